@@ -1,0 +1,129 @@
+package dev.rondo.graph;
+
+import dev.rondo.error.ShapeException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A function of a model: nodes in single assignment form, with explicit state. Weights are constants, named
+ * {@code @tensor}, that the model file holds. Immutable; checked when it is made, so a function that exists is well
+ * formed and its types are right.
+ */
+public record Function(String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
+    public Function {
+        inputs = List.copyOf(inputs);
+        states = List.copyOf(states);
+        nodes = List.copyOf(nodes);
+        outputs = List.copyOf(outputs);
+        check(name, inputs, states, nodes, outputs);
+    }
+
+    public static FunctionBuilder builder(String name) {
+        return new FunctionBuilder(name);
+    }
+
+    /** The weights that this function reads itself (not its scans' bodies), in order of first use. */
+    public List<Value> weights() {
+        var weights = new LinkedHashSet<Value>();
+        nodes.forEach(n -> n.inputs().stream().filter(Value::isWeight).forEach(weights::add));
+        outputs.stream().filter(Value::isWeight).forEach(weights::add);
+        states.stream().map(State::next).filter(Value::isWeight).forEach(weights::add);
+        return List.copyOf(weights);
+    }
+
+    /** The names of dimensions in inputs and states, in order. */
+    public List<String> dimensionNames() {
+        var names = new LinkedHashSet<String>();
+        inputs.forEach(v -> v.type().dims().forEach(d -> names.addAll(d.names())));
+        states.forEach(s -> s.value().type().dims().forEach(d -> names.addAll(d.names())));
+        return List.copyOf(names);
+    }
+
+    /** The functions that this one's scans run, innermost first. */
+    public List<Function> bodies() {
+        var bodies = new LinkedHashSet<Function>();
+        for (Node node : nodes) {
+            if (node.op() instanceof Scan scan) {
+                bodies.addAll(scan.body().bodies());
+                bodies.add(scan.body());
+            }
+        }
+        return List.copyOf(bodies);
+    }
+
+    public Optional<Value> input(String input) {
+        return inputs.stream().filter(v -> v.name().equals(input)).findFirst();
+    }
+
+    public Optional<State> state(String state) {
+        return states.stream().filter(s -> s.value().name().equals(state)).findFirst();
+    }
+
+    public Optional<Value> output(String output) {
+        return outputs.stream().filter(v -> v.name().equals(output)).findFirst();
+    }
+
+    /** The graph text of this function; {@link GraphText#parse} reads it. */
+    @Override
+    public String toString() {
+        return GraphText.print(this);
+    }
+
+    private static void check(
+            String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
+        Map<String, Value> defined = new HashMap<>();
+        inputs.forEach(v -> define(name, defined, v));
+        states.forEach(s -> define(name, defined, s.value()));
+        for (Node node : nodes) {
+            String subject = "function " + name + ", node " + node.outputs().stream().map(Value::name).toList();
+            node.inputs().forEach(v -> use(subject, defined, v));
+            List<ValueType> types = node.op().infer(new InputTypes(node.op(), subject, node.inputs()));
+            if (!types.equals(node.outputs().stream().map(Value::type).toList())) {
+                throw new ShapeException(
+                        subject, node.op().name() + " gives " + types, node.outputs().toString(), "fix the types");
+            }
+            node.outputs().forEach(v -> define(name, defined, v));
+        }
+        for (State state : states) {
+            if (state.isReplaced()) {
+                use("function " + name + ", state " + state.value().name(), defined, state.next());
+                if (!state.next().type().equals(state.value().type())) {
+                    throw new ShapeException(
+                            "function " + name + ", state " + state.value().name(),
+                            "its next value has its type " + state.value().type(),
+                            state.next().toString(),
+                            "make both equal");
+                }
+                if (state.value().type().dims().stream().skip(1).anyMatch(d -> d.names().contains("B"))) {
+                    throw new ShapeException(
+                            "function " + name + ", state " + state.value().name(),
+                            "rows (B) are the first dimension of a state",
+                            state.value().type().toString(),
+                            "transpose the state");
+                }
+            }
+        }
+        outputs.forEach(v -> use("function " + name + ", output", defined, v));
+        if (new HashSet<>(outputs).size() != outputs.size()) {
+            throw new ShapeException("function " + name, "outputs are distinct", outputs.toString(), "name each once");
+        }
+    }
+
+    private static void define(String function, Map<String, Value> defined, Value value) {
+        if (value.isWeight() || value.isAbsent() || defined.put(value.name(), value) != null) {
+            throw new ShapeException(
+                    "function " + function, "every value is defined once", "'" + value.name() + "'", "rename it");
+        }
+    }
+
+    private static void use(String subject, Map<String, Value> defined, Value value) {
+        if (!value.isWeight() && !value.isAbsent() && !value.equals(defined.get(value.name()))) {
+            throw new ShapeException(
+                    subject, "a value is defined before it is used", value.toString(), "reorder the nodes");
+        }
+    }
+}
