@@ -1,0 +1,2 @@
+/** Microbenchmarks. */
+package dev.rondo.bench;

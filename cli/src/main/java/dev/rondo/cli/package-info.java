@@ -1,0 +1,2 @@
+/** The {@code rondo} command. */
+package dev.rondo.cli;

@@ -1,0 +1,2 @@
+/** Conversion of models of other frameworks. */
+package dev.rondo.convert;

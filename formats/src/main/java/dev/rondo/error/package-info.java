@@ -1,0 +1,2 @@
+/** The exceptions of Rondo. */
+package dev.rondo.error;

@@ -1,0 +1,2 @@
+/** The container of a model: reader and writer. */
+package dev.rondo.format;

@@ -1,0 +1,2 @@
+/** Search over the outputs of a model. */
+package dev.rondo.decode;

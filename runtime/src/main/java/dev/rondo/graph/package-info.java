@@ -1,0 +1,2 @@
+/** Functions as graphs, and the codec between them and the file. */
+package dev.rondo.graph;

@@ -1,0 +1,2 @@
+/** Plain and vector kernels behind one interface. */
+package dev.rondo.kernel;

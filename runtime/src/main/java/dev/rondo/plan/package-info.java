@@ -1,0 +1,2 @@
+/** Functions bound to kernels and memory. */
+package dev.rondo.plan;

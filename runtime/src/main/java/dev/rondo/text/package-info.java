@@ -1,0 +1,2 @@
+/** Text in, text out. */
+package dev.rondo.text;

@@ -1,0 +1,2 @@
+/** Small complete programs to copy from. */
+package dev.rondo.samples;

@@ -1,0 +1,2 @@
+/** Training of models. */
+package dev.rondo.train;

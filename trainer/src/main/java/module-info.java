@@ -1,0 +1,6 @@
+/** Gradients, losses, optimizers and the training loop. */
+module dev.rondo.trainer {
+    requires transitive dev.rondo.runtime;
+
+    exports dev.rondo.train;
+}
