@@ -59,7 +59,7 @@ public final class Operand {
     }
 
     /** Takes over the actual sizes. Allocates nothing. */
-    void resize() {
+    public void resize() {
         long bytes = type.element().byteSize();
         List<Dim> all = type.dims();
         for (int i = 0; i < dims.length; i++) {
