@@ -1,0 +1,43 @@
+package dev.rondo.format;
+
+import dev.rondo.error.FormatException;
+
+import java.util.Map;
+
+/**
+ * What a function must compute: inputs and the outputs of the source framework.
+ *
+ * <p>A stepwise case calls the function once per index of a leading axis that every tensor has in addition, with the state
+ * carried from zero. An entry named like a state has no such axis: among the inputs it is the state before the first
+ * call (zero when absent), among the outputs the state after the last.
+ *
+ * @param name     unique in the file
+ * @param function the function called
+ * @param stepwise one call per index of the leading axis, else one call
+ * @param atol     largest absolute error allowed beside the relative one: |got - want| &lt;= atol + rtol * |want|
+ * @param rtol     largest relative error
+ * @param inputs   by the name of an input or state of the function
+ * @param outputs  by the name of an output or state of the function
+ */
+public record ReferenceCase(String name, String function, boolean stepwise, double atol, double rtol,
+        Map<String, TensorData> inputs, Map<String, TensorData> outputs) {
+    /** @throws FormatException when a name or a tolerance breaks a rule */
+    public ReferenceCase {
+        Names.name("reference case name", name);
+        String subject = "reference case " + Names.quote(name);
+        Names.name(subject + ", function", function);
+        checkTolerance(subject, "atol", atol);
+        checkTolerance(subject, "rtol", rtol);
+        inputs = Names.orderedCopy(inputs);
+        outputs = Names.orderedCopy(outputs);
+        inputs.keySet().forEach(key -> Names.valueName(subject + ", input", key));
+        outputs.keySet().forEach(key -> Names.valueName(subject + ", output", key));
+    }
+
+    private static void checkTolerance(String subject, String which, double tolerance) {
+        if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
+            throw new FormatException(subject + ", " + which, "must be a finite number, not negative",
+                    Double.toString(tolerance), "use 0 for exact equality");
+        }
+    }
+}
