@@ -29,8 +29,8 @@ public final class FormatException extends RondoException {
      * @param offset bytes from the beginning of the file, -1 when unknown
      * @param cause  the exception that led to this one, may be null
      */
-    public FormatException(String file, long offset, String subject, String rule, String got, String remedy,
-            Throwable cause) {
+    public FormatException(
+            String file, long offset, String subject, String rule, String got, String remedy, Throwable cause) {
         super(subject, place(file, offset), rule, got, remedy, cause);
         this.file = Objects.requireNonNull(file);
         this.offset = offset;

@@ -1,19 +1,16 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.List;
 
 /** The value of a node's attribute. What it means is the operator's business. */
 public sealed interface Attribute {
 
     /** A whole number. */
-    record Int(long value) implements Attribute {
-    }
+    record Int(long value) implements Attribute {}
 
     /** A number, kept bit for bit. */
-    record Real(double value) implements Attribute {
-    }
+    record Real(double value) implements Attribute {}
 
     /** A text. */
     record Text(String value) implements Attribute {
@@ -24,8 +21,7 @@ public sealed interface Attribute {
     }
 
     /** A truth value. */
-    record Flag(boolean value) implements Attribute {
-    }
+    record Flag(boolean value) implements Attribute {}
 
     /** Whole numbers. */
     record Ints(List<Long> values) implements Attribute {

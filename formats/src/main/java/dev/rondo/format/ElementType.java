@@ -4,7 +4,11 @@ import dev.rondo.error.FormatException;
 
 /** The type of one element of a value. Stored weights may use another {@link Encoding}. */
 public enum ElementType {
-    F32(1, 4, "f32"), F64(2, 8, "f64"), I32(3, 4, "i32"), I64(4, 8, "i64"), BOOL(5, 1, "bool");
+    F32(1, 4, "f32"),
+    F64(2, 8, "f64"),
+    I32(3, 4, "i32"),
+    I64(4, 8, "i64"),
+    BOOL(5, 1, "bool");
 
     private final int code;
     private final int byteSize;
@@ -37,8 +41,8 @@ public enum ElementType {
                 return type;
             }
         }
-        throw new FormatException("element type", "must be one of f32, f64, i32, i64, bool", Names.quote(text),
-                "check the spelling");
+        throw new FormatException(
+                "element type", "must be one of f32, f64, i32, i64, bool", Names.quote(text), "check the spelling");
     }
 
     /** The number that stands for this type in the file. */

@@ -54,8 +54,11 @@ public enum Encoding {
                 return encoding;
             }
         }
-        throw new FormatException("encoding", "must be one of f32, f64, i32, i64, bool, f16, bf16, int8",
-                Names.quote(text), "check the spelling");
+        throw new FormatException(
+                "encoding",
+                "must be one of f32, f64, i32, i64, bool, f16, bf16, int8",
+                Names.quote(text),
+                "check the spelling");
     }
 
     /** The encoding that stores the elements of a type as they are. */

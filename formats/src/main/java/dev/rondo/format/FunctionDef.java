@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.List;
 
 /**
@@ -14,8 +13,8 @@ import java.util.List;
  * @param nodes   in order: a node uses only what was defined before it
  * @param outputs names of the values a call returns: inputs, states or node outputs
  */
-public record FunctionDef(String name, List<ValueDef> inputs, List<StateDef> states, List<NodeDef> nodes,
-        List<String> outputs) {
+public record FunctionDef(
+        String name, List<ValueDef> inputs, List<StateDef> states, List<NodeDef> nodes, List<String> outputs) {
     /** @throws FormatException when a name breaks a rule */
     public FunctionDef {
         Names.name("function name", name);

@@ -6,8 +6,7 @@ import dev.rondo.error.FormatException;
 public sealed interface Layout {
 
     /** Row-major. INT8 is followed, at the next multiple of 64 bytes, by one f32 scale per row. */
-    record Rows() implements Layout {
-    }
+    record Rows() implements Layout {}
 
     /**
      * Blocks of 16 output rows for the vector kernels, for a matrix [R, K] of rank two or more (R = dim 0, K = product of
@@ -20,7 +19,10 @@ public sealed interface Layout {
         /** @throws FormatException when groups is less than 1 */
         public Panels {
             if (groups < 1) {
-                throw new FormatException("layout", "panels need at least one group", "groups " + groups,
+                throw new FormatException(
+                        "layout",
+                        "panels need at least one group",
+                        "groups " + groups,
                         "use 1 for a plain matrix, 4 for an LSTM, 3 for a GRU");
             }
         }

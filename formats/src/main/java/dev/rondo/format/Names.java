@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,8 +13,7 @@ final class Names {
     static final int MAX_BYTES = 512;
     static final int MAX_RANK = 8;
 
-    private Names() {
-    }
+    private Names() {}
 
     /** A name: 1 to 512 bytes of UTF-8, nothing that cannot be seen. */
     static String name(String subject, String name) {
@@ -25,13 +23,16 @@ final class Names {
         }
         // One char is at least one byte, so a long name is refused before it is scanned.
         if (name.length() > MAX_BYTES || utf8Length(subject, name) > MAX_BYTES) {
-            throw new FormatException(subject, "must have at most " + MAX_BYTES + " bytes of UTF-8", quote(name),
-                    "shorten the name");
+            throw new FormatException(
+                    subject, "must have at most " + MAX_BYTES + " bytes of UTF-8", quote(name), "shorten the name");
         }
         name.codePoints().forEach(c -> {
             if (!printable(c)) {
-                throw new FormatException(subject, "must hold printable characters only",
-                        quote(name) + " with U+" + String.format("%04X", c), "rename it");
+                throw new FormatException(
+                        subject,
+                        "must hold printable characters only",
+                        quote(name) + " with U+" + String.format("%04X", c),
+                        "rename it");
             }
         });
         return name;
@@ -40,7 +41,10 @@ final class Names {
     /** A name of a value inside a function: a {@link #name} that cannot be mistaken for a tensor of the file. */
     static String valueName(String subject, String name) {
         if (name.startsWith("@")) {
-            throw new FormatException(subject, "must not begin with '@', which marks tensors of the file", quote(name),
+            throw new FormatException(
+                    subject,
+                    "must not begin with '@', which marks tensors of the file",
+                    quote(name),
                     "rename the value");
         }
         return name(subject, name);
@@ -69,9 +73,17 @@ final class Names {
         LinkedHashSet<String> seen = LinkedHashSet.newLinkedHashSet(names.size());
         for (String name : names) {
             if (!seen.add(name)) {
-                throw new FormatException(subject, "must not hold the same entry twice", quote(name),
-                        "remove or rename one of them");
+                throw new FormatException(
+                        subject, "must not hold the same entry twice", quote(name), "remove or rename one of them");
             }
+        }
+    }
+
+    /** Refuses a name that is taken. */
+    static void unused(String subject, String name, boolean taken) {
+        if (taken) {
+            throw new FormatException(
+                    subject, "must be unique", quote(name) + " twice", "remove or rename one of them");
         }
     }
 
@@ -96,7 +108,10 @@ final class Names {
 
     private static boolean printable(int codePoint) {
         return switch (Character.getType(codePoint)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR -> false;
             default -> true;
         };
@@ -112,12 +127,16 @@ final class Names {
                 length += 2;
             } else if (!Character.isSurrogate(c)) {
                 length += 3;
-            } else if (Character.isHighSurrogate(c) && i + 1 < text.length()
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
                     && Character.isLowSurrogate(text.charAt(i + 1))) {
                 length += 4;
                 i++;
             } else {
-                throw new FormatException(subject, "must be valid Unicode", "an unpaired surrogate in " + quote(text),
+                throw new FormatException(
+                        subject,
+                        "must be valid Unicode",
+                        "an unpaired surrogate in " + quote(text),
                         "the text was cut inside a character");
             }
         }

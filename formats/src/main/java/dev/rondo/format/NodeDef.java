@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.List;
 import java.util.Map;
 
@@ -15,14 +14,17 @@ import java.util.Map;
  * @param outputs    names of new values; "" is an output nobody wants
  * @param attributes by name, in the order of the file
  */
-public record NodeDef(String op, int version, List<String> inputs, List<String> outputs,
-        Map<String, Attribute> attributes) {
+public record NodeDef(
+        String op, int version, List<String> inputs, List<String> outputs, Map<String, Attribute> attributes) {
     /** @throws FormatException when a name or the version breaks a rule */
     public NodeDef {
         Names.name("operator", op);
         if (version < 1) {
-            throw new FormatException("operator " + Names.quote(op), "version must be 1 or more",
-                    Integer.toString(version), "write the version the operator catalogue gives");
+            throw new FormatException(
+                    "operator " + Names.quote(op),
+                    "version must be 1 or more",
+                    Integer.toString(version),
+                    "write the version the operator catalogue gives");
         }
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);

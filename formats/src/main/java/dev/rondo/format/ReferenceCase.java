@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.Map;
 
 /**
@@ -19,8 +18,14 @@ import java.util.Map;
  * @param inputs   by the name of an input or state of the function
  * @param outputs  by the name of an output or state of the function
  */
-public record ReferenceCase(String name, String function, boolean stepwise, double atol, double rtol,
-        Map<String, TensorData> inputs, Map<String, TensorData> outputs) {
+public record ReferenceCase(
+        String name,
+        String function,
+        boolean stepwise,
+        double atol,
+        double rtol,
+        Map<String, TensorData> inputs,
+        Map<String, TensorData> outputs) {
     /** @throws FormatException when a name or a tolerance breaks a rule */
     public ReferenceCase {
         Names.name("reference case name", name);
@@ -36,8 +41,11 @@ public record ReferenceCase(String name, String function, boolean stepwise, doub
 
     private static void checkTolerance(String subject, String which, double tolerance) {
         if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
-            throw new FormatException(subject + ", " + which, "must be a finite number, not negative",
-                    Double.toString(tolerance), "use 0 for exact equality");
+            throw new FormatException(
+                    subject + ", " + which,
+                    "must be a finite number, not negative",
+                    Double.toString(tolerance),
+                    "use 0 for exact equality");
         }
     }
 }

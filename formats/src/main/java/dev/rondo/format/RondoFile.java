@@ -1,53 +1,185 @@
 package dev.rondo.format;
 
+import dev.rondo.error.FormatException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The checked content of an open file. */
+/**
+ * The checked content of an open {@code .rondo} file. Immutable; any thread may read and close it. The memory of tensors
+ * and reference vectors belongs to this object.
+ */
 public final class RondoFile implements AutoCloseable {
-    private RondoFile() {
+    private static final long READ_CHUNK = 1L << 24;
+
+    private final Path path;
+    private final Arena arena;
+    private final Content content;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private RondoFile(Path path, Arena arena, Content content) {
+        this.path = path;
+        this.arena = arena;
+        this.content = content;
     }
 
+    /**
+     * Opens a file in place: nothing is copied, and processes that map the same file share its pages. Checks all
+     * structure and the CRC of every section but tensor data; {@link #load} checks that too.
+     *
+     * <p>While the file is open nobody may shorten it or write into it: replace it by renaming a new file over it, as
+     * {@link RondoFileWriter#write} does. Reading memory of a file that became shorter ends in an {@link InternalError}.
+     *
+     * @throws FormatException when the file breaks a rule of the format
+     * @throws IOException     when it cannot be read
+     */
     public static RondoFile map(Path path) throws IOException {
-        throw new UnsupportedOperationException("being written");
+        return open(path, (channel, size, arena) -> channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena), false);
     }
 
+    /**
+     * Opens a private copy in native memory, and checks every CRC. What happens to the file afterwards does not matter.
+     *
+     * @throws FormatException when the file breaks a rule of the format
+     * @throws IOException     when it cannot be read or there is not enough memory
+     */
     public static RondoFile load(Path path) throws IOException {
-        throw new UnsupportedOperationException("being written");
+        return open(path, (channel, size, arena) -> copy(path, channel, size, arena), true);
     }
 
+    /** The file as it was opened. */
     public Path path() {
-        throw new UnsupportedOperationException("being written");
+        return path;
     }
 
+    /** The version of the format. */
     public int version() {
-        throw new UnsupportedOperationException("being written");
+        return content.version();
     }
 
+    /** Free entries, in the order of the file. */
     public Map<String, String> metadata() {
-        throw new UnsupportedOperationException("being written");
+        return content.metadata();
     }
 
+    /** The text pipelines, in the order of the file. */
     public List<TextPipeline> texts() {
-        throw new UnsupportedOperationException("being written");
+        return content.texts();
     }
 
+    /** The functions, each after those it refers to. */
     public List<FunctionDef> functions() {
-        throw new UnsupportedOperationException("being written");
+        return content.functions();
     }
 
+    /** The tensors by name, in the order of the file. */
     public Map<String, Tensor> tensors() {
-        throw new UnsupportedOperationException("being written");
+        return content.tensors();
     }
 
+    /** The reference cases, in the order of the file. */
     public List<ReferenceCase> references() {
-        throw new UnsupportedOperationException("being written");
+        return content.references();
     }
 
+    /**
+     * Frees the memory. Later access to tensor data throws IllegalStateException, also in other threads. Closing twice
+     * does nothing.
+     */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("being written");
+        if (closed.compareAndSet(false, true)) {
+            arena.close();
+        }
+    }
+
+    private interface Source {
+        MemorySegment bytes(FileChannel channel, long size, Arena arena) throws IOException;
+    }
+
+    private static RondoFile open(Path path, Source source, boolean everyCrc) throws IOException {
+        checkRegular(path);
+        Arena arena = Arena.ofShared();
+        boolean opened = false;
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            String file = path.toString();
+            long size = channel.size();
+            // The header says whether size is worth mapping or allocating.
+            Header header = Header.read(file, head(channel), size);
+            MemorySegment all = source.bytes(channel, size, arena);
+            RondoFile result = new RondoFile(path, arena, Content.read(file, all.asReadOnly(), header, everyCrc));
+            opened = true;
+            return result;
+        } finally {
+            if (!opened) {
+                arena.close();
+            }
+        }
+    }
+
+    /** A pipe would block for ever, a device would have no size. */
+    private static void checkRegular(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new FormatException(
+                    path.toString(),
+                    -1,
+                    "file",
+                    "must be a regular file",
+                    Files.isDirectory(path) ? "a directory" : "a device or pipe",
+                    "copy the content to a file",
+                    null);
+        }
+    }
+
+    private static MemorySegment head(FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(Header.BYTES);
+        while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
+            // reads until the header is complete or the file ends
+        }
+        return MemorySegment.ofArray(head.array());
+    }
+
+    private static MemorySegment copy(Path path, FileChannel channel, long size, Arena arena) throws IOException {
+        MemorySegment copy = allocate(path, size, arena);
+        for (long done = 0; done < size; ) {
+            ByteBuffer chunk =
+                    copy.asSlice(done, Math.min(READ_CHUNK, size - done)).asByteBuffer();
+            int read = channel.read(chunk, done);
+            if (read < 0) {
+                throw new FormatException(
+                        path.toString(),
+                        done,
+                        "file",
+                        "must not become shorter while it is read",
+                        done + " bytes of " + size,
+                        "replace files by renaming",
+                        null);
+            }
+            done += read;
+        }
+        return copy;
+    }
+
+    private static MemorySegment allocate(Path path, long size, Arena arena) throws IOException {
+        try {
+            return arena.allocate(size, Shapes.ALIGNMENT);
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    path + ": needs " + size + " bytes of native memory; got " + e.getMessage()
+                            + "; raise -XX:MaxDirectMemorySize or map the file instead",
+                    e);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.List;
 
 /** The rules of shapes and of what may be stored how. */
@@ -11,20 +10,22 @@ final class Shapes {
     /** Elements of a tensor at most: what a Java array can hold. */
     static final long MAX_ELEMENTS = Integer.MAX_VALUE - 8L;
 
-    private Shapes() {
-    }
+    private Shapes() {}
 
     /** Checks rank, dimensions and their product, and returns the product. */
     static long elements(String subject, List<Integer> shape) {
         if (shape.size() > Names.MAX_RANK) {
-            throw new FormatException(subject, "rank must be at most " + Names.MAX_RANK, "rank " + shape.size(),
-                    "merge dimensions");
+            throw new FormatException(
+                    subject, "rank must be at most " + Names.MAX_RANK, "rank " + shape.size(), "merge dimensions");
         }
         long columns = 1;
         for (int i = 0; i < shape.size(); i++) {
             int dim = shape.get(i);
             if (dim < 0) {
-                throw new FormatException(subject, "dimensions must not be negative", "shape " + shape,
+                throw new FormatException(
+                        subject,
+                        "dimensions must not be negative",
+                        "shape " + shape,
                         "a stored shape has no open dimensions");
             }
             if (i > 0) {
@@ -39,12 +40,18 @@ final class Shapes {
         elements(subject, shape);
         if (layout instanceof Layout.Panels(int groups)) {
             if (encoding.elementType() != ElementType.F32 || shape.size() < 2) {
-                throw new FormatException(subject, "panels hold f32, f16, bf16 or int8 of rank 2 or more",
-                        encoding.text() + " of shape " + shape, "store it as rows");
+                throw new FormatException(
+                        subject,
+                        "panels hold f32, f16, bf16 or int8 of rank 2 or more",
+                        encoding.text() + " of shape " + shape,
+                        "store it as rows");
             }
             if (shape.getFirst() % groups != 0) {
-                throw new FormatException(subject, "the groups of panels must divide dimension 0",
-                        groups + " groups with shape " + shape, "use the number of gates, or 1");
+                throw new FormatException(
+                        subject,
+                        "the groups of panels must divide dimension 0",
+                        groups + " groups with shape " + shape,
+                        "use the number of gates, or 1");
             }
         }
         return Packing.byteSize(encoding, layout, rows(shape), columns(shape));
@@ -62,10 +69,15 @@ final class Shapes {
         return columns;
     }
 
+    /** The next multiple of {@link #ALIGNMENT}. */
+    static long aligned(long offset) {
+        return offset + ALIGNMENT - 1 & -ALIGNMENT;
+    }
+
     private static long limited(String subject, List<Integer> shape, long elements) {
         if (elements > MAX_ELEMENTS) {
-            throw new FormatException(subject, "must have at most " + MAX_ELEMENTS + " elements", "shape " + shape,
-                    "split the tensor");
+            throw new FormatException(
+                    subject, "must have at most " + MAX_ELEMENTS + " elements", "shape " + shape, "split the tensor");
         }
         return elements;
     }

@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.util.Objects;
 
 /**

@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
@@ -26,11 +25,16 @@ public record Tensor(String name, Encoding encoding, Layout layout, List<Integer
         shape = List.copyOf(shape);
         long expected = Shapes.byteSize(subject, encoding, layout, shape);
         if (data.byteSize() != expected) {
-            throw new FormatException(subject, "data must have " + expected + " bytes, as encoding, layout and shape say",
-                    data.byteSize() + " bytes", "slice the segment to the tensor");
+            throw new FormatException(
+                    subject,
+                    "data must have " + expected + " bytes, as encoding, layout and shape say",
+                    data.byteSize() + " bytes",
+                    "slice the segment to the tensor");
         }
         if (!data.isNative() || data.byteSize() > 0 && data.address() % Shapes.ALIGNMENT != 0) {
-            throw new FormatException(subject, "data must be native memory, 64-byte aligned",
+            throw new FormatException(
+                    subject,
+                    "data must be native memory, 64-byte aligned",
                     data.isNative() ? "address " + data.address() : "memory on the heap",
                     "allocate with an arena and alignment 64");
         }

@@ -1,7 +1,6 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -22,7 +21,9 @@ public record TensorData(ElementType element, List<Integer> shape, MemorySegment
         shape = List.copyOf(shape);
         long expected = Shapes.elements("values", shape) * element.byteSize();
         if (data.byteSize() != expected) {
-            throw new FormatException("values", "data must have " + expected + " bytes, as type and shape say",
+            throw new FormatException(
+                    "values",
+                    "data must have " + expected + " bytes, as type and shape say",
                     data.byteSize() + " bytes for " + element.text() + " of shape " + shape,
                     "slice the segment to the values");
         }

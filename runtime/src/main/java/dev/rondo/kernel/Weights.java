@@ -48,6 +48,11 @@ public record Weights(MemorySegment data, Encoding encoding, Layout layout, int 
         };
     }
 
+    /** Whether the layout is panels. */
+    public boolean panels() {
+        return layout instanceof Layout.Panels;
+    }
+
     /** H: rows of one gate. */
     public int groupSize() {
         return rows / groups();

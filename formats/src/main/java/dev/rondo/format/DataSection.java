@@ -1,0 +1,105 @@
+package dev.rondo.format;
+
+import dev.rondo.error.FormatException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The section that holds the bytes of tensors and reference vectors: hands out ranges and checks them. */
+final class DataSection {
+    private final String file;
+    private final MemorySegment all;
+    private final SectionTable.Entry section;
+    private final List<Claim> claims = new ArrayList<>();
+
+    /**
+     * A range that belongs to one tensor.
+     *
+     * @param subject for messages
+     * @param at      byte offset of the index entry that claims it
+     * @param offset  in the file
+     * @param length  in bytes
+     * @param crc     CRC-32C of the range
+     */
+    private record Claim(String subject, long at, long offset, long length, int crc) {}
+
+    DataSection(String file, MemorySegment all, SectionTable.Entry section) {
+        this.file = file;
+        this.all = all;
+        this.section = section;
+    }
+
+    /**
+     * Reads offset, length and CRC of a range, checks them, and returns the range's bytes.
+     *
+     * @param expected the length that type and shape demand
+     */
+    MemorySegment claim(Cursor cursor, String subject, long expected) {
+        long at = cursor.position();
+        long offset = cursor.i64("offset");
+        long length = cursor.i64("length");
+        int crc = cursor.i32("CRC");
+        if (length != expected) {
+            throw cursor.error(
+                    at + 8,
+                    subject,
+                    "length must be " + expected + " bytes, as type, layout and shape say",
+                    Long.toString(length),
+                    "the index is damaged");
+        }
+        if (offset % Shapes.ALIGNMENT != 0) {
+            throw cursor.error(
+                    at,
+                    subject,
+                    "offset must be a multiple of " + Shapes.ALIGNMENT,
+                    Long.toString(offset),
+                    "the index is damaged");
+        }
+        // Compared without adding: offset + length may overflow.
+        if (offset < section.offset() || offset > section.end() || length > section.end() - offset) {
+            throw cursor.error(
+                    at,
+                    subject,
+                    "must lie inside the data section, " + section.offset() + " to " + section.end(),
+                    "offset " + offset + ", length " + length,
+                    "the index is damaged");
+        }
+        claims.add(new Claim(subject, at, offset, length, crc));
+        return all.asSlice(offset, length);
+    }
+
+    /** Checks that no two ranges share a byte. */
+    void checkDisjoint() {
+        List<Claim> sorted = new ArrayList<>(claims);
+        sorted.removeIf(claim -> claim.length() == 0);
+        sorted.sort(Comparator.comparingLong(Claim::offset));
+        for (int i = 1; i < sorted.size(); i++) {
+            Claim before = sorted.get(i - 1);
+            Claim claim = sorted.get(i);
+            if (before.offset() + before.length() > claim.offset()) {
+                throw new FormatException(
+                        file,
+                        claim.at(),
+                        claim.subject(),
+                        "must not overlap " + before.subject(),
+                        "offset " + claim.offset() + " before byte " + (before.offset() + before.length()),
+                        "the index is damaged",
+                        null);
+            }
+        }
+    }
+
+    /** Checks the CRC of each range, so that damage is reported by tensor, then that of the whole section. */
+    void checkCrcs() {
+        for (Claim claim : claims) {
+            SectionTable.checkCrc(
+                    file,
+                    claim.subject(),
+                    claim.offset(),
+                    claim.crc(),
+                    Crc32c.of(all.asSlice(claim.offset(), claim.length())));
+        }
+        SectionTable.checkCrc(file, section.subject(), section.at(), section.crc(), Crc32c.of(section.of(all)));
+    }
+}
