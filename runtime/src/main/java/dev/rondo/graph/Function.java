@@ -81,7 +81,7 @@ public record Function(String name, List<Value> inputs, List<State> states, List
         for (Node node : nodes) {
             String subject = "function " + name + ", node " + node.outputs().stream().map(Value::name).toList();
             node.inputs().forEach(v -> use(subject, defined, v));
-            List<ValueType> types = node.op().infer(new InputTypes(node.op(), subject, node.inputs()));
+            List<ValueType> types = InputTypes.infer(node.op(), subject, node.inputs());
             if (!types.equals(node.outputs().stream().map(Value::type).toList())) {
                 throw new ShapeException(
                         subject, node.op().name() + " gives " + types, node.outputs().toString(), "fix the types");

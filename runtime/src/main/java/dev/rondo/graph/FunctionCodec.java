@@ -79,7 +79,7 @@ public final class FunctionCodec {
             List<Value> operands = def.inputs().stream()
                     .map(name -> resolve(place, values, weights, name))
                     .toList();
-            List<ValueType> types = op.infer(new InputTypes(op, place, operands));
+            List<ValueType> types = InputTypes.infer(op, place, operands);
             if (types.size() != def.outputs().size()) {
                 throw new FormatException(
                         place, "names its " + types.size() + " outputs", def.outputs().toString(), "convert anew");

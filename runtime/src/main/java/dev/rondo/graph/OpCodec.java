@@ -5,6 +5,7 @@ import dev.rondo.format.Attribute;
 import dev.rondo.format.ElementType;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +102,26 @@ public final class OpCodec {
      */
     public static Op decode(
             String subject, String name, int version, Map<String, Attribute> attributes, Map<String, Function> bodies) {
+        var unread = new LinkedHashSet<>(attributes.keySet());
+        Op op = decode(subject, name, version, attributes, bodies, unread);
+        for (String key : unread) {
+            throw new FormatException(
+                    subject + " " + name, "attributes are known", "'" + key + "'", "convert the model anew");
+        }
+        return op;
+    }
+
+    /**
+     * The same for graph text, where attributes and optional inputs stand side by side: takes the attributes that the
+     * operator has out of {@code unread} and leaves the others there.
+     */
+    static Op decode(
+            String subject,
+            String name,
+            int version,
+            Map<String, Attribute> attributes,
+            Map<String, Function> bodies,
+            Set<String> unread) {
         if (version != 1) {
             throw new FormatException(
                     subject, "operator '" + name + "' has version 1", "version " + version, "update Rondo");
@@ -112,7 +133,7 @@ public final class OpCodec {
         } catch (IllegalArgumentException wrong) {
             throw in.error("attributes in range", wrong.getMessage());
         }
-        in.checkAllRead();
+        unread.removeAll(in.read());
         return op;
     }
 
@@ -136,34 +157,41 @@ public final class OpCodec {
         out.put(key, dim.isFixed() ? new Attribute.Int(dim.fixed()) : new Attribute.Text(dim.toString()));
     }
 
+    /** As with one dimension, numbers are numbers: so the text {@code [2,0,1]} means one attribute only. */
     private static void put(Map<String, Attribute> out, String key, List<Dim> dims) {
-        out.put(key, new Attribute.Texts(dims.stream().map(Dim::toString).toList()));
+        out.put(
+                key,
+                dims.stream().allMatch(Dim::isFixed)
+                        ? new Attribute.Ints(dims.stream().map(Dim::fixed).toList())
+                        : new Attribute.Texts(dims.stream().map(Dim::toString).toList()));
     }
 
     private static void put(Map<String, Attribute> out, String key, Activation activation) {
         out.put(key, new Attribute.Text(activation.text()));
     }
 
-    private static void put(Map<String, Attribute> out, LstmActivations activations) {
-        if (!activations.equals(LstmActivations.STANDARD)) {
-            put(out, "input", activations.input());
-            put(out, "forget", activations.forget());
-            put(out, "candidate", activations.candidate());
-            put(out, "output", activations.output());
-            put(out, "cell", activations.cell());
+    private static void putUnless(
+            Activation usual, Map<String, Attribute> out, String key, Activation activation) {
+        if (!activation.equals(usual)) {
+            put(out, key, activation);
         }
+    }
+
+    private static void put(Map<String, Attribute> out, LstmActivations activations) {
+        LstmActivations usual = LstmActivations.STANDARD;
+        putUnless(usual.input(), out, "input", activations.input());
+        putUnless(usual.forget(), out, "forget", activations.forget());
+        putUnless(usual.candidate(), out, "candidate", activations.candidate());
+        putUnless(usual.output(), out, "output", activations.output());
+        putUnless(usual.cell(), out, "cell", activations.cell());
     }
 
     /** Which reset variant a GRU has is always written: frameworks disagree about the usual one. */
     private static void put(
             Map<String, Attribute> out, Activation gate, Activation candidate, boolean resetAfter) {
         out.put("reset_after", new Attribute.Flag(resetAfter));
-        if (!gate.equals(Activation.SIGMOID)) {
-            put(out, "gate", gate);
-        }
-        if (!candidate.equals(Activation.TANH)) {
-            put(out, "candidate", candidate);
-        }
+        putUnless(Activation.SIGMOID, out, "gate", gate);
+        putUnless(Activation.TANH, out, "candidate", candidate);
     }
 
     private static void putDirection(Map<String, Attribute> out, boolean reverse, boolean repeat) {
@@ -250,14 +278,6 @@ public final class OpCodec {
             return new FormatException(subject + " " + name, rule, got, "convert the model anew");
         }
 
-        void checkAllRead() {
-            for (String key : attributes.keySet()) {
-                if (!read.contains(key)) {
-                    throw error("attributes are known", "'" + key + "'");
-                }
-            }
-        }
-
         /** The attribute as the wanted kind, the usual value when it is absent; usual null means it is required. */
         private <T> T take(String key, Class<T> kind, Supplier<T> usual) {
             read.add(key);
@@ -301,9 +321,13 @@ public final class OpCodec {
         }
 
         private List<Integer> integers(String key) {
-            return take(key, Attribute.Ints.class, null).values().stream()
-                    .map(Math::toIntExact)
-                    .toList();
+            List<Long> values = take(key, Attribute.Ints.class, null).values();
+            for (long value : values) {
+                if (value != (int) value) {
+                    throw error("attribute '" + key + "' holds 32-bit integers", "" + value);
+                }
+            }
+            return values.stream().map(Long::intValue).toList();
         }
 
         private Dim dim(String key) {
@@ -316,11 +340,27 @@ public final class OpCodec {
         }
 
         private List<Dim> dims(String key) {
-            List<String> texts = texts(key);
-            if (texts.size() > ValueType.MAX_RANK) {
-                throw error("rank of at most " + ValueType.MAX_RANK, texts.toString());
+            Attribute attribute = take(key, Attribute.class, null);
+            List<Dim> dims =
+                    switch (attribute) {
+                        case Attribute.Ints(List<Long> values) -> values.stream()
+                                .map(Dim::of)
+                                .toList();
+                        case Attribute.Texts(List<String> values) -> values.stream()
+                                .map(Dim::parse)
+                                .toList();
+                        case Attribute.Int _, Attribute.Real _, Attribute.Text _, Attribute.Flag _ -> throw notDims(
+                                key, attribute);
+                        case Attribute.Reals _, Attribute.Reference _ -> throw notDims(key, attribute);
+                    };
+            if (dims.size() > ValueType.MAX_RANK) {
+                throw error("rank of at most " + ValueType.MAX_RANK, dims.toString());
             }
-            return texts.stream().map(Dim::parse).toList();
+            return dims;
+        }
+
+        private FormatException notDims(String key, Attribute attribute) {
+            return error("attribute '" + key + "' is a list of numbers or expressions", attribute.toString());
         }
 
         private Activation activation(String key, Activation usual) {
