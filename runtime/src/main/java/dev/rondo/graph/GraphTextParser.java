@@ -163,7 +163,8 @@ final class GraphTextParser {
         // The operator takes the attributes that it knows; what is left names its optional inputs.
         var attributes = new LinkedHashMap<String, Attribute>();
         named.values().forEach(n -> attributes.put(n.key, literal(n)));
-        Op op = building(opStart, () -> OpCodec.decode("node " + outputs, operator, 1, attributes, functions, named.keySet()));
+        Op op = building(
+                opStart, () -> OpCodec.decode("node " + outputs, operator, 1, attributes, functions, named.keySet()));
         List<Value> inputs = inputs(op, opStart, positional, named);
         addNode(start, op, outputs, inputs);
     }
@@ -242,8 +243,9 @@ final class GraphTextParser {
                 }
                 case "reverse" -> reverse = flag();
                 case "repeat" -> repeat = flag();
-                default -> throw wrong(
-                        keyStart, "scan takes over(), with(), from(), lengths=, reverse= and repeat=", quote(key));
+                default ->
+                    throw wrong(
+                            keyStart, "scan takes over(), with(), from(), lengths=, reverse= and repeat=", quote(key));
             }
         }
         expect(')');
@@ -378,7 +380,8 @@ final class GraphTextParser {
         String raw = argument.raw;
         if (raw.startsWith("[") && raw.endsWith("]")) {
             List<String> items = split(raw.substring(1, raw.length() - 1));
-            boolean integers = items.stream().allMatch(item -> INTEGER.matcher(item).matches());
+            boolean integers =
+                    items.stream().allMatch(item -> INTEGER.matcher(item).matches());
             return building(
                     argument.rawStart,
                     () -> integers
@@ -436,7 +439,8 @@ final class GraphTextParser {
         }
         String raw = text.substring(start, at).strip();
         if (raw.isEmpty() || depth != 0 || raw.length() > MAX_LITERAL) {
-            throw wrong(start, "a literal of at most " + MAX_LITERAL + " characters", raw.isEmpty() ? found() : quote(raw));
+            throw wrong(
+                    start, "a literal of at most " + MAX_LITERAL + " characters", raw.isEmpty() ? found() : quote(raw));
         }
         return raw;
     }
@@ -495,7 +499,8 @@ final class GraphTextParser {
             }
             out.append(c == '\\' ? escaped() : c);
         }
-        throw wrong(start, "a name in quotes ends on its line, within " + MAX_NAME + " characters", quote(out.toString()));
+        throw wrong(
+                start, "a name in quotes ends on its line, within " + MAX_NAME + " characters", quote(out.toString()));
     }
 
     /** The character that a backslash stands before; leaves the position on its last character. */
@@ -579,7 +584,9 @@ final class GraphTextParser {
     }
 
     private String found() {
-        return at >= text.length() ? "the end of the text" : quote(text.substring(at, Math.min(text.length(), at + 20)));
+        return at >= text.length()
+                ? "the end of the text"
+                : quote(text.substring(at, Math.min(text.length(), at + 20)));
     }
 
     private static String quote(String piece) {
@@ -613,7 +620,11 @@ final class GraphTextParser {
             return step.build();
         } catch (IllegalArgumentException wrong) {
             throw new FormatException(
-                    place(offset), "numbers fit 64 bits and dimensions are expressions over names", wrong.getMessage(), "write it anew", wrong);
+                    place(offset),
+                    "numbers fit 64 bits and dimensions are expressions over names",
+                    wrong.getMessage(),
+                    "write it anew",
+                    wrong);
         } catch (RondoException wrong) {
             if (wrong.subject().startsWith("graph text")) {
                 throw wrong;

@@ -73,7 +73,8 @@ public final class InputTypes {
             fits = dims[d] == null || dims[d].equals(type.dim(d));
         }
         if (!fits) {
-            var wanted = Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
+            var wanted =
+                    Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
             throw mismatch(i, element.text() + "[" + String.join(",", wanted) + "]");
         }
         return type;
