@@ -59,7 +59,7 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .setOut(out)
                 .setErr(err)
-                .setExecutionExceptionHandler(Main::explain)
+                .setExecutionExceptionHandler((failure, command, _) -> explain(failure, command))
                 .execute(args);
     }
 
@@ -68,7 +68,7 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "Missing command");
     }
 
-    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    private static int explain(Exception failure, CommandLine command) {
         command.getErr().println("rondo: internal failure, please report it:");
         failure.printStackTrace(command.getErr());
         return FAILURE;
@@ -77,7 +77,11 @@ public final class Main implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
+            // A named module carries its version in its descriptor, a jar on the class path in its manifest.
+            Module module = Main.class.getModule();
+            String version = module.isNamed()
+                    ? module.getDescriptor().rawVersion().orElse(null)
+                    : Main.class.getPackage().getImplementationVersion();
             return new String[] {"rondo " + (version == null ? "(not packaged)" : version)};
         }
     }

@@ -164,6 +164,28 @@ public final class Dim {
         return sum;
     }
 
+    /** An upper bound of the value when every name lies between 0 and its size; allocates nothing. */
+    public long upperBound(ToLongFunction<String> sizes) {
+        long sum = 0;
+        for (int i = 0; i < terms.size(); i++) {
+            Term term = terms.get(i);
+            if (term.coefficient < 0 && !term.atoms.isEmpty()) {
+                continue;
+            }
+            long product = term.coefficient;
+            for (int j = 0; j < term.atoms.size(); j++) {
+                product = Math.multiplyExact(
+                        product,
+                        switch (term.atoms.get(j)) {
+                            case Atom.Name name -> sizes.applyAsLong(name.name);
+                            case Atom.Quotient q -> Math.floorDiv(Math.max(0, q.dividend.upperBound(sizes)), q.divisor);
+                        });
+            }
+            sum = Math.addExact(sum, product);
+        }
+        return Math.max(0, sum);
+    }
+
     /** The names this expression mentions, in order of their first use. */
     public List<String> names() {
         var names = new LinkedHashSet<String>();
@@ -191,9 +213,8 @@ public final class Dim {
                 product = product.times(
                         switch (atom) {
                             case Atom.Name name -> replacements.getOrDefault(name.name, named(name.name));
-                            case Atom.Quotient q -> q.dividend
-                                    .substitute(replacements)
-                                    .dividedBy(q.divisor);
+                            case Atom.Quotient q ->
+                                q.dividend.substitute(replacements).dividedBy(q.divisor);
                         });
             }
             sum = sum.plus(product);

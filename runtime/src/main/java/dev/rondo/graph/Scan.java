@@ -59,6 +59,31 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
     @Override
     public List<ValueType> infer(InputTypes in) {
         Map<String, Dim> names = new HashMap<>();
+        Dim time = bind(in, names);
+        var out = new ArrayList<ValueType>();
+        for (Value output : body.outputs()) {
+            ValueType step = output.type().substitute(names);
+            var dims = new ArrayList<>(step.dims());
+            dims.add(timeAxis(step), time);
+            out.add(step.withDims(dims));
+        }
+        for (State state : body.states()) {
+            if (state.isReplaced()) {
+                out.add(state.value().type().substitute(names));
+            }
+        }
+        return out;
+    }
+
+    /** What each dimension name of the body means in the function that holds this node. */
+    public Map<String, Dim> bindings(List<Value> inputs) {
+        Map<String, Dim> names = new HashMap<>();
+        bind(new InputTypes(this, "scan of " + body.name(), inputs), names);
+        return names;
+    }
+
+    /** Fills in the names and returns the number of steps. */
+    private Dim bind(InputTypes in, Map<String, Dim> names) {
         Dim time = null;
         for (int i = 0; i < body.inputs().size(); i++) {
             ValueType wanted = body.inputs().get(i).type();
@@ -87,19 +112,7 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
         if (in.has(in.count() - 1)) {
             checkLengths(in, names);
         }
-        var out = new ArrayList<ValueType>();
-        for (Value output : body.outputs()) {
-            ValueType step = output.type().substitute(names);
-            var dims = new ArrayList<>(step.dims());
-            dims.add(timeAxis(step), time);
-            out.add(step.withDims(dims));
-        }
-        for (State state : body.states()) {
-            if (state.isReplaced()) {
-                out.add(state.value().type().substitute(names));
-            }
-        }
-        return out;
+        return time;
     }
 
     /** Rows are the first dimension of whatever has one length each. */

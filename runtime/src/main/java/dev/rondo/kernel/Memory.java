@@ -1,0 +1,59 @@
+package dev.rondo.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** How kernels see memory: values in the platform's byte order, stored weights little endian. Offsets are in bytes. */
+final class Memory {
+
+    /** f32 values of a step. */
+    static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+    static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+    static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
+    static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
+    static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    /** f32 elements of stored weights. */
+    static final ValueLayout.OfFloat STORED_F32 = F32.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** 32-bit words of stored weights: two halves or four bytes, the lowest column in the lowest bits. */
+    static final ValueLayout.OfInt STORED_WORD = I32.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** 16-bit elements of stored weights. */
+    static final ValueLayout.OfShort STORED_HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Memory() {}
+
+    static float get(MemorySegment segment, long offset) {
+        return segment.get(F32, offset);
+    }
+
+    static void put(MemorySegment segment, long offset, float value) {
+        segment.set(F32, offset, value);
+    }
+
+    /** Bytes from one column of an operand to the next: 0 where one column repeats along a longer row. */
+    static long columnStep(View operand, View out, int elementSize) {
+        return operand.cols == 1 && out.cols > 1 ? 0 : elementSize;
+    }
+
+    /** Byte offset of row r. */
+    static long row(View view, int row) {
+        return view.offset + row * view.rowStride;
+    }
+
+    /** Index in panel order of row j of a gate. */
+    static int panelIndex(int groups, int gate, int j) {
+        return ((j / Weights.PANEL) * groups + gate) * Weights.PANEL + j % Weights.PANEL;
+    }
+
+    /** Byte offset of the scales of int8 weights. */
+    static long scales(Weights w) {
+        long bytes = w.panels()
+                ? (long) w.blocks() * ((w.columns() + 3) / 4) * w.groups() * 64
+                : (long) w.rows() * w.columns();
+        return (bytes + 63) / 64 * 64;
+    }
+}
