@@ -15,11 +15,11 @@ final class Contents {
         assertEquals(want.stepwise(), got.stepwise());
         assertEquals(want.atol(), got.atol());
         assertEquals(want.rtol(), got.rtol());
-        assertSame(want.inputs(), got.inputs());
-        assertSame(want.outputs(), got.outputs());
+        assertSameValues(want.inputs(), got.inputs());
+        assertSameValues(want.outputs(), got.outputs());
     }
 
-    private static void assertSame(Map<String, TensorData> want, Map<String, TensorData> got) {
+    private static void assertSameValues(Map<String, TensorData> want, Map<String, TensorData> got) {
         assertEquals(List.copyOf(want.keySet()), List.copyOf(got.keySet()));
         want.forEach((name, values) -> {
             TensorData other = got.get(name);
