@@ -129,8 +129,7 @@ public final class FunctionBuilder {
     }
 
     public Value slice(Value x, int axis, Object start, Object length) {
-        return add(
-                new Structure.Slice(axis, Dim.parse(start.toString()), Dim.parse(length.toString()), 1), x);
+        return add(new Structure.Slice(axis, Dim.parse(start.toString()), Dim.parse(length.toString()), 1), x);
     }
 
     public Value reshape(Value x, Object... dims) {

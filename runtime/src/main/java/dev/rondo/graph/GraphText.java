@@ -85,12 +85,20 @@ public final class GraphText {
         var out = new StringBuilder(signature(function)).append(" {\n");
         for (State state : function.states()) {
             String next = state.isReplaced() ? " <- " + reference(state.next()) : "";
-            out.append("    state ").append(declaration(state.value())).append(next).append("\n");
+            out.append("    state ")
+                    .append(declaration(state.value()))
+                    .append(next)
+                    .append("\n");
         }
         for (Value weight : function.weights()) {
-            out.append("    weight ").append(name(weight.tensorName())).append(": ").append(weight.type()).append("\n");
+            out.append("    weight ")
+                    .append(name(weight.tensorName()))
+                    .append(": ")
+                    .append(weight.type())
+                    .append("\n");
         }
-        List<String> statements = function.nodes().stream().map(GraphText::statement).toList();
+        List<String> statements =
+                function.nodes().stream().map(GraphText::statement).toList();
         int column = statements.stream()
                 .mapToInt(String::length)
                 .filter(length -> length <= COMMENT_COLUMN)
@@ -108,7 +116,8 @@ public final class GraphText {
     }
 
     private static String signature(Function function) {
-        List<String> inputs = function.inputs().stream().map(GraphText::declaration).toList();
+        List<String> inputs =
+                function.inputs().stream().map(GraphText::declaration).toList();
         String head = "function " + name(function.name()) + "(";
         String tail = ")" + (function.outputs().isEmpty() ? "" : " -> ") + references(function.outputs());
         String line = head + String.join(", ", inputs) + tail;
@@ -225,9 +234,8 @@ public final class GraphText {
             case Attribute.Text(String value) -> value;
             case Attribute.Flag(boolean value) -> Boolean.toString(value);
             case Attribute.Ints(List<Long> values) -> values.toString().replace(" ", "");
-            case Attribute.Reals(List<Double> values) -> values.stream()
-                    .map(GraphText::real)
-                    .collect(Collectors.joining(",", "[", "]"));
+            case Attribute.Reals(List<Double> values) ->
+                values.stream().map(GraphText::real).collect(Collectors.joining(",", "[", "]"));
             case Attribute.Texts(List<String> values) -> "[" + String.join(",", values) + "]";
             case Attribute.Reference(String function) -> name(function);
         };

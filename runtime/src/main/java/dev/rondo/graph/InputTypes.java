@@ -31,6 +31,12 @@ public final class InputTypes {
             return op.infer(in);
         } catch (ArithmeticException tooLarge) {
             throw in.error("dimensions fit 64 bits and few terms", tooLarge.getMessage());
+        } catch (ShapeException wrong) {
+            boolean placed = wrong.subject().startsWith(subject);
+            throw placed
+                    ? wrong
+                    : new ShapeException(
+                            in.place() + ", " + wrong.subject(), wrong.rule(), wrong.got(), wrong.remedy());
         }
     }
 
@@ -61,6 +67,10 @@ public final class InputTypes {
         return inputs.get(i).type();
     }
 
+    private String place() {
+        return subject + " " + op.name();
+    }
+
     private String slotName(int i) {
         return op.slots().get(Math.min(i, op.slots().size() - 1)).name();
     }
@@ -73,7 +83,8 @@ public final class InputTypes {
             fits = dims[d] == null || dims[d].equals(type.dim(d));
         }
         if (!fits) {
-            var wanted = Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
+            var wanted =
+                    Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
             throw mismatch(i, element.text() + "[" + String.join(",", wanted) + "]");
         }
         return type;
@@ -129,6 +140,6 @@ public final class InputTypes {
 
     /** An error about this node. */
     public ShapeException error(String rule, String got) {
-        return new ShapeException(subject + " " + op.name(), rule, got, "check the function that built this node");
+        return new ShapeException(place(), rule, got, "check the function that built this node");
     }
 }

@@ -37,10 +37,11 @@ public final class OpCodec {
             }
             case Structure.Reshape(List<Dim> dims) -> put(out, "shape", dims);
             case Structure.Expand(List<Dim> dims) -> put(out, "shape", dims);
-            case Structure.Transpose(List<Integer> permutation) -> out.put(
-                    "permutation",
-                    new Attribute.Ints(
-                            permutation.stream().map(Integer::longValue).toList()));
+            case Structure.Transpose(List<Integer> permutation) ->
+                out.put(
+                        "permutation",
+                        new Attribute.Ints(
+                                permutation.stream().map(Integer::longValue).toList()));
             case Structure.Pad(int axis, int before, int after, Structure.PadMode mode) -> {
                 put(out, "axis", axis);
                 put(out, "before", before);
@@ -62,8 +63,8 @@ public final class OpCodec {
             }
             case Aggregation.ArgMax(int axis) -> put(out, "axis", axis);
             case Aggregation.LayerNorm(float epsilon) -> out.put("epsilon", new Attribute.Real(epsilon));
-            case Aggregation.PoolTime(Aggregation.Pooling pooling) -> out.put(
-                    "pooling", new Attribute.Text(pooling.text()));
+            case Aggregation.PoolTime(Aggregation.Pooling pooling) ->
+                out.put("pooling", new Attribute.Text(pooling.text()));
             case Aggregation.PoolWindow(Aggregation.Pooling pooling, int size, int stride) -> {
                 out.put("pooling", new Attribute.Text(pooling.text()));
                 put(out, "size", size);
@@ -79,8 +80,8 @@ public final class OpCodec {
                 put(out, activations);
                 putDirection(out, reverse, repeat);
             }
-            case Recurrent.GruCell(Activation gate, Activation candidate, boolean resetAfter) -> put(
-                    out, gate, candidate, resetAfter);
+            case Recurrent.GruCell(Activation gate, Activation candidate, boolean resetAfter) ->
+                put(out, gate, candidate, resetAfter);
             case Recurrent.GruLayer gru -> {
                 put(out, gru.gate(), gru.candidate(), gru.resetAfter());
                 putDirection(out, gru.reverse(), gru.repeat());
@@ -170,8 +171,7 @@ public final class OpCodec {
         out.put(key, new Attribute.Text(activation.text()));
     }
 
-    private static void putUnless(
-            Activation usual, Map<String, Attribute> out, String key, Activation activation) {
+    private static void putUnless(Activation usual, Map<String, Attribute> out, String key, Activation activation) {
         if (!activation.equals(usual)) {
             put(out, key, activation);
         }
@@ -187,8 +187,7 @@ public final class OpCodec {
     }
 
     /** Which reset variant a GRU has is always written: frameworks disagree about the usual one. */
-    private static void put(
-            Map<String, Attribute> out, Activation gate, Activation candidate, boolean resetAfter) {
+    private static void put(Map<String, Attribute> out, Activation gate, Activation candidate, boolean resetAfter) {
         out.put("reset_after", new Attribute.Flag(resetAfter));
         putUnless(Activation.SIGMOID, out, "gate", gate);
         putUnless(Activation.TANH, out, "candidate", candidate);
@@ -217,45 +216,50 @@ public final class OpCodec {
                 case "where" -> new Elementwise.Where();
                 case "cast" -> new Elementwise.Cast(ElementType.parse(text("to")));
                 case "concat" -> new Structure.Concat(integer("axis", null));
-                case "slice" -> new Structure.Slice(integer("axis", null), dim("start"), dim("length"), integer("step", 1));
+                case "slice" ->
+                    new Structure.Slice(integer("axis", null), dim("start"), dim("length"), integer("step", 1));
                 case "reshape" -> new Structure.Reshape(dims("shape"));
                 case "expand" -> new Structure.Expand(dims("shape"));
                 case "transpose" -> new Structure.Transpose(integers("permutation"));
-                case "pad" -> new Structure.Pad(
-                        integer("axis", null), integer("before", null), integer("after", null), padMode());
+                case "pad" ->
+                    new Structure.Pad(
+                            integer("axis", null), integer("before", null), integer("after", null), padMode());
                 case "gather" -> new Structure.Gather();
                 case "pick" -> new Structure.Pick();
                 case "length_mask" -> new Structure.LengthMask(dim("size"));
                 case "linear" -> new Contraction.Linear();
                 case "matmul" -> new Contraction.MatMul(flag("transpose_b"));
-                case "conv1d" -> new Contraction.Conv1d(
-                        integer("stride", 1),
-                        integer("dilation", 1),
-                        integer("groups", 1),
-                        integer("before", 0),
-                        integer("after", 0));
+                case "conv1d" ->
+                    new Contraction.Conv1d(
+                            integer("stride", 1),
+                            integer("dilation", 1),
+                            integer("groups", 1),
+                            integer("before", 0),
+                            integer("after", 0));
                 case "argmax" -> new Aggregation.ArgMax(integer("axis", null));
                 case "softmax" -> new Aggregation.Softmax(false);
                 case "log_softmax" -> new Aggregation.Softmax(true);
                 case "layer_norm" -> new Aggregation.LayerNorm(real("epsilon"));
                 case "pool_time" -> new Aggregation.PoolTime(pooling());
-                case "pool_window" -> new Aggregation.PoolWindow(
-                        pooling(), integer("size", null), integer("stride", null));
+                case "pool_window" ->
+                    new Aggregation.PoolWindow(pooling(), integer("size", null), integer("stride", null));
                 case "elman_cell" -> new Recurrent.ElmanCell(activation("activation", null));
-                case "elman" -> new Recurrent.ElmanLayer(
-                        activation("activation", null), flag("reverse"), flag("repeat"));
+                case "elman" ->
+                    new Recurrent.ElmanLayer(activation("activation", null), flag("reverse"), flag("repeat"));
                 case "lstm_cell" -> new Recurrent.LstmCell(lstmActivations());
                 case "lstm" -> new Recurrent.LstmLayer(lstmActivations(), flag("reverse"), flag("repeat"));
-                case "gru_cell" -> new Recurrent.GruCell(
-                        activation("gate", Activation.SIGMOID),
-                        activation("candidate", Activation.TANH),
-                        requiredFlag("reset_after"));
-                case "gru" -> new Recurrent.GruLayer(
-                        activation("gate", Activation.SIGMOID),
-                        activation("candidate", Activation.TANH),
-                        requiredFlag("reset_after"),
-                        flag("reverse"),
-                        flag("repeat"));
+                case "gru_cell" ->
+                    new Recurrent.GruCell(
+                            activation("gate", Activation.SIGMOID),
+                            activation("candidate", Activation.TANH),
+                            requiredFlag("reset_after"));
+                case "gru" ->
+                    new Recurrent.GruLayer(
+                            activation("gate", Activation.SIGMOID),
+                            activation("candidate", Activation.TANH),
+                            requiredFlag("reset_after"),
+                            flag("reverse"),
+                            flag("repeat"));
                 case "scan" -> new Scan(body(), texts("over"), flag("reverse"), flag("repeat"));
                 default -> function();
             };
@@ -301,7 +305,8 @@ public final class OpCodec {
         }
 
         private boolean flag(String key) {
-            return take(key, Attribute.Flag.class, () -> new Attribute.Flag(false)).value();
+            return take(key, Attribute.Flag.class, () -> new Attribute.Flag(false))
+                    .value();
         }
 
         private boolean requiredFlag(String key) {
@@ -341,18 +346,15 @@ public final class OpCodec {
 
         private List<Dim> dims(String key) {
             Attribute attribute = take(key, Attribute.class, null);
-            List<Dim> dims =
-                    switch (attribute) {
-                        case Attribute.Ints(List<Long> values) -> values.stream()
-                                .map(Dim::of)
-                                .toList();
-                        case Attribute.Texts(List<String> values) -> values.stream()
-                                .map(Dim::parse)
-                                .toList();
-                        case Attribute.Int _, Attribute.Real _, Attribute.Text _, Attribute.Flag _ -> throw notDims(
-                                key, attribute);
-                        case Attribute.Reals _, Attribute.Reference _ -> throw notDims(key, attribute);
-                    };
+            List<Dim> dims = switch (attribute) {
+                case Attribute.Ints(List<Long> values) ->
+                    values.stream().map(Dim::of).toList();
+                case Attribute.Texts(List<String> values) ->
+                    values.stream().map(Dim::parse).toList();
+                case Attribute.Int _, Attribute.Real _, Attribute.Text _, Attribute.Flag _ ->
+                    throw notDims(key, attribute);
+                case Attribute.Reals _, Attribute.Reference _ -> throw notDims(key, attribute);
+            };
             if (dims.size() > ValueType.MAX_RANK) {
                 throw error("rank of at most " + ValueType.MAX_RANK, dims.toString());
             }
@@ -364,10 +366,7 @@ public final class OpCodec {
         }
 
         private Activation activation(String key, Activation usual) {
-            String text = take(
-                            key,
-                            Attribute.Text.class,
-                            usual == null ? null : () -> new Attribute.Text(usual.text()))
+            String text = take(key, Attribute.Text.class, usual == null ? null : () -> new Attribute.Text(usual.text()))
                     .value();
             return Activation.parse(text)
                     .orElseThrow(() -> error("attribute '" + key + "' is an activation", "'" + text + "'"));

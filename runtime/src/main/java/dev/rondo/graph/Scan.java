@@ -27,6 +27,10 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
             throw new ShapeException(
                     "scan of " + body.name(), "at least one input is a sequence", "none", "name it in over(...)");
         }
+        if (sequences.stream().distinct().count() != sequences.size()) {
+            throw new ShapeException(
+                    "scan of " + body.name(), "sequences are distinct", sequences.toString(), "name each once");
+        }
         for (String name : sequences) {
             if (body.inputs().stream().noneMatch(v -> v.name().equals(name))) {
                 throw new ShapeException(
