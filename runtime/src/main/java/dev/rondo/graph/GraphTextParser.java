@@ -373,28 +373,29 @@ final class GraphTextParser {
     }
 
     private Attribute literal(Named argument) {
-        String raw = argument.raw;
+        return building(argument.rawStart, () -> literal(argument.raw));
+    }
+
+    /** The attribute that a literal means, whatever operator it is for. */
+    static Attribute literal(String raw) {
         if (raw.startsWith("[") && raw.endsWith("]")) {
             List<String> items = split(raw.substring(1, raw.length() - 1));
             boolean integers =
                     items.stream().allMatch(item -> INTEGER.matcher(item).matches());
-            return building(
-                    argument.rawStart,
-                    () -> integers
-                            ? new Attribute.Ints(
-                                    items.stream().map(Long::parseLong).toList())
-                            : new Attribute.Texts(items));
+            return integers
+                    ? new Attribute.Ints(items.stream().map(Long::parseLong).toList())
+                    : new Attribute.Texts(items);
         }
         if (raw.equals("true") || raw.equals("false")) {
             return new Attribute.Flag(raw.equals("true"));
         }
         if (INTEGER.matcher(raw).matches()) {
-            return building(argument.rawStart, () -> new Attribute.Int(Long.parseLong(raw)));
+            return new Attribute.Int(Long.parseLong(raw));
         }
         if (REAL.matcher(raw).matches()) {
             return new Attribute.Real(Double.parseDouble(raw));
         }
-        return building(argument.rawStart, () -> new Attribute.Text(raw));
+        return new Attribute.Text(raw);
     }
 
     /** The items of a list, at commas outside parentheses. */

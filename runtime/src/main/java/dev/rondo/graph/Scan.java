@@ -113,6 +113,16 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
                 unify(in, i, body.states().get(s).value().type(), in.type(i), names);
             }
         }
+        for (State state : body.states()) {
+            for (Dim dim : state.value().type().dims()) {
+                // A state that begins at zero has to take its size from something else.
+                if (!names.keySet().containsAll(dim.names())) {
+                    throw in.error(
+                            "the size of state '" + state.value().name() + "' follows from what is given",
+                            state.value().toString());
+                }
+            }
+        }
         if (in.has(in.count() - 1)) {
             checkLengths(in, names);
         }
