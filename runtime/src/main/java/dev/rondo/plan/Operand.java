@@ -59,14 +59,16 @@ public final class Operand {
     }
 
     /** Takes over the actual sizes. Allocates nothing. */
-    void resize() {
+    public void resize() {
         long bytes = type.element().byteSize();
         List<Dim> all = type.dims();
         for (int i = 0; i < dims.length; i++) {
             long size = all.get(i).evaluate(actual);
             if (size < 0) {
                 throw new ShapeException(
-                        "value " + name, "dimensions are not negative", type + " with dimension " + i + " = " + size,
+                        "value " + name,
+                        "dimensions are not negative",
+                        type + " with dimension " + i + " = " + size,
                         "give the session larger sizes");
             }
             bytes = Math.multiplyExact(bytes, size);
@@ -78,7 +80,10 @@ public final class Operand {
         }
         if (bytes > segment.byteSize()) {
             throw new ShapeException(
-                    "value " + name, "fits the memory laid out for the capacity", bytes + " bytes", "raise the capacity");
+                    "value " + name,
+                    "fits the memory laid out for the capacity",
+                    bytes + " bytes",
+                    "raise the capacity");
         }
     }
 
