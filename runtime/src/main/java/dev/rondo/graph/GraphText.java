@@ -97,11 +97,7 @@ public final class GraphText {
                     .append(weight.type())
                     .append("\n");
         }
-<<<<<<< HEAD
         List<List<String>> statements =
-=======
-        List<String> statements =
->>>>>>> main
                 function.nodes().stream().map(GraphText::statement).toList();
         int column = statements.stream()
                 .mapToInt(lines -> lines.getLast().length())
