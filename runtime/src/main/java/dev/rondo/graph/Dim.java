@@ -136,15 +136,13 @@ public final class Dim {
         long constant = 0;
         long common = divisor;
         for (Term t : terms) {
+            long left = Math.floorMod(t.coefficient, divisor);
+            whole.add(new Term(Math.floorDiv(t.coefficient, divisor), t.atoms));
             if (t.atoms.isEmpty()) {
-                whole.add(new Term(Math.floorDiv(t.coefficient, divisor), t.atoms));
-                constant = Math.floorMod(t.coefficient, divisor);
-            } else {
-                whole.add(new Term(t.coefficient / divisor, t.atoms));
-                if (t.coefficient % divisor != 0) {
-                    rest.add(new Term(t.coefficient % divisor, t.atoms));
-                    common = gcd(common, Math.abs(t.coefficient % divisor));
-                }
+                constant = left;
+            } else if (left != 0) {
+                rest.add(new Term(left, t.atoms));
+                common = gcd(common, left);
             }
         }
         return canonical(whole).plus(rest.isEmpty() ? of(0) : quotient(rest, constant, common, divisor));
