@@ -159,7 +159,7 @@ class WorkedNumbersTest {
                 .mapToDouble(scale -> {
                     Map<String, NdArray> weights = Map.of("keys", keys.map(k -> k * scale), "values", values);
                     NdArray s =
-                            engine.run(memory, Map.of("x", rows(row(-0.5, 1))), weights).output("s");
+                            engine.run(memory, Map.of("x", rows(row(0.5, 1))), weights).output("s");
                     return Math.abs(s.at(0, 0) - 30) + Math.abs(s.at(0, 1) - 40);
                 })
                 .toArray();
