@@ -1,5 +1,6 @@
 package dev.rondo.tests;
 
+import dev.rondo.Model;
 import dev.rondo.graph.Function;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.tests.oracle.NdArray;
@@ -32,7 +33,12 @@ public interface Engine {
 
     /** All engines. */
     static List<Engine> all() {
-        return List.of(new OfInterpreter());
+        return List.of(
+                new OfInterpreter(),
+                new RuntimeEngine(Model.Kernel.PLAIN, false, false, false),
+                new RuntimeEngine(Model.Kernel.PLAIN, true, true, true),
+                new RuntimeEngine(Model.Kernel.BEST, false, true, false),
+                new RuntimeEngine(Model.Kernel.BEST, true, false, true));
     }
 
     /** The double-precision oracle. */

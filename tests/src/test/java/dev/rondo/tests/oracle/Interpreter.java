@@ -143,7 +143,18 @@ public final class Interpreter {
         return size;
     }
 
-    static List<Integer> shape(List<Dim> dims, ToLongFunction<String> sizes) {
+    /** The sizes of a function's dimensions, as inputs and states tell them. */
+    public static Map<String, Long> sizes(
+            Function function, Map<String, NdArray> inputs, Map<String, NdArray> states) {
+        Map<String, Long> sizes = new HashMap<>();
+        inputs.forEach((name, value) -> bind(function.input(name).orElseThrow().type(), value.shape(), sizes));
+        states.forEach((name, value) ->
+                bind(function.state(name).orElseThrow().value().type(), value.shape(), sizes));
+        return sizes;
+    }
+
+    /** Dimensions at given sizes. */
+    public static List<Integer> shape(List<Dim> dims, ToLongFunction<String> sizes) {
         return dims.stream().map(d -> Math.toIntExact(d.evaluate(sizes))).toList();
     }
 
