@@ -132,6 +132,30 @@ class LanguageModelConversionTest {
         });
     }
 
+    /** A recurrent bias of all gates: those of r and z join the bias, that of the candidate stays in the reset product. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rzn", "nrz", "zhr"})
+    void gruWithRecurrentBiasOfAllGates(String letters) throws IOException {
+        TinySource source = recurrent(new TinySource(14), 3, "");
+        String order = letters.replace('h', 'n');
+        convert(
+                source,
+                config(
+                        "\"cell\": \"gru\", \"reset_after\": true, \"gate_order\": \"" + letters + "\",",
+                        "\"bias\": \"b1\", \"hidden_bias\": \"b2\"",
+                        "{\"weight\": \"out\", \"bias\": \"b\"}"));
+        checkAgainst(source, (x, state) -> {
+            double[] wx = Evaluator.plus(times(source.get("W"), x), vector(source, "b1"));
+            double[] uh = Evaluator.plus(times(source.get("U"), state[0]), vector(source, "b2"));
+            for (int k = 0; k < H; k++) {
+                double r = Evaluator.sigmoid(wx[order.indexOf('r') * H + k] + uh[order.indexOf('r') * H + k]);
+                double z = Evaluator.sigmoid(wx[order.indexOf('z') * H + k] + uh[order.indexOf('z') * H + k]);
+                double n = Math.tanh(wx[order.indexOf('n') * H + k] + r * uh[order.indexOf('n') * H + k]);
+                state[0][k] = z * state[0][k] + (1 - z) * n;
+            }
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tanh", "relu", "sigmoid", "identity"})
     void elmanWithoutBias(String activation) throws IOException {
