@@ -97,7 +97,8 @@ public final class Model implements AutoCloseable {
         if (function == null) {
             throw new StateException(
                     "function '" + name + "'",
-                    "the model has functions " + functions.keySet().stream().sorted().toList(),
+                    "the model has functions "
+                            + functions.keySet().stream().sorted().toList(),
                     "'" + name + "'",
                     "call one of them");
         }

@@ -54,8 +54,7 @@ public final class Session {
         this.capacity = capacity;
         this.provider = provider;
         this.sizes = new Sizes.Declared(List.copyOf(model.dimensionNames()), capacity.sizes());
-        model.states()
-                .forEach((name, type) -> states.put(name, Operand.allocate(new Value(name, type), arena, sizes)));
+        model.states().forEach((name, type) -> states.put(name, Operand.allocate(new Value(name, type), arena, sizes)));
     }
 
     /** The function of that name, prepared at its first use. */
@@ -156,8 +155,7 @@ public final class Session {
         begin();
         var values = new LinkedHashMap<String, byte[]>();
         states.forEach((name, state) -> values.put(
-                name,
-                state.segment().asSlice(0, state.byteSize()).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
+                name, state.segment().asSlice(0, state.byteSize()).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
         var now = new LinkedHashMap<String, Integer>();
         sizes.names().forEach(name -> now.put(name, size(name)));
         return new Snapshot(model, now, values);
@@ -191,7 +189,9 @@ public final class Session {
         snapshot.sizes.forEach((name, size) -> {
             if (size > sizes.capacity(name)) {
                 throw new ShapeException(
-                        "snapshot", "fits the capacity " + sizes.capacity(name) + " of " + name, "" + size,
+                        "snapshot",
+                        "fits the capacity " + sizes.capacity(name) + " of " + name,
+                        "" + size,
                         "restore into a session with at least the capacity of the first");
             }
         });
@@ -258,7 +258,10 @@ public final class Session {
         Operand state = states.get(name);
         if (state == null) {
             throw new StateException(
-                    "state '" + name + "'", "the model has states " + states.keySet(), "'" + name + "'", "use one of them");
+                    "state '" + name + "'",
+                    "the model has states " + states.keySet(),
+                    "'" + name + "'",
+                    "use one of them");
         }
         return state;
     }

@@ -53,8 +53,8 @@ public sealed interface Contraction extends Op {
             if (!a.dim(-1).equals(b.dim(transposeB ? -1 : -2))) {
                 throw in.error("inner dimensions are equal", a + " and " + b + (transposeB ? " transposed" : ""));
             }
-            var dims = new ArrayList<>(in.broadcast(
-                    a.dims().subList(0, a.rank() - 2), b.dims().subList(0, b.rank() - 2)));
+            var dims = new ArrayList<>(
+                    in.broadcast(a.dims().subList(0, a.rank() - 2), b.dims().subList(0, b.rank() - 2)));
             dims.add(a.dim(-2));
             dims.add(b.dim(transposeB ? -2 : -1));
             return List.of(a.withDims(dims));
@@ -89,12 +89,13 @@ public sealed interface Contraction extends Op {
         public List<ValueType> infer(InputTypes in) {
             ValueType x = in.require(0, ElementType.F32, null, null, null);
             ValueType weight = in.require(1, ElementType.F32, null, null, null);
-            if (!weight.dim(0).isFixed() || !weight.dim(1).isFixed() || !weight.dim(2).isFixed()) {
+            if (!weight.dim(0).isFixed()
+                    || !weight.dim(1).isFixed()
+                    || !weight.dim(2).isFixed()) {
                 throw in.mismatch(1, "of fixed size");
             }
             if (!x.dim(2).equals(weight.dim(2).times(groups)) || weight.dim(0).fixed() % groups != 0) {
-                throw in.error(
-                        "weight is [O, J, C/groups] and groups divides O", "x " + x + ", weight " + weight);
+                throw in.error("weight is [O, J, C/groups] and groups divides O", "x " + x + ", weight " + weight);
             }
             if (in.has(2)) {
                 in.require(2, ElementType.F32, weight.dim(0));

@@ -213,9 +213,8 @@ public final class Dim {
                 product = product.times(
                         switch (atom) {
                             case Atom.Name name -> replacements.getOrDefault(name.name, named(name.name));
-                            case Atom.Quotient q -> q.dividend
-                                    .substitute(replacements)
-                                    .dividedBy(q.divisor);
+                            case Atom.Quotient q ->
+                                q.dividend.substitute(replacements).dividedBy(q.divisor);
                         });
             }
             sum = sum.plus(product);

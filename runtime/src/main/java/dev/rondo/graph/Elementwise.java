@@ -20,15 +20,13 @@ public sealed interface Elementwise extends Op {
 
         @Override
         public List<ValueType> infer(InputTypes in) {
-            boolean integers =
-                    switch (function) {
-                        case NEGATE, ABS, SIGN -> true;
-                        case EXP, LOG, SQRT, RECIPROCAL, FLOOR, CEIL, ROUND, SIN, COS, ERF -> false;
-                    };
+            boolean integers = switch (function) {
+                case NEGATE, ABS, SIGN -> true;
+                case EXP, LOG, SQRT, RECIPROCAL, FLOOR, CEIL, ROUND, SIN, COS, ERF -> false;
+            };
             return List.of(
                     integers
-                            ? in.requireElement(
-                                    0, ElementType.F32, ElementType.F64, ElementType.I32, ElementType.I64)
+                            ? in.requireElement(0, ElementType.F32, ElementType.F64, ElementType.I32, ElementType.I64)
                             : in.requireElement(0, ElementType.F32, ElementType.F64));
         }
     }
@@ -65,13 +63,12 @@ public sealed interface Elementwise extends Op {
 
         @Override
         public List<ValueType> infer(InputTypes in) {
-            ValueType a =
-                    switch (function) {
-                        case AND, OR -> in.requireElement(0, ElementType.BOOL);
-                        case POWER -> in.requireElement(0, ElementType.F32, ElementType.F64);
-                        case ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM -> in.requireElement(
-                                0, ElementType.F32, ElementType.F64, ElementType.I32, ElementType.I64);
-                    };
+            ValueType a = switch (function) {
+                case AND, OR -> in.requireElement(0, ElementType.BOOL);
+                case POWER -> in.requireElement(0, ElementType.F32, ElementType.F64);
+                case ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM ->
+                    in.requireElement(0, ElementType.F32, ElementType.F64, ElementType.I32, ElementType.I64);
+            };
             ValueType b = in.requireElement(1, a.element());
             return List.of(a.withDims(in.broadcast(a.dims(), b.dims())));
         }

@@ -79,12 +79,16 @@ public record Function(String name, List<Value> inputs, List<State> states, List
         inputs.forEach(v -> define(name, defined, v));
         states.forEach(s -> define(name, defined, s.value()));
         for (Node node : nodes) {
-            String subject = "function " + name + ", node " + node.outputs().stream().map(Value::name).toList();
+            String subject = "function " + name + ", node "
+                    + node.outputs().stream().map(Value::name).toList();
             node.inputs().forEach(v -> use(subject, defined, v));
-            List<ValueType> types = node.op().infer(new InputTypes(node.op(), subject, node.inputs()));
+            List<ValueType> types = InputTypes.infer(node.op(), subject, node.inputs());
             if (!types.equals(node.outputs().stream().map(Value::type).toList())) {
                 throw new ShapeException(
-                        subject, node.op().name() + " gives " + types, node.outputs().toString(), "fix the types");
+                        subject,
+                        node.op().name() + " gives " + types,
+                        node.outputs().toString(),
+                        "fix the types");
             }
             node.outputs().forEach(v -> define(name, defined, v));
         }
@@ -98,7 +102,9 @@ public record Function(String name, List<Value> inputs, List<State> states, List
                             state.next().toString(),
                             "make both equal");
                 }
-                if (state.value().type().dims().stream().skip(1).anyMatch(d -> d.names().contains("B"))) {
+                if (state.value().type().dims().stream()
+                        .skip(1)
+                        .anyMatch(d -> d.names().contains("B"))) {
                     throw new ShapeException(
                             "function " + name + ", state " + state.value().name(),
                             "rows (B) are the first dimension of a state",

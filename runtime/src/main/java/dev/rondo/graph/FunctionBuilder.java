@@ -95,7 +95,7 @@ public final class FunctionBuilder {
     /** Adds a node. Outputs without a name get one; inputs stand in the order of the operator's slots. */
     public List<Value> addAll(Op op, List<String> outputNames, List<Value> values) {
         String subject = "function " + name + ", node " + (outputNames.isEmpty() ? nodes.size() : outputNames);
-        List<ValueType> types = op.infer(new InputTypes(op, subject, values));
+        List<ValueType> types = InputTypes.infer(op, subject, values);
         var results = new ArrayList<Value>();
         for (int i = 0; i < types.size(); i++) {
             results.add(define(i < outputNames.size() ? outputNames.get(i) : fresh(op.name()), types.get(i)));
@@ -129,8 +129,7 @@ public final class FunctionBuilder {
     }
 
     public Value slice(Value x, int axis, Object start, Object length) {
-        return add(
-                new Structure.Slice(axis, Dim.parse(start.toString()), Dim.parse(length.toString()), 1), x);
+        return add(new Structure.Slice(axis, Dim.parse(start.toString()), Dim.parse(length.toString()), 1), x);
     }
 
     public Value reshape(Value x, Object... dims) {

@@ -28,7 +28,9 @@ public final class FunctionCodec {
                         .map(n -> new NodeDef(
                                 n.op().name(),
                                 1,
-                                n.inputs().stream().map(FunctionCodec::reference).toList(),
+                                n.inputs().stream()
+                                        .map(FunctionCodec::reference)
+                                        .toList(),
                                 n.outputs().stream().map(Value::name).toList(),
                                 OpCodec.attributes(n.op())))
                         .toList(),
@@ -79,10 +81,13 @@ public final class FunctionCodec {
             List<Value> operands = def.inputs().stream()
                     .map(name -> resolve(place, values, weights, name))
                     .toList();
-            List<ValueType> types = op.infer(new InputTypes(op, place, operands));
+            List<ValueType> types = InputTypes.infer(op, place, operands);
             if (types.size() != def.outputs().size()) {
                 throw new FormatException(
-                        place, "names its " + types.size() + " outputs", def.outputs().toString(), "convert anew");
+                        place,
+                        "names its " + types.size() + " outputs",
+                        def.outputs().toString(),
+                        "convert anew");
             }
             var outputs = new ArrayList<Value>();
             for (int i = 0; i < types.size(); i++) {
@@ -91,8 +96,7 @@ public final class FunctionCodec {
             nodes.add(new Node(op, operands, outputs));
         }
         List<State> states = definition.states().stream()
-                .map(def -> new State(
-                        values.get(def.value().name()), resolve(subject, values, weights, def.next())))
+                .map(def -> new State(values.get(def.value().name()), resolve(subject, values, weights, def.next())))
                 .toList();
         List<Value> outputs = definition.outputs().stream()
                 .map(name -> resolve(subject + ", output", values, weights, name))
@@ -102,7 +106,8 @@ public final class FunctionCodec {
 
     private static ValueType type(String subject, ValueDef def) {
         try {
-            return new ValueType(def.element(), def.dims().stream().map(Dim::parse).toList());
+            return new ValueType(
+                    def.element(), def.dims().stream().map(Dim::parse).toList());
         } catch (IllegalArgumentException wrong) {
             throw new FormatException(
                     subject + ", value " + def.name(),
@@ -134,7 +139,8 @@ public final class FunctionCodec {
         }
         Value value = values.get(name);
         if (value == null) {
-            throw new FormatException(subject, "a value is defined before it is used", "'" + name + "'", "convert anew");
+            throw new FormatException(
+                    subject, "a value is defined before it is used", "'" + name + "'", "convert anew");
         }
         return value;
     }

@@ -19,6 +19,21 @@ public final class InputTypes {
         checkSlots();
     }
 
+    /**
+     * The types of a node's outputs.
+     *
+     * @param subject begins the message of an error
+     * @throws ShapeException when the inputs do not fit the operator
+     */
+    static List<ValueType> infer(Op op, String subject, List<Value> inputs) {
+        var in = new InputTypes(op, subject, inputs);
+        try {
+            return op.infer(in);
+        } catch (ArithmeticException tooLarge) {
+            throw in.error("dimensions fit 64 bits and few terms", tooLarge.getMessage());
+        }
+    }
+
     private void checkSlots() {
         List<Op.Slot> slots = op.slots();
         boolean repeated = !slots.isEmpty() && slots.getLast().presence() == Op.Presence.REPEATED;
@@ -58,7 +73,8 @@ public final class InputTypes {
             fits = dims[d] == null || dims[d].equals(type.dim(d));
         }
         if (!fits) {
-            var wanted = Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
+            var wanted =
+                    Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
             throw mismatch(i, element.text() + "[" + String.join(",", wanted) + "]");
         }
         return type;

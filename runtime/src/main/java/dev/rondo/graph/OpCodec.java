@@ -5,6 +5,7 @@ import dev.rondo.format.Attribute;
 import dev.rondo.format.ElementType;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +37,11 @@ public final class OpCodec {
             }
             case Structure.Reshape(List<Dim> dims) -> put(out, "shape", dims);
             case Structure.Expand(List<Dim> dims) -> put(out, "shape", dims);
-            case Structure.Transpose(List<Integer> permutation) -> out.put(
-                    "permutation",
-                    new Attribute.Ints(
-                            permutation.stream().map(Integer::longValue).toList()));
+            case Structure.Transpose(List<Integer> permutation) ->
+                out.put(
+                        "permutation",
+                        new Attribute.Ints(
+                                permutation.stream().map(Integer::longValue).toList()));
             case Structure.Pad(int axis, int before, int after, Structure.PadMode mode) -> {
                 put(out, "axis", axis);
                 put(out, "before", before);
@@ -61,8 +63,8 @@ public final class OpCodec {
             }
             case Aggregation.ArgMax(int axis) -> put(out, "axis", axis);
             case Aggregation.LayerNorm(float epsilon) -> out.put("epsilon", new Attribute.Real(epsilon));
-            case Aggregation.PoolTime(Aggregation.Pooling pooling) -> out.put(
-                    "pooling", new Attribute.Text(pooling.text()));
+            case Aggregation.PoolTime(Aggregation.Pooling pooling) ->
+                out.put("pooling", new Attribute.Text(pooling.text()));
             case Aggregation.PoolWindow(Aggregation.Pooling pooling, int size, int stride) -> {
                 out.put("pooling", new Attribute.Text(pooling.text()));
                 put(out, "size", size);
@@ -78,8 +80,8 @@ public final class OpCodec {
                 put(out, activations);
                 putDirection(out, reverse, repeat);
             }
-            case Recurrent.GruCell(Activation gate, Activation candidate, boolean resetAfter) -> put(
-                    out, gate, candidate, resetAfter);
+            case Recurrent.GruCell(Activation gate, Activation candidate, boolean resetAfter) ->
+                put(out, gate, candidate, resetAfter);
             case Recurrent.GruLayer gru -> {
                 put(out, gru.gate(), gru.candidate(), gru.resetAfter());
                 putDirection(out, gru.reverse(), gru.repeat());
@@ -101,6 +103,26 @@ public final class OpCodec {
      */
     public static Op decode(
             String subject, String name, int version, Map<String, Attribute> attributes, Map<String, Function> bodies) {
+        var unread = new LinkedHashSet<>(attributes.keySet());
+        Op op = decode(subject, name, version, attributes, bodies, unread);
+        for (String key : unread) {
+            throw new FormatException(
+                    subject + " " + name, "attributes are known", "'" + key + "'", "convert the model anew");
+        }
+        return op;
+    }
+
+    /**
+     * The same for graph text, where attributes and optional inputs stand side by side: takes the attributes that the
+     * operator has out of {@code unread} and leaves the others there.
+     */
+    static Op decode(
+            String subject,
+            String name,
+            int version,
+            Map<String, Attribute> attributes,
+            Map<String, Function> bodies,
+            Set<String> unread) {
         if (version != 1) {
             throw new FormatException(
                     subject, "operator '" + name + "' has version 1", "version " + version, "update Rondo");
@@ -112,7 +134,7 @@ public final class OpCodec {
         } catch (IllegalArgumentException wrong) {
             throw in.error("attributes in range", wrong.getMessage());
         }
-        in.checkAllRead();
+        unread.removeAll(in.read());
         return op;
     }
 
@@ -136,34 +158,39 @@ public final class OpCodec {
         out.put(key, dim.isFixed() ? new Attribute.Int(dim.fixed()) : new Attribute.Text(dim.toString()));
     }
 
+    /** As with one dimension, numbers are numbers: so the text {@code [2,0,1]} means one attribute only. */
     private static void put(Map<String, Attribute> out, String key, List<Dim> dims) {
-        out.put(key, new Attribute.Texts(dims.stream().map(Dim::toString).toList()));
+        out.put(
+                key,
+                dims.stream().allMatch(Dim::isFixed)
+                        ? new Attribute.Ints(dims.stream().map(Dim::fixed).toList())
+                        : new Attribute.Texts(dims.stream().map(Dim::toString).toList()));
     }
 
     private static void put(Map<String, Attribute> out, String key, Activation activation) {
         out.put(key, new Attribute.Text(activation.text()));
     }
 
-    private static void put(Map<String, Attribute> out, LstmActivations activations) {
-        if (!activations.equals(LstmActivations.STANDARD)) {
-            put(out, "input", activations.input());
-            put(out, "forget", activations.forget());
-            put(out, "candidate", activations.candidate());
-            put(out, "output", activations.output());
-            put(out, "cell", activations.cell());
+    private static void putUnless(Activation usual, Map<String, Attribute> out, String key, Activation activation) {
+        if (!activation.equals(usual)) {
+            put(out, key, activation);
         }
     }
 
+    private static void put(Map<String, Attribute> out, LstmActivations activations) {
+        LstmActivations usual = LstmActivations.STANDARD;
+        putUnless(usual.input(), out, "input", activations.input());
+        putUnless(usual.forget(), out, "forget", activations.forget());
+        putUnless(usual.candidate(), out, "candidate", activations.candidate());
+        putUnless(usual.output(), out, "output", activations.output());
+        putUnless(usual.cell(), out, "cell", activations.cell());
+    }
+
     /** Which reset variant a GRU has is always written: frameworks disagree about the usual one. */
-    private static void put(
-            Map<String, Attribute> out, Activation gate, Activation candidate, boolean resetAfter) {
+    private static void put(Map<String, Attribute> out, Activation gate, Activation candidate, boolean resetAfter) {
         out.put("reset_after", new Attribute.Flag(resetAfter));
-        if (!gate.equals(Activation.SIGMOID)) {
-            put(out, "gate", gate);
-        }
-        if (!candidate.equals(Activation.TANH)) {
-            put(out, "candidate", candidate);
-        }
+        putUnless(Activation.SIGMOID, out, "gate", gate);
+        putUnless(Activation.TANH, out, "candidate", candidate);
     }
 
     private static void putDirection(Map<String, Attribute> out, boolean reverse, boolean repeat) {
@@ -189,45 +216,50 @@ public final class OpCodec {
                 case "where" -> new Elementwise.Where();
                 case "cast" -> new Elementwise.Cast(ElementType.parse(text("to")));
                 case "concat" -> new Structure.Concat(integer("axis", null));
-                case "slice" -> new Structure.Slice(integer("axis", null), dim("start"), dim("length"), integer("step", 1));
+                case "slice" ->
+                    new Structure.Slice(integer("axis", null), dim("start"), dim("length"), integer("step", 1));
                 case "reshape" -> new Structure.Reshape(dims("shape"));
                 case "expand" -> new Structure.Expand(dims("shape"));
                 case "transpose" -> new Structure.Transpose(integers("permutation"));
-                case "pad" -> new Structure.Pad(
-                        integer("axis", null), integer("before", null), integer("after", null), padMode());
+                case "pad" ->
+                    new Structure.Pad(
+                            integer("axis", null), integer("before", null), integer("after", null), padMode());
                 case "gather" -> new Structure.Gather();
                 case "pick" -> new Structure.Pick();
                 case "length_mask" -> new Structure.LengthMask(dim("size"));
                 case "linear" -> new Contraction.Linear();
                 case "matmul" -> new Contraction.MatMul(flag("transpose_b"));
-                case "conv1d" -> new Contraction.Conv1d(
-                        integer("stride", 1),
-                        integer("dilation", 1),
-                        integer("groups", 1),
-                        integer("before", 0),
-                        integer("after", 0));
+                case "conv1d" ->
+                    new Contraction.Conv1d(
+                            integer("stride", 1),
+                            integer("dilation", 1),
+                            integer("groups", 1),
+                            integer("before", 0),
+                            integer("after", 0));
                 case "argmax" -> new Aggregation.ArgMax(integer("axis", null));
                 case "softmax" -> new Aggregation.Softmax(false);
                 case "log_softmax" -> new Aggregation.Softmax(true);
                 case "layer_norm" -> new Aggregation.LayerNorm(real("epsilon"));
                 case "pool_time" -> new Aggregation.PoolTime(pooling());
-                case "pool_window" -> new Aggregation.PoolWindow(
-                        pooling(), integer("size", null), integer("stride", null));
+                case "pool_window" ->
+                    new Aggregation.PoolWindow(pooling(), integer("size", null), integer("stride", null));
                 case "elman_cell" -> new Recurrent.ElmanCell(activation("activation", null));
-                case "elman" -> new Recurrent.ElmanLayer(
-                        activation("activation", null), flag("reverse"), flag("repeat"));
+                case "elman" ->
+                    new Recurrent.ElmanLayer(activation("activation", null), flag("reverse"), flag("repeat"));
                 case "lstm_cell" -> new Recurrent.LstmCell(lstmActivations());
                 case "lstm" -> new Recurrent.LstmLayer(lstmActivations(), flag("reverse"), flag("repeat"));
-                case "gru_cell" -> new Recurrent.GruCell(
-                        activation("gate", Activation.SIGMOID),
-                        activation("candidate", Activation.TANH),
-                        requiredFlag("reset_after"));
-                case "gru" -> new Recurrent.GruLayer(
-                        activation("gate", Activation.SIGMOID),
-                        activation("candidate", Activation.TANH),
-                        requiredFlag("reset_after"),
-                        flag("reverse"),
-                        flag("repeat"));
+                case "gru_cell" ->
+                    new Recurrent.GruCell(
+                            activation("gate", Activation.SIGMOID),
+                            activation("candidate", Activation.TANH),
+                            requiredFlag("reset_after"));
+                case "gru" ->
+                    new Recurrent.GruLayer(
+                            activation("gate", Activation.SIGMOID),
+                            activation("candidate", Activation.TANH),
+                            requiredFlag("reset_after"),
+                            flag("reverse"),
+                            flag("repeat"));
                 case "scan" -> new Scan(body(), texts("over"), flag("reverse"), flag("repeat"));
                 default -> function();
             };
@@ -248,14 +280,6 @@ public final class OpCodec {
 
         FormatException error(String rule, String got) {
             return new FormatException(subject + " " + name, rule, got, "convert the model anew");
-        }
-
-        void checkAllRead() {
-            for (String key : attributes.keySet()) {
-                if (!read.contains(key)) {
-                    throw error("attributes are known", "'" + key + "'");
-                }
-            }
         }
 
         /** The attribute as the wanted kind, the usual value when it is absent; usual null means it is required. */
@@ -281,7 +305,8 @@ public final class OpCodec {
         }
 
         private boolean flag(String key) {
-            return take(key, Attribute.Flag.class, () -> new Attribute.Flag(false)).value();
+            return take(key, Attribute.Flag.class, () -> new Attribute.Flag(false))
+                    .value();
         }
 
         private boolean requiredFlag(String key) {
@@ -301,9 +326,13 @@ public final class OpCodec {
         }
 
         private List<Integer> integers(String key) {
-            return take(key, Attribute.Ints.class, null).values().stream()
-                    .map(Math::toIntExact)
-                    .toList();
+            List<Long> values = take(key, Attribute.Ints.class, null).values();
+            for (long value : values) {
+                if (value != (int) value) {
+                    throw error("attribute '" + key + "' holds 32-bit integers", "" + value);
+                }
+            }
+            return values.stream().map(Long::intValue).toList();
         }
 
         private Dim dim(String key) {
@@ -316,18 +345,28 @@ public final class OpCodec {
         }
 
         private List<Dim> dims(String key) {
-            List<String> texts = texts(key);
-            if (texts.size() > ValueType.MAX_RANK) {
-                throw error("rank of at most " + ValueType.MAX_RANK, texts.toString());
+            Attribute attribute = take(key, Attribute.class, null);
+            List<Dim> dims = switch (attribute) {
+                case Attribute.Ints(List<Long> values) ->
+                    values.stream().map(Dim::of).toList();
+                case Attribute.Texts(List<String> values) ->
+                    values.stream().map(Dim::parse).toList();
+                case Attribute.Int _, Attribute.Real _, Attribute.Text _, Attribute.Flag _ ->
+                    throw notDims(key, attribute);
+                case Attribute.Reals _, Attribute.Reference _ -> throw notDims(key, attribute);
+            };
+            if (dims.size() > ValueType.MAX_RANK) {
+                throw error("rank of at most " + ValueType.MAX_RANK, dims.toString());
             }
-            return texts.stream().map(Dim::parse).toList();
+            return dims;
+        }
+
+        private FormatException notDims(String key, Attribute attribute) {
+            return error("attribute '" + key + "' is a list of numbers or expressions", attribute.toString());
         }
 
         private Activation activation(String key, Activation usual) {
-            String text = take(
-                            key,
-                            Attribute.Text.class,
-                            usual == null ? null : () -> new Attribute.Text(usual.text()))
+            String text = take(key, Attribute.Text.class, usual == null ? null : () -> new Attribute.Text(usual.text()))
                     .value();
             return Activation.parse(text)
                     .orElseThrow(() -> error("attribute '" + key + "' is an activation", "'" + text + "'"));

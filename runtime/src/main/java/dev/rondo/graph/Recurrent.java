@@ -58,7 +58,7 @@ public sealed interface Recurrent extends Op {
         @Override
         public List<ValueType> infer(InputTypes in) {
             ValueType x = in.require(0, ElementType.F32, null, null);
-            StateTypes state = checkCell(in, 4, x, true);
+            RecurrentState state = checkCell(in, 4, x, true);
             return List.of(state.hidden(), state.cell());
         }
     }
@@ -82,7 +82,7 @@ public sealed interface Recurrent extends Op {
         @Override
         public List<ValueType> infer(InputTypes in) {
             ValueType x = in.require(0, ElementType.F32, null, null);
-            StateTypes state = checkCell(in, 3, x, false);
+            RecurrentState state = checkCell(in, 3, x, false);
             checkHiddenBias(in, 5, resetAfter, state);
             return List.of(state.hidden());
         }
@@ -102,7 +102,7 @@ public sealed interface Recurrent extends Op {
 
         @Override
         public List<ValueType> infer(InputTypes in) {
-            StateTypes state = checkLayer(in, 1, false);
+            RecurrentState state = checkLayer(in, 1, false);
             return List.of(overTime(in, state), state.hidden());
         }
     }
@@ -121,7 +121,7 @@ public sealed interface Recurrent extends Op {
 
         @Override
         public List<ValueType> infer(InputTypes in) {
-            StateTypes state = checkLayer(in, 4, true);
+            RecurrentState state = checkLayer(in, 4, true);
             return List.of(overTime(in, state), state.hidden(), state.cell());
         }
     }
@@ -141,14 +141,11 @@ public sealed interface Recurrent extends Op {
 
         @Override
         public List<ValueType> infer(InputTypes in) {
-            StateTypes state = checkLayer(in, 3, false);
+            RecurrentState state = checkLayer(in, 3, false);
             checkHiddenBias(in, in.count() - 2, resetAfter, state);
             return List.of(overTime(in, state), state.hidden());
         }
     }
-
-    /** Types of the state of a cell: hidden, and cell, which is null but for an LSTM. */
-    record StateTypes(ValueType hidden, ValueType cell) {}
 
     private static List<Slot> cellSlots(List<String> states, String... more) {
         var slots = new ArrayList<Slot>();
@@ -175,12 +172,12 @@ public sealed interface Recurrent extends Op {
         return slots;
     }
 
-    private static ValueType overTime(InputTypes in, StateTypes state) {
+    private static ValueType overTime(InputTypes in, RecurrentState state) {
         ValueType x = in.type(0);
         return x.withDims(List.of(x.dim(0), x.dim(1), state.hidden().dim(1)));
     }
 
-    private static StateTypes checkLayer(InputTypes in, int gates, boolean lstm) {
+    private static RecurrentState checkLayer(InputTypes in, int gates, boolean lstm) {
         ValueType x = in.require(0, ElementType.F32, null, null, null);
         if (in.has(in.count() - 1)) {
             in.require(in.count() - 1, ElementType.I32, x.dim(0));
@@ -189,7 +186,7 @@ public sealed interface Recurrent extends Op {
     }
 
     /** Checks states, weights and biases against the type of one step's x [B,I]. */
-    private static StateTypes checkCell(InputTypes in, int gates, ValueType x, boolean lstm) {
+    private static RecurrentState checkCell(InputTypes in, int gates, ValueType x, boolean lstm) {
         int states = lstm ? 2 : 1;
         int hidden = 1 + states;
         int input = hidden + 1;
@@ -220,10 +217,10 @@ public sealed interface Recurrent extends Op {
         if (lstm && in.has(2)) {
             in.require(2, ElementType.F32, batch, h);
         }
-        return new StateTypes(x.withDims(List.of(batch, p)), lstm ? x.withDims(List.of(batch, h)) : null);
+        return new RecurrentState(x.withDims(List.of(batch, p)), lstm ? x.withDims(List.of(batch, h)) : null);
     }
 
-    private static void checkHiddenBias(InputTypes in, int slot, boolean resetAfter, StateTypes state) {
+    private static void checkHiddenBias(InputTypes in, int slot, boolean resetAfter, RecurrentState state) {
         if (in.has(slot)) {
             if (!resetAfter) {
                 throw in.error("hidden_bias needs reset_after=true", "reset_after=false");
@@ -232,3 +229,6 @@ public sealed interface Recurrent extends Op {
         }
     }
 }
+
+/** The types of a recurrent state; cell is null but for an LSTM. */
+record RecurrentState(ValueType hidden, ValueType cell) {}

@@ -48,6 +48,7 @@ public record ValueType(ElementType element, List<Dim> dims) {
 
     @Override
     public String toString() {
-        return element.text() + "[" + String.join(",", dims.stream().map(Dim::toString).toList()) + "]";
+        return element.text() + "["
+                + String.join(",", dims.stream().map(Dim::toString).toList()) + "]";
     }
 }

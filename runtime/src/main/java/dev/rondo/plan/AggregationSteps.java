@@ -65,8 +65,7 @@ final class AggregationSteps {
             x.asMatrix(from, size, inner);
             out.asMatrix(to, 1, inner);
             for (int o = 0; o < outer; o++) {
-                kernels.reduceRows(
-                        reduction, from.at((long) o * size * inner * 4), to.at((long) o * inner * 4));
+                kernels.reduceRows(reduction, from.at((long) o * size * inner * 4), to.at((long) o * inner * 4));
             }
         }
     }
@@ -210,8 +209,8 @@ final class AggregationSteps {
             switch (pooling) {
                 case MEAN -> kernels.reduceRows(Reduction.MEAN, from, to);
                 case MAX -> kernels.reduceRows(Reduction.MAX, from, to);
-                case LAST -> Copies.copy(
-                        x.segment, at + (size - 1L) * x.dims[2] * 4, out.segment, toOffset, x.dims[2] * 4L);
+                case LAST ->
+                    Copies.copy(x.segment, at + (size - 1L) * x.dims[2] * 4, out.segment, toOffset, x.dims[2] * 4L);
             }
         }
     }

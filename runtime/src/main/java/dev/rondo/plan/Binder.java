@@ -9,12 +9,12 @@ import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Node;
+import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
-import dev.rondo.graph.Recurrent;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
@@ -99,8 +99,8 @@ final class Binder {
             case Structure.Concat(int axis) -> new StructureSteps.Concat(axis, inputs(node), out);
             case Structure.Slice slice -> new StructureSteps.Slice(slice, first, out, sizes);
             case Structure.Reshape _ -> StructureSteps.copy(first, out);
-            case Structure.Transpose(List<Integer> permutation) -> new StructureSteps.Transpose(
-                    permutation, first, out);
+            case Structure.Transpose(List<Integer> permutation) ->
+                new StructureSteps.Transpose(permutation, first, out);
             case Structure.Expand _ -> StructureSteps.expand(first, out, kernels);
             case Structure.Pad pad -> new StructureSteps.Pad(pad, first, out);
             case Structure.Gather() -> gather(node, out);
@@ -124,25 +124,22 @@ final class Binder {
                 Value weight = node.inputs().get(1);
                 yield weight.isWeight()
                         ? new ContractionSteps.Linear(
-                                input(node, 0),
-                                constants.weights(weight.tensorName(), 1),
-                                input(node, 2),
-                                out,
-                                kernels)
+                                input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, kernels)
                         : new ContractionSteps.LinearDense(
                                 input(node, 0), operand(weight), input(node, 2), out, kernels);
             }
-            case Contraction.MatMul(boolean transposeB) -> new ContractionSteps.MatMul(
-                    transposeB, input(node, 0), input(node, 1), out, kernels);
-            case Contraction.Conv1d conv -> new ContractionSteps.Conv1d(
-                    conv,
-                    input(node, 0),
-                    convolutionWeights(conv, node.inputs().get(1)),
-                    (int) node.inputs().get(1).type().dim(1).fixed(),
-                    input(node, 2),
-                    out,
-                    kernels,
-                    arena);
+            case Contraction.MatMul(boolean transposeB) ->
+                new ContractionSteps.MatMul(transposeB, input(node, 0), input(node, 1), out, kernels);
+            case Contraction.Conv1d conv ->
+                new ContractionSteps.Conv1d(
+                        conv,
+                        input(node, 0),
+                        convolutionWeights(conv, node.inputs().get(1)),
+                        (int) node.inputs().get(1).type().dim(1).fixed(),
+                        input(node, 2),
+                        out,
+                        kernels,
+                        arena);
         };
     }
 
@@ -156,26 +153,27 @@ final class Binder {
         MemorySegment dense = operand(weight).segment;
         long bytes = (long) outputs * columns * 4;
         return IntStream.range(0, conv.groups())
-                .mapToObj(g -> new Weights(
-                        dense.asSlice(g * bytes, bytes), Encoding.F32, new Layout.Rows(), outputs, columns))
+                .mapToObj(g ->
+                        new Weights(dense.asSlice(g * bytes, bytes), Encoding.F32, new Layout.Rows(), outputs, columns))
                 .toList();
     }
 
     private void aggregation(Aggregation op, Node node, Operand out) {
         Operand x = input(node, 0);
         switch (op) {
-            case Aggregation.Reduce(var reduction, int axis, boolean _) -> steps.add(
-                    new AggregationSteps.Reduce(reduction, axis, x, out, kernels));
-            case Aggregation.ArgMax(int axis) -> steps.add(
-                    new AggregationSteps.ArgMax(lastAxis(x, axis < 0 ? axis + x.dims.length : axis), out, kernels));
-            case Aggregation.Softmax(boolean log) -> steps.add(
-                    AggregationSteps.softmax(log, x, input(node, 1), out, kernels));
-            case Aggregation.LayerNorm(float epsilon) -> steps.add(new AggregationSteps.LayerNorm(
-                    epsilon, x, input(node, 1), input(node, 2), out, kernels));
-            case Aggregation.PoolTime(var pooling) -> steps.add(
-                    new AggregationSteps.Pool(pooling, x, input(node, 1), 0, 0, out, kernels));
-            case Aggregation.PoolWindow(var pooling, int size, int stride) -> steps.add(
-                    new AggregationSteps.Pool(pooling, x, null, size, stride, out, kernels));
+            case Aggregation.Reduce(var reduction, int axis, boolean _) ->
+                steps.add(new AggregationSteps.Reduce(reduction, axis, x, out, kernels));
+            case Aggregation.ArgMax(int axis) ->
+                steps.add(
+                        new AggregationSteps.ArgMax(lastAxis(x, axis < 0 ? axis + x.dims.length : axis), out, kernels));
+            case Aggregation.Softmax(boolean log) ->
+                steps.add(AggregationSteps.softmax(log, x, input(node, 1), out, kernels));
+            case Aggregation.LayerNorm(float epsilon) ->
+                steps.add(new AggregationSteps.LayerNorm(epsilon, x, input(node, 1), input(node, 2), out, kernels));
+            case Aggregation.PoolTime(var pooling) ->
+                steps.add(new AggregationSteps.Pool(pooling, x, input(node, 1), 0, 0, out, kernels));
+            case Aggregation.PoolWindow(var pooling, int size, int stride) ->
+                steps.add(new AggregationSteps.Pool(pooling, x, null, size, stride, out, kernels));
         }
     }
 
@@ -242,12 +240,21 @@ final class Binder {
         }
         Operand lengths = input(node, node.inputs().size() - 1);
         return new ScanStep(
-                scan, plan, stackedInputs, stackedOutputs, initials, lengths, node.outputs().getFirst().name());
+                scan,
+                plan,
+                stackedInputs,
+                stackedOutputs,
+                initials,
+                lengths,
+                node.outputs().getFirst().name());
     }
 
     /** An error about a node that this build cannot run. */
     static ShapeException unsupported(Node node, String rule, String got) {
-        return new ShapeException("node " + node.outputs().getFirst().name() + " " + node.op().name(), rule, got,
+        return new ShapeException(
+                "node " + node.outputs().getFirst().name() + " " + node.op().name(),
+                rule,
+                got,
                 "give the weights fixed sizes");
     }
 }

@@ -206,7 +206,11 @@ final class ContractionSteps {
             this.gathered = direct
                     ? null
                     : new View(
-                            arena.allocate(Math.max(1, outSteps * taps * channels * 4L), Operand.ALIGNMENT), 0, 0, 0, 0);
+                            arena.allocate(Math.max(1, outSteps * taps * channels * 4L), Operand.ALIGNMENT),
+                            0,
+                            0,
+                            0,
+                            0);
             this.from = new View(padded, 0, 0, 0, 0);
             this.to = out.view();
         }
@@ -244,8 +248,7 @@ final class ContractionSteps {
             for (int t = 0; t < gathered.rows; t++) {
                 for (int j = 0; j < window; j++) {
                     long step = (long) t * op.stride() + (long) j * op.dilation();
-                    Copies.copy(
-                            padded, step * all + group * run, gathered.segment, ((long) t * window + j) * run, run);
+                    Copies.copy(padded, step * all + group * run, gathered.segment, ((long) t * window + j) * run, run);
                 }
             }
             return gathered;

@@ -15,50 +15,56 @@ final class ElementwiseSteps {
         ElementType element = in.getFirst().type.element();
         boolean f32 = element == ElementType.F32;
         return switch (op) {
-            case Elementwise.Unary(var function) -> new BroadcastStep(in, out, false) {
-                @Override
-                void kernel() {
-                    if (f32) {
-                        kernels.unary(function, views[0], outView);
-                    } else {
-                        Scalars.unary(function, element, views[0], outView);
+            case Elementwise.Unary(var function) ->
+                new BroadcastStep(in, out, false) {
+                    @Override
+                    void kernel() {
+                        if (f32) {
+                            kernels.unary(function, views[0], outView);
+                        } else {
+                            Scalars.unary(function, element, views[0], outView);
+                        }
                     }
-                }
-            };
-            case Elementwise.Activate(var activation) -> new BroadcastStep(in, out, false) {
-                @Override
-                void kernel() {
-                    kernels.activate(activation, views[0], outView);
-                }
-            };
-            case Elementwise.Binary(var function) -> new BroadcastStep(in, out, false) {
-                @Override
-                void kernel() {
-                    if (f32) {
-                        kernels.binary(function, views[0], views[1], outView);
-                    } else {
-                        Scalars.binary(function, element, views[0], views[1], outView);
+                };
+            case Elementwise.Activate(var activation) ->
+                new BroadcastStep(in, out, false) {
+                    @Override
+                    void kernel() {
+                        kernels.activate(activation, views[0], outView);
                     }
-                }
-            };
-            case Elementwise.Compare(var comparison) -> new BroadcastStep(in, out, false) {
-                @Override
-                void kernel() {
-                    Scalars.compare(comparison, element, views[0], views[1], outView);
-                }
-            };
-            case Elementwise.Where() -> new BroadcastStep(in, out, false) {
-                @Override
-                void kernel() {
-                    Scalars.where(out.type.element(), views[0], views[1], views[2], outView);
-                }
-            };
-            case Elementwise.Cast(var to) -> new BroadcastStep(in, out, false) {
-                @Override
-                void kernel() {
-                    Scalars.cast(element, to, views[0], outView);
-                }
-            };
+                };
+            case Elementwise.Binary(var function) ->
+                new BroadcastStep(in, out, false) {
+                    @Override
+                    void kernel() {
+                        if (f32) {
+                            kernels.binary(function, views[0], views[1], outView);
+                        } else {
+                            Scalars.binary(function, element, views[0], views[1], outView);
+                        }
+                    }
+                };
+            case Elementwise.Compare(var comparison) ->
+                new BroadcastStep(in, out, false) {
+                    @Override
+                    void kernel() {
+                        Scalars.compare(comparison, element, views[0], views[1], outView);
+                    }
+                };
+            case Elementwise.Where() ->
+                new BroadcastStep(in, out, false) {
+                    @Override
+                    void kernel() {
+                        Scalars.where(out.type.element(), views[0], views[1], views[2], outView);
+                    }
+                };
+            case Elementwise.Cast(var to) ->
+                new BroadcastStep(in, out, false) {
+                    @Override
+                    void kernel() {
+                        Scalars.cast(element, to, views[0], outView);
+                    }
+                };
             case Elementwise.Not() -> new Not(in.getFirst(), out);
         };
     }

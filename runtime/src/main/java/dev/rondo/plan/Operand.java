@@ -66,7 +66,9 @@ public final class Operand {
             long size = all.get(i).evaluate(actual);
             if (size < 0) {
                 throw new ShapeException(
-                        "value " + name, "dimensions are not negative", type + " with dimension " + i + " = " + size,
+                        "value " + name,
+                        "dimensions are not negative",
+                        type + " with dimension " + i + " = " + size,
                         "give the session larger sizes");
             }
             bytes = Math.multiplyExact(bytes, size);
@@ -78,7 +80,10 @@ public final class Operand {
         }
         if (bytes > segment.byteSize()) {
             throw new ShapeException(
-                    "value " + name, "fits the memory laid out for the capacity", bytes + " bytes", "raise the capacity");
+                    "value " + name,
+                    "fits the memory laid out for the capacity",
+                    bytes + " bytes",
+                    "raise the capacity");
         }
     }
 

@@ -124,8 +124,8 @@ public final class Planner {
             node.inputs().forEach(v -> uses.merge(v.name(), 1, Integer::sum));
             boolean fixed = node.outputs().stream()
                     .allMatch(v -> v.type().dims().stream().allMatch(d -> d.isFixed()));
-            boolean known = node.inputs().stream()
-                    .allMatch(v -> v.isAbsent() || v.isWeight() || constant.contains(v.name()));
+            boolean known =
+                    node.inputs().stream().allMatch(v -> v.isAbsent() || v.isWeight() || constant.contains(v.name()));
             if (fixed && known) {
                 node.outputs().forEach(v -> constant.add(v.name()));
             }
@@ -151,7 +151,9 @@ public final class Planner {
                 && table.type().element() == dev.rondo.format.ElementType.F32
                 && uses.get(gather.outputs().getFirst().name()) == 1
                 && (bias.isAbsent() || bias.isWeight())
-                && table.type().dim(0).fixed() * node.input("weight_input").type().dim(0).fixed() <= MAX_FOLDED;
+                && table.type().dim(0).fixed()
+                                * node.input("weight_input").type().dim(0).fixed()
+                        <= MAX_FOLDED;
     }
 
     /** Whether a node only gives its input's memory another shape. */
@@ -162,9 +164,7 @@ public final class Planner {
     /** The value whose memory this one is. */
     private Value root(Value value) {
         Node producer = producers.get(value.name());
-        return producer != null && isAlias(producer)
-                ? root(producer.inputs().getFirst())
-                : value;
+        return producer != null && isAlias(producer) ? root(producer.inputs().getFirst()) : value;
     }
 
     private boolean isState(Value value) {

@@ -46,7 +46,8 @@ final class RecurrentBinder {
             case Recurrent.ElmanCell _, Recurrent.LstmCell _, Recurrent.GruCell _ -> {}
         }
         int maxRows = (int) binder.capacity(node.inputs().getFirst().type().dim(0));
-        int maxSteps = layer ? (int) binder.capacity(node.inputs().getFirst().type().dim(1)) : 1;
+        int maxSteps =
+                layer ? (int) binder.capacity(node.inputs().getFirst().type().dim(1)) : 1;
         RecurrentCell cell = cell(op, node, maxRows);
         RecurrentStep.InputShare share = share(cell, node, gather, maxRows, maxSteps);
         boolean lstm = cell instanceof RecurrentCell.Lstm;
@@ -69,16 +70,16 @@ final class RecurrentBinder {
 
     private RecurrentCell cell(Recurrent op, Node node, int maxRows) {
         return switch (op) {
-            case Recurrent.ElmanCell(var activation) -> new RecurrentCell.Elman(
-                    activation, weights(node, "weight_hidden", 1), binder.kernels);
-            case Recurrent.ElmanLayer(var activation, boolean _, boolean _) -> new RecurrentCell.Elman(
-                    activation, weights(node, "weight_hidden", 1), binder.kernels);
+            case Recurrent.ElmanCell(var activation) ->
+                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels);
+            case Recurrent.ElmanLayer(var activation, boolean _, boolean _) ->
+                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels);
             case Recurrent.LstmCell(var activations) -> lstm(activations, node, maxRows);
             case Recurrent.LstmLayer(var activations, boolean _, boolean _) -> lstm(activations, node, maxRows);
-            case Recurrent.GruCell(var gate, var candidate, boolean resetAfter) -> gru(
-                    new GruGates(gate, gate, candidate), resetAfter, node, maxRows);
-            case Recurrent.GruLayer(var gate, var candidate, boolean resetAfter, boolean _, boolean _) -> gru(
-                    new GruGates(gate, gate, candidate), resetAfter, node, maxRows);
+            case Recurrent.GruCell(var gate, var candidate, boolean resetAfter) ->
+                gru(new GruGates(gate, gate, candidate), resetAfter, node, maxRows);
+            case Recurrent.GruLayer(var gate, var candidate, boolean resetAfter, boolean _, boolean _) ->
+                gru(new GruGates(gate, gate, candidate), resetAfter, node, maxRows);
         };
     }
 
@@ -115,8 +116,7 @@ final class RecurrentBinder {
         return new RecurrentCell.GruAfter(functions, hidden, row, maxRows, binder.kernels, binder.arena);
     }
 
-    private RecurrentStep.InputShare share(
-            RecurrentCell cell, Node node, Node gather, int maxRows, int maxSteps) {
+    private RecurrentStep.InputShare share(RecurrentCell cell, Node node, Node gather, int maxRows, int maxSteps) {
         int gates = cell.gates;
         int width = cell.gateWidth();
         MemorySegment panel = bias(node.input("bias"), gates, width);

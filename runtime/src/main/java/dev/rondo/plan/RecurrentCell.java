@@ -113,8 +113,7 @@ abstract sealed class RecurrentCell {
         private final View recurrent;
 
         /** @param hiddenBias a row of three gates in panel order; null without */
-        GruAfter(
-                GruGates functions, Weights hidden, View hiddenBias, int maxRows, Kernels kernels, Arena arena) {
+        GruAfter(GruGates functions, Weights hidden, View hiddenBias, int maxRows, Kernels kernels, Arena arena) {
             super(hidden, 3, kernels);
             this.functions = functions;
             this.hiddenBias = hiddenBias;

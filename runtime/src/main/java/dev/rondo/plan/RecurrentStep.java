@@ -247,7 +247,15 @@ final class RecurrentStep extends Step {
             private final View from;
             private final Kernels kernels;
 
-            Product(Operand x, Weights weights, View bias, int gateWidth, int maxRows, int maxSteps, Kernels kernels, Arena arena) {
+            Product(
+                    Operand x,
+                    Weights weights,
+                    View bias,
+                    int gateWidth,
+                    int maxRows,
+                    int maxSteps,
+                    Kernels kernels,
+                    Arena arena) {
                 super(gateWidth, maxRows, maxSteps, arena);
                 this.x = x;
                 this.weights = weights;
@@ -271,7 +279,14 @@ final class RecurrentStep extends Step {
             private final String subject;
             private final Kernels kernels;
 
-            Folded(Operand index, Weights table, int gateWidth, int maxRows, int maxSteps, Kernels kernels, Arena arena) {
+            Folded(
+                    Operand index,
+                    Weights table,
+                    int gateWidth,
+                    int maxRows,
+                    int maxSteps,
+                    Kernels kernels,
+                    Arena arena) {
                 super(gateWidth, maxRows, maxSteps, arena);
                 this.table = table;
                 this.indices = new StructureSteps.Indices(index, arena);

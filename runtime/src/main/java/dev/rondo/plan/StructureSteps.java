@@ -115,8 +115,10 @@ final class StructureSteps {
             long last = start + (out.dims[axis] - 1L) * op.step();
             if (start < 0 || (out.dims[axis] > 0 && last >= x.dims[axis])) {
                 throw new ShapeException(
-                        "value " + out.name, "slices within '" + x.name + "'",
-                        "elements " + start + " to " + last + " of " + x.dims[axis], "give larger sizes");
+                        "value " + out.name,
+                        "slices within '" + x.name + "'",
+                        "elements " + start + " to " + last + " of " + x.dims[axis],
+                        "give larger sizes");
             }
         }
 
@@ -146,8 +148,7 @@ final class StructureSteps {
         private final int[] position;
 
         Transpose(List<Integer> permutation, Operand x, Operand out) {
-            this.permutation =
-                    permutation.stream().mapToInt(Integer::intValue).toArray();
+            this.permutation = permutation.stream().mapToInt(Integer::intValue).toArray();
             this.x = x;
             this.out = out;
             this.position = new int[out.dims.length];
@@ -207,16 +208,17 @@ final class StructureSteps {
 
         @Override
         void resize() {
-            int needed =
-                    switch (op.mode()) {
-                        case ZERO -> 0;
-                        case EDGE -> 1;
-                        case REFLECT -> Math.max(op.before(), op.after()) + 1;
-                    };
+            int needed = switch (op.mode()) {
+                case ZERO -> 0;
+                case EDGE -> 1;
+                case REFLECT -> Math.max(op.before(), op.after()) + 1;
+            };
             if (x.dims[axis] < needed) {
                 throw new ShapeException(
-                        "value " + out.name, op.mode().text() + " padding needs " + needed + " elements",
-                        "" + x.dims[axis], "give a longer sequence");
+                        "value " + out.name,
+                        op.mode().text() + " padding needs " + needed + " elements",
+                        "" + x.dims[axis],
+                        "give a longer sequence");
             }
         }
 
@@ -242,8 +244,8 @@ final class StructureSteps {
             switch (op.mode()) {
                 case ZERO -> Copies.zero(out.segment, to, inner);
                 case EDGE -> Copies.copy(x.segment, from + (i < 0 ? 0 : size - 1) * inner, out.segment, to, inner);
-                case REFLECT -> Copies.copy(
-                        x.segment, from + (i < 0 ? -i : 2L * (size - 1) - i) * inner, out.segment, to, inner);
+                case REFLECT ->
+                    Copies.copy(x.segment, from + (i < 0 ? -i : 2L * (size - 1) - i) * inner, out.segment, to, inner);
             }
         }
     }
