@@ -145,9 +145,10 @@ public final class RondoFile implements AutoCloseable {
 
     private static MemorySegment head(FileChannel channel) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(Header.BYTES);
-        while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
-            // reads until the header is complete or the file ends
-        }
+        int read;
+        do {
+            read = channel.read(head, head.position());
+        } while (read >= 0 && head.hasRemaining());
         return MemorySegment.ofArray(head.array());
     }
 

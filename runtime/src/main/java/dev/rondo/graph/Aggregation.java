@@ -75,6 +75,12 @@ public sealed interface Aggregation extends Op {
 
     /** {@code y = (x − mean) / sqrt(variance + epsilon) * gain + bias} over the last axis (biased variance). */
     record LayerNorm(float epsilon) implements Aggregation {
+        public LayerNorm {
+            if (!(epsilon >= 0 && epsilon < Float.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("layer_norm epsilon " + epsilon);
+            }
+        }
+
         @Override
         public String name() {
             return "layer_norm";

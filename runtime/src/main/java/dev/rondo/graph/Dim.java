@@ -37,10 +37,37 @@ public final class Dim {
     /** The dimension 1. */
     public static final Dim ONE = of(1);
 
+    // Real models need a handful of terms. The bounds keep products of sums in a hostile file from growing without end,
+    // and every expression within what the parser reads.
+    private static final int MAX_SIZE = 256;
+    private static final int MAX_DEPTH = 16;
+
     private final List<Term> terms;
+    private final int size;
+    private final int depth;
 
     private Dim(List<Term> terms) {
         this.terms = terms;
+        long total = 0;
+        int deepest = 0;
+        for (Term term : terms) {
+            total += 1 + term.atoms.size();
+            for (Atom atom : term.atoms) {
+                if (atom instanceof Atom.Quotient(Dim dividend, long _)) {
+                    total += dividend.size;
+                    deepest = Math.max(deepest, dividend.depth + 1);
+                }
+            }
+            if (term.coefficient == Long.MIN_VALUE) {
+                throw new ArithmeticException("dimension below " + -Long.MAX_VALUE);
+            }
+        }
+        if (total > MAX_SIZE || deepest > MAX_DEPTH) {
+            throw new ArithmeticException(
+                    "a dimension expression of more than " + MAX_SIZE + " parts or " + MAX_DEPTH + " nested divisions");
+        }
+        this.size = (int) total;
+        this.depth = deepest;
     }
 
     /** A fixed size. */
@@ -96,20 +123,50 @@ public final class Dim {
         return times(of(factor));
     }
 
-    /** Floor division by a positive number. */
+    /**
+     * Floor division by a positive number. Multiples of the divisor come out of the quotient, common factors and nested
+     * quotients go: {@code (T+3)/2 = (T+1)/2+1}, {@code 2*T/4 = T/2}, {@code (T/2)/3 = T/6}.
+     */
     public Dim dividedBy(long divisor) {
         if (divisor <= 0) {
             throw new IllegalArgumentException("division of a dimension by " + divisor);
         }
-        if (terms.stream().allMatch(t -> t.coefficient % divisor == 0)) {
-            return new Dim(terms.stream()
-                    .map(t -> new Term(t.coefficient / divisor, t.atoms))
-                    .toList());
+        var whole = new ArrayList<Term>();
+        var rest = new ArrayList<Term>();
+        long constant = 0;
+        long common = divisor;
+        for (Term t : terms) {
+            long left = Math.floorMod(t.coefficient, divisor);
+            whole.add(new Term(Math.floorDiv(t.coefficient, divisor), t.atoms));
+            if (t.atoms.isEmpty()) {
+                constant = left;
+            } else if (left != 0) {
+                rest.add(new Term(left, t.atoms));
+                common = gcd(common, left);
+            }
         }
-        if (isFixed()) {
-            return of(Math.floorDiv(fixed(), divisor));
+        return canonical(whole).plus(rest.isEmpty() ? of(0) : quotient(rest, constant, common, divisor));
+    }
+
+    /** floor((rest + constant) / divisor), where common divides rest and divisor, and 0 &le; constant &lt; divisor. */
+    private static Dim quotient(List<Term> rest, long constant, long common, long divisor) {
+        Dim reduced = canonical(rest.stream()
+                .map(t -> new Term(t.coefficient / common, t.atoms))
+                .toList());
+        long offset = constant / common;
+        Term first = reduced.terms.getFirst();
+        if (reduced.terms.size() == 1
+                && first.coefficient == 1
+                && first.atoms.size() == 1
+                && first.atoms.getFirst() instanceof Atom.Quotient(Dim dividend, long inner)) {
+            return dividend.plus(Math.multiplyExact(offset, inner))
+                    .dividedBy(Math.multiplyExact(inner, divisor / common));
         }
-        return new Dim(List.of(new Term(1, List.of(new Atom.Quotient(this, divisor)))));
+        return new Dim(List.of(new Term(1, List.of(new Atom.Quotient(reduced.plus(offset), divisor / common)))));
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
     }
 
     private static Dim canonical(List<Term> terms) {
@@ -343,7 +400,7 @@ public final class Dim {
                 throw wrong();
             }
             if (Character.isDigit(first)) {
-                if (!word.matches("[0-9]{1,18}")) {
+                if (!word.matches("[0-9]{1,19}")) {
                     throw wrong();
                 }
                 return of(Long.parseLong(word));

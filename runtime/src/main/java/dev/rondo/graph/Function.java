@@ -1,12 +1,16 @@
 package dev.rondo.graph;
 
 import dev.rondo.error.ShapeException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A function of a model: nodes in single assignment form, with explicit state. Weights are constants, named
@@ -14,6 +18,10 @@ import java.util.Optional;
  * formed and its types are right.
  */
 public record Function(String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
+    /** Scans may run functions with scans of their own, this deep. */
+    public static final int MAX_NESTING = 8;
+
+    /** @throws ShapeException when the function is not well formed */
     public Function {
         inputs = List.copyOf(inputs);
         states = List.copyOf(states);
@@ -45,14 +53,19 @@ public record Function(String name, List<Value> inputs, List<State> states, List
 
     /** The functions that this one's scans run, innermost first. */
     public List<Function> bodies() {
-        var bodies = new LinkedHashSet<Function>();
+        var bodies = new ArrayList<Function>();
+        collectBodies(nodes, bodies, Collections.newSetFromMap(new IdentityHashMap<>()));
+        return bodies.stream().distinct().toList();
+    }
+
+    /** Visits each body once: a body that several scans run, each running others, would else cost exponential time. */
+    private static void collectBodies(List<Node> nodes, List<Function> bodies, Set<Function> seen) {
         for (Node node : nodes) {
-            if (node.op() instanceof Scan scan) {
-                bodies.addAll(scan.body().bodies());
+            if (node.op() instanceof Scan scan && seen.add(scan.body())) {
+                collectBodies(scan.body().nodes, bodies, seen);
                 bodies.add(scan.body());
             }
         }
-        return List.copyOf(bodies);
     }
 
     public Optional<Value> input(String input) {
@@ -67,6 +80,24 @@ public record Function(String name, List<Value> inputs, List<State> states, List
         return outputs.stream().filter(v -> v.name().equals(output)).findFirst();
     }
 
+    /** Equal when all parts are; the same object is found equal at once, as a body that many scans share. */
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || other instanceof Function f
+                        && name.equals(f.name)
+                        && inputs.equals(f.inputs)
+                        && states.equals(f.states)
+                        && nodes.equals(f.nodes)
+                        && outputs.equals(f.outputs);
+    }
+
+    /** Cheap on purpose, without a look into bodies. */
+    @Override
+    public int hashCode() {
+        return name.hashCode() * 31 + nodes.size();
+    }
+
     /** The graph text of this function; {@link GraphText#parse} reads it. */
     @Override
     public String toString() {
@@ -76,6 +107,7 @@ public record Function(String name, List<Value> inputs, List<State> states, List
     private static void check(
             String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
         Map<String, Value> defined = new HashMap<>();
+        checkNesting(name, nodes);
         inputs.forEach(v -> define(name, defined, v));
         states.forEach(s -> define(name, defined, s.value()));
         for (Node node : nodes) {
@@ -114,9 +146,35 @@ public record Function(String name, List<Value> inputs, List<State> states, List
             }
         }
         outputs.forEach(v -> use("function " + name + ", output", defined, v));
+        if (outputs.stream().anyMatch(Value::isAbsent)) {
+            throw new ShapeException("function " + name, "outputs are values", outputs.toString(), "leave it out");
+        }
         if (new HashSet<>(outputs).size() != outputs.size()) {
             throw new ShapeException("function " + name, "outputs are distinct", outputs.toString(), "name each once");
         }
+    }
+
+    private static void checkNesting(String name, List<Node> nodes) {
+        int depth = nesting(nodes, new IdentityHashMap<>());
+        if (depth > MAX_NESTING) {
+            throw new ShapeException(
+                    "function " + name, "scans nest at most " + MAX_NESTING + " deep", "" + depth, "flatten the loops");
+        }
+    }
+
+    private static int nesting(List<Node> nodes, Map<Function, Integer> known) {
+        int deepest = 0;
+        for (Node node : nodes) {
+            if (node.op() instanceof Scan scan) {
+                Integer depth = known.get(scan.body());
+                if (depth == null) {
+                    depth = nesting(scan.body().nodes, known) + 1;
+                    known.put(scan.body(), depth);
+                }
+                deepest = Math.max(deepest, depth);
+            }
+        }
+        return deepest;
     }
 
     private static void define(String function, Map<String, Value> defined, Value value) {

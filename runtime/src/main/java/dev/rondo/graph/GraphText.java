@@ -97,19 +97,20 @@ public final class GraphText {
                     .append(weight.type())
                     .append("\n");
         }
-        List<String> statements =
+        List<List<String>> statements =
                 function.nodes().stream().map(GraphText::statement).toList();
         int column = statements.stream()
-                .mapToInt(String::length)
+                .mapToInt(lines -> lines.getLast().length())
                 .filter(length -> length <= COMMENT_COLUMN)
                 .max()
                 .orElse(0);
         for (int i = 0; i < statements.size(); i++) {
-            String statement = statements.get(i);
             String types = function.nodes().get(i).outputs().stream()
                     .map(v -> v.type().toString())
                     .collect(Collectors.joining(", "));
-            out.append("    ").append(statement).append(" ".repeat(Math.max(0, column - statement.length())));
+            out.append(String.join("\n", statements.get(i)));
+            out.append(
+                    " ".repeat(Math.max(0, column - statements.get(i).getLast().length())));
             out.append("  # ").append(types).append("\n");
         }
         return out.append("}\n").toString();
@@ -128,11 +129,24 @@ public final class GraphText {
         return name(value.name()) + ": " + value.type();
     }
 
-    private static String statement(Node node) {
+    /** The lines of a statement. */
+    private static List<String> statement(Node node) {
         String outputs = references(node.outputs());
         List<String> arguments = node.op() instanceof Scan scan ? scanArguments(scan, node) : arguments(node);
-        String call = node.op().name() + "(" + String.join(", ", arguments) + ")";
-        return outputs.isEmpty() ? call : outputs + " = " + call;
+        var lines = new ArrayList<String>();
+        var line = new StringBuilder(
+                "    " + outputs + (outputs.isEmpty() ? "" : " = ") + node.op().name() + "(");
+        for (int i = 0; i < arguments.size(); i++) {
+            String piece = arguments.get(i) + (i < arguments.size() - 1 ? "," : ")");
+            if (i > 0 && line.length() + 1 + piece.length() > LINE) {
+                lines.add(line.toString());
+                line = new StringBuilder("        ").append(piece);
+            } else {
+                line.append(i > 0 ? " " : "").append(piece);
+            }
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     private static List<String> arguments(Node node) {
@@ -227,7 +241,8 @@ public final class GraphText {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_./-".indexOf(c) >= 0;
     }
 
-    private static String literal(Attribute attribute) {
+    /** What {@link GraphTextParser#literal} reads. */
+    static String literal(Attribute attribute) {
         return switch (attribute) {
             case Attribute.Int(long value) -> Long.toString(value);
             case Attribute.Real(double value) -> real(value);

@@ -1,5 +1,7 @@
 package dev.rondo.graph;
 
+import static dev.rondo.graph.GraphTextLexer.quote;
+
 import dev.rondo.error.FormatException;
 import dev.rondo.error.RondoException;
 import dev.rondo.error.ShapeException;
@@ -19,15 +21,11 @@ import java.util.stream.Collectors;
  * error names the line and column where the offending piece begins.
  */
 final class GraphTextParser {
-    private static final int MAX_LENGTH = 1 << 22;
-    private static final int MAX_NAME = 512;
-    private static final int MAX_LITERAL = 4096;
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,19}");
     private static final Pattern REAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?");
 
-    private final String text;
+    private final GraphTextLexer in;
     private final Map<String, Function> functions = new LinkedHashMap<>();
-    private int at;
 
     // What belongs to the function that is being read.
     private FunctionBuilder builder;
@@ -42,73 +40,70 @@ final class GraphTextParser {
     private record Named(String key, int keyStart, String raw, int rawStart) {}
 
     GraphTextParser(String text) {
-        this.text = text;
+        in = new GraphTextLexer(text);
     }
 
     List<Function> parse() {
-        if (text.length() > MAX_LENGTH) {
-            throw wrong(0, "has at most " + MAX_LENGTH + " characters", text.length() + " characters");
-        }
-        while (peek() != 0) {
-            int start = at;
-            if (!takeWord("function")) {
-                throw wrong(at, "'function' begins a function", found());
+        while (in.peek() != 0) {
+            int start = in.here();
+            if (!in.takeWord("function")) {
+                throw in.wrong(in.here(), "'function' begins a function", in.found());
             }
             Function function = function(start);
             if (functions.putIfAbsent(function.name(), function) != null) {
-                throw wrong(start, "function names are unique", quote(function.name()));
+                throw in.wrong(start, "function names are unique", quote(function.name()));
             }
         }
         return List.copyOf(functions.values());
     }
 
     private Function function(int start) {
-        String name = name("the function's name");
+        String name = in.name("the function's name");
         builder = Function.builder(name);
         values = new LinkedHashMap<>();
         weights = new LinkedHashMap<>();
         usedWeights = new HashSet<>();
-        expect('(');
-        if (!take(')')) {
+        in.expect('(');
+        if (!in.take(')')) {
             do {
-                int place = here();
+                int place = in.here();
                 String input = valueName();
                 ValueType type = type();
                 define(building(place, () -> builder.input(input, type)));
-            } while (take(','));
-            expect(')');
+            } while (in.take(','));
+            in.expect(')');
         }
-        List<Mention> outputs = take("->") ? mentions() : List.of();
-        expect('{');
+        List<Mention> outputs = in.take("->") ? mentions() : List.of();
+        in.expect('{');
         var nexts = new LinkedHashMap<Value, Mention>();
-        while (!take('}')) {
+        while (!in.take('}')) {
             statement(nexts);
         }
         nexts.forEach((state, next) -> builder.next(state, resolve(next)));
         outputs.forEach(output -> builder.output(resolve(output)));
         for (Value weight : weights.values()) {
             if (!usedWeights.contains(weight)) {
-                throw wrong(start, "a function reads every weight that it declares", weight.toString());
+                throw in.wrong(start, "a function reads every weight that it declares", weight.toString());
             }
         }
         return building(start, builder::build);
     }
 
     private void statement(Map<Value, Mention> nexts) {
-        int start = here();
-        if (takeKeyword("state")) {
+        int start = in.here();
+        if (in.takeKeyword("state")) {
             String name = valueName();
             ValueType type = type();
             Value state = building(start, () -> builder.state(name, type));
             define(state);
-            if (take("<-")) {
+            if (in.take("<-")) {
                 nexts.put(state, mention());
             }
-        } else if (takeKeyword("weight")) {
-            String tensor = name("a tensor's name");
+        } else if (in.takeKeyword("weight")) {
+            String tensor = in.name("a tensor's name");
             ValueType type = type();
             if (weights.putIfAbsent(tensor, building(start, () -> builder.weight(tensor, type))) != null) {
-                throw wrong(start, "a weight is declared once", quote(tensor));
+                throw in.wrong(start, "a weight is declared once", quote(tensor));
             }
         } else {
             node(start);
@@ -116,20 +111,20 @@ final class GraphTextParser {
     }
 
     private void node(int start) {
-        int mark = at;
+        int mark = in.mark();
         var outputs = new ArrayList<String>();
-        name("an output's or an operator's name");
-        boolean named = peek() != '(';
-        at = mark;
+        in.name("an output's or an operator's name");
+        boolean named = in.peek() != '(';
+        in.back(mark);
         if (named) {
             do {
                 outputs.add(valueName());
-            } while (take(','));
-            expect('=');
+            } while (in.take(','));
+            in.expect('=');
         }
-        int opStart = here();
-        String operator = name("an operator's name");
-        expect('(');
+        int opStart = in.here();
+        String operator = in.name("an operator's name");
+        in.expect('(');
         if (operator.equals("scan")) {
             scan(start, outputs);
         } else {
@@ -140,25 +135,25 @@ final class GraphTextParser {
     private void operator(int start, List<String> outputs, String operator, int opStart) {
         var positional = new ArrayList<Value>();
         var named = new LinkedHashMap<String, Named>();
-        if (!take(')')) {
+        if (!in.take(')')) {
             do {
-                int keyStart = here();
+                int keyStart = in.here();
                 if (!nextIsKey()) {
                     if (!named.isEmpty()) {
-                        throw wrong(keyStart, "inputs without a name stand first", found());
+                        throw in.wrong(keyStart, "inputs without a name stand first", in.found());
                     }
                     positional.add(resolve(mention()));
                     continue;
                 }
-                String key = name("an argument's name");
-                expect('=');
-                int rawStart = here();
-                Named argument = new Named(key, keyStart, raw(), rawStart);
+                String key = in.name("an argument's name");
+                in.expect('=');
+                int rawStart = in.here();
+                Named argument = new Named(key, keyStart, in.raw(), rawStart);
                 if (named.putIfAbsent(key, argument) != null) {
-                    throw wrong(keyStart, "an argument is given once", quote(key));
+                    throw in.wrong(keyStart, "an argument is given once", quote(key));
                 }
-            } while (take(','));
-            expect(')');
+            } while (in.take(','));
+            in.expect(')');
         }
         // The operator takes the attributes that it knows; what is left names its optional inputs.
         var attributes = new LinkedHashMap<String, Attribute>();
@@ -176,7 +171,7 @@ final class GraphTextParser {
             switch (slot.presence()) {
                 case REQUIRED -> {
                     if (next == positional.size()) {
-                        throw wrong(opStart, usage(op), "no '" + slot.name() + "'");
+                        throw in.wrong(opStart, usage(op), "no '" + slot.name() + "'");
                     }
                     inputs.add(positional.get(next++));
                 }
@@ -191,10 +186,10 @@ final class GraphTextParser {
             }
         }
         if (next < positional.size()) {
-            throw wrong(opStart, usage(op), positional.size() + " inputs without a name");
+            throw in.wrong(opStart, usage(op), positional.size() + " inputs without a name");
         }
         for (Named unknown : named.values()) {
-            throw wrong(
+            throw in.wrong(
                     unknown.keyStart,
                     usage(op) + " and attributes of the catalogue",
                     "the argument " + quote(unknown.key));
@@ -214,11 +209,11 @@ final class GraphTextParser {
     }
 
     private void scan(int start, List<String> outputs) {
-        int bodyStart = here();
-        String name = name("the name of a scan's body");
+        int bodyStart = in.here();
+        String name = in.name("the name of a scan's body");
         Function body = functions.get(name);
         if (body == null) {
-            throw wrong(bodyStart, "the body of a scan is an earlier function", quote(name));
+            throw in.wrong(bodyStart, "the body of a scan is an earlier function", quote(name));
         }
         Map<String, Value> over = Map.of();
         Map<String, Value> with = Map.of();
@@ -227,28 +222,28 @@ final class GraphTextParser {
         boolean reverse = false;
         boolean repeat = false;
         var seen = new HashSet<String>();
-        while (take(',')) {
-            int keyStart = here();
-            String key = name("over, with, from, lengths, reverse or repeat");
+        while (in.take(',')) {
+            int keyStart = in.here();
+            String key = in.name("over, with, from, lengths, reverse or repeat");
             if (!seen.add(key)) {
-                throw wrong(keyStart, "an argument is given once", quote(key));
+                throw in.wrong(keyStart, "an argument is given once", quote(key));
             }
             switch (key) {
                 case "over" -> over = group();
                 case "with" -> with = group();
                 case "from" -> from = group();
                 case "lengths" -> {
-                    expect('=');
+                    in.expect('=');
                     lengths = resolve(mention());
                 }
                 case "reverse" -> reverse = flag();
                 case "repeat" -> repeat = flag();
                 default ->
-                    throw wrong(
+                    throw in.wrong(
                             keyStart, "scan takes over(), with(), from(), lengths=, reverse= and repeat=", quote(key));
             }
         }
-        expect(')');
+        in.expect(')');
         boolean backward = reverse;
         boolean repeats = repeat;
         List<String> sequences = List.copyOf(over.keySet());
@@ -257,7 +252,8 @@ final class GraphTextParser {
         for (Value input : body.inputs()) {
             Value given = (sequences.contains(input.name()) ? over : with).get(input.name());
             if (given == null) {
-                throw wrong(bodyStart, "over() and with() give every input of the body", "no " + quote(input.name()));
+                throw in.wrong(
+                        bodyStart, "over() and with() give every input of the body", "no " + quote(input.name()));
             }
             inputs.add(given);
         }
@@ -266,12 +262,12 @@ final class GraphTextParser {
         }
         for (String key : with.keySet()) {
             if (body.input(key).isEmpty() || over.containsKey(key)) {
-                throw wrong(bodyStart, "with() names inputs of the body that are not in over()", quote(key));
+                throw in.wrong(bodyStart, "with() names inputs of the body that are not in over()", quote(key));
             }
         }
         for (String key : from.keySet()) {
             if (body.state(key).isEmpty()) {
-                throw wrong(bodyStart, "from() names states of the body", quote(key));
+                throw in.wrong(bodyStart, "from() names states of the body", quote(key));
             }
         }
         inputs.add(lengths);
@@ -280,34 +276,34 @@ final class GraphTextParser {
 
     private Map<String, Value> group() {
         var members = new LinkedHashMap<String, Value>();
-        expect('(');
+        in.expect('(');
         do {
-            int start = here();
-            String key = name("a name of the body");
-            expect('=');
+            int start = in.here();
+            String key = in.name("a name of the body");
+            in.expect('=');
             if (members.putIfAbsent(key, resolve(mention())) != null) {
-                throw wrong(start, "an argument is given once", quote(key));
+                throw in.wrong(start, "an argument is given once", quote(key));
             }
-        } while (take(','));
-        expect(')');
+        } while (in.take(','));
+        in.expect(')');
         return members;
     }
 
     private boolean flag() {
-        expect('=');
-        if (takeWord("true")) {
+        in.expect('=');
+        if (in.takeWord("true")) {
             return true;
         }
-        if (takeWord("false")) {
+        if (in.takeWord("false")) {
             return false;
         }
-        throw wrong(at, "is true or false", found());
+        throw in.wrong(in.here(), "is true or false", in.found());
     }
 
     private void addNode(int start, Op op, List<String> outputs, List<Value> inputs) {
         List<Value> results = building(start, () -> builder.addAll(op, outputs, inputs));
         if (results.size() != outputs.size()) {
-            throw wrong(start, op.name() + " has " + results.size() + " outputs, all named", outputs.toString());
+            throw in.wrong(start, op.name() + " has " + results.size() + " outputs, all named", outputs.toString());
         }
         results.forEach(this::define);
     }
@@ -320,14 +316,14 @@ final class GraphTextParser {
         var mentions = new ArrayList<Mention>();
         do {
             mentions.add(mention());
-        } while (take(','));
+        } while (in.take(','));
         return mentions;
     }
 
     private Mention mention() {
-        int start = here();
-        if (take('@')) {
-            return new Mention("@" + name("a tensor's name"), start);
+        int start = in.here();
+        if (in.take('@')) {
+            return new Mention("@" + in.name("a tensor's name"), start);
         }
         return new Mention(valueName(), start);
     }
@@ -337,7 +333,7 @@ final class GraphTextParser {
         Value value = weight ? weights.get(mention.name.substring(1)) : values.get(mention.name);
         if (value == null) {
             String rule = weight ? "a weight is declared before it is used" : "a value is defined before it is used";
-            throw wrong(mention.start, rule, quote(mention.name));
+            throw in.wrong(mention.start, rule, quote(mention.name));
         }
         if (weight) {
             usedWeights.add(value);
@@ -347,58 +343,59 @@ final class GraphTextParser {
 
     /** The argument, read again as a value. */
     private Value value(Named argument) {
-        int end = at;
-        at = argument.rawStart;
+        int end = in.mark();
+        in.back(argument.rawStart);
         Mention mention = mention();
-        if (peek() != ',' && peek() != ')') {
-            throw wrong(argument.rawStart, "input '" + argument.key + "' is a value", quote(argument.raw));
+        if (in.peek() != ',' && in.peek() != ')') {
+            throw in.wrong(argument.rawStart, "input '" + argument.key + "' is a value", quote(argument.raw));
         }
-        at = end;
+        in.back(end);
         return resolve(mention);
     }
 
     /** {@code : f32[B,T]}. */
     private ValueType type() {
-        expect(':');
-        int start = here();
-        String element = name("an element type");
-        int dimsStart = here();
-        expect('[');
+        in.expect(':');
+        int start = in.here();
+        String element = in.name("an element type");
+        int dimsStart = in.here();
+        in.expect('[');
         var dims = new ArrayList<Dim>();
-        if (!take(']')) {
+        if (!in.take(']')) {
             do {
-                int dimStart = here();
-                String dim = raw();
+                int dimStart = in.here();
+                String dim = in.raw();
                 dims.add(building(dimStart, () -> Dim.parse(dim)));
-            } while (take(','));
-            expect(']');
+            } while (in.take(','));
+            in.expect(']');
         }
         return building(dimsStart, () -> new ValueType(building(start, () -> ElementType.parse(element)), dims));
     }
 
     private Attribute literal(Named argument) {
-        String raw = argument.raw;
+        return building(argument.rawStart, () -> literal(argument.raw));
+    }
+
+    /** The attribute that a literal means, whatever operator it is for. */
+    static Attribute literal(String raw) {
         if (raw.startsWith("[") && raw.endsWith("]")) {
             List<String> items = split(raw.substring(1, raw.length() - 1));
             boolean integers =
                     items.stream().allMatch(item -> INTEGER.matcher(item).matches());
-            return building(
-                    argument.rawStart,
-                    () -> integers
-                            ? new Attribute.Ints(
-                                    items.stream().map(Long::parseLong).toList())
-                            : new Attribute.Texts(items));
+            return integers
+                    ? new Attribute.Ints(items.stream().map(Long::parseLong).toList())
+                    : new Attribute.Texts(items);
         }
         if (raw.equals("true") || raw.equals("false")) {
             return new Attribute.Flag(raw.equals("true"));
         }
         if (INTEGER.matcher(raw).matches()) {
-            return building(argument.rawStart, () -> new Attribute.Int(Long.parseLong(raw)));
+            return new Attribute.Int(Long.parseLong(raw));
         }
         if (REAL.matcher(raw).matches()) {
             return new Attribute.Real(Double.parseDouble(raw));
         }
-        return building(argument.rawStart, () -> new Attribute.Text(raw));
+        return new Attribute.Text(raw);
     }
 
     /** The items of a list, at commas outside parentheses. */
@@ -420,194 +417,21 @@ final class GraphTextParser {
         return items;
     }
 
-    /** The text up to the comma or bracket that ends an argument. */
-    private String raw() {
-        int start = here();
-        int depth = 0;
-        while (at < text.length() && at - start <= MAX_LITERAL) {
-            char c = text.charAt(at);
-            if (c == '"') {
-                name("a name");
-                continue;
-            }
-            boolean closes = c == ')' || c == ']';
-            if (depth == 0 && (closes || c == ',') || c == '#' || c == '{' || c == '}') {
-                break;
-            }
-            depth += c == '(' || c == '[' ? 1 : closes ? -1 : 0;
-            at++;
-        }
-        String raw = text.substring(start, at).strip();
-        if (raw.isEmpty() || depth != 0 || raw.length() > MAX_LITERAL) {
-            throw wrong(
-                    start, "a literal of at most " + MAX_LITERAL + " characters", raw.isEmpty() ? found() : quote(raw));
-        }
-        return raw;
-    }
-
     /** Whether a name and an equals sign follow. */
     private boolean nextIsKey() {
-        int mark = at;
-        boolean key = peek() != '@' && !name("an input or an argument").isEmpty() && peek() == '=';
-        at = mark;
+        int mark = in.mark();
+        boolean key = in.peek() != '@' && !in.name("an input or an argument").isEmpty() && in.peek() == '=';
+        in.back(mark);
         return key;
     }
 
     private String valueName() {
-        int start = here();
-        String name = name("a value's name");
+        int start = in.here();
+        String name = in.name("a value's name");
         if (name.equals(Value.ABSENT.name()) || name.startsWith("@")) {
-            throw wrong(start, "a value's name is neither '_' nor begins with '@'", quote(name));
+            throw in.wrong(start, "a value's name is neither '_' nor begins with '@'", quote(name));
         }
         return name;
-    }
-
-    /** A word, or anything in quotes. */
-    private String name(String what) {
-        int start = here();
-        String name = peek() == '"' ? quoted() : word();
-        if (name.isEmpty() || name.length() > MAX_NAME) {
-            String got = name.isEmpty() ? found() : quote(name);
-            throw wrong(start, "expects " + what + " of at most " + MAX_NAME + " characters", got);
-        }
-        return name;
-    }
-
-    private String word() {
-        int start = here();
-        while (at < text.length() && GraphText.isWordCharacter(text.charAt(at))) {
-            // An arrow that follows a name at once is not part of it.
-            if (text.startsWith("->", at)) {
-                break;
-            }
-            at++;
-        }
-        return text.substring(start, at);
-    }
-
-    private String quoted() {
-        int start = here();
-        var out = new StringBuilder();
-        for (at = start + 1; at < text.length() && out.length() <= MAX_NAME; at++) {
-            char c = text.charAt(at);
-            if (c == '"') {
-                at++;
-                return out.toString();
-            }
-            if (c == '\n') {
-                break;
-            }
-            out.append(c == '\\' ? escaped() : c);
-        }
-        throw wrong(
-                start, "a name in quotes ends on its line, within " + MAX_NAME + " characters", quote(out.toString()));
-    }
-
-    /** The character that a backslash stands before; leaves the position on its last character. */
-    private char escaped() {
-        int start = at;
-        at++;
-        if (text.startsWith("u", at) && at + 5 <= text.length()) {
-            String digits = text.substring(at + 1, at + 5);
-            if (digits.matches("[0-9a-fA-F]{4}")) {
-                at += 4;
-                return (char) Integer.parseInt(digits, 16);
-            }
-        }
-        if (text.startsWith("\"", at) || text.startsWith("\\", at)) {
-            return text.charAt(at);
-        }
-        throw wrong(start, "a backslash stands before \", \\ or uXXXX", found());
-    }
-
-    /** Takes the word when a name follows it: {@code state h: ...}, but not {@code state = add(a, b)}. */
-    private boolean takeKeyword(String keyword) {
-        int mark = at;
-        if (takeWord(keyword) && (peek() == '"' || GraphText.isWordCharacter(peek()))) {
-            return true;
-        }
-        at = mark;
-        return false;
-    }
-
-    private boolean takeWord(String wanted) {
-        int mark = here();
-        if (word().equals(wanted)) {
-            return true;
-        }
-        at = mark;
-        return false;
-    }
-
-    private boolean take(char c) {
-        if (peek() != c) {
-            return false;
-        }
-        at++;
-        return true;
-    }
-
-    private boolean take(String symbol) {
-        if (!text.startsWith(symbol, here())) {
-            return false;
-        }
-        at += symbol.length();
-        return true;
-    }
-
-    private void expect(char c) {
-        if (!take(c)) {
-            throw wrong(at, "expects '" + c + "'", found());
-        }
-    }
-
-    /** The next character that is neither white space nor comment; 0 at the end. */
-    private char peek() {
-        while (at < text.length()) {
-            char c = text.charAt(at);
-            if (c == '#') {
-                int end = text.indexOf('\n', at);
-                at = end < 0 ? text.length() : end;
-            } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-                at++;
-            } else {
-                return c;
-            }
-        }
-        return 0;
-    }
-
-    /** Where the next piece begins. */
-    private int here() {
-        peek();
-        return at;
-    }
-
-    private String found() {
-        return at >= text.length()
-                ? "the end of the text"
-                : quote(text.substring(at, Math.min(text.length(), at + 20)));
-    }
-
-    private static String quote(String piece) {
-        String line = piece.lines().findFirst().orElse("");
-        return "'" + (line.length() > 60 ? line.substring(0, 60) + "..." : line) + "'";
-    }
-
-    private FormatException wrong(int offset, String rule, String got) {
-        return new FormatException(place(offset), rule, got, "docs/decisions/0002-graph-language.md has the grammar");
-    }
-
-    private String place(int offset) {
-        int line = 1;
-        int lineStart = 0;
-        for (int i = 0; i < offset; i++) {
-            if (text.charAt(i) == '\n') {
-                line++;
-                lineStart = i + 1;
-            }
-        }
-        return "graph text line " + line + " column " + (offset - lineStart + 1);
     }
 
     private interface Building<T> {
@@ -620,7 +444,7 @@ final class GraphTextParser {
             return step.build();
         } catch (IllegalArgumentException wrong) {
             throw new FormatException(
-                    place(offset),
+                    in.place(offset),
                     "numbers fit 64 bits and dimensions are expressions over names",
                     wrong.getMessage(),
                     "write it anew",
@@ -629,7 +453,7 @@ final class GraphTextParser {
             if (wrong.subject().startsWith("graph text")) {
                 throw wrong;
             }
-            String subject = place(offset) + ", " + wrong.subject();
+            String subject = in.place(offset) + ", " + wrong.subject();
             throw wrong instanceof ShapeException
                     ? new ShapeException(subject, wrong.rule(), wrong.got(), wrong.remedy(), wrong)
                     : new FormatException(subject, wrong.rule(), wrong.got(), wrong.remedy(), wrong);

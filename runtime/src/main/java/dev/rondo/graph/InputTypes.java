@@ -31,6 +31,12 @@ public final class InputTypes {
             return op.infer(in);
         } catch (ArithmeticException tooLarge) {
             throw in.error("dimensions fit 64 bits and few terms", tooLarge.getMessage());
+        } catch (ShapeException wrong) {
+            boolean placed = wrong.subject().startsWith(subject);
+            throw placed
+                    ? wrong
+                    : new ShapeException(
+                            in.place() + ", " + wrong.subject(), wrong.rule(), wrong.got(), wrong.remedy());
         }
     }
 
@@ -59,6 +65,10 @@ public final class InputTypes {
     /** The type of input i, which must be present. */
     public ValueType type(int i) {
         return inputs.get(i).type();
+    }
+
+    private String place() {
+        return subject + " " + op.name();
     }
 
     private String slotName(int i) {
@@ -130,6 +140,6 @@ public final class InputTypes {
 
     /** An error about this node. */
     public ShapeException error(String rule, String got) {
-        return new ShapeException(subject + " " + op.name(), rule, got, "check the function that built this node");
+        return new ShapeException(place(), rule, got, "check the function that built this node");
     }
 }

@@ -27,6 +27,10 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
             throw new ShapeException(
                     "scan of " + body.name(), "at least one input is a sequence", "none", "name it in over(...)");
         }
+        if (sequences.stream().distinct().count() != sequences.size()) {
+            throw new ShapeException(
+                    "scan of " + body.name(), "sequences are distinct", sequences.toString(), "name each once");
+        }
         for (String name : sequences) {
             if (body.inputs().stream().noneMatch(v -> v.name().equals(name))) {
                 throw new ShapeException(
@@ -107,6 +111,16 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
             int i = body.inputs().size() + s;
             if (in.has(i)) {
                 unify(in, i, body.states().get(s).value().type(), in.type(i), names);
+            }
+        }
+        for (State state : body.states()) {
+            for (Dim dim : state.value().type().dims()) {
+                // A state that begins at zero has to take its size from something else.
+                if (!names.keySet().containsAll(dim.names())) {
+                    throw in.error(
+                            "the size of state '" + state.value().name() + "' follows from what is given",
+                            state.value().toString());
+                }
             }
         }
         if (in.has(in.count() - 1)) {

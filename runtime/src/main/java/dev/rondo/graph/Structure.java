@@ -61,14 +61,13 @@ public sealed interface Structure extends Op {
             ValueType x = in.type(0);
             int along = in.axis(0, axis);
             Dim size = x.dim(along);
-            // The last element taken; with names in the expressions the plan checks it once sizes are known.
-            Dim last = start.plus(length.minus(Dim.ONE).times(step));
-            boolean fixed = start.isFixed() && length.isFixed() && size.isFixed();
-            if (fixed
-                    && (start.fixed() < 0
-                            || length.fixed() < 0
-                            || (length.fixed() > 0 && last.fixed() >= size.fixed())
-                            || start.fixed() > size.fixed())) {
+            boolean negative = start.isFixed() && start.fixed() < 0 || length.isFixed() && length.fixed() < 0;
+            // Where the slice ends. With names in the expressions the plan checks it once sizes are known.
+            Dim end = length.is(0)
+                    ? start
+                    : start.plus(length.minus(Dim.ONE).times(step)).plus(1);
+            Dim left = size.minus(end);
+            if (negative || left.isFixed() && left.fixed() < 0) {
                 throw in.error("slice within the axis", "start " + start + " length " + length + " of " + x);
             }
             var dims = new ArrayList<>(x.dims());
@@ -195,7 +194,8 @@ public sealed interface Structure extends Op {
             int along = in.axis(0, axis);
             Dim size = x.dim(along);
             if (mode == PadMode.REFLECT && size.isFixed() && size.fixed() <= Math.max(before, after)) {
-                throw in.error("reflection is shorter than the axis", "pad " + before + "," + after + " of " + x);
+                throw in.error(
+                        "the reflected part is shorter than the axis", "pad " + before + "," + after + " of " + x);
             }
             var dims = new ArrayList<>(x.dims());
             dims.set(along, size.plus(before + (long) after));

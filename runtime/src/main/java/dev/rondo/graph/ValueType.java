@@ -1,5 +1,6 @@
 package dev.rondo.graph;
 
+import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import java.util.Arrays;
 import java.util.List;
@@ -10,8 +11,16 @@ public record ValueType(ElementType element, List<Dim> dims) {
     /** More dimensions than this no operator has a use for; the file format has the same limit. */
     public static final int MAX_RANK = 8;
 
+    /** @throws ShapeException when there are more than {@link #MAX_RANK} dimensions, or one is a negative number */
     public ValueType {
         dims = List.copyOf(dims);
+        if (dims.size() > MAX_RANK || dims.stream().anyMatch(d -> d.isFixed() && d.fixed() < 0)) {
+            throw new ShapeException(
+                    "type of a value",
+                    "it has at most " + MAX_RANK + " dimensions, none negative",
+                    element.text() + dims,
+                    "check the function that built this node");
+        }
     }
 
     /** Dimensions as numbers, names or expression texts. */

@@ -24,10 +24,25 @@ public record KernelProvider(Kernels kernels, String name, int bits, String reas
     }
 
     private static KernelProvider plain(String reason) {
-        return new KernelProvider(new PlainKernels(), "plain", 32, reason);
+        return new KernelProvider(new PlainKernels(), "plain", Float.SIZE, reason);
     }
 
     private static KernelProvider choose() {
-        return plain("not yet");
+        try {
+            return vector();
+        } catch (NoClassDefFoundError missing) {
+            return plain("the module jdk.incubator.vector is missing; start java with --add-modules jdk.incubator.vector");
+        }
+    }
+
+    /** In a method of its own: the Vector API is first needed here. */
+    private static KernelProvider vector() {
+        int machine = Vectors.machineBits();
+        if (machine < 128) {
+            return plain("this machine or JVM has vectors of " + machine + " bits; the vector kernels need 128");
+        }
+        int bits = Vectors.BYTES * Byte.SIZE;
+        String why = bits < machine ? "rondo.vector.bits asks for less than the " + machine + " of this machine" : "the widest here";
+        return new KernelProvider(new VectorKernels(), "vector", bits, why);
     }
 }

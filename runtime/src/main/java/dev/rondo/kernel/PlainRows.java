@@ -76,7 +76,7 @@ final class PlainRows {
     }
 
     /** f of {@code count} elements that lie {@code step} bytes apart. */
-    private static double reduce(Reduction f, MemorySegment x, long start, int count, long step) {
+    static double reduce(Reduction f, MemorySegment x, long start, int count, long step) {
         double sum = 0;
         double max = Double.NEGATIVE_INFINITY;
         double min = Double.POSITIVE_INFINITY;

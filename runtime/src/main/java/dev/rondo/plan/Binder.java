@@ -85,6 +85,11 @@ final class Binder {
         steps.add(new RecurrentBinder(this).bind(op, node, gather));
     }
 
+    /** Binds elementwise nodes that only feed each other as one step. */
+    void bindChain(List<Node> chain) {
+        steps.add(new ChainStep(chain, this::operand, arena, kernels));
+    }
+
     private List<Operand> inputs(Node node) {
         return node.inputs().stream().map(this::operand).toList();
     }

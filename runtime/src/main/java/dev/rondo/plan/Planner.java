@@ -34,6 +34,8 @@ public final class Planner {
     private final Map<String, Integer> uses = new HashMap<>();
     private final Set<String> constant = new HashSet<>();
     private final Map<Node, Node> folded = new HashMap<>();
+    private final Map<Node, List<Node>> chains = new HashMap<>();
+    private final Set<Node> absorbed = new HashSet<>();
 
     private Planner(
             Function function,
@@ -75,10 +77,12 @@ public final class Planner {
         layOut();
         var steps = new ArrayList<Step>();
         for (Node node : function.nodes()) {
-            if (folded.containsValue(node) || isAlias(node)) {
+            if (hasNoStep(node)) {
                 continue;
             }
-            if (folded.containsKey(node)) {
+            if (chains.containsKey(node)) {
+                binder.bindChain(chains.get(node));
+            } else if (folded.containsKey(node)) {
                 binder.bindFolded((Recurrent) node.op(), node, folded.get(node));
             } else {
                 binder.bind(node);
@@ -137,9 +141,50 @@ public final class Planner {
                 Node gather = producers.get(node.input("x").name());
                 if (gather != null && foldable(gather, node)) {
                     folded.put(node, gather);
+                    absorbed.add(gather);
                 }
             }
         }
+        findChains();
+    }
+
+    /** Finds elementwise operators of one shape that only feed each other; each chain under its last node. */
+    private void findChains() {
+        Map<String, Node> consumers = new HashMap<>();
+        function.nodes().forEach(n -> n.inputs().forEach(v -> consumers.put(v.name(), n)));
+        Set<Node> taken = new HashSet<>();
+        for (Node first : function.nodes()) {
+            if (taken.contains(first) || !chainable(first)) {
+                continue;
+            }
+            var chain = new ArrayList<>(List.of(first));
+            while (true) {
+                Value running = chain.getLast().outputs().getFirst();
+                Node next = consumers.get(running.name());
+                boolean onlyUse = next != null && uses.get(running.name()) == 1;
+                if (!onlyUse
+                        || !chainable(next)
+                        || !next.outputs().getFirst().type().equals(running.type())) {
+                    break;
+                }
+                chain.add(next);
+            }
+            taken.addAll(chain);
+            if (chain.size() > 1) {
+                chains.put(chain.getLast(), chain);
+                absorbed.addAll(chain.subList(0, chain.size() - 1));
+            }
+        }
+    }
+
+    private boolean chainable(Node node) {
+        return ChainStep.fits(node)
+                && !constant.contains(node.outputs().getFirst().name());
+    }
+
+    /** Whether a node is part of another one's step, or only another name for memory. */
+    private boolean hasNoStep(Node node) {
+        return absorbed.contains(node) || isAlias(node);
     }
 
     private boolean foldable(Node gather, Node node) {
@@ -222,6 +267,11 @@ public final class Planner {
             for (Value input : nodes.get(i).inputs()) {
                 lastUse.put(root(input).name(), i);
             }
+            for (Node link : chains.getOrDefault(nodes.get(i), List.of())) {
+                for (Value input : link.inputs()) {
+                    lastUse.put(root(input).name(), i);
+                }
+            }
             Node gather = folded.get(nodes.get(i));
             if (gather != null) {
                 lastUse.put(root(gather.inputs().get(1)).name(), i);
@@ -232,7 +282,7 @@ public final class Planner {
         var leases = new ArrayList<Lease>();
         for (int i = 0; i < nodes.size(); i++) {
             Node node = nodes.get(i);
-            if (isAlias(node) || folded.containsValue(node)) {
+            if (hasNoStep(node)) {
                 continue;
             }
             for (Value value : node.outputs()) {

@@ -1,0 +1,360 @@
+package dev.rondo.kernel;
+
+import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.load;
+import static dev.rondo.kernel.Vectors.repeat;
+import static dev.rondo.kernel.Vectors.store;
+import static dev.rondo.kernel.Vectors.words;
+import static dev.rondo.kernel.Vectors.zero;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Tiles of out[vector] += &Sigma; x[k] w[k][vector] with bf16 panels. A 32-bit word of a lane holds two neighbouring columns, the lowest in the lowest bits. Every tile takes its words from byte {@code at} to byte
+ * {@code end}, {@code stride} bytes apart, then the first {@code left} columns of one word more; the other arguments are those of {@link PanelsF32}.
+ */
+final class PanelsBf16 {
+
+    private PanelsBf16() {}
+
+    /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
+    static void row(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+        long v = 0;
+        long whole = (long) vectors * BYTES;
+        for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
+            four(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+        }
+        for (; v <= whole - 3 * BYTES; v += 3 * BYTES) {
+            three(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+        }
+        for (; v <= whole - 2 * BYTES; v += 2 * BYTES) {
+            two(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+        }
+        for (; v < whole; v += BYTES) {
+            one(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+        }
+        if (tail > 0) {
+            tail(w, at + v, end + v, stride, left, x, xAt, out, to + v, tail);
+        }
+    }
+
+    /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
+    static void rows(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+        int m = 0;
+        for (; m <= rows - 4; m += 4) {
+            long xTo = xAt + m * xRow;
+            long mTo = to + m * row;
+            long v = 0;
+            for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
+                fourByTwo(w, at + v, end + v, stride, left, x, xTo, xRow, out, mTo + v, row);
+            }
+            for (; v < (long) vectors * BYTES; v += BYTES) {
+                fourByOne(w, at + v, end + v, stride, left, x, xTo, xRow, out, mTo + v, row);
+            }
+            for (int i = 0; tail > 0 && i < 4; i++) {
+                tail(w, at + v, end + v, stride, left, x, xTo + i * xRow, out, mTo + i * row + v, tail);
+            }
+        }
+        for (; m < rows; m++) {
+            row(w, at, end, stride, left, x, xAt + m * xRow, out, to + m * row, vectors, tail);
+        }
+    }
+
+    /** Four gates of 512 bits. */
+    private static void four(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = load(out, to);
+        FloatVector a1 = load(out, to + BYTES);
+        FloatVector a2 = load(out, to + 2 * BYTES);
+        FloatVector a3 = load(out, to + 3 * BYTES);
+        FloatVector b0 = zero();
+        FloatVector b1 = zero();
+        FloatVector b2 = zero();
+        FloatVector b3 = zero();
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = words(w, o);
+            IntVector w1 = words(w, o + BYTES);
+            IntVector w2 = words(w, o + 2 * BYTES);
+            IntVector w3 = words(w, o + 3 * BYTES);
+            FloatVector s = repeat(x, xo);
+            a0 = low(w0).fma(s, a0);
+            a1 = low(w1).fma(s, a1);
+            a2 = low(w2).fma(s, a2);
+            a3 = low(w3).fma(s, a3);
+            s = repeat(x, xo + 4);
+            b0 = high(w0).fma(s, b0);
+            b1 = high(w1).fma(s, b1);
+            b2 = high(w2).fma(s, b2);
+            b3 = high(w3).fma(s, b3);
+        }
+        if (left > 0) {
+            FloatVector s = repeat(x, xo);
+            a0 = low(words(w, o)).fma(s, a0);
+            a1 = low(words(w, o + BYTES)).fma(s, a1);
+            a2 = low(words(w, o + 2 * BYTES)).fma(s, a2);
+            a3 = low(words(w, o + 3 * BYTES)).fma(s, a3);
+        }
+        store(a0.add(b0), out, to);
+        store(a1.add(b1), out, to + BYTES);
+        store(a2.add(b2), out, to + 2 * BYTES);
+        store(a3.add(b3), out, to + 3 * BYTES);
+    }
+
+    /** Three gates of 512 bits. */
+    private static void three(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = load(out, to);
+        FloatVector a1 = load(out, to + BYTES);
+        FloatVector a2 = load(out, to + 2 * BYTES);
+        FloatVector b0 = zero();
+        FloatVector b1 = zero();
+        FloatVector b2 = zero();
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = words(w, o);
+            IntVector w1 = words(w, o + BYTES);
+            IntVector w2 = words(w, o + 2 * BYTES);
+            FloatVector s = repeat(x, xo);
+            a0 = low(w0).fma(s, a0);
+            a1 = low(w1).fma(s, a1);
+            a2 = low(w2).fma(s, a2);
+            s = repeat(x, xo + 4);
+            b0 = high(w0).fma(s, b0);
+            b1 = high(w1).fma(s, b1);
+            b2 = high(w2).fma(s, b2);
+        }
+        if (left > 0) {
+            FloatVector s = repeat(x, xo);
+            a0 = low(words(w, o)).fma(s, a0);
+            a1 = low(words(w, o + BYTES)).fma(s, a1);
+            a2 = low(words(w, o + 2 * BYTES)).fma(s, a2);
+        }
+        store(a0.add(b0), out, to);
+        store(a1.add(b1), out, to + BYTES);
+        store(a2.add(b2), out, to + 2 * BYTES);
+    }
+
+    /** One gate of 256 bits. */
+    private static void two(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = load(out, to);
+        FloatVector a1 = load(out, to + BYTES);
+        FloatVector b0 = zero();
+        FloatVector b1 = zero();
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = words(w, o);
+            IntVector w1 = words(w, o + BYTES);
+            FloatVector s = repeat(x, xo);
+            a0 = low(w0).fma(s, a0);
+            a1 = low(w1).fma(s, a1);
+            s = repeat(x, xo + 4);
+            b0 = high(w0).fma(s, b0);
+            b1 = high(w1).fma(s, b1);
+        }
+        if (left > 0) {
+            FloatVector s = repeat(x, xo);
+            a0 = low(words(w, o)).fma(s, a0);
+            a1 = low(words(w, o + BYTES)).fma(s, a1);
+        }
+        store(a0.add(b0), out, to);
+        store(a1.add(b1), out, to + BYTES);
+    }
+
+    /** One gate of 512 bits. */
+    private static void one(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = load(out, to);
+        FloatVector b0 = zero();
+        FloatVector c0 = zero();
+        FloatVector d0 = zero();
+        long o = at;
+        long xo = xAt;
+        for (; o < end - stride; o += 2 * stride, xo += 16) {
+            IntVector w0 = words(w, o);
+            FloatVector s = repeat(x, xo);
+            a0 = low(w0).fma(s, a0);
+            s = repeat(x, xo + 4);
+            b0 = high(w0).fma(s, b0);
+            w0 = words(w, o + stride);
+            s = repeat(x, xo + 8);
+            c0 = low(w0).fma(s, c0);
+            s = repeat(x, xo + 12);
+            d0 = high(w0).fma(s, d0);
+        }
+        if (o < end) {
+            IntVector w0 = words(w, o);
+            FloatVector s = repeat(x, xo);
+            a0 = low(w0).fma(s, a0);
+            s = repeat(x, xo + 4);
+            b0 = high(w0).fma(s, b0);
+            o += stride;
+            xo += 8;
+        }
+        if (left > 0) {
+            FloatVector s = repeat(x, xo);
+            a0 = low(words(w, o)).fma(s, a0);
+        }
+        store(a0.add(c0).add(b0.add(d0)), out, to);
+    }
+
+    /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
+    private static void tail(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = Vectors.first(lanes);
+        FloatVector a0 = load(out, to, first);
+        FloatVector b0 = zero();
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = words(w, o);
+            FloatVector s = repeat(x, xo);
+            a0 = low(w0).fma(s, a0);
+            s = repeat(x, xo + 4);
+            b0 = high(w0).fma(s, b0);
+        }
+        if (left > 0) {
+            FloatVector s = repeat(x, xo);
+            a0 = low(words(w, o)).fma(s, a0);
+        }
+        store(a0.add(b0), out, to, first);
+    }
+
+    /** Four rows of x with two vectors of outputs. */
+    private static void fourByTwo(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = load(out, to);
+        FloatVector a1 = load(out, to + BYTES);
+        FloatVector b0 = load(out, to + row);
+        FloatVector b1 = load(out, to + row + BYTES);
+        FloatVector c0 = load(out, to + 2 * row);
+        FloatVector c1 = load(out, to + 2 * row + BYTES);
+        FloatVector d0 = load(out, to + 3 * row);
+        FloatVector d1 = load(out, to + 3 * row + BYTES);
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = words(w, o);
+            IntVector w1 = words(w, o + BYTES);
+            FloatVector v00 = low(w0);
+            FloatVector v01 = low(w1);
+            FloatVector s = repeat(x, xo);
+            a0 = v00.fma(s, a0);
+            a1 = v01.fma(s, a1);
+            s = repeat(x, xo + xRow);
+            b0 = v00.fma(s, b0);
+            b1 = v01.fma(s, b1);
+            s = repeat(x, xo + 2 * xRow);
+            c0 = v00.fma(s, c0);
+            c1 = v01.fma(s, c1);
+            s = repeat(x, xo + 3 * xRow);
+            d0 = v00.fma(s, d0);
+            d1 = v01.fma(s, d1);
+            FloatVector v10 = high(w0);
+            FloatVector v11 = high(w1);
+            s = repeat(x, xo + 4);
+            a0 = v10.fma(s, a0);
+            a1 = v11.fma(s, a1);
+            s = repeat(x, xo + xRow + 4);
+            b0 = v10.fma(s, b0);
+            b1 = v11.fma(s, b1);
+            s = repeat(x, xo + 2 * xRow + 4);
+            c0 = v10.fma(s, c0);
+            c1 = v11.fma(s, c1);
+            s = repeat(x, xo + 3 * xRow + 4);
+            d0 = v10.fma(s, d0);
+            d1 = v11.fma(s, d1);
+        }
+        if (left > 0) {
+            FloatVector v0 = low(words(w, o));
+            FloatVector v1 = low(words(w, o + BYTES));
+            a0 = v0.fma(repeat(x, xo), a0);
+            a1 = v1.fma(repeat(x, xo), a1);
+            b0 = v0.fma(repeat(x, xo + xRow), b0);
+            b1 = v1.fma(repeat(x, xo + xRow), b1);
+            c0 = v0.fma(repeat(x, xo + 2 * xRow), c0);
+            c1 = v1.fma(repeat(x, xo + 2 * xRow), c1);
+            d0 = v0.fma(repeat(x, xo + 3 * xRow), d0);
+            d1 = v1.fma(repeat(x, xo + 3 * xRow), d1);
+        }
+        store(a0, out, to);
+        store(a1, out, to + BYTES);
+        store(b0, out, to + row);
+        store(b1, out, to + row + BYTES);
+        store(c0, out, to + 2 * row);
+        store(c1, out, to + 2 * row + BYTES);
+        store(d0, out, to + 3 * row);
+        store(d1, out, to + 3 * row + BYTES);
+    }
+
+    /** Four rows of x with one vector of outputs. */
+    private static void fourByOne(
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = load(out, to);
+        FloatVector b0 = load(out, to + row);
+        FloatVector c0 = load(out, to + 2 * row);
+        FloatVector d0 = load(out, to + 3 * row);
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = words(w, o);
+            FloatVector v00 = low(w0);
+            FloatVector s = repeat(x, xo);
+            a0 = v00.fma(s, a0);
+            s = repeat(x, xo + xRow);
+            b0 = v00.fma(s, b0);
+            s = repeat(x, xo + 2 * xRow);
+            c0 = v00.fma(s, c0);
+            s = repeat(x, xo + 3 * xRow);
+            d0 = v00.fma(s, d0);
+            FloatVector v10 = high(w0);
+            s = repeat(x, xo + 4);
+            a0 = v10.fma(s, a0);
+            s = repeat(x, xo + xRow + 4);
+            b0 = v10.fma(s, b0);
+            s = repeat(x, xo + 2 * xRow + 4);
+            c0 = v10.fma(s, c0);
+            s = repeat(x, xo + 3 * xRow + 4);
+            d0 = v10.fma(s, d0);
+        }
+        if (left > 0) {
+            FloatVector v0 = low(words(w, o));
+            a0 = v0.fma(repeat(x, xo), a0);
+            b0 = v0.fma(repeat(x, xo + xRow), b0);
+            c0 = v0.fma(repeat(x, xo + 2 * xRow), c0);
+            d0 = v0.fma(repeat(x, xo + 3 * xRow), d0);
+        }
+        store(a0, out, to);
+        store(b0, out, to + row);
+        store(c0, out, to + 2 * row);
+        store(d0, out, to + 3 * row);
+    }
+    /** The value of the lower half. */
+    private static FloatVector low(IntVector words) {
+        return words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    /** The value of the upper half. */
+    private static FloatVector high(IntVector words) {
+        return words.and(0xffff0000).reinterpretAsFloats();
+    }
+}

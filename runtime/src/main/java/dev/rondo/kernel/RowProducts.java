@@ -1,0 +1,257 @@
+package dev.rondo.kernel;
+
+import static dev.rondo.kernel.Memory.get;
+import static dev.rondo.kernel.Memory.put;
+import static dev.rondo.kernel.Memory.row;
+import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.LANES;
+import static dev.rondo.kernel.Vectors.load;
+import static dev.rondo.kernel.Vectors.sum;
+import static dev.rondo.kernel.Vectors.zero;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products with a matrix whose rows lie along k: dot products, four rows of weights at a time. Lanes are summed as a tree, then the last columns
+ * that fill no vector are added one by one.
+ *
+ * <p>Arguments of the dots: weights from byte {@code at}, their rows {@code stride} bytes apart; x from {@code xAt}; {@code columns} of both;
+ * four sums, or one, added to from byte {@code to} on.
+ */
+final class RowProducts {
+
+    private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, Vectors.shape(LANES * 2 * 8));
+
+    /** A vector of bytes has at least 64 bits: 8 lanes, where a vector of f32 may have 4. */
+    private static final VectorSpecies<Byte> QUARTERS = VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
+
+    private RowProducts() {}
+
+    static void add(View x, Weights w, View out) {
+        int columns = w.columns();
+        long stride = (long) columns * w.encoding().byteSize();
+        for (int n = 0; n < w.rows(); ) {
+            int rows = n <= w.rows() - 4 ? 4 : 1;
+            for (int m = 0; m < x.rows; m++) {
+                add(w, n, rows, stride, x.segment, row(x, m), columns, out.segment, row(out, m) + n * 4L);
+            }
+            n += rows;
+        }
+    }
+
+    private static void add(
+            Weights w, int n, int rows, long stride, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        MemorySegment data = w.data();
+        switch (w.encoding()) {
+            case F32 -> f32(data, n * stride, stride, rows, x, xAt, columns, out, to);
+            case BF16 -> {
+                for (int i = 0; i < rows; i++) {
+                    bf16(data, (n + i) * stride, x, xAt, columns, out, to + i * 4L);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < rows; i++) {
+                    f16(data, (n + i) * stride, x, xAt, columns, out, to + i * 4L);
+                }
+            }
+            case INT8 -> {
+                long scales = Memory.scales(w);
+                for (int i = 0; i < rows; i++) {
+                    float scale = data.get(Memory.STORED_F32, scales + (n + i) * 4L);
+                    int8(data, (n + i) * stride, scale, x, xAt, columns, out, to + i * 4L);
+                }
+            }
+            case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
+        }
+    }
+
+    /** out += a b<sup>T</sup>. */
+    static void addDense(View a, View b, View out) {
+        for (int n = 0; n < out.cols; ) {
+            int rows = n <= out.cols - 4 ? 4 : 1;
+            for (int m = 0; m < out.rows; m++) {
+                f32(b.segment, row(b, n), b.rowStride, rows, a.segment, row(a, m), a.cols, out.segment, row(out, m) + n * 4L);
+            }
+            n += rows;
+        }
+    }
+
+    private static void f32(
+            MemorySegment w, long at, long stride, int rows, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        if (rows == 4) {
+            fourF32(w, at, stride, x, xAt, columns, out, to);
+        } else {
+            oneF32(w, at, x, xAt, columns, out, to);
+        }
+    }
+
+    private static void fourF32(
+            MemorySegment w, long at, long stride, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a0 = zero();
+        FloatVector a1 = zero();
+        FloatVector a2 = zero();
+        FloatVector a3 = zero();
+        FloatVector b0 = zero();
+        FloatVector b1 = zero();
+        FloatVector b2 = zero();
+        FloatVector b3 = zero();
+        long o = at;
+        long xo = xAt;
+        long end = at + 4L * columns;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES, xo += 2 * BYTES) {
+            FloatVector v = load(x, xo);
+            a0 = Vectors.weights(w, o).fma(v, a0);
+            a1 = Vectors.weights(w, o + stride).fma(v, a1);
+            a2 = Vectors.weights(w, o + 2 * stride).fma(v, a2);
+            a3 = Vectors.weights(w, o + 3 * stride).fma(v, a3);
+            v = load(x, xo + BYTES);
+            b0 = Vectors.weights(w, o + BYTES).fma(v, b0);
+            b1 = Vectors.weights(w, o + stride + BYTES).fma(v, b1);
+            b2 = Vectors.weights(w, o + 2 * stride + BYTES).fma(v, b2);
+            b3 = Vectors.weights(w, o + 3 * stride + BYTES).fma(v, b3);
+        }
+        if (o <= end - BYTES) {
+            FloatVector v = load(x, xo);
+            a0 = Vectors.weights(w, o).fma(v, a0);
+            a1 = Vectors.weights(w, o + stride).fma(v, a1);
+            a2 = Vectors.weights(w, o + 2 * stride).fma(v, a2);
+            a3 = Vectors.weights(w, o + 3 * stride).fma(v, a3);
+            o += BYTES;
+            xo += BYTES;
+        }
+        float s0 = sum(a0.add(b0));
+        float s1 = sum(a1.add(b1));
+        float s2 = sum(a2.add(b2));
+        float s3 = sum(a3.add(b3));
+        for (; o < end; o += 4, xo += 4) {
+            float v = get(x, xo);
+            s0 = Math.fma(w.get(Memory.STORED_F32, o), v, s0);
+            s1 = Math.fma(w.get(Memory.STORED_F32, o + stride), v, s1);
+            s2 = Math.fma(w.get(Memory.STORED_F32, o + 2 * stride), v, s2);
+            s3 = Math.fma(w.get(Memory.STORED_F32, o + 3 * stride), v, s3);
+        }
+        put(out, to, get(out, to) + s0);
+        put(out, to + 4, get(out, to + 4) + s1);
+        put(out, to + 8, get(out, to + 8) + s2);
+        put(out, to + 12, get(out, to + 12) + s3);
+    }
+
+    private static void oneF32(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        FloatVector c = zero();
+        FloatVector d = zero();
+        long o = at;
+        long xo = xAt;
+        long end = at + 4L * columns;
+        for (; o <= end - 4 * BYTES; o += 4 * BYTES, xo += 4 * BYTES) {
+            a = Vectors.weights(w, o).fma(load(x, xo), a);
+            b = Vectors.weights(w, o + BYTES).fma(load(x, xo + BYTES), b);
+            c = Vectors.weights(w, o + 2 * BYTES).fma(load(x, xo + 2 * BYTES), c);
+            d = Vectors.weights(w, o + 3 * BYTES).fma(load(x, xo + 3 * BYTES), d);
+        }
+        for (; o <= end - BYTES; o += BYTES, xo += BYTES) {
+            a = Vectors.weights(w, o).fma(load(x, xo), a);
+        }
+        float s = sum(a.add(c).add(b.add(d)));
+        for (; o < end; o += 4, xo += 4) {
+            s = Math.fma(w.get(Memory.STORED_F32, o), get(x, xo), s);
+        }
+        put(out, to, get(out, to) + s);
+    }
+
+    /** The halves of {@code LANES} columns, each in the lower half of a lane, sign-extended. */
+    private static IntVector halves(MemorySegment w, long at) {
+        return (IntVector) ShortVector.fromMemorySegment(HALVES, w, at, Vectors.STORED)
+                .convertShape(VectorOperators.S2I, Vectors.I, 0);
+    }
+
+    private static FloatVector bf16(MemorySegment w, long at) {
+        return halves(w, at).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    private static void bf16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        FloatVector c = zero();
+        FloatVector d = zero();
+        long o = at;
+        long xo = xAt;
+        long end = at + 2L * columns;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES, xo += 4 * BYTES) {
+            a = bf16(w, o).fma(load(x, xo), a);
+            b = bf16(w, o + BYTES / 2).fma(load(x, xo + BYTES), b);
+            c = bf16(w, o + BYTES).fma(load(x, xo + 2 * BYTES), c);
+            d = bf16(w, o + BYTES + BYTES / 2).fma(load(x, xo + 3 * BYTES), d);
+        }
+        for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
+            a = bf16(w, o).fma(load(x, xo), a);
+        }
+        float s = sum(a.add(c).add(b.add(d)));
+        for (; o < end; o += 2, xo += 4) {
+            s = Math.fma(Float.intBitsToFloat(w.get(Memory.STORED_HALF, o) << 16), get(x, xo), s);
+        }
+        put(out, to, get(out, to) + s);
+    }
+
+    private static void f16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        long o = at;
+        long xo = xAt;
+        long end = at + 2L * columns;
+        for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
+            a = PanelsF16.low(halves(w, o)).fma(load(x, xo), a);
+            b = PanelsF16.low(halves(w, o + BYTES / 2)).fma(load(x, xo + BYTES), b);
+        }
+        for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
+            a = PanelsF16.low(halves(w, o)).fma(load(x, xo), a);
+        }
+        float s = sum(a.add(b));
+        for (; o < end; o += 2, xo += 4) {
+            s = Math.fma(Float.float16ToFloat(w.get(Memory.STORED_HALF, o)), get(x, xo), s);
+        }
+        put(out, to, get(out, to) + s);
+    }
+
+    private static FloatVector int8(ByteVector bytes, int part) {
+        return (FloatVector) bytes.convertShape(VectorOperators.B2F, Vectors.F, part);
+    }
+
+    private static void int8(
+            MemorySegment w, long at, float scale, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        long o = at;
+        long xo = xAt;
+        long end = at + columns;
+        int step = QUARTERS.length();
+        if (LANES >= 8) {
+            for (; o <= end - 2 * step; o += 2 * step, xo += 2 * BYTES) {
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, Vectors.STORED), 0).fma(load(x, xo), a);
+                b = int8(ByteVector.fromMemorySegment(QUARTERS, w, o + step, Vectors.STORED), 0)
+                        .fma(load(x, xo + BYTES), b);
+            }
+            for (; o <= end - step; o += step, xo += BYTES) {
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, Vectors.STORED), 0).fma(load(x, xo), a);
+            }
+        } else {
+            for (; o <= end - step; o += step, xo += 2 * BYTES) {
+                ByteVector q = ByteVector.fromMemorySegment(QUARTERS, w, o, Vectors.STORED);
+                a = int8(q, 0).fma(load(x, xo), a);
+                b = int8(q, 1).fma(load(x, xo + BYTES), b);
+            }
+        }
+        float s = sum(a.add(b));
+        for (; o < end; o++, xo += 4) {
+            s = Math.fma(w.get(Memory.BYTE, o), get(x, xo), s);
+        }
+        put(out, to, Math.fma(scale, s, get(out, to)));
+    }
+}

@@ -1,0 +1,339 @@
+package dev.rondo.kernel;
+
+import static dev.rondo.kernel.Memory.columnStep;
+import static dev.rondo.kernel.Memory.get;
+import static dev.rondo.kernel.Memory.put;
+import static dev.rondo.kernel.Memory.row;
+import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.all;
+import static dev.rondo.kernel.Vectors.load;
+import static dev.rondo.kernel.Vectors.store;
+
+import dev.rondo.graph.Activation;
+import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.UnaryFunction;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** Functions of single elements. What has no vector form here is left to the plain loops, whose f64 functions do not depend on the JVM's warmth either. */
+final class VectorElements {
+
+    private VectorElements() {}
+
+    static void activate(Activation f, View x, View out) {
+        boolean done = VectorActivations.apply(
+                f, x.segment, x.offset, x.rowStride, out.segment, out.offset, out.rowStride, out.rows, out.cols);
+        if (!done) {
+            PlainElements.activate(f, x, out);
+        }
+    }
+
+    static void unary(UnaryFunction f, View x, View out) {
+        switch (f) {
+            case NEGATE, ABS, EXP, SQRT, RECIPROCAL -> {
+                for (int r = 0; r < out.rows; r++) {
+                    unaryRow(f, x.segment, row(x, r), out.segment, row(out, r), 4L * out.cols);
+                }
+            }
+            case SIGN, LOG, FLOOR, CEIL, ROUND, SIN, COS, ERF -> PlainElements.unary(f, x, out);
+        }
+    }
+
+    private static void unaryRow(UnaryFunction f, MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        switch (f) {
+            case NEGATE -> negate(x, from, out, to, bytes);
+            case ABS -> abs(x, from, out, to, bytes);
+            case EXP -> exp(x, from, out, to, bytes);
+            case SQRT -> sqrt(x, from, out, to, bytes);
+            case RECIPROCAL -> reciprocal(x, from, out, to, bytes);
+            case SIGN, LOG, FLOOR, CEIL, ROUND, SIN, COS, ERF -> throw new AssertionError(f);
+        }
+    }
+
+    private static void negate(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            FloatVector v = load(x, from + o);
+            store(v.neg(), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, -get(x, from + o));
+        }
+    }
+
+    private static void abs(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            FloatVector v = load(x, from + o);
+            store(v.abs(), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, Math.abs(get(x, from + o)));
+        }
+    }
+
+    private static void sqrt(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            FloatVector v = load(x, from + o);
+            store(v.sqrt(), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, (float) Math.sqrt(get(x, from + o)));
+        }
+    }
+
+    private static void reciprocal(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            FloatVector v = load(x, from + o);
+            store(all(1f).div(v), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, 1 / get(x, from + o));
+        }
+    }
+
+    private static void exp(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(VectorMath.exp(load(x, from + o)), out, to + o);
+        }
+        if (o < bytes) {
+            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
+            store(VectorMath.exp(load(x, from + o, first)), out, to + o, first);
+        }
+    }
+
+    static void binary(BinaryFunction f, View a, View b, View out) {
+        boolean aRepeats = columnStep(a, out, 4) == 0;
+        boolean bRepeats = columnStep(b, out, 4) == 0;
+        if (f == BinaryFunction.POWER || f == BinaryFunction.AND || f == BinaryFunction.OR || aRepeats && bRepeats) {
+            PlainElements.binary(f, a, b, out);
+            return;
+        }
+        long bytes = 4L * out.cols;
+        for (int r = 0; r < out.rows; r++) {
+            MemorySegment to = out.segment;
+            if (aRepeats) {
+                number(f, get(a.segment, row(a, r)), b.segment, row(b, r), to, row(out, r), bytes);
+            } else if (bRepeats) {
+                number(f, a.segment, row(a, r), get(b.segment, row(b, r)), to, row(out, r), bytes);
+            } else {
+                rows(f, a.segment, row(a, r), b.segment, row(b, r), to, row(out, r), bytes);
+            }
+        }
+    }
+
+    private static void rows(
+            BinaryFunction f, MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        switch (f) {
+            case ADD -> add(a, aAt, b, bAt, out, to, bytes);
+            case SUBTRACT -> subtract(a, aAt, b, bAt, out, to, bytes);
+            case MULTIPLY -> multiply(a, aAt, b, bAt, out, to, bytes);
+            case DIVIDE -> divide(a, aAt, b, bAt, out, to, bytes);
+            case MAXIMUM -> maximum(a, aAt, b, bAt, out, to, bytes);
+            case MINIMUM -> minimum(a, aAt, b, bAt, out, to, bytes);
+            case POWER, AND, OR -> throw new AssertionError(f);
+        }
+    }
+
+    private static void number(
+            BinaryFunction f, MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        switch (f) {
+            case ADD -> add(a, aAt, b, out, to, bytes);
+            case SUBTRACT -> subtract(a, aAt, b, out, to, bytes);
+            case MULTIPLY -> multiply(a, aAt, b, out, to, bytes);
+            case DIVIDE -> divide(a, aAt, b, out, to, bytes);
+            case MAXIMUM -> maximum(a, aAt, b, out, to, bytes);
+            case MINIMUM -> minimum(a, aAt, b, out, to, bytes);
+            case POWER, AND, OR -> throw new AssertionError(f);
+        }
+    }
+
+    private static void number(
+            BinaryFunction f, float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        switch (f) {
+            case ADD -> add(b, bAt, a, out, to, bytes);
+            case SUBTRACT -> subtract(a, b, bAt, out, to, bytes);
+            case MULTIPLY -> multiply(b, bAt, a, out, to, bytes);
+            case DIVIDE -> divide(a, b, bAt, out, to, bytes);
+            case MAXIMUM -> maximum(b, bAt, a, out, to, bytes);
+            case MINIMUM -> minimum(b, bAt, a, out, to, bytes);
+            case POWER, AND, OR -> throw new AssertionError(f);
+        }
+    }
+
+    static void add(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).add(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) + get(b, bAt + o));
+        }
+    }
+
+    private static void add(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(b);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).add(repeated), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) + b);
+        }
+    }
+
+    private static void subtract(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).sub(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) - get(b, bAt + o));
+        }
+    }
+
+    private static void subtract(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(b);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).sub(repeated), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) - b);
+        }
+    }
+
+    private static void subtract(
+            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(a);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(repeated.sub(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, a - get(b, bAt + o));
+        }
+    }
+
+    static void multiply(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).mul(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) * get(b, bAt + o));
+        }
+    }
+
+    private static void multiply(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(b);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).mul(repeated), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) * b);
+        }
+    }
+
+    private static void divide(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).div(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) / get(b, bAt + o));
+        }
+    }
+
+    private static void divide(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(b);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).div(repeated), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, get(a, aAt + o) / b);
+        }
+    }
+
+    private static void divide(
+            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(a);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(repeated.div(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, a / get(b, bAt + o));
+        }
+    }
+
+    private static void maximum(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).max(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, Math.max(get(a, aAt + o), get(b, bAt + o)));
+        }
+    }
+
+    private static void maximum(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(b);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).max(repeated), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, Math.max(get(a, aAt + o), b));
+        }
+    }
+
+    private static void minimum(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).min(load(b, bAt + o)), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, Math.min(get(a, aAt + o), get(b, bAt + o)));
+        }
+    }
+
+    private static void minimum(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = all(b);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            store(load(a, aAt + o).min(repeated), out, to + o);
+        }
+        for (; o < bytes; o += 4) {
+            put(out, to + o, Math.min(get(a, aAt + o), b));
+        }
+    }
+
+    static void copy(View x, View out) {
+        if (columnStep(x, out, 4) == 0) {
+            PlainElements.copy(x, out);
+            return;
+        }
+        for (int r = 0; r < out.rows; r++) {
+            VectorProducts.copyRow(x.segment, row(x, r), out.segment, row(out, r), out.cols);
+        }
+    }
+}

@@ -1,0 +1,341 @@
+package dev.rondo.kernel;
+
+import static dev.rondo.kernel.Memory.get;
+import static dev.rondo.kernel.Memory.put;
+import static dev.rondo.kernel.Memory.row;
+import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.LANES;
+import static dev.rondo.kernel.Vectors.all;
+import static dev.rondo.kernel.Vectors.load;
+import static dev.rondo.kernel.Vectors.store;
+import static dev.rondo.kernel.Vectors.zero;
+
+import dev.rondo.graph.Reduction;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Kernels that need a whole row or column. A sum runs in four vectors, then as a tree over vectors and lanes, then over what fills no vector. */
+final class VectorRows {
+
+    private VectorRows() {}
+
+    static void softmax(View x, View mask, boolean log, View out) {
+        for (int r = 0; r < out.rows; r++) {
+            MemorySegment from = x.segment;
+            long at = row(x, r);
+            if (mask != null) {
+                if (!PlainRows.masked(x, mask, out, r)) {
+                    nothing(log, out, r);
+                    continue;
+                }
+                from = out.segment;
+                at = row(out, r);
+            }
+            if (log) {
+                logSoftmaxRow(from, at, out.segment, row(out, r), out.cols);
+            } else {
+                softmaxRow(from, at, out.segment, row(out, r), out.cols);
+            }
+        }
+    }
+
+    private static void nothing(boolean log, View out, int r) {
+        for (int c = 0; c < out.cols; c++) {
+            put(out.segment, row(out, r) + c * 4L, log ? Float.NEGATIVE_INFINITY : 0);
+        }
+    }
+
+    private static void softmaxRow(MemorySegment x, long from, MemorySegment out, long to, int count) {
+        float max = max(x, from, count);
+        float sum = exponentials(x, from, max, out, to, count);
+        scale(out, to, 1 / sum, count);
+    }
+
+    private static void logSoftmaxRow(MemorySegment x, long from, MemorySegment out, long to, int count) {
+        float max = max(x, from, count);
+        float logSum = (float) Math.log(sumOfExponentials(x, from, max, count));
+        subtractTwice(x, from, max, logSum, out, to, count);
+    }
+
+    /** The largest; NaN if any is NaN. */
+    private static float max(MemorySegment x, long from, int count) {
+        FloatVector a = all(Float.NEGATIVE_INFINITY);
+        FloatVector b = a;
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
+            a = a.max(load(x, o));
+            b = b.max(load(x, o + BYTES));
+        }
+        float max = Vectors.max(a.max(b));
+        for (; o < end; o += 4) {
+            max = Math.max(max, get(x, o));
+        }
+        return max;
+    }
+
+    /** The smallest; NaN if any is NaN. */
+    private static float min(MemorySegment x, long from, int count) {
+        FloatVector a = all(Float.POSITIVE_INFINITY);
+        FloatVector b = a;
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
+            a = a.min(load(x, o));
+            b = b.min(load(x, o + BYTES));
+        }
+        float min = -Vectors.max(a.min(b).neg());
+        for (; o < end; o += 4) {
+            min = Math.min(min, get(x, o));
+        }
+        return min;
+    }
+
+    private static float sum(MemorySegment x, long from, int count) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        FloatVector c = zero();
+        FloatVector d = zero();
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - 4 * BYTES; o += 4 * BYTES) {
+            a = a.add(load(x, o));
+            b = b.add(load(x, o + BYTES));
+            c = c.add(load(x, o + 2 * BYTES));
+            d = d.add(load(x, o + 3 * BYTES));
+        }
+        for (; o <= end - BYTES; o += BYTES) {
+            a = a.add(load(x, o));
+        }
+        float sum = Vectors.sum(a.add(c).add(b.add(d)));
+        for (; o < end; o += 4) {
+            sum += get(x, o);
+        }
+        return sum;
+    }
+
+    /** out = e^(x - max); returns the sum. */
+    private static float exponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int count) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        long o = 0;
+        long end = 4L * count;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
+            FloatVector u = VectorMath.exp(load(x, from + o).sub(max));
+            FloatVector v = VectorMath.exp(load(x, from + o + BYTES).sub(max));
+            store(u, out, to + o);
+            store(v, out, to + o + BYTES);
+            a = a.add(u);
+            b = b.add(v);
+        }
+        float sum = Vectors.sum(a.add(b));
+        while (o < end) {
+            int lanes = (int) Math.min(LANES, (end - o) / 4);
+            sum += lastExponentials(x, from + o, max, out, to + o, lanes);
+            o += 4L * lanes;
+        }
+        return sum;
+    }
+
+    private static float lastExponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = Vectors.first(lanes);
+        FloatVector v = VectorMath.exp(load(x, from, first).sub(max));
+        store(v, out, to, first);
+        return Vectors.sum(zero().blend(v, first));
+    }
+
+    private static float sumOfExponentials(MemorySegment x, long from, float max, int count) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
+            a = a.add(VectorMath.exp(load(x, o).sub(max)));
+            b = b.add(VectorMath.exp(load(x, o + BYTES).sub(max)));
+        }
+        float sum = Vectors.sum(a.add(b));
+        while (o < end) {
+            int lanes = (int) Math.min(LANES, (end - o) / 4);
+            sum += sumOfLast(x, o, max, lanes);
+            o += 4L * lanes;
+        }
+        return sum;
+    }
+
+    private static float sumOfLast(MemorySegment x, long from, float max, int lanes) {
+        VectorMask<Float> first = Vectors.first(lanes);
+        FloatVector v = VectorMath.exp(load(x, from, first).sub(max));
+        return Vectors.sum(zero().blend(v, first));
+    }
+
+    private static void scale(MemorySegment x, long from, float factor, int count) {
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - BYTES; o += BYTES) {
+            store(load(x, o).mul(factor), x, o);
+        }
+        for (; o < end; o += 4) {
+            put(x, o, get(x, o) * factor);
+        }
+    }
+
+    /** out = (x - first) - second. */
+    private static void subtractTwice(
+            MemorySegment x, long from, float first, float second, MemorySegment out, long to, int count) {
+        long o = 0;
+        long end = 4L * count;
+        for (; o <= end - BYTES; o += BYTES) {
+            store(load(x, from + o).sub(first).sub(second), out, to + o);
+        }
+        for (; o < end; o += 4) {
+            put(out, to + o, get(x, from + o) - first - second);
+        }
+    }
+
+    static void layerNorm(View x, View gain, View bias, float epsilon, View out) {
+        int count = x.cols;
+        for (int r = 0; r < x.rows; r++) {
+            float mean = sum(x.segment, row(x, r), count) / count;
+            float variance = squares(x.segment, row(x, r), mean, count) / count;
+            float scale = 1 / (float) Math.sqrt(variance + epsilon);
+            normalise(x.segment, row(x, r), mean, scale, out.segment, row(out, r), count);
+            if (gain != null) {
+                VectorElements.multiply(
+                        out.segment, row(out, r), gain.segment, gain.offset, out.segment, row(out, r), 4L * count);
+            }
+            if (bias != null) {
+                VectorElements.add(
+                        out.segment, row(out, r), bias.segment, bias.offset, out.segment, row(out, r), 4L * count);
+            }
+        }
+    }
+
+    /** &Sigma; (x - mean)&sup2;. */
+    private static float squares(MemorySegment x, long from, float mean, int count) {
+        FloatVector a = zero();
+        FloatVector b = zero();
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
+            FloatVector u = load(x, o).sub(mean);
+            FloatVector v = load(x, o + BYTES).sub(mean);
+            a = u.fma(u, a);
+            b = v.fma(v, b);
+        }
+        float sum = Vectors.sum(a.add(b));
+        for (; o < end; o += 4) {
+            float difference = get(x, o) - mean;
+            sum = Math.fma(difference, difference, sum);
+        }
+        return sum;
+    }
+
+    /** out = (x - mean) scale. */
+    private static void normalise(
+            MemorySegment x, long from, float mean, float scale, MemorySegment out, long to, int count) {
+        long o = 0;
+        long end = 4L * count;
+        for (; o <= end - BYTES; o += BYTES) {
+            store(load(x, from + o).sub(mean).mul(scale), out, to + o);
+        }
+        for (; o < end; o += 4) {
+            put(out, to + o, (get(x, from + o) - mean) * scale);
+        }
+    }
+
+    static void reduceColumns(Reduction f, View x, View out) {
+        for (int r = 0; r < x.rows; r++) {
+            put(out.segment, row(out, r), reduce(f, x.segment, row(x, r), x.cols));
+        }
+    }
+
+    private static float reduce(Reduction f, MemorySegment x, long from, int count) {
+        return switch (f) {
+            case SUM -> sum(x, from, count);
+            case MEAN -> sum(x, from, count) / count;
+            case MAX -> max(x, from, count);
+            case MIN -> min(x, from, count);
+            case LOG_SUM_EXP -> {
+                float max = max(x, from, count);
+                yield Float.isInfinite(max) ? max : (float) (max + Math.log(sumOfExponentials(x, from, max, count)));
+            }
+        };
+    }
+
+    /** Columns side by side, a vector of them at a time, rows in order. */
+    static void reduceRows(Reduction f, View x, View out) {
+        long end = 4L * x.cols;
+        long o = 0;
+        if (f != Reduction.LOG_SUM_EXP) {
+            for (; o <= end - BYTES; o += BYTES) {
+                reduceColumn(f, x.segment, x.offset + o, x.rows, x.rowStride, out.segment, out.offset + o);
+            }
+        }
+        for (; o < end; o += 4) {
+            put(out.segment, out.offset + o, (float) PlainRows.reduce(f, x.segment, x.offset + o, x.rows, x.rowStride));
+        }
+    }
+
+    private static void reduceColumn(
+            Reduction f, MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
+        switch (f) {
+            case SUM -> sumColumn(x, from, rows, stride, 1, out, to);
+            case MEAN -> sumColumn(x, from, rows, stride, rows, out, to);
+            case MAX -> maxColumn(x, from, rows, stride, out, to);
+            case MIN -> minColumn(x, from, rows, stride, out, to);
+            case LOG_SUM_EXP -> throw new AssertionError(f);
+        }
+    }
+
+    private static void sumColumn(
+            MemorySegment x, long from, int rows, long stride, int divisor, MemorySegment out, long to) {
+        FloatVector a = zero();
+        for (int r = 0; r < rows; r++) {
+            a = a.add(load(x, from + r * stride));
+        }
+        store(a.div(divisor), out, to);
+    }
+
+    private static void maxColumn(MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
+        FloatVector a = all(Float.NEGATIVE_INFINITY);
+        for (int r = 0; r < rows; r++) {
+            a = a.max(load(x, from + r * stride));
+        }
+        store(a, out, to);
+    }
+
+    private static void minColumn(MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
+        FloatVector a = all(Float.POSITIVE_INFINITY);
+        for (int r = 0; r < rows; r++) {
+            a = a.min(load(x, from + r * stride));
+        }
+        store(a, out, to);
+    }
+
+    static void argMax(View x, View out) {
+        for (int r = 0; r < x.rows; r++) {
+            out.segment.set(Memory.I64, row(out, r), argMax(x.segment, row(x, r), x.cols));
+        }
+    }
+
+    private static int argMax(MemorySegment x, long from, int count) {
+        float max = max(x, from, count);
+        boolean nan = Float.isNaN(max);
+        int i = 0;
+        for (; !nan && i <= count - LANES; i += LANES) {
+            VectorMask<Float> equal = load(x, from + i * 4L).compare(VectorOperators.EQ, max);
+            if (equal.anyTrue()) {
+                return i + equal.firstTrue();
+            }
+        }
+        for (; i < count; i++) {
+            float value = get(x, from + i * 4L);
+            if (nan ? Float.isNaN(value) : value == max) {
+                return i;
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.rondo.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width of this JVM, chosen once, and what every vector kernel needs with it: loads, stores and sums in a fixed order.
+ *
+ * <p>System property {@code rondo.vector.bits} asks for 128, 256 or 512; the machine's own width is the most it can give, because a
+ * species wider than the hardware boxes every vector.
+ */
+final class Vectors {
+
+    /** The species of f32. */
+    static final VectorSpecies<Float> F = choose(Integer.getInteger("rondo.vector.bits", 512));
+
+    /** The species of i32 of the same width. */
+    static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+
+    /** Lanes of a vector: 4, 8 or 16. */
+    static final int LANES = F.length();
+
+    /** Bytes of a vector. */
+    static final int BYTES = F.vectorByteSize();
+
+    /** Byte order of values. */
+    static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
+    /** Byte order of stored weights. */
+    static final ByteOrder STORED = ByteOrder.LITTLE_ENDIAN;
+
+    private static final VectorShuffle<Float> HALF = rotation(LANES / 2);
+    private static final VectorShuffle<Float> QUARTER = rotation(LANES / 4);
+    private static final VectorShuffle<Float> EIGHTH = rotation(LANES / 8);
+    private static final VectorShuffle<Float> SIXTEENTH = rotation(LANES / 16);
+
+    private Vectors() {}
+
+    /** The widest vectors that this JVM uses on this machine, in bits. */
+    static int machineBits() {
+        return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+
+    private static VectorSpecies<Float> choose(int wanted) {
+        int bits = Math.min(wanted, machineBits());
+        if (bits >= 512) {
+            return FloatVector.SPECIES_512;
+        }
+        return bits >= 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+    }
+
+    /** The shape of a vector of that many bits: 64, 128, 256 or 512. */
+    static VectorShape shape(int bits) {
+        return VectorShape.forBitSize(bits);
+    }
+
+    private static VectorShuffle<Float> rotation(int distance) {
+        return VectorShuffle.iota(F, distance, 1, true);
+    }
+
+    static FloatVector zero() {
+        return FloatVector.zero(F);
+    }
+
+    static FloatVector all(float value) {
+        return FloatVector.broadcast(F, value);
+    }
+
+    /** The element of a row that a whole vector of weights is multiplied with. */
+    static FloatVector repeat(MemorySegment segment, long offset) {
+        return FloatVector.broadcast(F, segment.get(Memory.F32, offset));
+    }
+
+    static FloatVector load(MemorySegment segment, long offset) {
+        return FloatVector.fromMemorySegment(F, segment, offset, NATIVE);
+    }
+
+    static void store(FloatVector v, MemorySegment segment, long offset) {
+        v.intoMemorySegment(segment, offset, NATIVE);
+    }
+
+    /** A vector of stored f32 weights. */
+    static FloatVector weights(MemorySegment segment, long offset) {
+        return FloatVector.fromMemorySegment(F, segment, offset, STORED);
+    }
+
+    /** A vector of stored words: two halves or four bytes each. */
+    static IntVector words(MemorySegment segment, long offset) {
+        return IntVector.fromMemorySegment(I, segment, offset, STORED);
+    }
+
+    /** The first {@code lanes} lanes. */
+    static VectorMask<Float> first(int lanes) {
+        return F.indexInRange(0, lanes);
+    }
+
+    /** The first lanes of a vector, zero in the rest; touches no memory beyond. */
+    static FloatVector load(MemorySegment segment, long offset, VectorMask<Float> first) {
+        return FloatVector.fromMemorySegment(F, segment, offset, NATIVE, first);
+    }
+
+    static void store(FloatVector v, MemorySegment segment, long offset, VectorMask<Float> first) {
+        v.intoMemorySegment(segment, offset, NATIVE, first);
+    }
+
+    /**
+     * The sum of all lanes as a tree: halves onto each other until one lane is left. {@code reduceLanes} would leave the order to the compiler.
+     */
+    static float sum(FloatVector v) {
+        FloatVector s = v;
+        if (LANES >= 16) {
+            s = s.add(s.rearrange(HALF));
+            s = s.add(s.rearrange(QUARTER));
+            s = s.add(s.rearrange(EIGHTH));
+            s = s.add(s.rearrange(SIXTEENTH));
+        } else if (LANES >= 8) {
+            s = s.add(s.rearrange(HALF));
+            s = s.add(s.rearrange(QUARTER));
+            s = s.add(s.rearrange(EIGHTH));
+        } else {
+            s = s.add(s.rearrange(HALF));
+            s = s.add(s.rearrange(QUARTER));
+        }
+        return s.lane(0);
+    }
+
+    /** The largest of all lanes; NaN if any is NaN. */
+    static float max(FloatVector v) {
+        FloatVector s = v;
+        if (LANES >= 16) {
+            s = s.max(s.rearrange(HALF));
+            s = s.max(s.rearrange(QUARTER));
+            s = s.max(s.rearrange(EIGHTH));
+            s = s.max(s.rearrange(SIXTEENTH));
+        } else if (LANES >= 8) {
+            s = s.max(s.rearrange(HALF));
+            s = s.max(s.rearrange(QUARTER));
+            s = s.max(s.rearrange(EIGHTH));
+        } else {
+            s = s.max(s.rearrange(HALF));
+            s = s.max(s.rearrange(QUARTER));
+        }
+        return s.lane(0);
+    }
+}

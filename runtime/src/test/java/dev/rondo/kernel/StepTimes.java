@@ -1,0 +1,155 @@
+package dev.rondo.kernel;
+
+import com.sun.management.ThreadMXBean;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
+import dev.rondo.format.Packing;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * Times steps: median of rounds, microseconds, and bytes allocated per step.
+ *
+ * <p>Run, after {@code mvn -pl runtime -am test-compile}: {@code java --add-modules jdk.incubator.vector -cp
+ * runtime/target/classes:runtime/target/test-classes:formats/target/classes dev.rondo.kernel.StepTimes [plain]}
+ */
+final class StepTimes {
+
+    private static final int ROUNDS = 11;
+    private static final long ROUND_NANOS = 60_000_000;
+
+    private StepTimes() {}
+
+    public static void main(String[] args) {
+        KernelProvider provider = args.length > 0 ? KernelProvider.plain() : KernelProvider.best();
+        System.out.println(provider);
+        for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8, Encoding.F16}) {
+            for (int[] size : new int[][] {{1, 40}, {64, 64}, {128, 128}, {256, 256}, {512, 512}}) {
+                report("lstm", encoding, 1, size[0], size[1], lstm(provider.kernels(), encoding, 1, size[0], size[1]));
+            }
+        }
+        for (int size : new int[] {128, 256}) {
+            report("gru", Encoding.F32, 1, size, size, gru(provider.kernels(), Encoding.F32, size, size));
+            report("gru", Encoding.BF16, 1, size, size, gru(provider.kernels(), Encoding.BF16, size, size));
+        }
+        for (int batch : new int[] {2, 4, 5, 8, 16}) {
+            report("lstm", Encoding.F32, batch, 256, 256, lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
+            report("lstm", Encoding.BF16, batch, 256, 256, lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
+        }
+        for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
+            report("projection", encoding, 1, 512, 32000, projection(provider.kernels(), encoding, new Layout.Panels(1)));
+            report("projection rows", encoding, 1, 512, 32000, projection(provider.kernels(), encoding, new Layout.Rows()));
+        }
+        report("softmax", Encoding.F32, 1, 32000, 32000, softmax(provider.kernels()));
+        for (boolean transpose : new boolean[] {false, true}) {
+            String name = transpose ? "matmul transposed" : "matmul";
+            report(name, Encoding.F32, 256, 512, 1024, matmul(provider.kernels(), transpose));
+        }
+    }
+
+    private static void report(String what, Encoding encoding, int batch, int in, int out, Runnable step) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long warm = System.nanoTime() + 700_000_000;
+        int calls = 0;
+        while (System.nanoTime() < warm) {
+            step.run();
+            calls++;
+        }
+        int perRound = (int) Math.max(1, calls / 700e6 * ROUND_NANOS);
+        double[] micros = new double[ROUNDS];
+        long bytes = threads.getCurrentThreadAllocatedBytes();
+        for (int r = 0; r < ROUNDS; r++) {
+            long start = System.nanoTime();
+            for (int i = 0; i < perRound; i++) {
+                step.run();
+            }
+            micros[r] = (System.nanoTime() - start) / 1e3 / perRound;
+        }
+        bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
+        Arrays.sort(micros);
+        System.out.printf(
+                "%-18s %-5s B=%-3d %5d %5d  median %9.3f us  min %9.3f  %.3f bytes/step%n",
+                what, encoding.text(), batch, in, out, micros[ROUNDS / 2], micros[0], bytes / (double) perRound / ROUNDS);
+    }
+
+    private static Weights weights(Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (random.nextFloat() - 0.5f) * 0.1f;
+        }
+        MemorySegment data = arena.allocate(Packing.byteSize(encoding, layout, rows, columns), 64);
+        Packing.pack(values, rows, columns, encoding, layout, data);
+        return new Weights(data, encoding, layout, rows, columns);
+    }
+
+    private static View values(Arena arena, int rows, int cols, Random random) {
+        View view = View.f32(arena.allocate(4L * rows * cols + 64, 64), rows, cols);
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < cols; c++) {
+                view.put(r, c, random.nextFloat() - 0.5f);
+            }
+        }
+        return view;
+    }
+
+    private static Runnable lstm(Kernels kernels, Encoding encoding, int batch, int in, int hidden) {
+        Arena arena = Arena.ofShared();
+        Random random = new Random(1);
+        Weights wx = weights(arena, encoding, new Layout.Panels(4), 4 * hidden, in, random);
+        Weights wh = weights(arena, encoding, new Layout.Panels(4), 4 * hidden, hidden, random);
+        View bias = values(arena, 1, wx.paddedRows(), random);
+        View x = values(arena, batch, in, random);
+        View gates = values(arena, batch, wx.paddedRows(), random);
+        View h = values(arena, batch, hidden, random);
+        View c = values(arena, batch, hidden, random);
+        return () -> {
+            kernels.linear(x, wx, bias, gates);
+            kernels.addLinear(h, wh, 0, 4, gates);
+            kernels.lstmCell(LstmGates.STANDARD, gates, c, null, h, c);
+        };
+    }
+
+    private static Runnable gru(Kernels kernels, Encoding encoding, int in, int hidden) {
+        Arena arena = Arena.ofShared();
+        Random random = new Random(1);
+        Weights wx = weights(arena, encoding, new Layout.Panels(3), 3 * hidden, in, random);
+        Weights wh = weights(arena, encoding, new Layout.Panels(3), 3 * hidden, hidden, random);
+        View bias = values(arena, 1, wx.paddedRows(), random);
+        View x = values(arena, 1, in, random);
+        View gatesX = values(arena, 1, wx.paddedRows(), random);
+        View gatesH = values(arena, 1, wx.paddedRows(), random);
+        View h = values(arena, 1, hidden, random);
+        return () -> {
+            kernels.linear(x, wx, bias, gatesX);
+            kernels.linear(h, wh, bias, gatesH);
+            kernels.gruCell(GruGates.STANDARD, gatesX, gatesH, h, h);
+        };
+    }
+
+    private static Runnable projection(Kernels kernels, Encoding encoding, Layout layout) {
+        Arena arena = Arena.ofShared();
+        Random random = new Random(1);
+        Weights w = weights(arena, encoding, layout, 32000, 512, random);
+        View x = values(arena, 1, 512, random);
+        View out = values(arena, 1, 32000, random);
+        return () -> kernels.linear(x, w, null, out);
+    }
+
+    private static Runnable softmax(Kernels kernels) {
+        Arena arena = Arena.ofShared();
+        View x = values(arena, 1, 32000, new Random(1));
+        View out = values(arena, 1, 32000, new Random(1));
+        return () -> kernels.softmax(x, null, false, out);
+    }
+
+    private static Runnable matmul(Kernels kernels, boolean transpose) {
+        Arena arena = Arena.ofShared();
+        View a = values(arena, 256, 512, new Random(1));
+        View b = transpose ? values(arena, 1024, 512, new Random(1)) : values(arena, 512, 1024, new Random(1));
+        View out = values(arena, 256, 1024, new Random(1));
+        return () -> kernels.matmul(a, b, transpose, out);
+    }
+}
