@@ -65,8 +65,8 @@ final class ConfigReader {
             }
             case "lstm" -> new Cell.Lstm();
             case "gru" -> new Cell.Gru(config.flag("reset_after"), updateKeeps(config));
-            case String other -> throw config.error(
-                    "cell", "must be elman, lstm or gru", StrictJson.quote(other), "check the spelling");
+            case String other ->
+                throw config.error("cell", "must be elman, lstm or gru", StrictJson.quote(other), "check the spelling");
         };
     }
 
@@ -74,11 +74,12 @@ final class ConfigReader {
         return switch (config.optionalText("update_gate").orElse("keeps")) {
             case "keeps" -> true;
             case "replaces" -> false;
-            case String other -> throw config.error(
-                    "update_gate",
-                    "must be keeps (h' = z*h + (1-z)*n) or replaces (h' = (1-z)*h + z*n)",
-                    StrictJson.quote(other),
-                    "check the spelling");
+            case String other ->
+                throw config.error(
+                        "update_gate",
+                        "must be keeps (h' = z*h + (1-z)*n) or replaces (h' = (1-z)*h + z*n)",
+                        StrictJson.quote(other),
+                        "check the spelling");
         };
     }
 
@@ -112,25 +113,26 @@ final class ConfigReader {
         String weightInput = layer.text("weight_input");
         String weightHidden = layer.text("weight_hidden");
         List<String> bias = sum(layer, "bias");
-        LayerParameters read =
-                switch (cell) {
-                    case Cell.Elman _ -> new LayerParameters(
-                            weightInput, weightHidden, bias, List.of(), List.of(), Optional.empty());
-                    case Cell.Lstm() -> new LayerParameters(
-                            weightInput,
-                            weightHidden,
-                            bias,
-                            List.of(),
-                            layer.has("peepholes") ? peepholes(layer.object("peepholes")) : List.of(),
-                            layer.optionalText("projection"));
-                    case Cell.Gru gru -> new LayerParameters(
-                            weightInput,
-                            weightHidden,
-                            bias,
-                            gru.resetAfter() ? sum(layer, "hidden_bias") : noHiddenBias(layer),
-                            List.of(),
-                            Optional.empty());
-                };
+        LayerParameters read = switch (cell) {
+            case Cell.Elman _ ->
+                new LayerParameters(weightInput, weightHidden, bias, List.of(), List.of(), Optional.empty());
+            case Cell.Lstm() ->
+                new LayerParameters(
+                        weightInput,
+                        weightHidden,
+                        bias,
+                        List.of(),
+                        layer.has("peepholes") ? peepholes(layer.object("peepholes")) : List.of(),
+                        layer.optionalText("projection"));
+            case Cell.Gru gru ->
+                new LayerParameters(
+                        weightInput,
+                        weightHidden,
+                        bias,
+                        gru.resetAfter() ? sum(layer, "hidden_bias") : noHiddenBias(layer),
+                        List.of(),
+                        Optional.empty());
+        };
         layer.done();
         return read;
     }

@@ -145,7 +145,10 @@ public final class Conversion {
         for (Path input : List.of(request.source(), request.config())) {
             if (Files.exists(input) && Files.exists(request.output()) && Files.isSameFile(input, request.output())) {
                 throw new InputException(
-                        "output", "must be another file than the source", request.output().toString(), "name another");
+                        "output",
+                        "must be another file than the source",
+                        request.output().toString(),
+                        "name another");
             }
         }
         if (Files.isDirectory(request.output())) {

@@ -31,12 +31,11 @@ record GateOrder(List<Integer> blocks) {
      */
     static Optional<GateOrder> parse(String letters, Cell cell) {
         String gates = cell.gateLetters();
-        String read =
-                switch (cell) {
-                    case Cell.Elman _ -> letters;
-                    case Cell.Lstm() -> letters.replace('c', 'g');
-                    case Cell.Gru _ -> letters.replace('h', 'n');
-                };
+        String read = switch (cell) {
+            case Cell.Elman _ -> letters;
+            case Cell.Lstm() -> letters.replace('c', 'g');
+            case Cell.Gru _ -> letters.replace('h', 'n');
+        };
         if (read.length() != gates.length()) {
             return Optional.empty();
         }

@@ -57,12 +57,11 @@ record LanguageModelWeights(
      */
     static LanguageModelWeights collect(LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype) {
         var collector = new WeightCollector(config.cell(), config.gateOrder(), dtype);
-        List<LayerParameters> parameters =
-                switch (config.parameters()) {
-                    case LanguageModelConfig.Parameters.Named(var layers) -> layers;
-                    case LanguageModelConfig.Parameters.Pytorch(String prefix) ->
-                        PytorchNames.expand(prefix, config.cell(), source);
-                };
+        List<LayerParameters> parameters = switch (config.parameters()) {
+            case LanguageModelConfig.Parameters.Named(var layers) -> layers;
+            case LanguageModelConfig.Parameters.Pytorch(String prefix) ->
+                PytorchNames.expand(prefix, config.cell(), source);
+        };
         SourceTensor table = source.use(config.embedding(), "embedding", "a row of each token", -1, -1);
         int vocabulary = size(table, 0);
         int embeddingSize = size(table, 1);
@@ -98,12 +97,7 @@ record LanguageModelWeights(
     }
 
     private static Layer layer(
-            Cell cell,
-            LayerParameters layer,
-            String name,
-            int input,
-            SourceTensors source,
-            WeightCollector collector) {
+            Cell cell, LayerParameters layer, String name, int input, SourceTensors source, WeightCollector collector) {
         int gates = cell.gates();
         SourceTensor recurrent =
                 source.use(layer.weightHidden(), name + ".weight_hidden", gates + " gates of H units", -1, -1);
@@ -139,7 +133,11 @@ record LanguageModelWeights(
             SourceTensor tensor = source.use(bias, name + ".hidden_bias", "of the candidate, or of all gates", -1);
             boolean whole = size(tensor, 0) == gates * hidden;
             (whole ? hiddenWhole : hiddenLast)
-                    .add(whole ? tensor : vectors(List.of(bias), source, name + ".hidden_bias", hidden).getFirst());
+                    .add(
+                            whole
+                                    ? tensor
+                                    : vectors(List.of(bias), source, name + ".hidden_bias", hidden)
+                                            .getFirst());
         }
         return new Layer(
                 input,

@@ -46,8 +46,9 @@ record ReferenceConfig(
             case "T" -> Axes.T;
             case "TB" -> Axes.TB;
             case "BT" -> Axes.BT;
-            default -> throw reference.error(
-                    "axes", "must be one of B, T, TB, BT", StrictJson.quote(name), "B are rows, T are steps");
+            default ->
+                throw reference.error(
+                        "axes", "must be one of B, T, TB, BT", StrictJson.quote(name), "B are rows, T are steps");
         });
         var read = new ReferenceConfig(
                 axes,

@@ -90,7 +90,11 @@ final class ReferenceVectors {
                 "io file",
                 "must hold either token or tokens among its inputs",
                 inputs.keySet().toString());
-        require(!outputs.isEmpty(), "io file", "must hold expected outputs", outputs.keySet().toString());
+        require(
+                !outputs.isEmpty(),
+                "io file",
+                "must hold expected outputs",
+                outputs.keySet().toString());
         require(!stepwise || !inputs.containsKey("lengths"), "io file", "lengths go with tokens, not token", "lengths");
         boolean logProbs = outputs.containsKey("log_probs");
         require(stepwise || !logProbs, "io file", "log_probs go with token, stepwise", "log_probs with tokens");
@@ -98,8 +102,7 @@ final class ReferenceVectors {
         String ids = stepwise ? "token" : "tokens";
         SafetensorsTensor tokens = inputs.get(ids);
         int rank = tokens.shape().size();
-        Axes axes = config.axes()
-                .orElse(rank == 1 ? (stepwise ? Axes.B : Axes.T) : stepwise ? Axes.TB : Axes.BT);
+        Axes axes = config.axes().orElse(rank == 1 ? (stepwise ? Axes.B : Axes.T) : stepwise ? Axes.TB : Axes.BT);
         boolean single = axes == Axes.B;
         if (single && !stepwise || rank != axes.name().length()) {
             throw wrongShape(ids, tokens, "axes " + axes + (single && !stepwise ? ", but tokens have steps" : ""));
@@ -144,8 +147,7 @@ final class ReferenceVectors {
         return TensorData.ofInts(List.of(rows), lengths);
     }
 
-    private TensorData scores(
-            String value, SafetensorsTensor tensor, List<Integer> lead, Axes axes, boolean swapped) {
+    private TensorData scores(String value, SafetensorsTensor tensor, List<Integer> lead, Axes axes, boolean swapped) {
         int v = weights.vocabularySize();
         var given = new ArrayList<Long>();
         SafetensorsTensor tokens = inputs.containsKey("token") ? inputs.get("token") : inputs.get("tokens");
@@ -182,7 +184,11 @@ final class ReferenceVectors {
                 .toList();
         if (!shape.equals(wanted) || tensor.shape().size() > 3) {
             throw wrongShape(
-                    value, tensor, all ? List.of(layers, rows, size).toString() : List.of(rows, size).toString());
+                    value,
+                    tensor,
+                    all
+                            ? List.of(layers, rows, size).toString()
+                            : List.of(rows, size).toString());
         }
         float[] values = floats(value, tensor);
         for (int k = 0; k < count; k++) {

@@ -22,15 +22,13 @@ record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encodi
     }
 
     static SourceTensor of(SafetensorsTensor tensor) {
-        Optional<Encoding> kept =
-                switch (tensor.dtype()) {
-                    case F32, F64 -> Optional.of(Encoding.F32);
-                    case F16 -> Optional.of(Encoding.F16);
-                    case BF16 -> Optional.of(Encoding.BF16);
-                    case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> Optional.empty();
-                    case C64, F8_E5M2, F8_E4M3, F8_E5M2FNUZ, F8_E4M3FNUZ, F8_E8M0, F6_E2M3, F6_E3M2, F4 ->
-                        Optional.empty();
-                };
+        Optional<Encoding> kept = switch (tensor.dtype()) {
+            case F32, F64 -> Optional.of(Encoding.F32);
+            case F16 -> Optional.of(Encoding.F16);
+            case BF16 -> Optional.of(Encoding.BF16);
+            case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> Optional.empty();
+            case C64, F8_E5M2, F8_E4M3, F8_E5M2FNUZ, F8_E4M3FNUZ, F8_E8M0, F6_E2M3, F6_E3M2, F4 -> Optional.empty();
+        };
         return new SourceTensor(tensor.name(), tensor.shape(), tensor.dtype().name(), kept, tensor::readFloats);
     }
 

@@ -42,16 +42,13 @@ sealed interface TextConfig {
             }
             return new None();
         }
-        Segmentation segmentation =
-                switch (config.text("segmentation")) {
-                    case "characters" -> Segmentation.CHARACTERS;
-                    case "words" -> Segmentation.WORDS;
-                    case String other -> throw config.error(
-                            "segmentation",
-                            "must be characters or words",
-                            StrictJson.quote(other),
-                            "check the spelling");
-                };
+        Segmentation segmentation = switch (config.text("segmentation")) {
+            case "characters" -> Segmentation.CHARACTERS;
+            case "words" -> Segmentation.WORDS;
+            case String other ->
+                throw config.error(
+                        "segmentation", "must be characters or words", StrictJson.quote(other), "check the spelling");
+        };
         String name = config.optionalText("normalisation").orElse("none");
         Normalisation normalisation = null;
         for (Normalisation known : Normalisation.values()) {

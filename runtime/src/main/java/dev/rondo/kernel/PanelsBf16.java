@@ -23,8 +23,17 @@ final class PanelsBf16 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
@@ -46,8 +55,20 @@ final class PanelsBf16 {
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             long xTo = xAt + m * xRow;
@@ -70,8 +91,15 @@ final class PanelsBf16 {
 
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector a2 = load(out, to + 2 * BYTES);
@@ -113,8 +141,15 @@ final class PanelsBf16 {
 
     /** Three gates of 512 bits. */
     private static void three(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector a2 = load(out, to + 2 * BYTES);
@@ -149,8 +184,15 @@ final class PanelsBf16 {
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector b0 = zero();
@@ -178,8 +220,15 @@ final class PanelsBf16 {
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = load(out, to);
         FloatVector b0 = zero();
         FloatVector c0 = zero();
@@ -216,8 +265,16 @@ final class PanelsBf16 {
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = Vectors.first(lanes);
         FloatVector a0 = load(out, to, first);
         FloatVector b0 = zero();
@@ -239,8 +296,17 @@ final class PanelsBf16 {
 
     /** Four rows of x with two vectors of outputs. */
     private static void fourByTwo(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector b0 = load(out, to + row);
@@ -307,8 +373,17 @@ final class PanelsBf16 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector b0 = load(out, to + row);
         FloatVector c0 = load(out, to + 2 * row);

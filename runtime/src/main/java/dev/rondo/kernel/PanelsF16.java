@@ -29,8 +29,17 @@ final class PanelsF16 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 2 * BYTES; v += 2 * BYTES) {
@@ -46,8 +55,20 @@ final class PanelsF16 {
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             long xTo = xAt + m * xRow;
@@ -67,8 +88,15 @@ final class PanelsF16 {
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector b0 = zero();
@@ -96,8 +124,15 @@ final class PanelsF16 {
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = load(out, to);
         FloatVector b0 = zero();
         FloatVector c0 = zero();
@@ -134,8 +169,16 @@ final class PanelsF16 {
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = Vectors.first(lanes);
         FloatVector a0 = load(out, to, first);
         FloatVector b0 = zero();
@@ -157,8 +200,17 @@ final class PanelsF16 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector b0 = load(out, to + row);
         FloatVector c0 = load(out, to + 2 * row);

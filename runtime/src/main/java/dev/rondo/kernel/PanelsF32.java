@@ -25,7 +25,16 @@ final class PanelsF32 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 8 * BYTES; v += 8 * BYTES) {
@@ -58,8 +67,19 @@ final class PanelsF32 {
 
     /** Several rows of x; a vector of weights is loaded once for four of them, or two. */
     static void rows(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             long v = 0;
@@ -291,8 +311,16 @@ final class PanelsF32 {
     }
     /** Four rows of x with two vectors of outputs. */
     private static void fourByTwo(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector b0 = load(out, to + row);
@@ -329,8 +357,16 @@ final class PanelsF32 {
     }
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector b0 = load(out, to + row);
         FloatVector c0 = load(out, to + 2 * row);
@@ -354,8 +390,16 @@ final class PanelsF32 {
     }
     /** Two rows of x with four vectors of outputs. */
     private static void twoByFour(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector a1 = load(out, to + BYTES);
         FloatVector a2 = load(out, to + 2 * BYTES);
@@ -392,8 +436,16 @@ final class PanelsF32 {
     }
     /** Two rows of x with one vector of outputs. */
     private static void twoByOne(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = load(out, to);
         FloatVector b0 = load(out, to + row);
         long xo = xAt;
@@ -409,18 +461,29 @@ final class PanelsF32 {
     }
     /** The last lanes of a row; touches neither weights nor sums beyond them. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = Vectors.first(lanes);
         FloatVector a = load(out, to, first);
         FloatVector b = zero();
         long o = at;
         long xo = xAt;
         for (; o < end - stride; o += 2 * stride, xo += 8) {
-            a = FloatVector.fromMemorySegment(Vectors.F, w, o, Vectors.STORED, first).fma(repeat(x, xo), a);
-            b = FloatVector.fromMemorySegment(Vectors.F, w, o + stride, Vectors.STORED, first).fma(repeat(x, xo + 4), b);
+            a = FloatVector.fromMemorySegment(Vectors.F, w, o, Vectors.STORED, first)
+                    .fma(repeat(x, xo), a);
+            b = FloatVector.fromMemorySegment(Vectors.F, w, o + stride, Vectors.STORED, first)
+                    .fma(repeat(x, xo + 4), b);
         }
         if (o < end) {
-            a = FloatVector.fromMemorySegment(Vectors.F, w, o, Vectors.STORED, first).fma(repeat(x, xo), a);
+            a = FloatVector.fromMemorySegment(Vectors.F, w, o, Vectors.STORED, first)
+                    .fma(repeat(x, xo), a);
         }
         store(a.add(b), out, to, first);
     }

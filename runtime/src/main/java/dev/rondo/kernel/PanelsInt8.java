@@ -25,8 +25,18 @@ final class PanelsInt8 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
@@ -45,8 +55,21 @@ final class PanelsInt8 {
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             long xTo = xAt + m * xRow;
@@ -66,8 +89,16 @@ final class PanelsInt8 {
 
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = zero();
         FloatVector a1 = zero();
         FloatVector a2 = zero();
@@ -137,8 +168,16 @@ final class PanelsInt8 {
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = zero();
         FloatVector a1 = zero();
         FloatVector b0 = zero();
@@ -188,8 +227,16 @@ final class PanelsInt8 {
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = zero();
         FloatVector b0 = zero();
         FloatVector c0 = zero();
@@ -225,8 +272,17 @@ final class PanelsInt8 {
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = Vectors.first(lanes);
         FloatVector a0 = zero();
         FloatVector b0 = zero();
@@ -261,8 +317,18 @@ final class PanelsInt8 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = zero();
         FloatVector b0 = zero();
         FloatVector c0 = zero();

@@ -24,14 +24,13 @@ public final class Scalars {
             for (int c = 0; c < out.cols; c++, from += step, to += type.byteSize()) {
                 if (isWhole(type)) {
                     long value = whole(type, x.segment, from);
-                    long result =
-                            switch (f) {
-                                case NEGATE -> -value;
-                                case ABS -> Math.abs(value);
-                                case SIGN -> Long.signum(value);
-                                case EXP, LOG, SQRT, RECIPROCAL, FLOOR, CEIL, ROUND, SIN, COS, ERF ->
-                                    throw new IllegalArgumentException(f + " of whole numbers");
-                            };
+                    long result = switch (f) {
+                        case NEGATE -> -value;
+                        case ABS -> Math.abs(value);
+                        case SIGN -> Long.signum(value);
+                        case EXP, LOG, SQRT, RECIPROCAL, FLOOR, CEIL, ROUND, SIN, COS, ERF ->
+                            throw new IllegalArgumentException(f + " of whole numbers");
+                    };
                     putWhole(type, out.segment, to, result);
                 } else {
                     putReal(type, out.segment, to, f.apply(real(type, x.segment, from)));
@@ -58,8 +57,7 @@ public final class Scalars {
                     long value = binary(f, whole(type, a.segment, fromA), whole(type, b.segment, fromB));
                     putWhole(type, out.segment, to, value);
                 } else {
-                    putReal(
-                            type, out.segment, to, f.apply(real(type, a.segment, fromA), real(type, b.segment, fromB)));
+                    putReal(type, out.segment, to, f.apply(real(type, a.segment, fromA), real(type, b.segment, fromB)));
                 }
             }
         }
@@ -96,7 +94,7 @@ public final class Scalars {
             for (int c = 0; c < out.cols; c++, fromA += stepA, fromB += stepB, to++) {
                 boolean holds = isWhole(type)
                         ? holds(comparison, Long.compare(whole(type, a.segment, fromA), whole(type, b.segment, fromB)))
-                        : comparison.apply(real(type, a.segment, fromA), real(type, b.segment, fromB)) != 0;
+                        : comparison.apply(real(type, a.segment, fromA), real(type, b.segment, fromB));
                 out.segment.set(Memory.BYTE, to, (byte) (holds ? 1 : 0));
             }
         }

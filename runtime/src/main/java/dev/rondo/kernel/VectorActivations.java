@@ -26,7 +26,15 @@ final class VectorActivations {
      * @return false where there is no vector form, and nothing was done
      */
     static boolean apply(
-            Activation f, MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long outRow, int rows, int count) {
+            Activation f,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long outRow,
+            int rows,
+            int count) {
         boolean dense = rows > 1 && xRow == 4L * count && outRow == xRow && xRow * rows <= Integer.MAX_VALUE;
         int lines = dense ? 1 : rows;
         long bytes = dense ? xRow * rows : 4L * count;
@@ -61,7 +69,8 @@ final class VectorActivations {
     }
 
     /** alpha x + beta. */
-    private static void affine(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void affine(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
@@ -75,7 +84,8 @@ final class VectorActivations {
     }
 
     /** alpha tanh(beta x). */
-    private static void scaledTanh(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void scaledTanh(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
@@ -142,7 +152,8 @@ final class VectorActivations {
     }
 
     /** scale (x where x &ge; 0, else alpha (e<sup>x</sup> - 1)). */
-    private static void elu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
+    private static void elu(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
@@ -155,7 +166,8 @@ final class VectorActivations {
         }
     }
 
-    private static void hardSigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void hardSigmoid(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);

@@ -62,7 +62,8 @@ final class VectorCells {
     }
 
     /** h = sigmoid(o) tanh(c). */
-    private static void hidden(MemorySegment gates, long row, MemorySegment c, long from, MemorySegment h, long to, int size) {
+    private static void hidden(
+            MemorySegment gates, long row, MemorySegment c, long from, MemorySegment h, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             FloatVector o = VectorMath.gate(load(gates, row + at(LSTM, j) + 3 * PANEL_BYTES));
@@ -95,8 +96,7 @@ final class VectorCells {
                 addPeephole(g, o, peepholes, 2, c.segment, row(c, m), size);
             }
             activate(f.output(), LSTM, g, o, size);
-            boolean done = VectorActivations.apply(
-                    f.cell(), c.segment, row(c, m), 0, h.segment, row(h, m), 0, 1, size);
+            boolean done = VectorActivations.apply(f.cell(), c.segment, row(c, m), 0, h.segment, row(h, m), 0, 1, size);
             for (int j = 0; j < size; j++) {
                 float cell = done
                         ? Memory.get(h.segment, row(h, m) + j * 4L)
@@ -107,7 +107,8 @@ final class VectorCells {
     }
 
     /** gate += peephole cell. */
-    private static void addPeephole(MemorySegment gates, long gate, View peepholes, int which, MemorySegment c, long from, int size) {
+    private static void addPeephole(
+            MemorySegment gates, long gate, View peepholes, int which, MemorySegment c, long from, int size) {
         long p = row(peepholes, which);
         for (int j = 0; j < size; j++) {
             long to = gate + at(LSTM, j);
@@ -179,13 +180,20 @@ final class VectorCells {
     static void gruReset(GruGates f, View gates, View hPrev, View resetHidden) {
         for (int m = 0; m < hPrev.rows; m++) {
             activate(f.reset(), GRU, gates.segment, row(gates, m), hPrev.cols);
-            reset(gates.segment, row(gates, m), hPrev.segment, row(hPrev, m),
-                    resetHidden.segment, row(resetHidden, m), hPrev.cols);
+            reset(
+                    gates.segment,
+                    row(gates, m),
+                    hPrev.segment,
+                    row(hPrev, m),
+                    resetHidden.segment,
+                    row(resetHidden, m),
+                    hPrev.cols);
         }
     }
 
     /** out = r h, of a gate already activated. */
-    private static void reset(MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
+    private static void reset(
+            MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             store(load(gates, row + at(GRU, j)).mul(load(h, from + j * 4L)), out, to + j * 4L);
@@ -198,13 +206,29 @@ final class VectorCells {
     static void gruUpdate(GruGates f, View gates, View hPrev, View h) {
         boolean standard = f.equals(GruGates.STANDARD);
         for (int m = 0; m < h.rows; m++) {
-            update(f, standard, gates.segment, row(gates, m), hPrev.segment, row(hPrev, m), h.segment, row(h, m), h.cols);
+            update(
+                    f,
+                    standard,
+                    gates.segment,
+                    row(gates, m),
+                    hPrev.segment,
+                    row(hPrev, m),
+                    h.segment,
+                    row(h, m),
+                    h.cols);
         }
     }
 
     private static void update(
-            GruGates f, boolean standard, MemorySegment gates, long row,
-            MemorySegment hPrev, long from, MemorySegment h, long to, int size) {
+            GruGates f,
+            boolean standard,
+            MemorySegment gates,
+            long row,
+            MemorySegment hPrev,
+            long from,
+            MemorySegment h,
+            long to,
+            int size) {
         if (standard) {
             standardUpdate(gates, row, hPrev, from, h, to, size);
             return;

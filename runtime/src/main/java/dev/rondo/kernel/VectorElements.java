@@ -127,7 +127,14 @@ final class VectorElements {
     }
 
     private static void rows(
-            BinaryFunction f, MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+            BinaryFunction f,
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment out,
+            long to,
+            long bytes) {
         switch (f) {
             case ADD -> add(a, aAt, b, bAt, out, to, bytes);
             case SUBTRACT -> subtract(a, aAt, b, bAt, out, to, bytes);
@@ -165,8 +172,7 @@ final class VectorElements {
         }
     }
 
-    static void add(
-            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    static void add(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             store(load(a, aAt + o).add(load(b, bAt + o)), out, to + o);
@@ -176,8 +182,7 @@ final class VectorElements {
         }
     }
 
-    private static void add(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void add(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -199,8 +204,7 @@ final class VectorElements {
         }
     }
 
-    private static void subtract(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void subtract(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -211,8 +215,7 @@ final class VectorElements {
         }
     }
 
-    private static void subtract(
-            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    private static void subtract(float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(a);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -223,8 +226,7 @@ final class VectorElements {
         }
     }
 
-    static void multiply(
-            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    static void multiply(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             store(load(a, aAt + o).mul(load(b, bAt + o)), out, to + o);
@@ -234,8 +236,7 @@ final class VectorElements {
         }
     }
 
-    private static void multiply(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void multiply(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -257,8 +258,7 @@ final class VectorElements {
         }
     }
 
-    private static void divide(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void divide(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -269,8 +269,7 @@ final class VectorElements {
         }
     }
 
-    private static void divide(
-            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    private static void divide(float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(a);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -292,8 +291,7 @@ final class VectorElements {
         }
     }
 
-    private static void maximum(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void maximum(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -315,8 +313,7 @@ final class VectorElements {
         }
     }
 
-    private static void minimum(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void minimum(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = all(b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {

@@ -88,10 +88,13 @@ final class VectorMath {
         p = p.fma(r, all(C2));
         p = p.fma(r, all(1f));
         p = p.fma(r, all(1f));
-        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's complement.
+        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's
+        // complement.
         IntVector whole = shifted.reinterpretAsInts();
         IntVector half = whole.lanewise(VectorOperators.LSHL, 9).lanewise(VectorOperators.ASHR, 10);
-        IntVector rest = whole.lanewise(VectorOperators.LSHL, 9).lanewise(VectorOperators.ASHR, 9).sub(half);
+        IntVector rest = whole.lanewise(VectorOperators.LSHL, 9)
+                .lanewise(VectorOperators.ASHR, 9)
+                .sub(half);
         return p.mul(power(rest)).mul(power(half));
     }
 

@@ -139,7 +139,8 @@ final class VectorRows {
         return sum;
     }
 
-    private static float lastExponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int lanes) {
+    private static float lastExponentials(
+            MemorySegment x, long from, float max, MemorySegment out, long to, int lanes) {
         VectorMask<Float> first = Vectors.first(lanes);
         FloatVector v = VectorMath.exp(load(x, from, first).sub(max));
         store(v, out, to, first);

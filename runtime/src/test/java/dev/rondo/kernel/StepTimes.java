@@ -40,8 +40,20 @@ final class StepTimes {
             report("lstm", Encoding.BF16, batch, 256, 256, lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
         }
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
-            report("projection", encoding, 1, 512, 32000, projection(provider.kernels(), encoding, new Layout.Panels(1)));
-            report("projection rows", encoding, 1, 512, 32000, projection(provider.kernels(), encoding, new Layout.Rows()));
+            report(
+                    "projection",
+                    encoding,
+                    1,
+                    512,
+                    32000,
+                    projection(provider.kernels(), encoding, new Layout.Panels(1)));
+            report(
+                    "projection rows",
+                    encoding,
+                    1,
+                    512,
+                    32000,
+                    projection(provider.kernels(), encoding, new Layout.Rows()));
         }
         report("softmax", Encoding.F32, 1, 32000, 32000, softmax(provider.kernels()));
         for (boolean transpose : new boolean[] {false, true}) {
@@ -72,10 +84,18 @@ final class StepTimes {
         Arrays.sort(micros);
         System.out.printf(
                 "%-18s %-5s B=%-3d %5d %5d  median %9.3f us  min %9.3f  %.3f bytes/step%n",
-                what, encoding.text(), batch, in, out, micros[ROUNDS / 2], micros[0], bytes / (double) perRound / ROUNDS);
+                what,
+                encoding.text(),
+                batch,
+                in,
+                out,
+                micros[ROUNDS / 2],
+                micros[0],
+                bytes / (double) perRound / ROUNDS);
     }
 
-    private static Weights weights(Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
+    private static Weights weights(
+            Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.length; i++) {
             values[i] = (random.nextFloat() - 0.5f) * 0.1f;

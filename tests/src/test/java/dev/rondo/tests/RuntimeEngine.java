@@ -96,12 +96,11 @@ record RuntimeEngine(Model.Kernel kernel, boolean panels, boolean narrow, boolea
             function.weights().forEach(w -> gates.putIfAbsent(w.tensorName(), 1));
             for (Node node : function.nodes()) {
                 if (node.op() instanceof Recurrent op) {
-                    int count =
-                            switch (op) {
-                                case Recurrent.ElmanCell _, Recurrent.ElmanLayer _ -> 1;
-                                case Recurrent.LstmCell _, Recurrent.LstmLayer _ -> 4;
-                                case Recurrent.GruCell _, Recurrent.GruLayer _ -> 3;
-                            };
+                    int count = switch (op) {
+                        case Recurrent.ElmanCell _, Recurrent.ElmanLayer _ -> 1;
+                        case Recurrent.LstmCell _, Recurrent.LstmLayer _ -> 4;
+                        case Recurrent.GruCell _, Recurrent.GruLayer _ -> 3;
+                    };
                     for (String slot : List.of("weight_hidden", "weight_input")) {
                         Value weight = node.input(slot);
                         if (weight.isWeight()) {
@@ -146,8 +145,10 @@ record RuntimeEngine(Model.Kernel kernel, boolean panels, boolean narrow, boolea
             Value value = state.value();
             float[] floats = session.state(value.name());
             List<Integer> shape = Interpreter.shape(value.type().dims(), sizes::get);
-            next.put(value.name(), NdArray.tabulate(ElementType.F32, List.of(floats.length), i -> floats[i[0]])
-                    .reshape(shape.toArray(Integer[]::new)));
+            next.put(
+                    value.name(),
+                    NdArray.tabulate(ElementType.F32, List.of(floats.length), i -> floats[i[0]])
+                            .reshape(shape.toArray(Integer[]::new)));
         }
         return new Interpreter.Result(outputs, next);
     }
@@ -188,8 +189,14 @@ record RuntimeEngine(Model.Kernel kernel, boolean panels, boolean narrow, boolea
         return switch (array.element()) {
             case F32 -> TensorData.ofFloats(array.shape(), floats(array));
             case F64 -> TensorData.ofDoubles(array.shape(), values);
-            case I32 -> TensorData.ofInts(array.shape(), Arrays.stream(values).mapToInt(v -> (int) v).toArray());
-            case I64 -> TensorData.ofLongs(array.shape(), Arrays.stream(values).mapToLong(v -> (long) v).toArray());
+            case I32 ->
+                TensorData.ofInts(
+                        array.shape(),
+                        Arrays.stream(values).mapToInt(v -> (int) v).toArray());
+            case I64 ->
+                TensorData.ofLongs(
+                        array.shape(),
+                        Arrays.stream(values).mapToLong(v -> (long) v).toArray());
             case BOOL -> {
                 boolean[] flags = new boolean[values.length];
                 for (int i = 0; i < flags.length; i++) {

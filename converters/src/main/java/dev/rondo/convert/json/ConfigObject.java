@@ -210,8 +210,7 @@ public final class ConfigObject {
         if (value == null) {
             var keys = new ArrayList<String>();
             node.fieldNames().forEachRemaining(name -> keys.add(StrictJson.quote(name)));
-            throw error(
-                    file, place(key), "is a mandatory key", "keys " + String.join(", ", keys), "add it");
+            throw error(file, place(key), "is a mandatory key", "keys " + String.join(", ", keys), "add it");
         }
         return value;
     }

@@ -71,13 +71,11 @@ class CellsTest {
             }
         }
         f.addAll(op, List.of("h'", "c'").subList(0, states), values).forEach(f::output);
-        return List.copyOf(
-                engine.run(f.build(), inputs, weights).outputs().values());
+        return List.copyOf(engine.run(f.build(), inputs, weights).outputs().values());
     }
 
     /** One row of W x + U h + b. */
-    private static double preactivation(
-            NdArray w, NdArray u, NdArray bias, NdArray x, NdArray h, int batch, int row) {
+    private static double preactivation(NdArray w, NdArray u, NdArray bias, NdArray x, NdArray h, int batch, int row) {
         double sum = bias == null ? 0 : bias.at(row);
         for (int k = 0; k < x.size(1); k++) {
             sum += w.at(row, k) * x.at(batch, k);
@@ -100,10 +98,14 @@ class CellsTest {
         NdArray u = random(H, H);
         NdArray w = random(H, I);
         Map<Activation, DoubleUnaryOperator> activations = Map.of(
-                Activation.TANH, Math::tanh,
-                Activation.RELU, v -> Math.max(0, v),
-                Activation.SIGMOID, CellsTest::sigmoid,
-                Activation.IDENTITY, v -> v);
+                Activation.TANH,
+                Math::tanh,
+                Activation.RELU,
+                v -> Math.max(0, v),
+                Activation.SIGMOID,
+                CellsTest::sigmoid,
+                Activation.IDENTITY,
+                v -> v);
         for (NdArray bias : new NdArray[] {random(H), null}) {
             activations.forEach((activation, equation) -> {
                 NdArray expected = NdArray.tabulate(
@@ -155,7 +157,8 @@ class CellsTest {
             }
             return sum;
         });
-        NdArray actual = engine.run(f.build(), Map.of("h", given), Map.of("V", v)).output("y");
+        NdArray actual =
+                engine.run(f.build(), Map.of("h", given), Map.of("V", v)).output("y");
         assertClose(expected, actual, engine.tolerance(), "y");
     }
 
@@ -197,8 +200,8 @@ class CellsTest {
         Value w = f.weight("W", 4 * H, I);
         Value bias = f.weight("b", 4 * H);
         var op = new Recurrent.LstmLayer(LstmActivations.STANDARD, false, false);
-        List<Value> out = f.addAll(
-                op, List.of("y"), List.of(x, h, c, u, w, bias, Value.ABSENT, Value.ABSENT, Value.ABSENT));
+        List<Value> out =
+                f.addAll(op, List.of("y"), List.of(x, h, c, u, w, bias, Value.ABSENT, Value.ABSENT, Value.ABSENT));
         f.next(h, out.get(1));
         f.next(c, out.get(2));
         f.output(out.getFirst());
@@ -302,8 +305,7 @@ class CellsTest {
         Value r = f.slice(gates, 1, 0, H);
         Value z = f.slice(gates, 1, H, H);
         Value n = f.activate(
-                Activation.TANH,
-                f.plus(f.slice(fromInput, 1, 2 * H, H), f.times(r, f.slice(fromHidden, 1, 2 * H, H))));
+                Activation.TANH, f.plus(f.slice(fromInput, 1, 2 * H, H), f.times(r, f.slice(fromHidden, 1, 2 * H, H))));
         Value change = f.times(z, f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), n, before));
         f.output(f.add("y", new Elementwise.Binary(BinaryFunction.ADD), before, change));
         Map<String, NdArray> weights = Map.of("W", gruW, "U", gruU, "b", bias);
@@ -334,8 +336,7 @@ class CellsTest {
                                     "h0", NdArray.matrix(new double[] {3})),
                             Map.of("U", NdArray.matrix(new double[] {spectrum})))
                     .output("y");
-            NdArray expected =
-                    NdArray.tabulate(ElementType.F32, y.shape(), i -> 3 * Math.pow(spectrum, i[1] + 1));
+            NdArray expected = NdArray.tabulate(ElementType.F32, y.shape(), i -> 3 * Math.pow(spectrum, i[1] + 1));
             assertClose(expected, y, engine.tolerance(), "λ = " + spectrum);
         }
     }
@@ -363,7 +364,8 @@ class CellsTest {
         assertClose(one.output("y"), other.output("y"), 0, "y");
         assertClose(one.output("h"), other.output("h"), 0, "h");
         NdArray shorter = NdArray.tabulate(ElementType.F32, List.of(1, 4, I), clean::at);
-        NdArray alone = engine.run(backward, Map.of("x", shorter, "lengths", four), weights).output("h");
+        NdArray alone = engine.run(backward, Map.of("x", shorter, "lengths", four), weights)
+                .output("h");
         assertClose(alone, one.output("h"), engine.tolerance(), "h without padding");
         assertEquals(0, one.output("y").at(0, 4, 0), "beyond the length");
     }

@@ -60,8 +60,8 @@ class LanguageModelTest {
         Value tokens = f.input("tokens", ElementType.I32, "B", "T");
         Value targets = f.input("targets", ElementType.I32, "B", "T");
         var scan = new Scan(step(), List.of("token"), false, false);
-        Value logProbs =
-                f.addAll(scan, List.of(), List.of(tokens, Value.ABSENT, Value.ABSENT)).getFirst();
+        Value logProbs = f.addAll(scan, List.of(), List.of(tokens, Value.ABSENT, Value.ABSENT))
+                .getFirst();
         f.output(f.add("scores", new Structure.Pick(), logProbs, targets));
         return f.build();
     }
@@ -114,7 +114,8 @@ class LanguageModelTest {
     @MethodSource("engines")
     void firstWordIsScoredAfterTheBeginToken(Engine engine) {
         Map<String, NdArray> weights = weights(1);
-        NdArray first = engine.run(step(), Map.of("token", NdArray.ints(BEGIN)), weights).output("log_probs");
+        NdArray first = engine.run(step(), Map.of("token", NdArray.ints(BEGIN)), weights)
+                .output("log_probs");
         for (int word = 0; word < V; word++) {
             assertEquals(first.at(0, word), scores(engine, weights, word, 2)[0], engine.tolerance());
         }
@@ -147,10 +148,12 @@ class LanguageModelTest {
     @ParameterizedTest
     @MethodSource("engines")
     void probabilitiesOfAllNextWordsSumToOne(Engine engine) {
-        NdArray logProbs =
-                engine.run(step(), Map.of("token", NdArray.ints(4, 2)), weights(3)).output("log_probs");
+        NdArray logProbs = engine.run(step(), Map.of("token", NdArray.ints(4, 2)), weights(3))
+                .output("log_probs");
         NdArray sums = NdArray.tabulate(
-                ElementType.F32, List.of(2), i -> Arrays.stream(logProbs.row(i[0])).map(Math::exp).sum());
+                ElementType.F32,
+                List.of(2),
+                i -> Arrays.stream(logProbs.row(i[0])).map(Math::exp).sum());
         assertClose(NdArray.vector(1, 1), sums, 10 * engine.tolerance(), "sums");
     }
 

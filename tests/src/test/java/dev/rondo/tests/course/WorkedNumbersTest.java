@@ -27,9 +27,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Numbers that lecture notes work out by hand. */
 class WorkedNumbersTest {
     private static final Map<String, NdArray> PERCEPTRON = Map.of(
-            "W1", rows(row(1, -2), row(-1, 1)), "b1", NdArray.vector(1, 0),
-            "W2", rows(row(2, -1), row(-2, -1)), "b2", NdArray.vector(0, 0),
-            "W3", rows(row(3, -1), row(-1, 4)), "b3", NdArray.vector(-2, 2));
+            "W1",
+            rows(row(1, -2), row(-1, 1)),
+            "b1",
+            NdArray.vector(1, 0),
+            "W2",
+            rows(row(2, -1), row(-2, -1)),
+            "b2",
+            NdArray.vector(0, 0),
+            "W3",
+            rows(row(3, -1), row(-1, 4)),
+            "b3",
+            NdArray.vector(-2, 2));
 
     static List<Engine> engines() {
         return Engine.all();
@@ -124,8 +133,7 @@ class WorkedNumbersTest {
         NdArray picture = NdArray.tabulate(ElementType.F32, List.of(6, 8), i -> i[1] < 4 ? 2 : 5);
         NdArray edges = convolve(engine, picture, laplacian);
         // Result column o looks at picture columns o to o + 2: only 2 and 3 see both sides of the edge.
-        NdArray expected =
-                NdArray.tabulate(ElementType.F32, List.of(4, 6), i -> i[1] == 2 ? 3 : i[1] == 3 ? -3 : 0);
+        NdArray expected = NdArray.tabulate(ElementType.F32, List.of(4, 6), i -> i[1] == 2 ? 3 : i[1] == 3 ? -3 : 0);
         assertClose(expected, edges, engine.tolerance(), "edges");
     }
 
@@ -158,8 +166,8 @@ class WorkedNumbersTest {
         double[] errors = Stream.of(1.0, 2.0, 4.0, 200.0)
                 .mapToDouble(scale -> {
                     Map<String, NdArray> weights = Map.of("keys", keys.map(k -> k * scale), "values", values);
-                    NdArray s =
-                            engine.run(memory, Map.of("x", rows(row(0.5, 1))), weights).output("s");
+                    NdArray s = engine.run(memory, Map.of("x", rows(row(0.5, 1))), weights)
+                            .output("s");
                     return Math.abs(s.at(0, 0) - 30) + Math.abs(s.at(0, 1) - 40);
                 })
                 .toArray();

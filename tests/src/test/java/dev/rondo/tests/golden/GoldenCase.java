@@ -31,8 +31,7 @@ public record GoldenCase(
         try {
             JsonNode json = new ObjectMapper().readTree(bytes(folder + "case.json"));
             boolean weighted = GoldenCase.class.getResource(folder + "model.safetensors") != null;
-            Map<String, NdArray> weights =
-                    weighted ? Safetensors.read(bytes(folder + "model.safetensors")) : Map.of();
+            Map<String, NdArray> weights = weighted ? Safetensors.read(bytes(folder + "model.safetensors")) : Map.of();
             Map<String, NdArray> io = Safetensors.read(bytes(folder + "io.safetensors"));
             return new GoldenCase(
                     family + "/" + name,

@@ -49,12 +49,7 @@ public final class GoldenModels {
         Value ids = f.input("ids", ElementType.I64, "B", "T");
         Value embedding = f.weight("embedding.weight", vocabulary, hidden);
         Value y = torch(f, golden, true).stack(f.gather(embedding, ids), golden.number("layers"), false, Value.ABSENT);
-        Value logits = f.add(
-                "logits",
-                new Contraction.Linear(),
-                y,
-                embedding,
-                f.weight("decoder.bias", vocabulary));
+        Value logits = f.add("logits", new Contraction.Linear(), y, embedding, f.weight("decoder.bias", vocabulary));
         Value before = f.slice(f.add(new Aggregation.Softmax(true), logits, Value.ABSENT), 1, 0, "T-1");
         Value scores = f.add("token_log_prob", new Structure.Pick(), before, f.slice(ids, 1, 1, "T-1"));
         f.output(logits);
@@ -134,8 +129,7 @@ public final class GoldenModels {
         Value x = f.input("x", ElementType.F32, "B", "T", inputs);
         var transpose = new Structure.Transpose(List.of(1, 0));
         List<Integer> toResetUpdateNew = List.of(1, 0, 2);
-        Value weightInput =
-                gates(f, f.add(transpose, f.weight("kernel", inputs, 3 * units)), units, toResetUpdateNew);
+        Value weightInput = gates(f, f.add(transpose, f.weight("kernel", inputs, 3 * units)), units, toResetUpdateNew);
         Value weightHidden =
                 gates(f, f.add(transpose, f.weight("recurrent_kernel", units, 3 * units)), units, toResetUpdateNew);
         Value bias = gates(f, f.weight("bias", 3 * units), units, toResetUpdateNew);
@@ -155,22 +149,19 @@ public final class GoldenModels {
         int rows = w.size(1);
         int units = golden.input("R").size(2);
         FunctionBuilder f = Function.builder("node");
-        Value x = f.add(
-                new Structure.Transpose(List.of(1, 0, 2)), f.input("X", ElementType.F32, "T", "B", w.size(2)));
+        Value x = f.add(new Structure.Transpose(List.of(1, 0, 2)), f.input("X", ElementType.F32, "T", "B", w.size(2)));
         Value allW = f.weight("W", directions, rows, w.size(2));
         Value allR = f.weight("R", directions, rows, units);
         var h = new ArrayList<Value>();
         var c = new ArrayList<Value>();
         for (int d = 0; d < directions; d++) {
-            List<Integer> order =
-                    switch (kind) {
-                        case "RNN" -> List.of(0);
-                        case "LSTM" -> List.of(0, 2, 3, 1); // i, o, f, c to i, f, g, o
-                        case "GRU" -> List.of(1, 0, 2); // z, r, h to r, z, n
-                        default -> throw new IllegalArgumentException("ONNX " + kind);
-                    };
-            Value weightInput =
-                    gates(f, f.reshape(f.slice(allW, 0, d, 1), rows, w.size(2)), units, order);
+            List<Integer> order = switch (kind) {
+                case "RNN" -> List.of(0);
+                case "LSTM" -> List.of(0, 2, 3, 1); // i, o, f, c to i, f, g, o
+                case "GRU" -> List.of(1, 0, 2); // z, r, h to r, z, n
+                default -> throw new IllegalArgumentException("ONNX " + kind);
+            };
+            Value weightInput = gates(f, f.reshape(f.slice(allW, 0, d, 1), rows, w.size(2)), units, order);
             Value weightHidden = gates(f, f.reshape(f.slice(allR, 0, d, 1), rows, units), units, order);
             Value bias = Value.ABSENT;
             if (golden.inputs().containsKey("B")) {
@@ -179,21 +170,23 @@ public final class GoldenModels {
             }
             Value none = Value.ABSENT;
             boolean reverse = d == 1;
-            List<Value> results =
-                    switch (kind) {
-                        case "RNN" -> f.addAll(
-                                new Recurrent.ElmanLayer(Activation.TANH, reverse, false),
-                                List.of(),
-                                List.of(x, none, weightHidden, weightInput, bias, none));
-                        case "LSTM" -> f.addAll(
-                                new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false),
-                                List.of(),
-                                List.of(x, none, none, weightHidden, weightInput, bias, none, none, none));
-                        default -> f.addAll(
-                                new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, false, reverse, false),
-                                List.of(),
-                                List.of(x, none, weightHidden, weightInput, bias, none, none));
-                    };
+            List<Value> results = switch (kind) {
+                case "RNN" ->
+                    f.addAll(
+                            new Recurrent.ElmanLayer(Activation.TANH, reverse, false),
+                            List.of(),
+                            List.of(x, none, weightHidden, weightInput, bias, none));
+                case "LSTM" ->
+                    f.addAll(
+                            new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false),
+                            List.of(),
+                            List.of(x, none, none, weightHidden, weightInput, bias, none, none, none));
+                default ->
+                    f.addAll(
+                            new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, false, reverse, false),
+                            List.of(),
+                            List.of(x, none, weightHidden, weightInput, bias, none, none));
+            };
             h.add(f.reshape(results.get(1), 1, "B", units));
             if (kind.equals("LSTM")) {
                 c.add(f.reshape(results.get(2), 1, "B", units));
@@ -210,8 +203,7 @@ public final class GoldenModels {
     /** Rows in another order of gates: gate number k of the result is gate {@code order[k]} of the source. */
     private static Value gates(FunctionBuilder f, Value source, int units, List<Integer> order) {
         return f.concat(
-                0,
-                order.stream().map(g -> f.slice(source, 0, g * units, units)).toArray(Value[]::new));
+                0, order.stream().map(g -> f.slice(source, 0, g * units, units)).toArray(Value[]::new));
     }
 
     /** Names of the layers and directions of a case, in the order in which PyTorch stacks states. */

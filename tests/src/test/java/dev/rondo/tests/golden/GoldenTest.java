@@ -121,8 +121,7 @@ class GoldenTest {
     @MethodSource("engines")
     void languageModelScoresEveryNextToken(Engine engine) {
         GoldenCase golden = GoldenCase.load("pytorch", "lm");
-        Interpreter.Result result =
-                engine.run(GoldenModels.languageModel(golden), golden.inputs(), golden.weights());
+        Interpreter.Result result = engine.run(GoldenModels.languageModel(golden), golden.inputs(), golden.weights());
         for (String output : List.of("logits", "token_log_prob", "sequence_log_prob", "perplexity")) {
             compare(golden, output, result.output(output));
         }

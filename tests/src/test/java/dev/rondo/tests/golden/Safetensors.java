@@ -31,8 +31,7 @@ final class Safetensors {
             int start = offsets.get(0).intValue();
             ByteBuffer data = bytes.slice(8 + header + start, offsets.get(1).intValue() - start)
                     .order(ByteOrder.LITTLE_ENDIAN);
-            tensors.put(
-                    entry.getKey(), decode(entry.getValue().get("dtype").textValue(), shape, data));
+            tensors.put(entry.getKey(), decode(entry.getValue().get("dtype").textValue(), shape, data));
         }
         return tensors;
     }

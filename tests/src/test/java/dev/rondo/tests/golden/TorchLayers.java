@@ -53,34 +53,33 @@ record TorchLayers(
         int outputs = (int) weightHidden.type().dim(1).fixed();
         Value h = state("h" + suffix, outputs);
         var in = new ArrayList<>(List.of(x, h));
-        Op op =
-                switch (kind) {
-                    case "RNN" -> {
-                        Value bias = f.plus(biasInput, biasHidden);
-                        in.addAll(List.of(weightHidden, weightInput, bias, lengths));
-                        yield new Recurrent.ElmanLayer(activation, reverse, false);
-                    }
-                    case "LSTM" -> {
-                        int units = (int) weightHidden.type().dim(0).fixed() / 4;
-                        Value projection = weights.containsKey(prefix + "weight_hr" + suffix)
-                                ? weight("weight_hr" + suffix)
-                                : Value.ABSENT;
-                        in.add(state("c" + suffix, units));
-                        Value bias = f.plus(biasInput, biasHidden);
-                        in.addAll(List.of(weightHidden, weightInput, bias, Value.ABSENT, projection, lengths));
-                        yield new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false);
-                    }
-                    case "GRU" -> {
-                        // The hidden bias of n stays apart, because the reset gate multiplies it.
-                        int two = 2 * outputs;
-                        Value gates = f.plus(f.slice(biasInput, 0, 0, two), f.slice(biasHidden, 0, 0, two));
-                        Value bias = f.concat(0, gates, f.slice(biasInput, 0, two, outputs));
-                        Value hiddenBias = f.slice(biasHidden, 0, two, outputs);
-                        in.addAll(List.of(weightHidden, weightInput, bias, hiddenBias, lengths));
-                        yield new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, true, reverse, false);
-                    }
-                    default -> throw new IllegalArgumentException("layers of " + kind);
-                };
+        Op op = switch (kind) {
+            case "RNN" -> {
+                Value bias = f.plus(biasInput, biasHidden);
+                in.addAll(List.of(weightHidden, weightInput, bias, lengths));
+                yield new Recurrent.ElmanLayer(activation, reverse, false);
+            }
+            case "LSTM" -> {
+                int units = (int) weightHidden.type().dim(0).fixed() / 4;
+                Value projection = weights.containsKey(prefix + "weight_hr" + suffix)
+                        ? weight("weight_hr" + suffix)
+                        : Value.ABSENT;
+                in.add(state("c" + suffix, units));
+                Value bias = f.plus(biasInput, biasHidden);
+                in.addAll(List.of(weightHidden, weightInput, bias, Value.ABSENT, projection, lengths));
+                yield new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false);
+            }
+            case "GRU" -> {
+                // The hidden bias of n stays apart, because the reset gate multiplies it.
+                int two = 2 * outputs;
+                Value gates = f.plus(f.slice(biasInput, 0, 0, two), f.slice(biasHidden, 0, 0, two));
+                Value bias = f.concat(0, gates, f.slice(biasInput, 0, two, outputs));
+                Value hiddenBias = f.slice(biasHidden, 0, two, outputs);
+                in.addAll(List.of(weightHidden, weightInput, bias, hiddenBias, lengths));
+                yield new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, true, reverse, false);
+            }
+            default -> throw new IllegalArgumentException("layers of " + kind);
+        };
         List<Value> results = f.addAll(op, List.of(), in);
         if (stateful) {
             f.next(h, results.get(1));

@@ -117,11 +117,12 @@ class ModuleBoundariesTest {
     @Test
     void onePackageUsesTheVectorApi() {
         var users = new TreeSet<String>();
-        MODULES.values().forEach(m -> m.packageReferences().forEach((from, targets) -> {
-            if (targets.contains(VECTOR)) {
-                users.add(from);
-            }
-        }));
+        MODULES.values()
+                .forEach(m -> m.packageReferences().forEach((from, targets) -> {
+                    if (targets.contains(VECTOR)) {
+                        users.add(from);
+                    }
+                }));
         assertTrue(
                 users.stream().allMatch(p -> p.startsWith("dev.rondo.kernel")) && users.size() <= 1,
                 "packages with vectors: " + users);

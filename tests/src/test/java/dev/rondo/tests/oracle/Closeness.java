@@ -12,10 +12,12 @@ public final class Closeness {
         for (int i = 0; i < expected.values().length; i++) {
             double wanted = expected.values()[i];
             double got = actual.values()[i];
-            boolean close = Double.compare(wanted, got) == 0 || Math.abs(got - wanted) <= atol + rtol * Math.abs(wanted);
+            boolean close =
+                    Double.compare(wanted, got) == 0 || Math.abs(got - wanted) <= atol + rtol * Math.abs(wanted);
             int at = i;
-            assertTrue(close, () -> what + ": element " + at + " of " + expected.shape() + " is " + wanted + ", got "
-                    + got);
+            assertTrue(
+                    close,
+                    () -> what + ": element " + at + " of " + expected.shape() + " is " + wanted + ", got " + got);
         }
     }
 

@@ -51,16 +51,15 @@ final class ElementwiseMeaning {
         }
         long m = (long) a;
         long n = (long) b;
-        long result =
-                switch (function) {
-                    case ADD -> m + n;
-                    case SUBTRACT -> m - n;
-                    case MULTIPLY -> m * n;
-                    case DIVIDE -> m / n;
-                    case MAXIMUM -> Math.max(m, n);
-                    case MINIMUM -> Math.min(m, n);
-                    case POWER, AND, OR -> throw new IllegalArgumentException(function + " of whole numbers");
-                };
+        long result = switch (function) {
+            case ADD -> m + n;
+            case SUBTRACT -> m - n;
+            case MULTIPLY -> m * n;
+            case DIVIDE -> m / n;
+            case MAXIMUM -> Math.max(m, n);
+            case MINIMUM -> Math.min(m, n);
+            case POWER, AND, OR -> throw new IllegalArgumentException(function + " of whole numbers");
+        };
         return element == ElementType.I32 ? (int) result : result;
     }
 

@@ -61,10 +61,7 @@ public final class Interpreter {
      * @param weights by tensor name, for the function and the bodies of its scans
      */
     public static Result run(
-            Function function,
-            Map<String, NdArray> inputs,
-            Map<String, NdArray> states,
-            Map<String, NdArray> weights) {
+            Function function, Map<String, NdArray> inputs, Map<String, NdArray> states, Map<String, NdArray> weights) {
         inputs.keySet().forEach(n -> require(function.input(n).isPresent(), function, "has no input " + n));
         states.keySet().forEach(n -> require(function.state(n).isPresent(), function, "has no state " + n));
         return new Interpreter(function, weights).call(inputs, states);
@@ -134,7 +131,8 @@ public final class Interpreter {
                 array.element() == value.type().element()
                         && array.shape().equals(shape(value.type().dims(), this::size)),
                 function,
-                "has " + value + " with sizes " + sizes + ", got " + array.element().text() + array.shape());
+                "has " + value + " with sizes " + sizes + ", got "
+                        + array.element().text() + array.shape());
     }
 
     private long size(String name) {
@@ -144,12 +142,11 @@ public final class Interpreter {
     }
 
     /** The sizes of a function's dimensions, as inputs and states tell them. */
-    public static Map<String, Long> sizes(
-            Function function, Map<String, NdArray> inputs, Map<String, NdArray> states) {
+    public static Map<String, Long> sizes(Function function, Map<String, NdArray> inputs, Map<String, NdArray> states) {
         Map<String, Long> sizes = new HashMap<>();
         inputs.forEach((name, value) -> bind(function.input(name).orElseThrow().type(), value.shape(), sizes));
-        states.forEach((name, value) ->
-                bind(function.state(name).orElseThrow().value().type(), value.shape(), sizes));
+        states.forEach(
+                (name, value) -> bind(function.state(name).orElseThrow().value().type(), value.shape(), sizes));
         return sizes;
     }
 

@@ -28,7 +28,11 @@ import net.jqwik.api.Provide;
 /** A sequence-level layer means the scan of its cell: both are built and give the same. */
 class LayerIsAScanOfItsCellProperties {
     private static final List<Activation> ACTIVATIONS = List.of(
-            Activation.TANH, Activation.SIGMOID, Activation.RELU, Activation.IDENTITY, Activation.hardSigmoid(0.2f, 0.5f));
+            Activation.TANH,
+            Activation.SIGMOID,
+            Activation.RELU,
+            Activation.IDENTITY,
+            Activation.hardSigmoid(0.2f, 0.5f));
 
     private enum Kind {
         ELMAN(1),
@@ -59,7 +63,8 @@ class LayerIsAScanOfItsCellProperties {
     @Provide
     Arbitrary<Options> options() {
         Arbitrary<Boolean> flag = Arbitraries.of(true, false);
-        return Combinators.combine(flag, flag, flag, flag, flag, flag, flag, flag).as(Options::new);
+        return Combinators.combine(flag, flag, flag, flag, flag, flag, flag, flag)
+                .as(Options::new);
     }
 
     @Provide
@@ -133,15 +138,14 @@ class LayerIsAScanOfItsCellProperties {
             }
             in.addAll(parameters(f));
             in.add(lengths(f));
-            Op op =
-                    switch (kind) {
-                        case ELMAN -> new Recurrent.ElmanLayer(first, options.reverse, options.repeat);
-                        case LSTM -> new Recurrent.LstmLayer(lstm, options.reverse, options.repeat);
-                        case GRU_RESET_AFTER -> new Recurrent.GruLayer(
-                                Activation.SIGMOID, first, true, options.reverse, options.repeat);
-                        case GRU_RESET_BEFORE -> new Recurrent.GruLayer(
-                                Activation.SIGMOID, first, false, options.reverse, options.repeat);
-                    };
+            Op op = switch (kind) {
+                case ELMAN -> new Recurrent.ElmanLayer(first, options.reverse, options.repeat);
+                case LSTM -> new Recurrent.LstmLayer(lstm, options.reverse, options.repeat);
+                case GRU_RESET_AFTER ->
+                    new Recurrent.GruLayer(Activation.SIGMOID, first, true, options.reverse, options.repeat);
+                case GRU_RESET_BEFORE ->
+                    new Recurrent.GruLayer(Activation.SIGMOID, first, false, options.reverse, options.repeat);
+            };
             f.addAll(op, outputs(), in).forEach(f::output);
             return f.build();
         }
@@ -155,13 +159,12 @@ class LayerIsAScanOfItsCellProperties {
                 in.add(body.state("c", "B", sizes.units));
             }
             in.addAll(parameters(body));
-            Op op =
-                    switch (kind) {
-                        case ELMAN -> new Recurrent.ElmanCell(first);
-                        case LSTM -> new Recurrent.LstmCell(lstm);
-                        case GRU_RESET_AFTER -> new Recurrent.GruCell(Activation.SIGMOID, first, true);
-                        case GRU_RESET_BEFORE -> new Recurrent.GruCell(Activation.SIGMOID, first, false);
-                    };
+            Op op = switch (kind) {
+                case ELMAN -> new Recurrent.ElmanCell(first);
+                case LSTM -> new Recurrent.LstmCell(lstm);
+                case GRU_RESET_AFTER -> new Recurrent.GruCell(Activation.SIGMOID, first, true);
+                case GRU_RESET_BEFORE -> new Recurrent.GruCell(Activation.SIGMOID, first, false);
+            };
             List<Value> next = body.addAll(op, List.of(), in);
             body.next(in.get(1), next.getFirst());
             if (isLstm()) {
@@ -213,9 +216,8 @@ class LayerIsAScanOfItsCellProperties {
             var all = new ArrayList<>(layer.inputs());
             all.addAll(layer.weights());
             for (Value value : all) {
-                Integer[] shape = value.type().dims().stream()
-                        .map(d -> (int) d.fixed())
-                        .toArray(Integer[]::new);
+                Integer[] shape =
+                        value.type().dims().stream().map(d -> (int) d.fixed()).toArray(Integer[]::new);
                 values.put(value.name(), NdArray.random(random, 0.7, shape));
             }
             values.replace(

@@ -17,8 +17,8 @@ public record NdArray(ElementType element, List<Integer> shape, double[] values)
     public NdArray {
         shape = List.copyOf(shape);
         if (count(shape) != values.length) {
-            throw new IllegalArgumentException("shape " + shape + " has " + count(shape) + " elements, got "
-                    + values.length + " values");
+            throw new IllegalArgumentException(
+                    "shape " + shape + " has " + count(shape) + " elements, got " + values.length + " values");
         }
     }
 

@@ -91,28 +91,84 @@ class OperatorMeaningTest {
         NdArray x = NdArray.vector(-3.5, -1, -0.25, 0, 0.3, 2, 4);
         Map<Activation, double[]> expected = Map.ofEntries(
                 Map.entry(Activation.IDENTITY, x.values()),
-                Map.entry(Activation.SIGMOID, row(0.0293122307514, 0.26894142137, 0.437823499114, 0.5, 0.574442516812,
-                        0.880797077978, 0.982013790038)),
-                Map.entry(Activation.TANH, row(-0.998177897611, -0.761594155956, -0.244918662404, 0, 0.291312612452,
-                        0.964027580076, 0.999329299739)),
+                Map.entry(
+                        Activation.SIGMOID,
+                        row(
+                                0.0293122307514,
+                                0.26894142137,
+                                0.437823499114,
+                                0.5,
+                                0.574442516812,
+                                0.880797077978,
+                                0.982013790038)),
+                Map.entry(
+                        Activation.TANH,
+                        row(
+                                -0.998177897611,
+                                -0.761594155956,
+                                -0.244918662404,
+                                0,
+                                0.291312612452,
+                                0.964027580076,
+                                0.999329299739)),
                 Map.entry(Activation.RELU, row(0, 0, 0, 0, 0.3, 2, 4)),
                 Map.entry(Activation.leakyRelu(0.5f), row(-1.75, -0.5, -0.125, 0, 0.3, 2, 4)),
                 Map.entry(Activation.elu(0.5f), row(-0.484901308289, -0.316060279414, -0.110599608464, 0, 0.3, 2, 4)),
-                Map.entry(Activation.SELU, row(-1.70500934096, -1.11133073781, -0.388890197478, 0, 0.315210296207,
-                        2.10140197471, 4.20280394942)),
+                Map.entry(
+                        Activation.SELU,
+                        row(
+                                -1.70500934096,
+                                -1.11133073781,
+                                -0.388890197478,
+                                0,
+                                0.315210296207,
+                                2.10140197471,
+                                4.20280394942)),
                 Map.entry(Activation.hardSigmoid(0.25f, 0.5f), row(0, 0.25, 0.4375, 0.5, 0.575, 1, 1)),
-                Map.entry(Activation.SOFTSIGN, row(-0.777777777778, -0.5, -0.2, 0, 0.230769230769, 0.666666666667,
-                        0.8)),
-                Map.entry(Activation.SOFTPLUS, row(0.0297504182726, 0.313261687518, 0.575939419879, 0.69314718056,
-                        0.854355244469, 2.12692801104, 4.01814992792)),
+                Map.entry(
+                        Activation.SOFTSIGN, row(-0.777777777778, -0.5, -0.2, 0, 0.230769230769, 0.666666666667, 0.8)),
+                Map.entry(
+                        Activation.SOFTPLUS,
+                        row(
+                                0.0297504182726,
+                                0.313261687518,
+                                0.575939419879,
+                                0.69314718056,
+                                0.854355244469,
+                                2.12692801104,
+                                4.01814992792)),
                 Map.entry(Activation.affine(2, -1), row(-8, -3, -1.5, -1, -0.4, 3, 7)),
-                Map.entry(Activation.scaledTanh(1.5f, 0.5f), row(-1.41206330775, -0.69317573589, -0.186529502657, 0,
-                        0.223327550435, 1.14239123393, 1.44604137011)),
+                Map.entry(
+                        Activation.scaledTanh(1.5f, 0.5f),
+                        row(
+                                -1.41206330775,
+                                -0.69317573589,
+                                -0.186529502657,
+                                0,
+                                0.223327550435,
+                                1.14239123393,
+                                1.44604137011)),
                 Map.entry(Activation.thresholdedRelu(0.25f), row(0, 0, 0, 0, 0.3, 2, 4)),
-                Map.entry(Activation.SILU, row(-0.10259280763, -0.26894142137, -0.109455874779, 0, 0.172332755043,
-                        1.76159415596, 3.92805516015)),
-                Map.entry(Activation.GELU, row(-0.000814201776624, -0.158655253931, -0.100323418579, 0,
-                        0.185373426657, 1.9544997361, 3.99987331503)));
+                Map.entry(
+                        Activation.SILU,
+                        row(
+                                -0.10259280763,
+                                -0.26894142137,
+                                -0.109455874779,
+                                0,
+                                0.172332755043,
+                                1.76159415596,
+                                3.92805516015)),
+                Map.entry(
+                        Activation.GELU,
+                        row(
+                                -0.000814201776624,
+                                -0.158655253931,
+                                -0.100323418579,
+                                0,
+                                0.185373426657,
+                                1.9544997361,
+                                3.99987331503)));
         assertEquals(
                 List.of(Activation.Kind.values()),
                 expected.keySet().stream().map(Activation::kind).sorted().toList(),
@@ -354,7 +410,6 @@ class OperatorMeaningTest {
         f.output(f.plus(f.input("a", ElementType.F32, "N"), f.input("b", ElementType.F32, "N")));
         Function function = f.build();
         Map<String, NdArray> inputs = Map.of("a", NdArray.vector(1, 2), "b", NdArray.vector(1, 2, 3));
-        assertThrows(
-                IllegalArgumentException.class, () -> Interpreter.run(function, inputs, Map.of(), Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> Interpreter.run(function, inputs, Map.of(), Map.of()));
     }
 }

@@ -23,14 +23,14 @@ final class RecurrentMeaning {
         return switch (op) {
             case Recurrent.ElmanCell(var activation) -> step(elman(activation, in), in);
             case Recurrent.LstmCell(var activations) -> step(lstm(activations, in), in);
-            case Recurrent.GruCell(var gate, var candidate, boolean resetAfter) -> step(
-                    gru(gate, candidate, resetAfter, in), in);
-            case Recurrent.ElmanLayer(var activation, boolean reverse, boolean repeat) -> sequence(
-                    elman(activation, in), in, false, reverse, repeat);
-            case Recurrent.LstmLayer(var activations, boolean reverse, boolean repeat) -> sequence(
-                    lstm(activations, in), in, true, reverse, repeat);
-            case Recurrent.GruLayer(var gate, var candidate, boolean resetAfter, boolean reverse, boolean repeat) -> sequence(
-                    gru(gate, candidate, resetAfter, in), in, false, reverse, repeat);
+            case Recurrent.GruCell(var gate, var candidate, boolean resetAfter) ->
+                step(gru(gate, candidate, resetAfter, in), in);
+            case Recurrent.ElmanLayer(var activation, boolean reverse, boolean repeat) ->
+                sequence(elman(activation, in), in, false, reverse, repeat);
+            case Recurrent.LstmLayer(var activations, boolean reverse, boolean repeat) ->
+                sequence(lstm(activations, in), in, true, reverse, repeat);
+            case Recurrent.GruLayer(var gate, var candidate, boolean resetAfter, boolean reverse, boolean repeat) ->
+                sequence(gru(gate, candidate, resetAfter, in), in, false, reverse, repeat);
         };
     }
 
@@ -130,9 +130,7 @@ final class RecurrentMeaning {
             c[b] = after.c;
         }
         int outputs = in.the("h").size(1);
-        return lstm
-                ? List.of(rows(h, outputs), rows(c, in.the("c").size(1)))
-                : List.of(rows(h, outputs));
+        return lstm ? List.of(rows(h, outputs), rows(c, in.the("c").size(1))) : List.of(rows(h, outputs));
     }
 
     private static List<NdArray> sequence(Cell cell, Arguments in, boolean lstm, boolean reverse, boolean repeat) {
@@ -167,14 +165,11 @@ final class RecurrentMeaning {
             c[b] = state.c;
         }
         NdArray all = NdArray.tabulate(x.element(), List.of(rows, steps, outputs), i -> y[i[0]][i[1]][i[2]]);
-        return lstm
-                ? List.of(all, rows(h, outputs), rows(c, units))
-                : List.of(all, rows(h, outputs));
+        return lstm ? List.of(all, rows(h, outputs), rows(c, units)) : List.of(all, rows(h, outputs));
     }
 
     private static NdArray rows(double[][] rows, int columns) {
-        return NdArray.tabulate(
-                ElementType.F32, List.of(rows.length, columns), i -> rows[i[0]][i[1]]);
+        return NdArray.tabulate(ElementType.F32, List.of(rows.length, columns), i -> rows[i[0]][i[1]]);
     }
 
     /** Rows [first, first + count) of a matrix times a vector. */

@@ -76,7 +76,9 @@ final class ScanMeaning {
             Value state = body.states().get(s).value();
             NdArray given = in.get(body.inputs().size() + s);
             List<Integer> shape = Interpreter.shape(state.type().dims(), sizes::get);
-            states.put(state.name(), given != null ? given : NdArray.zeros(state.type().element(), shape));
+            states.put(
+                    state.name(),
+                    given != null ? given : NdArray.zeros(state.type().element(), shape));
         }
         return states;
     }
@@ -88,9 +90,7 @@ final class ScanMeaning {
             Value input = body.inputs().get(i);
             List<Integer> shape = in.get(i).shape();
             Interpreter.bind(
-                    input.type(),
-                    scan.isSequence(i) ? NdArray.withAxis(shape, timeAxis(input), null) : shape,
-                    sizes);
+                    input.type(), scan.isSequence(i) ? NdArray.withAxis(shape, timeAxis(input), null) : shape, sizes);
         }
         for (int s = 0; s < body.states().size(); s++) {
             NdArray given = in.get(body.inputs().size() + s);
@@ -151,9 +151,7 @@ final class ScanMeaning {
     /** Row by row the state after call s, or the one before it where the row has ended. */
     private NdArray merge(NdArray after, NdArray before, int s) {
         return NdArray.tabulate(
-                after.element(),
-                after.shape(),
-                i -> lengths == null || s < length(i[0]) ? after.at(i) : before.at(i));
+                after.element(), after.shape(), i -> lengths == null || s < length(i[0]) ? after.at(i) : before.at(i));
     }
 
     private static int timeAxis(Value step) {

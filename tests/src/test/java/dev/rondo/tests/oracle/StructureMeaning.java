@@ -14,11 +14,12 @@ final class StructureMeaning {
 
     static NdArray of(Structure op, Arguments in, ToLongFunction<String> sizes) {
         return switch (op) {
-            case Structure.Concat(int axis) -> concat(in.values(), in.values().getFirst().axis(axis));
-            case Structure.Slice(int axis, var start, var length, int step) -> slice(
-                    in.the("x"), axis, (int) start.evaluate(sizes), (int) length.evaluate(sizes), step);
-            case Structure.Reshape(var dims) -> in.the("x")
-                    .reshape(Interpreter.shape(dims, sizes).toArray(Integer[]::new));
+            case Structure.Concat(int axis) ->
+                concat(in.values(), in.values().getFirst().axis(axis));
+            case Structure.Slice(int axis, var start, var length, int step) ->
+                slice(in.the("x"), axis, (int) start.evaluate(sizes), (int) length.evaluate(sizes), step);
+            case Structure.Reshape(var dims) ->
+                in.the("x").reshape(Interpreter.shape(dims, sizes).toArray(Integer[]::new));
             case Structure.Transpose(var permutation) -> transpose(in.the("x"), permutation);
             case Structure.Expand(var dims) -> {
                 NdArray x = in.the("x");
@@ -84,12 +85,11 @@ final class StructureMeaning {
             int[] at = i.clone();
             int from = i[axis] - op.before();
             boolean inside = from >= 0 && from < size;
-            at[axis] =
-                    switch (op.mode()) {
-                        case ZERO -> from;
-                        case EDGE -> Math.clamp(from, 0, size - 1);
-                        case REFLECT -> from < 0 ? -from : from < size ? from : 2 * (size - 1) - from;
-                    };
+            at[axis] = switch (op.mode()) {
+                case ZERO -> from;
+                case EDGE -> Math.clamp(from, 0, size - 1);
+                case REFLECT -> from < 0 ? -from : from < size ? from : 2 * (size - 1) - from;
+            };
             return op.mode() == Structure.PadMode.ZERO && !inside ? 0 : x.at(at);
         });
     }
