@@ -16,6 +16,7 @@ import dev.rondo.plan.Constants;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class Model implements AutoCloseable {
     private Model(RondoFile file) {
         this.file = file;
         this.constants = new Constants(file.tensors());
-        this.functions = Map.copyOf(FunctionCodec.decode(file.functions(), constants.types()));
+        this.functions = Collections.unmodifiableMap(FunctionCodec.decode(file.functions(), constants.types()));
         this.states = states(functions.values());
         // The action must not refer to the model, or the model could never become unreachable.
         this.closing = CLEANER.register(this, file::close);
@@ -82,7 +83,7 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /** The functions by name, bodies of scans included. */
+    /** The functions by name, in the order of the file, bodies of scans included. */
     public Map<String, Function> functions() {
         return functions;
     }
@@ -137,7 +138,7 @@ public final class Model implements AutoCloseable {
 
     /** A session with the fastest kernels of this machine. */
     public Session session(Capacity capacity) {
-        return session(capacity, KernelProvider.best());
+        return session(capacity, Kernel.BEST);
     }
 
     /** A session with the kernels that the caller wants: plain ones for comparison. */
@@ -145,7 +146,10 @@ public final class Model implements AutoCloseable {
         return session(
                 capacity,
                 switch (kernel) {
-                    case BEST -> KernelProvider.best();
+                    case BEST -> {
+                        KernelChoice.Notice.giveOnce();
+                        yield KernelProvider.best();
+                    }
                     case PLAIN -> KernelProvider.plain();
                 });
     }

@@ -244,14 +244,18 @@ public final class Session {
 
     /** The values of a state now, f32, row-major. */
     public float[] state(String name) {
-        begin();
-        return new Port(stateOperand(name)).toFloats();
+        return statePort(name).toFloats();
     }
 
     /** Sets a state, f32, row-major, at the current sizes. */
     public void state(String name, float[] values) {
+        statePort(name).copyFrom(values);
+    }
+
+    /** A state of any element type, to read or write in place. */
+    Port statePort(String name) {
         begin();
-        new Port(stateOperand(name)).copyFrom(values);
+        return new Port(stateOperand(name));
     }
 
     private Operand stateOperand(String name) {
