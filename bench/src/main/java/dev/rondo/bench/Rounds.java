@@ -1,0 +1,112 @@
+package dev.rondo.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Engines timed in turn in one JVM, so that what the machine does meanwhile touches all of them: each round gives every
+ * engine one stretch of steps, and begins with another engine than the round before.
+ */
+final class Rounds {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /**
+     * How long to measure.
+     *
+     * @param warmUpMillis for each engine, before the first round
+     * @param stretchMillis one engine's share of a round, about
+     */
+    record Effort(int rounds, int warmUpMillis, int stretchMillis) {
+        static final Effort FULL = new Effort(15, 2000, 25);
+    }
+
+    /** One engine, round by round. */
+    record Timing(double[] nanosPerStep, double[] bytesPerStep) {
+        double medianMicros() {
+            return median(nanosPerStep) / 1000;
+        }
+
+        /** The largest of all rounds, for a promise of zero allows no exception. */
+        double mostBytes() {
+            return Arrays.stream(bytesPerStep).max().orElseThrow();
+        }
+
+        /** How many times as long the other took, round by round. */
+        double[] ratiosTo(Timing other) {
+            return IntStream.range(0, nanosPerStep.length)
+                    .mapToDouble(i -> other.nanosPerStep[i] / nanosPerStep[i])
+                    .toArray();
+        }
+    }
+
+    private final Cell cell;
+    private final Effort effort;
+    private float sink;
+
+    Rounds(Cell cell, Effort effort) {
+        this.cell = cell;
+        this.effort = effort;
+    }
+
+    /** The timings of the engines, in their order. */
+    List<Timing> run(List<Engine> engines) {
+        int count = engines.size();
+        var inputs = new Inputs(cell, 2);
+        var steps = new int[count];
+        for (int e = 0; e < count; e++) {
+            steps[e] = warmUp(engines.get(e), inputs);
+        }
+        List<Timing> timings = engines.stream()
+                .map(_ -> new Timing(new double[effort.rounds], new double[effort.rounds]))
+                .toList();
+        for (int round = 0; round < effort.rounds; round++) {
+            for (int i = 0; i < count; i++) {
+                int e = (round + i) % count;
+                long bytes = THREADS.getCurrentThreadAllocatedBytes();
+                long nanos = stretch(engines.get(e), inputs, steps[e]);
+                bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
+                timings.get(e).nanosPerStep[round] = (double) nanos / steps[e];
+                timings.get(e).bytesPerStep[round] = (double) bytes / steps[e];
+            }
+        }
+        if (Float.isNaN(sink)) {
+            throw new IllegalStateException(cell + ": outputs are numbers; got NaN");
+        }
+        return timings;
+    }
+
+    /** Steps until time is up; returns how many fill a stretch. */
+    private int warmUp(Engine engine, Inputs inputs) {
+        long end = System.nanoTime() + effort.warmUpMillis * 1_000_000L;
+        int steps = 1;
+        long nanos;
+        do {
+            nanos = stretch(engine, inputs, steps);
+            double wanted = effort.stretchMillis * 1e6 / Math.max(1, nanos);
+            // At most doubled, since the first stretches are mostly compilation.
+            steps = (int) Math.max(1, steps * Math.min(2, wanted));
+        } while (System.nanoTime() < end);
+        return steps;
+    }
+
+    private long stretch(Engine engine, Inputs inputs, int steps) {
+        long start = System.nanoTime();
+        float sum = 0;
+        for (int i = 0; i < steps; i++) {
+            sum += engine.step(inputs.next());
+        }
+        long nanos = System.nanoTime() - start;
+        sink += sum;
+        return nanos;
+    }
+
+    static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

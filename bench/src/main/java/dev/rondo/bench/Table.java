@@ -1,0 +1,100 @@
+package dev.rondo.bench;
+
+import dev.rondo.bench.Rounds.Effort;
+import dev.rondo.bench.Rounds.Timing;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Prints the table of {@code bench/RESULTS.md}: Rondo and ONNX Runtime step the same cell, with the same weights, in turn,
+ * in one JVM and one thread. Arguments are cells such as {@code lstm-256x256}; without any, all of them.
+ */
+public final class Table {
+    private final PrintStream out;
+    private final Effort effort;
+
+    Table(PrintStream out, Effort effort) {
+        this.out = out;
+        this.effort = effort;
+    }
+
+    public static void main(String[] args) {
+        List<Cell> cells =
+                args.length == 0 ? Cell.ALL : Arrays.stream(args).map(Cell::parse).toList();
+        new Table(System.out, Effort.FULL).print(cells);
+    }
+
+    void print(List<Cell> cells) {
+        Machine.describe().forEach(out::println);
+        out.println();
+        out.println("| cell | runtime, weights | µs a step | times ONNX Runtime f32's speed | times ONNX Runtime int8's |"
+                + " bytes a step | largest difference in h |");
+        out.println("|---|---|--:|--:|--:|--:|--:|");
+        cells.forEach(this::print);
+    }
+
+    private void print(Cell cell) {
+        List<Contender> contenders =
+                Arrays.stream(Contender.values()).filter(c -> c.runs(cell)).toList();
+        CellWeights weights = CellWeights.random(cell, 1);
+        var engines = new EnumMap<Contender, Engine>(Contender.class);
+        try {
+            contenders.forEach(c -> engines.put(c, c.open(weights)));
+            var differences = new ArrayList<Float>();
+            for (Contender c : contenders) {
+                differences.add(
+                        c == Contender.ORT_F32
+                                ? 0
+                                : Agreement.check(
+                                        c.text(),
+                                        engines.get(c),
+                                        engines.get(Contender.ORT_F32),
+                                        cell,
+                                        c.tolerance()));
+            }
+            List<Timing> timings = new Rounds(cell, effort).run(List.copyOf(engines.values()));
+            var byContender = new EnumMap<Contender, Timing>(Contender.class);
+            for (int i = 0; i < contenders.size(); i++) {
+                byContender.put(contenders.get(i), timings.get(i));
+            }
+            for (int i = 0; i < contenders.size(); i++) {
+                out.println(row(cell, contenders.get(i), byContender, differences.get(i)));
+            }
+        } finally {
+            engines.values().forEach(Engine::close);
+        }
+    }
+
+    private static String row(Cell cell, Contender contender, Map<Contender, Timing> timings, float difference) {
+        Timing own = timings.get(contender);
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | %.3g | %s | %s | %.0f | %s |",
+                cell,
+                contender.text(),
+                own.medianMicros(),
+                ratio(own, timings.get(Contender.ORT_F32)),
+                ratio(own, timings.get(Contender.ORT_INT8)),
+                own.mostBytes(),
+                contender == Contender.ORT_F32 ? "" : String.format(Locale.ROOT, "%.0e", difference));
+    }
+
+    /** Median of the rounds' ratios, with the smallest and the largest. */
+    private static String ratio(Timing own, Timing peer) {
+        if (peer == null || peer == own) {
+            return "";
+        }
+        double[] ratios = own.ratiosTo(peer);
+        return String.format(
+                Locale.ROOT,
+                "%.2f (%.2f–%.2f)",
+                Rounds.median(ratios),
+                Arrays.stream(ratios).min().orElseThrow(),
+                Arrays.stream(ratios).max().orElseThrow());
+    }
+}
