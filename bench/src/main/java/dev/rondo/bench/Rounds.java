@@ -9,6 +9,9 @@ import java.util.stream.IntStream;
 /**
  * Engines timed in turn in one JVM, so that what the machine does meanwhile touches all of them: each round gives every
  * engine one stretch of steps, and begins with another engine than the round before.
+ *
+ * <p>The clock is the CPU time of the calling thread, in which both runtimes compute: waiting for a core that others use
+ * does not count. {@link #coreShare} tells how much waiting there was.
  */
 final class Rounds {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -45,6 +48,8 @@ final class Rounds {
     private final Cell cell;
     private final Effort effort;
     private float sink;
+    private long cpuNanos;
+    private long wallNanos;
 
     Rounds(Cell cell, Effort effort) {
         this.cell = cell;
@@ -93,14 +98,22 @@ final class Rounds {
     }
 
     private long stretch(Engine engine, Inputs inputs, int steps) {
-        long start = System.nanoTime();
+        long wall = System.nanoTime();
+        long start = THREADS.getCurrentThreadCpuTime();
         float sum = 0;
         for (int i = 0; i < steps; i++) {
             sum += engine.step(inputs.next());
         }
-        long nanos = System.nanoTime() - start;
+        long nanos = THREADS.getCurrentThreadCpuTime() - start;
+        wallNanos += System.nanoTime() - wall;
+        cpuNanos += nanos;
         sink += sum;
         return nanos;
+    }
+
+    /** The part of the time that this thread had a core: near 1 on a quiet machine. */
+    double coreShare() {
+        return (double) cpuNanos / wallNanos;
     }
 
     static double median(double[] values) {

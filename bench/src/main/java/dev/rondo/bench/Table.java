@@ -17,6 +17,7 @@ import java.util.Map;
 public final class Table {
     private final PrintStream out;
     private final Effort effort;
+    private double coreShare = 1;
 
     Table(PrintStream out, Effort effort) {
         this.out = out;
@@ -36,6 +37,11 @@ public final class Table {
                 + " bytes a step | largest difference in h |");
         out.println("|---|---|--:|--:|--:|--:|--:|");
         cells.forEach(this::print);
+        out.println();
+        out.printf(
+                Locale.ROOT,
+                "The measuring thread had a core for at least %.0f %% of its time; what it waited is not counted.%n",
+                100 * coreShare);
     }
 
     private void print(Cell cell) {
@@ -57,7 +63,9 @@ public final class Table {
                                         cell,
                                         c.tolerance()));
             }
-            List<Timing> timings = new Rounds(cell, effort).run(List.copyOf(engines.values()));
+            var rounds = new Rounds(cell, effort);
+            List<Timing> timings = rounds.run(List.copyOf(engines.values()));
+            coreShare = Math.min(coreShare, rounds.coreShare());
             var byContender = new EnumMap<Contender, Timing>(Contender.class);
             for (int i = 0; i < contenders.size(); i++) {
                 byContender.put(contenders.get(i), timings.get(i));
