@@ -2,7 +2,6 @@ package dev.rondo.bench;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -28,20 +27,11 @@ final class Rounds {
 
     /** One engine, round by round. */
     record Timing(double[] nanosPerStep, double[] bytesPerStep) {
-        double medianMicros() {
-            return median(nanosPerStep) / 1000;
-        }
-
-        /** The largest of all rounds, for a promise of zero allows no exception. */
-        double mostBytes() {
-            return Arrays.stream(bytesPerStep).max().orElseThrow();
-        }
-
         /** How many times as long the other took, round by round. */
-        double[] ratiosTo(Timing other) {
-            return IntStream.range(0, nanosPerStep.length)
+        Spread ratioTo(Timing other) {
+            return Spread.of(IntStream.range(0, nanosPerStep.length)
                     .mapToDouble(i -> other.nanosPerStep[i] / nanosPerStep[i])
-                    .toArray();
+                    .toArray());
         }
     }
 
@@ -83,17 +73,16 @@ final class Rounds {
         return timings;
     }
 
-    /** Steps until time is up; returns how many fill a stretch. */
+    /** Steps until it has had its time; returns how many fill a stretch. */
     private int warmUp(Engine engine, Inputs inputs) {
-        long end = System.nanoTime() + effort.warmUpMillis * 1_000_000L;
         int steps = 1;
-        long nanos;
-        do {
-            nanos = stretch(engine, inputs, steps);
-            double wanted = effort.stretchMillis * 1e6 / Math.max(1, nanos);
+        long left = effort.warmUpMillis * 1_000_000L;
+        while (left > 0) {
+            long nanos = Math.max(1, stretch(engine, inputs, steps));
+            left -= nanos;
             // At most doubled, since the first stretches are mostly compilation.
-            steps = (int) Math.max(1, steps * Math.min(2, wanted));
-        } while (System.nanoTime() < end);
+            steps = (int) Math.max(1, steps * Math.min(2, effort.stretchMillis * 1e6 / nanos));
+        }
         return steps;
     }
 
@@ -114,12 +103,5 @@ final class Rounds {
     /** The part of the time that this thread had a core: near 1 on a quiet machine. */
     double coreShare() {
         return (double) cpuNanos / wallNanos;
-    }
-
-    static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

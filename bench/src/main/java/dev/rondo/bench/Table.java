@@ -82,27 +82,17 @@ public final class Table {
         Timing own = timings.get(contender);
         return String.format(
                 Locale.ROOT,
-                "| %s | %s | %.3g | %s | %s | %.0f | %s |",
+                "| %s | %s | %.3g | %s | %s | %s | %s |",
                 cell,
                 contender.text(),
-                own.medianMicros(),
+                Spread.of(own.nanosPerStep()).median() / 1000,
                 ratio(own, timings.get(Contender.ORT_F32)),
                 ratio(own, timings.get(Contender.ORT_INT8)),
-                own.mostBytes(),
+                Spread.of(own.bytesPerStep()).text(0),
                 contender == Contender.ORT_F32 ? "" : String.format(Locale.ROOT, "%.0e", difference));
     }
 
-    /** Median of the rounds' ratios, with the smallest and the largest. */
     private static String ratio(Timing own, Timing peer) {
-        if (peer == null || peer == own) {
-            return "";
-        }
-        double[] ratios = own.ratiosTo(peer);
-        return String.format(
-                Locale.ROOT,
-                "%.2f (%.2f–%.2f)",
-                Rounds.median(ratios),
-                Arrays.stream(ratios).min().orElseThrow(),
-                Arrays.stream(ratios).max().orElseThrow());
+        return peer == null || peer == own ? "" : own.ratioTo(peer).text(2);
     }
 }
