@@ -80,7 +80,9 @@ public final class Generation {
         double[] bytes = Arrays.stream(meter.bytes)
                 .mapToDouble(b -> (double) b / effort.stretch)
                 .toArray();
-        out.printf("| %s | %s | %s | %s |%n", name, choice, Spread.of(speeds).text(0), Spread.of(bytes).text(0));
+        out.printf(
+                "| %s | %s | %s | %s |%n",
+                name, choice, Spread.of(speeds).text(0), Spread.of(bytes).text(0));
     }
 
     /** Reads the text and, once warm, notes CPU time and allocated bytes of each stretch; allocates nothing itself. */

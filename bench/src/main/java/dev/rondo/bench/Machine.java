@@ -23,8 +23,7 @@ final class Machine {
         var kernels = KernelProvider.best();
         return List.of(
                 "- date: " + LocalDate.now(ZoneOffset.UTC),
-                "- processor: " + processor() + ", "
-                        + Runtime.getRuntime().availableProcessors() + " cores, one used",
+                "- processor: " + processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores, one used",
                 "- JDK: " + System.getProperty("java.vendor.version") + ", "
                         + String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()),
                 "- Rondo's kernels: " + kernels.name() + ", " + kernels.bits() + " bit (" + kernels.reason() + ")",

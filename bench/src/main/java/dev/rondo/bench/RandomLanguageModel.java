@@ -47,12 +47,7 @@ final class RandomLanguageModel {
                 .toList();
         writer.metadata("task", LanguageModel.TASK);
         writer.text(new TextPipeline(
-                "text",
-                Normalisation.NONE,
-                Segmentation.CHARACTERS,
-                vocabulary,
-                List.of(),
-                SpecialIds.NONE));
+                "text", Normalisation.NONE, Segmentation.CHARACTERS, vocabulary, List.of(), SpecialIds.NONE));
         writer.function(FunctionCodec.encode(step()));
         var rows = new Layout.Rows();
         var gates = new Layout.Panels(GATES);
@@ -68,8 +63,7 @@ final class RandomLanguageModel {
     private void weight(String name, Encoding encoding, Layout layout, Integer... shape) {
         int count = Stream.of(shape).reduce(1, Math::multiplyExact);
         float limit = (float) (1 / Math.sqrt(HIDDEN));
-        writer.tensor(
-                name, encoding, layout, List.of(shape), () -> CellWeights.uniform(random, count, limit));
+        writer.tensor(name, encoding, layout, List.of(shape), () -> CellWeights.uniform(random, count, limit));
     }
 
     private static Function step() {

@@ -48,28 +48,27 @@ final class RondoCell {
         Value u = f.weight("U", rows, cell.hiddenSize());
         Value w = f.weight("W", rows, cell.inputSize());
         Value b = f.weight("b", rows);
-        Value next =
-                switch (cell.kind()) {
-                    case LSTM -> {
-                        Value c = f.state("c", "B", cell.hiddenSize());
-                        List<Value> both = f.addAll(
-                                new Recurrent.LstmCell(LstmActivations.STANDARD),
-                                List.of("h_next", "c_next"),
-                                List.of(x, h, c, u, w, b, Value.ABSENT, Value.ABSENT));
-                        f.next(c, both.get(1));
-                        yield both.getFirst();
-                    }
-                    case GRU ->
-                        f.add(
-                                "h_next",
-                                new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, true),
-                                x,
-                                h,
-                                u,
-                                w,
-                                b,
-                                f.weight("d", cell.hiddenSize()));
-                };
+        Value next = switch (cell.kind()) {
+            case LSTM -> {
+                Value c = f.state("c", "B", cell.hiddenSize());
+                List<Value> both = f.addAll(
+                        new Recurrent.LstmCell(LstmActivations.STANDARD),
+                        List.of("h_next", "c_next"),
+                        List.of(x, h, c, u, w, b, Value.ABSENT, Value.ABSENT));
+                f.next(c, both.get(1));
+                yield both.getFirst();
+            }
+            case GRU ->
+                f.add(
+                        "h_next",
+                        new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, true),
+                        x,
+                        h,
+                        u,
+                        w,
+                        b,
+                        f.weight("d", cell.hiddenSize()));
+        };
         f.next(h, next);
         f.output(next);
         return f.build();

@@ -25,16 +25,18 @@ public final class Table {
     }
 
     public static void main(String[] args) {
-        List<Cell> cells =
-                args.length == 0 ? Cell.ALL : Arrays.stream(args).map(Cell::parse).toList();
+        List<Cell> cells = args.length == 0
+                ? Cell.ALL
+                : Arrays.stream(args).map(Cell::parse).toList();
         new Table(System.out, Effort.FULL).print(cells);
     }
 
     void print(List<Cell> cells) {
         Machine.describe().forEach(out::println);
         out.println();
-        out.println("| cell | runtime, weights | µs a step | times ONNX Runtime f32's speed | times ONNX Runtime int8's |"
-                + " bytes a step | largest difference in h |");
+        out.println(
+                "| cell | runtime, weights | µs a step | times ONNX Runtime f32's speed | times ONNX Runtime int8's |"
+                        + " bytes a step | largest difference in h |");
         out.println("|---|---|--:|--:|--:|--:|--:|");
         cells.forEach(this::print);
         out.println();
@@ -57,11 +59,7 @@ public final class Table {
                         c == Contender.ORT_F32
                                 ? 0
                                 : Agreement.check(
-                                        c.text(),
-                                        engines.get(c),
-                                        engines.get(Contender.ORT_F32),
-                                        cell,
-                                        c.tolerance()));
+                                        c.text(), engines.get(c), engines.get(Contender.ORT_F32), cell, c.tolerance()));
             }
             var rounds = new Rounds(cell, effort);
             List<Timing> timings = rounds.run(List.copyOf(engines.values()));

@@ -27,8 +27,7 @@ class EngineTest {
             for (Contender contender : Contender.values()) {
                 if (contender.runs(cell)) {
                     try (Engine engine = contender.open(weights)) {
-                        float worst = Agreement.check(
-                                contender.text(), engine, reference, cell, contender.tolerance());
+                        float worst = Agreement.check(contender.text(), engine, reference, cell, contender.tolerance());
                         assertTrue(worst <= contender.tolerance(), contender + ": " + worst);
                     }
                 }
@@ -40,8 +39,8 @@ class EngineTest {
     void otherWeightsAreNotTheSameWork() {
         try (Engine one = Contender.RONDO_F32.open(CellWeights.random(SMALL, 1));
                 Engine other = Contender.ORT_F32.open(CellWeights.random(SMALL, 2))) {
-            var error = assertThrows(
-                    IllegalStateException.class, () -> Agreement.check("one", one, other, SMALL, 1e-4f));
+            var error =
+                    assertThrows(IllegalStateException.class, () -> Agreement.check("one", one, other, SMALL, 1e-4f));
             assertTrue(error.getMessage().startsWith("one, lstm-5x20: h is within"), error.getMessage());
         }
     }
