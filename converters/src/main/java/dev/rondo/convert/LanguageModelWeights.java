@@ -200,10 +200,10 @@ record LanguageModelWeights(
         if (layers.stream().allMatch(l -> l.bias().isEmpty() && l.hiddenBias().isEmpty())) {
             return "none";
         }
-        String sum = first.bias().isEmpty() ? "none" : String.join(" + ", first.bias());
+        String outer = first.bias().isEmpty() ? "none" : String.join(" + ", first.bias());
         return first.hiddenBias().isEmpty()
-                ? sum + " (layer 0)"
-                : sum + ", in the reset product " + String.join(" + ", first.hiddenBias()) + " of the candidate;"
-                        + " where it has other gates they are added to the bias (layer 0)";
+                ? outer + " (layer 0)"
+                : "b = " + outer + ", d of the reset product = " + String.join(" + ", first.hiddenBias())
+                        + ", whose r and z parts, where it has them, are added to b (layer 0)";
     }
 }

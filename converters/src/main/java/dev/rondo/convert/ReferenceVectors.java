@@ -3,7 +3,6 @@ package dev.rondo.convert;
 import dev.rondo.convert.LanguageModelWeights.Layer;
 import dev.rondo.convert.ReferenceConfig.Axes;
 import dev.rondo.convert.json.StrictJson;
-import dev.rondo.convert.safetensors.Dtype;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.ShapeException;
@@ -237,9 +236,9 @@ final class ReferenceVectors {
 
     private static float[] floats(String value, SafetensorsTensor tensor) {
         require(
-                tensor.dtype().isFloat() && tensor.dtype() != Dtype.F64,
+                tensor.dtype().isFloat(),
                 "io file, " + value,
-                "must hold floats: F32, F16 or BF16",
+                "must hold floats: F32, F16, BF16 or F64",
                 tensor.dtype().name());
         return tensor.toFloats();
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * A tensor of the file to be written, put together from pieces of source tensors.
  *
  * @param name     in the file
- * @param pieces   in order; they fill it completely
+ * @param pieces   in order; what none of them covers is zero
  * @param shape    row-major
  * @param encoding in the file
  * @param layout   in the file

@@ -94,11 +94,18 @@ public final class RondoFile implements AutoCloseable {
     /**
      * Frees the memory. Later access to tensor data throws IllegalStateException, also in other threads. Closing twice
      * does nothing.
+     *
+     * @throws IllegalStateException while another thread hands the memory to an input or output channel; try again then
      */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            arena.close();
+            try {
+                arena.close();
+            } catch (IllegalStateException e) {
+                closed.set(false);
+                throw e;
+            }
         }
     }
 

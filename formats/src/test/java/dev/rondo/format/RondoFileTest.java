@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.error.FormatException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,6 +73,37 @@ class RondoFileTest {
                     IllegalStateException.class,
                     () -> file.tensors().get("f32.rows").toFloats());
         }
+    }
+
+    @Test
+    void closingWaitsForItsTurnWhileAChannelHoldsTheMemory() throws Exception {
+        Path large = folder.resolve("large.rondo");
+        int bytes = 1 << 20; // more than a pipe holds, so the write below blocks half way
+        new RondoFileWriter()
+                .tensor("w", TensorData.ofBooleans(List.of(bytes), new boolean[bytes]))
+                .write(large);
+        RondoFile file = RondoFile.map(large);
+        Pipe pipe = Pipe.open();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            try (Pipe.SinkChannel sink = pipe.sink()) {
+                sink.write(file.tensors().get("w").data().asByteBuffer());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try (Pipe.SourceChannel source = pipe.source()) {
+            assertEquals(1, source.read(ByteBuffer.allocate(1))); // the write has begun
+            assertThrows(IllegalStateException.class, file::close);
+            assertEquals(bytes, file.tensors().get("w").toFloats().length); // still open
+            ByteBuffer rest = ByteBuffer.allocate(bytes);
+            int read;
+            do {
+                read = source.read(rest);
+            } while (read >= 0 && rest.hasRemaining());
+        }
+        writer.join();
+        file.close();
+        assertThrows(IllegalStateException.class, () -> file.tensors().get("w").toFloats());
     }
 
     @Test

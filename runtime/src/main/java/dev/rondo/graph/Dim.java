@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 
 /**
  * One dimension of a shape: an integer expression over names, such as {@code 512}, {@code B}, {@code 2*H} or
@@ -33,6 +34,8 @@ public final class Dim {
 
     private static final Comparator<Term> ORDER = Comparator.comparing((Term t) -> -t.atoms.size())
             .thenComparing(t -> t.atoms.stream().map(Atom::text).toList().toString());
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z_0-9]*");
 
     /** The dimension 1. */
     public static final Dim ONE = of(1);
@@ -77,7 +80,7 @@ public final class Dim {
 
     /** A named size, bound when a session declares its capacity and when a call is made. */
     public static Dim named(String name) {
-        if (!name.matches("[A-Za-z_][A-Za-z_0-9]*")) {
+        if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("not a dimension name: " + name);
         }
         return new Dim(List.of(new Term(1, List.of(new Atom.Name(name)))));

@@ -1,6 +1,9 @@
 package dev.rondo.kernel;
 
+import static dev.rondo.kernel.Memory.get;
+import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
+import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.all;
 import static dev.rondo.kernel.Vectors.load;
@@ -12,11 +15,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Recurrent cells after their products. The standard functions are fused with the cell, in methods of at most three activations each:
- * C2 stops inlining at some number of nodes, and then boxes vectors. Other functions are applied to the gates in place first.
+ * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
  *
- * <p>Loops count rows j of a gate; {@code at(groups, j)} is the byte in panel order of row j of the first gate, and the other gates follow 64 bytes
- * apart. Gates are padded to whole panels, so only values in natural order (h, c) need care at the end.
+ * <p>Every pass has at most one activation in its code. C2 stops inlining when a compilation has grown to some number of nodes, an activation takes about a
+ * third of them, and a vector that crosses a call is allocated. Gates are padded to whole panels, so the activations need no
+ * special end; only loads and stores of values in natural order (h, c) do.
+ *
+ * <p>{@code at(groups, j)} is the byte in panel order of row j of the first gate; the other gates follow 64 bytes apart.
  */
 final class VectorCells {
 
@@ -26,238 +31,251 @@ final class VectorCells {
 
     private VectorCells() {}
 
-    /** Byte of row j of gate 0 in a row of gates in panel order. */
     private static long at(int groups, int j) {
         return (long) (j / Weights.PANEL) * groups * PANEL_BYTES + j % Weights.PANEL * 4;
     }
 
+    private static int blocks(int size) {
+        return (size + Weights.PANEL - 1) / Weights.PANEL;
+    }
+
     static void lstm(LstmGates f, View gates, View cPrev, View peepholes, View h, View c) {
-        if (peepholes != null || !f.equals(LstmGates.STANDARD)) {
-            anyLstm(f, gates, cPrev, peepholes, h, c);
-            return;
-        }
+        boolean standard = peepholes == null && isStandard(f);
+        int size = h.cols;
         for (int m = 0; m < h.rows; m++) {
-            cellState(gates.segment, row(gates, m), cPrev.segment, row(cPrev, m), c.segment, row(c, m), h.cols);
-            hidden(gates.segment, row(gates, m), c.segment, row(c, m), h.segment, row(h, m), h.cols);
+            MemorySegment g = gates.segment;
+            long i = row(gates, m);
+            if (standard) {
+                squashLstm(g, i, (long) blocks(size) * LSTM * PANEL_BYTES);
+            } else {
+                activateInputs(f, g, i, peepholes, cPrev.segment, row(cPrev, m), size);
+            }
+            cellState(g, i, cPrev.segment, row(cPrev, m), c.segment, row(c, m), size);
+            if (!standard) {
+                activateOutput(f, g, i, peepholes, size);
+            }
+            if (f.cell().equals(Activation.TANH)) {
+                hidden(g, i, h.segment, row(h, m), size);
+            } else {
+                activate(f.cell(), LSTM, g, i, size);
+                hiddenOfActivated(g, i, h.segment, row(h, m), size);
+            }
         }
     }
 
-    /** c = sigmoid(f) cPrev + sigmoid(i) tanh(g). */
+    /** Identity first: comparing five records in every step would show. */
+    private static boolean isStandard(LstmGates f) {
+        return f == LstmGates.STANDARD || f.equals(LstmGates.STANDARD);
+    }
+
+    /** i, f, o = sigmoid, g = tanh, in place. */
+    private static void squashLstm(MemorySegment gates, long row, long bytes) {
+        for (long o = 0; o < bytes; o += BYTES) {
+            boolean candidate = (o & 3 * PANEL_BYTES) == 2 * PANEL_BYTES;
+            float scale = candidate ? 1 : 0.5f;
+            float offset = candidate ? 0 : 0.5f;
+            float low = candidate ? -1 : 0;
+            store(VectorMath.squash(load(gates, row + o), scale, offset, low), gates, row + o);
+        }
+    }
+
+    /** c = f cPrev + i g, of activated gates; also left in the place of i, padding included. */
     private static void cellState(
             MemorySegment gates, long row, MemorySegment cPrev, long from, MemorySegment c, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
-            long g = row + at(LSTM, j);
-            FloatVector i = VectorMath.gate(load(gates, g)).mul(VectorMath.tanh(load(gates, g + 2 * PANEL_BYTES)));
-            FloatVector forget = VectorMath.gate(load(gates, g + PANEL_BYTES));
-            store(forget.fma(load(cPrev, from + j * 4L), i), c, to + j * 4L);
+            long i = row + at(LSTM, j);
+            FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
+            FloatVector cell = load(gates, i + PANEL_BYTES).fma(load(cPrev, from + j * 4L), in);
+            store(cell, gates, i);
+            store(cell, c, to + j * 4L);
         }
         if (j < size) {
             VectorMask<Float> first = Vectors.first(size - j);
-            long g = row + at(LSTM, j);
-            FloatVector i = VectorMath.gate(load(gates, g)).mul(VectorMath.tanh(load(gates, g + 2 * PANEL_BYTES)));
-            FloatVector forget = VectorMath.gate(load(gates, g + PANEL_BYTES));
-            store(forget.fma(load(cPrev, from + j * 4L, first), i), c, to + j * 4L, first);
+            long i = row + at(LSTM, j);
+            FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
+            FloatVector cell = load(gates, i + PANEL_BYTES).fma(load(cPrev, from + j * 4L, first), in);
+            store(cell, gates, i);
+            store(cell, c, to + j * 4L, first);
         }
     }
 
-    /** h = sigmoid(o) tanh(c). */
-    private static void hidden(
-            MemorySegment gates, long row, MemorySegment c, long from, MemorySegment h, long to, int size) {
-        int j = 0;
-        for (; j <= size - LANES; j += LANES) {
-            FloatVector o = VectorMath.gate(load(gates, row + at(LSTM, j) + 3 * PANEL_BYTES));
-            store(o.mul(VectorMath.tanh(load(c, from + j * 4L))), h, to + j * 4L);
-        }
-        if (j < size) {
-            VectorMask<Float> first = Vectors.first(size - j);
-            FloatVector o = VectorMath.gate(load(gates, row + at(LSTM, j) + 3 * PANEL_BYTES));
-            store(o.mul(VectorMath.tanh(load(c, from + j * 4L, first))), h, to + j * 4L, first);
+    /** h = o tanh(c), of an activated o and c in the place of i. */
+    private static void hidden(MemorySegment gates, long row, MemorySegment h, long to, int size) {
+        for (int j = 0; j < size; j += LANES) {
+            long i = row + at(LSTM, j);
+            FloatVector v = VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES));
+            if (j <= size - LANES) {
+                store(v, h, to + j * 4L);
+            } else {
+                store(v, h, to + j * 4L, Vectors.first(size - j));
+            }
         }
     }
 
-    private static void anyLstm(LstmGates f, View gates, View cPrev, View peepholes, View h, View c) {
-        for (int m = 0; m < h.rows; m++) {
-            MemorySegment g = gates.segment;
-            long i = row(gates, m);
-            long forget = i + PANEL_BYTES;
-            long candidate = i + 2 * PANEL_BYTES;
-            long o = i + 3 * PANEL_BYTES;
-            int size = h.cols;
-            if (peepholes != null) {
-                addPeephole(g, i, peepholes, 0, cPrev.segment, row(cPrev, m), size);
-                addPeephole(g, forget, peepholes, 1, cPrev.segment, row(cPrev, m), size);
-            }
-            activate(f.input(), LSTM, g, i, size);
-            activate(f.forget(), LSTM, g, forget, size);
-            activate(f.candidate(), LSTM, g, candidate, size);
-            combineState(g, i, cPrev.segment, row(cPrev, m), c.segment, row(c, m), size);
-            if (peepholes != null) {
-                addPeephole(g, o, peepholes, 2, c.segment, row(c, m), size);
-            }
-            activate(f.output(), LSTM, g, o, size);
-            boolean done = VectorActivations.apply(f.cell(), c.segment, row(c, m), 0, h.segment, row(h, m), 0, 1, size);
+    private static void hiddenOfActivated(MemorySegment gates, long row, MemorySegment h, long to, int size) {
+        for (int j = 0; j < size; j++) {
+            long i = row + at(LSTM, j);
+            put(h, to + j * 4L, get(gates, i) * get(gates, i + 3 * PANEL_BYTES));
+        }
+    }
+
+    private static void activateInputs(
+            LstmGates f, MemorySegment gates, long row, View peepholes, MemorySegment cPrev, long from, int size) {
+        if (peepholes != null) {
             for (int j = 0; j < size; j++) {
-                float cell = done
-                        ? Memory.get(h.segment, row(h, m) + j * 4L)
-                        : (float) f.cell().apply(Memory.get(c.segment, row(c, m) + j * 4L));
-                Memory.put(h.segment, row(h, m) + j * 4L, Memory.get(g, o + at(LSTM, j)) * cell);
+                float cell = get(cPrev, from + j * 4L);
+                addPeephole(gates, row + at(LSTM, j), peepholes, 0, j, cell);
+                addPeephole(gates, row + at(LSTM, j) + PANEL_BYTES, peepholes, 1, j, cell);
             }
         }
+        activate(f.input(), LSTM, gates, row, size);
+        activate(f.forget(), LSTM, gates, row + PANEL_BYTES, size);
+        activate(f.candidate(), LSTM, gates, row + 2 * PANEL_BYTES, size);
     }
 
-    /** gate += peephole cell. */
-    private static void addPeephole(
-            MemorySegment gates, long gate, View peepholes, int which, MemorySegment c, long from, int size) {
-        long p = row(peepholes, which);
-        for (int j = 0; j < size; j++) {
-            long to = gate + at(LSTM, j);
-            float product = Memory.get(peepholes.segment, p + j * 4L) * Memory.get(c, from + j * 4L);
-            Memory.put(gates, to, Memory.get(gates, to) + product);
+    private static void activateOutput(LstmGates f, MemorySegment gates, long row, View peepholes, int size) {
+        if (peepholes != null) {
+            for (int j = 0; j < size; j++) {
+                long i = row + at(LSTM, j);
+                addPeephole(gates, i + 3 * PANEL_BYTES, peepholes, 2, j, get(gates, i));
+            }
         }
+        activate(f.output(), LSTM, gates, row + 3 * PANEL_BYTES, size);
     }
 
-    /** c = f cPrev + i g, of gates already activated. */
-    private static void combineState(
-            MemorySegment gates, long row, MemorySegment cPrev, long from, MemorySegment c, long to, int size) {
-        for (int j = 0; j < size; j++) {
-            long g = row + at(LSTM, j);
-            float in = Memory.get(gates, g) * Memory.get(gates, g + 2 * PANEL_BYTES);
-            float cell = Math.fma(Memory.get(gates, g + PANEL_BYTES), Memory.get(cPrev, from + j * 4L), in);
-            Memory.put(c, to + j * 4L, cell);
-        }
+    private static void addPeephole(MemorySegment gates, long gate, View peepholes, int which, int j, float cell) {
+        put(gates, gate, get(gates, gate) + get(peepholes.segment, row(peepholes, which) + j * 4L) * cell);
     }
 
     /** Applies f to one gate in place: whole panels, padding included. */
     private static void activate(Activation f, int groups, MemorySegment gates, long gate, int size) {
-        int blocks = (size + Weights.PANEL - 1) / Weights.PANEL;
         long stride = (long) groups * PANEL_BYTES;
-        if (!VectorActivations.apply(f, gates, gate, stride, gates, gate, stride, blocks, Weights.PANEL)) {
+        if (!VectorActivations.apply(f, gates, gate, stride, gates, gate, stride, blocks(size), Weights.PANEL)) {
             for (int j = 0; j < size; j++) {
                 long to = gate + at(groups, j);
-                Memory.put(gates, to, (float) f.apply(Memory.get(gates, to)));
+                put(gates, to, (float) f.apply(get(gates, to)));
             }
         }
     }
 
     static void gru(GruGates f, View gatesX, View gatesH, View hPrev, View h) {
-        boolean standard = f.equals(GruGates.STANDARD);
+        boolean standard = f == GruGates.STANDARD || f.equals(GruGates.STANDARD);
+        int size = h.cols;
         for (int m = 0; m < h.rows; m++) {
-            long x = row(gatesX, m);
-            long u = row(gatesH, m);
-            resetAfter(f.reset(), gatesX.segment, x, gatesH.segment, u, h.cols);
-            update(f, standard, gatesX.segment, x, hPrev.segment, row(hPrev, m), h.segment, row(h, m), h.cols);
+            MemorySegment x = gatesX.segment;
+            MemorySegment u = gatesH.segment;
+            long r = row(gatesX, m);
+            addRecurrent(x, r, u, row(gatesH, m), size);
+            if (standard) {
+                sigmoidPanels(x, r, size, 2 * PANEL_BYTES);
+            } else {
+                activate(f.reset(), GRU, x, r, size);
+                activate(f.update(), GRU, x, r + PANEL_BYTES, size);
+            }
+            addReset(x, r, u, row(gatesH, m), size);
+            candidate(f.candidate(), x, r, size);
+            combine(x, r, hPrev.segment, row(hPrev, m), h.segment, row(h, m), size);
         }
     }
 
-    /** x_n += sigmoid(x_r + u_r) u_n; x_z += u_z. */
-    private static void resetAfter(Activation reset, MemorySegment x, long xRow, MemorySegment u, long uRow, int size) {
-        boolean standard = reset.equals(Activation.SIGMOID);
-        if (!standard) {
-            for (int j = 0; j < size; j += LANES) {
-                long g = at(GRU, j);
-                store(load(x, xRow + g).add(load(u, uRow + g)), x, xRow + g);
-            }
-            activate(reset, GRU, x, xRow, size);
-            for (int j = 0; j < size; j += LANES) {
-                addReset(load(x, xRow + at(GRU, j)), x, xRow + at(GRU, j), u, uRow + at(GRU, j));
-            }
-            return;
-        }
+    /** x_r += u_r; x_z += u_z. */
+    private static void addRecurrent(MemorySegment x, long xRow, MemorySegment u, long uRow, int size) {
         for (int j = 0; j < size; j += LANES) {
-            long g = at(GRU, j);
-            FloatVector r = VectorMath.gate(load(x, xRow + g).add(load(u, uRow + g)));
-            addReset(r, x, xRow + g, u, uRow + g);
+            long r = at(GRU, j);
+            long z = r + PANEL_BYTES;
+            store(load(x, xRow + r).add(load(u, uRow + r)), x, xRow + r);
+            store(load(x, xRow + z).add(load(u, uRow + z)), x, xRow + z);
         }
     }
 
-    private static void addReset(FloatVector r, MemorySegment x, long xAt, MemorySegment u, long uAt) {
-        store(load(x, xAt + PANEL_BYTES).add(load(u, uAt + PANEL_BYTES)), x, xAt + PANEL_BYTES);
-        FloatVector n = r.fma(load(u, uAt + 2 * PANEL_BYTES), load(x, xAt + 2 * PANEL_BYTES));
-        store(n, x, xAt + 2 * PANEL_BYTES);
+    /** x_n += r u_n. */
+    private static void addReset(MemorySegment x, long xRow, MemorySegment u, long uRow, int size) {
+        for (int j = 0; j < size; j += LANES) {
+            long r = at(GRU, j);
+            long n = r + 2 * PANEL_BYTES;
+            store(load(x, xRow + r).fma(load(u, uRow + n), load(x, xRow + n)), x, xRow + n);
+        }
+    }
+
+    /** Sigmoid of the first {@code bytes} of every block of a GRU's gates, in place. */
+    private static void sigmoidPanels(MemorySegment gates, long gate, int size, int bytes) {
+        long stride = GRU * PANEL_BYTES;
+        long end = gate + blocks(size) * stride;
+        for (long block = gate; block < end; block += stride) {
+            for (long o = block; o < block + bytes; o += BYTES) {
+                store(VectorMath.squash(load(gates, o), 0.5f, 0.5f, 0), gates, o);
+            }
+        }
+    }
+
+    private static void candidate(Activation f, MemorySegment gates, long row, int size) {
+        if (f.equals(Activation.TANH)) {
+            tanhCandidate(gates, row, size);
+        } else {
+            activate(f, GRU, gates, row + 2 * PANEL_BYTES, size);
+        }
+    }
+
+    private static void tanhCandidate(MemorySegment gates, long row, int size) {
+        for (int j = 0; j < size; j += LANES) {
+            long n = row + at(GRU, j) + 2 * PANEL_BYTES;
+            store(VectorMath.tanh(load(gates, n)), gates, n);
+        }
+    }
+
+    /** h = z hPrev + (1 - z) n, of activated gates. */
+    private static void combine(
+            MemorySegment gates, long row, MemorySegment hPrev, long from, MemorySegment h, long to, int size) {
+        FloatVector one = all(1);
+        int j = 0;
+        for (; j <= size - LANES; j += LANES) {
+            long r = row + at(GRU, j);
+            FloatVector z = load(gates, r + PANEL_BYTES);
+            FloatVector n = one.sub(z).mul(load(gates, r + 2 * PANEL_BYTES));
+            store(z.fma(load(hPrev, from + j * 4L), n), h, to + j * 4L);
+        }
+        for (; j < size; j++) {
+            long r = row + at(GRU, j);
+            float z = get(gates, r + PANEL_BYTES);
+            float n = (1 - z) * get(gates, r + 2 * PANEL_BYTES);
+            put(h, to + j * 4L, Math.fma(z, get(hPrev, from + j * 4L), n));
+        }
     }
 
     static void gruReset(GruGates f, View gates, View hPrev, View resetHidden) {
         for (int m = 0; m < hPrev.rows; m++) {
-            activate(f.reset(), GRU, gates.segment, row(gates, m), hPrev.cols);
-            reset(
-                    gates.segment,
-                    row(gates, m),
-                    hPrev.segment,
-                    row(hPrev, m),
-                    resetHidden.segment,
-                    row(resetHidden, m),
-                    hPrev.cols);
+            long r = row(gates, m);
+            if (f.reset().equals(Activation.SIGMOID)) {
+                sigmoidPanels(gates.segment, r, hPrev.cols, PANEL_BYTES);
+            } else {
+                activate(f.reset(), GRU, gates.segment, r, hPrev.cols);
+            }
+            reset(gates.segment, r, hPrev.segment, row(hPrev, m), resetHidden.segment, row(resetHidden, m), hPrev.cols);
         }
     }
 
-    /** out = r h, of a gate already activated. */
-    private static void reset(
-            MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
+    /** out = r h, of an activated r. */
+    private static void reset(MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             store(load(gates, row + at(GRU, j)).mul(load(h, from + j * 4L)), out, to + j * 4L);
         }
         for (; j < size; j++) {
-            Memory.put(out, to + j * 4L, Memory.get(gates, row + at(GRU, j)) * Memory.get(h, from + j * 4L));
+            put(out, to + j * 4L, get(gates, row + at(GRU, j)) * get(h, from + j * 4L));
         }
     }
 
     static void gruUpdate(GruGates f, View gates, View hPrev, View h) {
-        boolean standard = f.equals(GruGates.STANDARD);
         for (int m = 0; m < h.rows; m++) {
-            update(
-                    f,
-                    standard,
-                    gates.segment,
-                    row(gates, m),
-                    hPrev.segment,
-                    row(hPrev, m),
-                    h.segment,
-                    row(h, m),
-                    h.cols);
-        }
-    }
-
-    private static void update(
-            GruGates f,
-            boolean standard,
-            MemorySegment gates,
-            long row,
-            MemorySegment hPrev,
-            long from,
-            MemorySegment h,
-            long to,
-            int size) {
-        if (standard) {
-            standardUpdate(gates, row, hPrev, from, h, to, size);
-            return;
-        }
-        activate(f.update(), GRU, gates, row + PANEL_BYTES, size);
-        activate(f.candidate(), GRU, gates, row + 2 * PANEL_BYTES, size);
-        for (int j = 0; j < size; j++) {
-            float z = Memory.get(gates, row + at(GRU, j) + PANEL_BYTES);
-            float n = Memory.get(gates, row + at(GRU, j) + 2 * PANEL_BYTES);
-            Memory.put(h, to + j * 4L, Math.fma(z, Memory.get(hPrev, from + j * 4L), (1 - z) * n));
-        }
-    }
-
-    /** h = z hPrev + (1 - z) n with z = sigmoid, n = tanh of the gates. */
-    private static void standardUpdate(
-            MemorySegment gates, long row, MemorySegment hPrev, long from, MemorySegment h, long to, int size) {
-        int j = 0;
-        for (; j <= size - LANES; j += LANES) {
-            long g = row + at(GRU, j);
-            FloatVector z = VectorMath.gate(load(gates, g + PANEL_BYTES));
-            FloatVector n = VectorMath.tanh(load(gates, g + 2 * PANEL_BYTES)).mul(all(1f).sub(z));
-            store(z.fma(load(hPrev, from + j * 4L), n), h, to + j * 4L);
-        }
-        if (j < size) {
-            VectorMask<Float> first = Vectors.first(size - j);
-            long g = row + at(GRU, j);
-            FloatVector z = VectorMath.gate(load(gates, g + PANEL_BYTES));
-            FloatVector n = VectorMath.tanh(load(gates, g + 2 * PANEL_BYTES)).mul(all(1f).sub(z));
-            store(z.fma(load(hPrev, from + j * 4L, first), n), h, to + j * 4L, first);
+            long r = row(gates, m);
+            if (f.update().equals(Activation.SIGMOID)) {
+                sigmoidPanels(gates.segment, r + PANEL_BYTES, h.cols, PANEL_BYTES);
+            } else {
+                activate(f.update(), GRU, gates.segment, r + PANEL_BYTES, h.cols);
+            }
+            candidate(f.candidate(), gates.segment, r, h.cols);
+            combine(gates.segment, r, hPrev.segment, row(hPrev, m), h.segment, row(h, m), h.cols);
         }
     }
 }

@@ -9,12 +9,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * Times steps: median of rounds, microseconds, and bytes allocated per step.
  *
  * <p>Run, after {@code mvn -pl runtime -am test-compile}: {@code java --add-modules jdk.incubator.vector -cp
- * runtime/target/classes:runtime/target/test-classes:formats/target/classes dev.rondo.kernel.StepTimes [plain]}
+ * runtime/target/classes:runtime/target/test-classes:formats/target/classes dev.rondo.kernel.StepTimes [plain]}; {@code -Donly="lstm f32"} selects
  */
 final class StepTimes {
 
@@ -27,50 +28,44 @@ final class StepTimes {
         KernelProvider provider = args.length > 0 ? KernelProvider.plain() : KernelProvider.best();
         System.out.println(provider);
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8, Encoding.F16}) {
-            for (int[] size : new int[][] {{1, 40}, {64, 64}, {128, 128}, {256, 256}, {512, 512}}) {
-                report("lstm", encoding, 1, size[0], size[1], lstm(provider.kernels(), encoding, 1, size[0], size[1]));
+            for (int[] s : new int[][] {{1, 40}, {64, 64}, {128, 128}, {256, 256}, {512, 512}}) {
+                report("lstm", encoding, 1, s[0], s[1], () -> lstm(provider.kernels(), encoding, 1, s[0], s[1]));
             }
         }
         for (int size : new int[] {128, 256}) {
-            report("gru", Encoding.F32, 1, size, size, gru(provider.kernels(), Encoding.F32, size, size));
-            report("gru", Encoding.BF16, 1, size, size, gru(provider.kernels(), Encoding.BF16, size, size));
+            report("gru", Encoding.F32, 1, size, size, () -> gru(provider.kernels(), Encoding.F32, size, size));
+            report("gru", Encoding.BF16, 1, size, size, () -> gru(provider.kernels(), Encoding.BF16, size, size));
         }
         for (int batch : new int[] {2, 4, 5, 8, 16}) {
-            report("lstm", Encoding.F32, batch, 256, 256, lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
-            report("lstm", Encoding.BF16, batch, 256, 256, lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
+            report("lstm", Encoding.F32, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
+            report("lstm", Encoding.BF16, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
         }
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
-            report(
-                    "projection",
-                    encoding,
-                    1,
-                    512,
-                    32000,
-                    projection(provider.kernels(), encoding, new Layout.Panels(1)));
-            report(
-                    "projection rows",
-                    encoding,
-                    1,
-                    512,
-                    32000,
-                    projection(provider.kernels(), encoding, new Layout.Rows()));
+            report("projection", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
+            report("projection rows", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Rows()));
         }
-        report("softmax", Encoding.F32, 1, 32000, 32000, softmax(provider.kernels()));
+        report("softmax", Encoding.F32, 1, 32000, 32000, () -> softmax(provider.kernels()));
         for (boolean transpose : new boolean[] {false, true}) {
             String name = transpose ? "matmul transposed" : "matmul";
-            report(name, Encoding.F32, 256, 512, 1024, matmul(provider.kernels(), transpose));
+            report(name, Encoding.F32, 256, 512, 1024, () -> matmul(provider.kernels(), transpose));
         }
     }
 
-    private static void report(String what, Encoding encoding, int batch, int in, int out, Runnable step) {
+    private static void report(
+            String what, Encoding encoding, int batch, int in, int out, Supplier<Runnable> prepare) {
+        String name = what + " " + encoding.text();
+        if (!name.contains(System.getProperty("only", ""))) {
+            return;
+        }
+        Runnable step = prepare.get();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long warm = System.nanoTime() + 700_000_000;
+        long warm = System.nanoTime() + 2_000_000_000;
         int calls = 0;
         while (System.nanoTime() < warm) {
             step.run();
             calls++;
         }
-        int perRound = (int) Math.max(1, calls / 700e6 * ROUND_NANOS);
+        int perRound = (int) Math.max(1, calls / 2e9 * ROUND_NANOS);
         double[] micros = new double[ROUNDS];
         long bytes = threads.getCurrentThreadAllocatedBytes();
         for (int r = 0; r < ROUNDS; r++) {
@@ -84,18 +79,10 @@ final class StepTimes {
         Arrays.sort(micros);
         System.out.printf(
                 "%-18s %-5s B=%-3d %5d %5d  median %9.3f us  min %9.3f  %.3f bytes/step%n",
-                what,
-                encoding.text(),
-                batch,
-                in,
-                out,
-                micros[ROUNDS / 2],
-                micros[0],
-                bytes / (double) perRound / ROUNDS);
+                what, encoding.text(), batch, in, out, micros[ROUNDS / 2], micros[0], bytes / (double) perRound / ROUNDS);
     }
 
-    private static Weights weights(
-            Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
+    private static Weights weights(Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.length; i++) {
             values[i] = (random.nextFloat() - 0.5f) * 0.1f;

@@ -33,6 +33,9 @@ public final class SafetensorsWriter {
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Map<String, Item> items = new LinkedHashMap<>();
 
+    /** A writer that has collected nothing yet. */
+    public SafetensorsWriter() {}
+
     /** Adds an entry of {@code __metadata__}; a key given twice keeps the later value. */
     public SafetensorsWriter metadata(String key, String value) {
         metadata.put(wellFormed("metadata key", key), wellFormed("metadata value", value));

@@ -7,7 +7,10 @@ import dev.rondo.graph.Recurrent;
 import java.util.List;
 import java.util.Optional;
 
-/** Equations of {@link Recurrent}: cells row by row, layers as a loop of the cell over each row's steps. */
+/**
+ * Equations of {@link Recurrent}: cells row by row, layers as a loop of the cell over each row's steps. Beyond a row's
+ * length y is zero or with repeat that of the step before, zero before the first one, as {@link ScanMeaning} says.
+ */
 final class RecurrentMeaning {
     private RecurrentMeaning() {}
 
@@ -149,17 +152,18 @@ final class RecurrentMeaning {
             State state = new State(
                     in.maybe("h").map(a -> a.row(row)).orElse(new double[outputs]),
                     in.maybe("c").map(a -> a.row(row)).orElse(new double[units]));
-            for (int s = 0; s < lengths[b]; s++) {
-                int t = reverse ? lengths[b] - 1 - s : s;
-                double[] now = new double[features];
-                for (int k = 0; k < features; k++) {
-                    now[k] = x.at(b, t, k);
+            double[] before = new double[outputs];
+            for (int s = 0; s < steps; s++) {
+                int t = reverse ? steps - 1 - s : s;
+                if (t < lengths[b]) {
+                    double[] now = new double[features];
+                    for (int k = 0; k < features; k++) {
+                        now[k] = x.at(b, t, k);
+                    }
+                    state = cell.step(now, state);
+                    before = state.h;
                 }
-                state = cell.step(now, state);
-                y[b][t] = state.h;
-            }
-            for (int t = lengths[b]; t < steps && repeat && t > 0; t++) {
-                y[b][t] = y[b][t - 1];
+                y[b][t] = t < lengths[b] || repeat ? before : new double[outputs];
             }
             h[b] = state.h;
             c[b] = state.c;

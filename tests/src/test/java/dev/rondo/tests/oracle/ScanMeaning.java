@@ -10,15 +10,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@link Scan}, literally: the body is called once per step, its states handed from call to call. Row b of step s stands
- * at time s, or with reverse at time {@code length − 1 − s}; a row that has ended keeps its state.
+ * {@link Scan}, literally: the body is called once for each time from 0 to T − 1, or with reverse from T − 1 to 0, its
+ * states handed from call to call. At times beyond a row's length the row keeps its state, and its outputs are zero; with
+ * {@code repeat} they are those of the call before, zero before the first valid one. So with reverse, where the padding
+ * comes first, repeat changes nothing.
  */
 final class ScanMeaning {
     private final Scan scan;
     private final Function body;
     private final List<NdArray> in;
     private final Map<String, NdArray> weights;
-    private final NdArray lengths;
     private final int steps;
 
     private ScanMeaning(Scan scan, List<NdArray> in, Map<String, NdArray> weights) {
@@ -26,7 +27,6 @@ final class ScanMeaning {
         this.body = scan.body();
         this.in = in;
         this.weights = weights;
-        this.lengths = in.getLast();
         int first = 0;
         while (!scan.isSequence(first)) {
             first++;
@@ -40,25 +40,38 @@ final class ScanMeaning {
     }
 
     private List<NdArray> run() {
-        Map<String, NdArray> states = start();
-        Map<String, NdArray[]> outputs = new HashMap<>();
-        body.outputs().forEach(v -> outputs.put(v.name(), new NdArray[steps]));
-        for (int s = 0; s < steps; s++) {
-            int call = s;
+        Map<String, NdArray> states = new HashMap<>();
+        Map<String, NdArray> outputs = new HashMap<>();
+        Map<String, NdArray[]> overTime = new HashMap<>();
+        Map<String, Long> sizes = sizes();
+        for (int s = 0; s < body.states().size(); s++) {
+            Value state = body.states().get(s).value();
+            NdArray given = in.get(body.inputs().size() + s);
+            states.put(state.name(), given != null ? given : zero(state, sizes));
+        }
+        for (Value output : body.outputs()) {
+            outputs.put(output.name(), zero(output, sizes));
+            overTime.put(output.name(), new NdArray[steps]);
+        }
+        for (int call = 0; call < steps; call++) {
+            int time = scan.reverse() ? steps - 1 - call : call;
             Map<String, NdArray> inputs = new HashMap<>();
             for (int i = 0; i < body.inputs().size(); i++) {
                 Value input = body.inputs().get(i);
-                inputs.put(input.name(), scan.isSequence(i) ? step(input, in.get(i), s) : in.get(i));
+                inputs.put(input.name(), scan.isSequence(i) ? at(time, input, in.get(i)) : in.get(i));
             }
             Interpreter.Result result = Interpreter.run(body, inputs, states, weights);
-            for (String state : states.keySet()) {
-                states.put(state, merge(result.state(state), states.get(state), s));
+            states.replaceAll((name, before) -> whereValid(time, result.state(name), before));
+            for (Value output : body.outputs()) {
+                NdArray before = scan.repeat() ? outputs.get(output.name()) : zero(output, sizes);
+                NdArray now = whereValid(time, result.output(output.name()), before);
+                outputs.put(output.name(), now);
+                overTime.get(output.name())[time] = now;
             }
-            result.outputs().forEach((name, value) -> outputs.get(name)[call] = value);
         }
         var results = new ArrayList<NdArray>();
         for (Value output : body.outputs()) {
-            results.add(stack(output, outputs.get(output.name())));
+            results.add(stack(output, overTime.get(output.name()), sizes));
         }
         for (State state : body.states()) {
             if (state.isReplaced()) {
@@ -68,29 +81,14 @@ final class ScanMeaning {
         return results;
     }
 
-    /** The states before the first step: as given, or zero. */
-    private Map<String, NdArray> start() {
-        Map<String, NdArray> states = new HashMap<>();
-        Map<String, Long> sizes = sizes();
-        for (int s = 0; s < body.states().size(); s++) {
-            Value state = body.states().get(s).value();
-            NdArray given = in.get(body.inputs().size() + s);
-            List<Integer> shape = Interpreter.shape(state.type().dims(), sizes::get);
-            states.put(
-                    state.name(),
-                    given != null ? given : NdArray.zeros(state.type().element(), shape));
-        }
-        return states;
-    }
-
     /** The sizes of the names of dimensions in the body, as its inputs and given states tell them. */
     private Map<String, Long> sizes() {
         Map<String, Long> sizes = new HashMap<>();
         for (int i = 0; i < body.inputs().size(); i++) {
             Value input = body.inputs().get(i);
             List<Integer> shape = in.get(i).shape();
-            Interpreter.bind(
-                    input.type(), scan.isSequence(i) ? NdArray.withAxis(shape, timeAxis(input), null) : shape, sizes);
+            List<Integer> perStep = scan.isSequence(i) ? NdArray.withAxis(shape, timeAxis(input), null) : shape;
+            Interpreter.bind(input.type(), perStep, sizes);
         }
         for (int s = 0; s < body.states().size(); s++) {
             NdArray given = in.get(body.inputs().size() + s);
@@ -101,57 +99,44 @@ final class ScanMeaning {
         return sizes;
     }
 
-    /** The part of a sequence that call s sees. */
-    private NdArray step(Value input, NdArray sequence, int s) {
+    private static NdArray zero(Value value, Map<String, Long> sizes) {
+        return NdArray.zeros(
+                value.type().element(), Interpreter.shape(value.type().dims(), sizes::get));
+    }
+
+    /** The part of a sequence at one time. */
+    private static NdArray at(int time, Value input, NdArray sequence) {
         int axis = timeAxis(input);
         List<Integer> shape = NdArray.withAxis(sequence.shape(), axis, null);
-        boolean perRow = lengths != null && axis == 1 && sequence.size(0) == lengths.size(0);
-        if (lengths != null && scan.reverse() && !perRow) {
-            throw new IllegalArgumentException("sequence " + input.name() + " has no rows to be reversed by length");
-        }
         return NdArray.tabulate(sequence.element(), shape, i -> {
             int[] at = new int[i.length + 1];
             System.arraycopy(i, 0, at, 0, axis);
             System.arraycopy(i, axis, at, axis + 1, i.length - axis);
-            at[axis] = perRow ? time(i[0], s) : scan.reverse() ? steps - 1 - s : s;
+            at[axis] = time;
             return sequence.at(at);
         });
     }
 
-    /** Results stacked over time; where a row has ended they are zero, or that of its last valid step. */
-    private NdArray stack(Value output, NdArray[] calls) {
+    /** Row by row one of two values: the first where the row has a step at this time. */
+    private NdArray whereValid(int time, NdArray valid, NdArray otherwise) {
+        if (in.getLast() == null) {
+            return valid;
+        }
+        int[] lengths = Interpreter.lengths(in.getLast(), valid.size(0), steps);
+        return NdArray.tabulate(
+                valid.element(), valid.shape(), i -> time < lengths[i[0]] ? valid.at(i) : otherwise.at(i));
+    }
+
+    private NdArray stack(Value output, NdArray[] overTime, Map<String, Long> sizes) {
         int axis = timeAxis(output);
-        var shape = new ArrayList<>(Interpreter.shape(output.type().dims(), sizes()::get));
+        var shape = new ArrayList<>(zero(output, sizes).shape());
         shape.add(axis, steps);
         return NdArray.tabulate(output.type().element(), shape, i -> {
-            int length = lengths == null ? steps : length(i[0]);
-            int time = i[axis] < length || !scan.repeat() ? i[axis] : length - 1;
-            if (time < 0 || time >= length) {
-                return 0;
-            }
-            int call = scan.reverse() ? length - 1 - time : time;
             var at = new int[i.length - 1];
             System.arraycopy(i, 0, at, 0, axis);
             System.arraycopy(i, axis + 1, at, axis, at.length - axis);
-            return calls[call].at(at);
+            return overTime[i[axis]].at(at);
         });
-    }
-
-    /** The time at which a row stands in call s; a row that has ended stays where it was last. */
-    private int time(int row, int s) {
-        int length = length(row);
-        int t = scan.reverse() ? length - 1 - s : s;
-        return length == 0 ? 0 : Math.clamp(t, 0, length - 1);
-    }
-
-    private int length(int row) {
-        return Interpreter.lengths(lengths, lengths.size(0), steps)[row];
-    }
-
-    /** Row by row the state after call s, or the one before it where the row has ended. */
-    private NdArray merge(NdArray after, NdArray before, int s) {
-        return NdArray.tabulate(
-                after.element(), after.shape(), i -> lengths == null || s < length(i[0]) ? after.at(i) : before.at(i));
     }
 
     private static int timeAxis(Value step) {
