@@ -33,10 +33,10 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures a function of a model on this machine: time to the first call, latency of the calls after warm-up, "
-                    + "bytes allocated per call, gain over the plain kernels.",
-            "Inputs are made up: whole numbers 0, lengths at their largest, floating-point numbers between -1 and 1. One "
-                    + "thread."
+            "Measures a function of a model on this machine: time to the first call, latency of the calls after"
+                    + " warm-up, bytes allocated per call, gain over the plain kernels.",
+            "Inputs are made up: whole numbers 0, lengths at their largest, floating-point numbers between -1 and 1."
+                    + " One thread."
         })
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -114,7 +114,8 @@ final class BenchCommand implements Callable<Integer> {
         for (Node node : function.nodes()) {
             List<Op.Slot> slots = node.op().slots();
             for (int i = 0; i < Math.min(slots.size(), node.inputs().size()); i++) {
-                if (slots.get(i).name().equals("lengths") && node.inputs().get(i).equals(input)) {
+                if (slots.get(i).name().equals("lengths")
+                        && node.inputs().get(i).equals(input)) {
                     Dim steps = node.op() instanceof Structure.LengthMask(Dim size)
                             ? size
                             : node.inputs().getFirst().type().dim(1);
@@ -125,8 +126,7 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(
-            Function target, String kernel, double first, double sinceStart, Latency latency, double gain) {
+    private void print(Function target, String kernel, double first, double sinceStart, Latency latency, double gain) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ObjectNode result = Json.object();
@@ -148,7 +148,8 @@ final class BenchCommand implements Callable<Integer> {
         out.printf("function           %s%n", target.name());
         out.printf("kernels            %s%n", kernel);
         out.printf(
-                "first call         %.1f ms after opening the file, %.0f ms after the JVM's start%n", first, sinceStart);
+                "first call         %.1f ms after opening the file, %.0f ms after the JVM's start%n",
+                first, sinceStart);
         out.printf(
                 "latency            p50 %.2f us, p99 %.2f us, p99.9 %.2f us, max %.2f us, of %d calls%n",
                 latency.microseconds(50),

@@ -31,9 +31,10 @@ import picocli.CommandLine.Spec;
         name = "convert",
         mixinStandardHelpOptions = true,
         description = {
-            "Converts the weights of another framework to a .rondo file, as a configuration says (docs/architectures.md).",
-            "With --io the converted model is verified before the file takes its place: over its tolerance nothing is "
-                    + "written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
+            "Converts the weights of another framework to a .rondo file, as a configuration says"
+                    + " (docs/architectures.md).",
+            "With --io the converted model is verified before the file takes its place: over its tolerance nothing is"
+                + " written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
         })
 final class ConvertCommand implements Callable<Integer> {
     @Spec
@@ -136,7 +137,8 @@ final class ConvertCommand implements Callable<Integer> {
         report.interpretation().forEach((key, value) -> out.println(key + ": " + value));
         out.println("functions: " + String.join(", ", report.functions()));
         for (ConversionReport.TensorReport tensor : report.tensors()) {
-            out.println("tensor " + tensor.name() + ": " + tensor.encoding().text() + " " + layout(tensor.layout()) + " "
+            out.println("tensor " + tensor.name() + ": " + tensor.encoding().text() + " " + layout(tensor.layout())
+                    + " "
                     + tensor.shape() + " from " + String.join(" + ", tensor.sources()) + ", "
                     + (tensor.worstRelativeError() == 0
                             ? "exact"

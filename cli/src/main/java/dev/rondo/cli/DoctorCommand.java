@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
-            "Says whether this machine and JVM let Rondo run as fast as it can: JDK, vector width, kernels and why, and "
-                    + "their gain over plain kernels, measured on a small LSTM.",
+            "Says whether this machine and JVM let Rondo run as fast as it can: JDK, vector width, kernels and why,"
+                    + " and their gain over plain kernels, measured on a small LSTM.",
             "Ends with 1 when the plain kernels run."
         })
 final class DoctorCommand implements Callable<Integer> {

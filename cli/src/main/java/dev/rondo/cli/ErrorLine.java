@@ -57,8 +57,7 @@ final class ErrorLine {
                 "standard output: must take what is written; got " + output.getMessage() + "; make room";
             case OutOfMemoryError memory ->
                 "memory: must suffice; got " + memory.getMessage() + "; raise the heap, for example -Xmx4g";
-            default ->
-                "internal failure: must not happen; got " + failure + "; run again with --debug and report it";
+            default -> "internal failure: must not happen; got " + failure + "; run again with --debug and report it";
         };
     }
 }

@@ -71,7 +71,9 @@ final class EvalCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - start) / 1e9;
             int given = tokens.length - score.tokens();
             long characters = text.codePoints().count()
-                    - (given == 0 ? 0 : language.tokenizer().token(tokens[0]).codePoints().count());
+                    - (given == 0
+                            ? 0
+                            : language.tokenizer().token(tokens[0]).codePoints().count());
             print(score, characters, seconds);
         }
         return Main.DONE;

@@ -106,8 +106,7 @@ public final class Main implements Runnable {
 
     private static int usage(ParameterException wrong) {
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        ErrorLine.write(
-                wrong.getCommandLine().getErr(), wrong.getMessage() + "; see '" + command + " --help'");
+        ErrorLine.write(wrong.getCommandLine().getErr(), wrong.getMessage() + "; see '" + command + " --help'");
         return BAD_INPUT;
     }
 

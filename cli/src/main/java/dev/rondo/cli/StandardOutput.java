@@ -52,7 +52,9 @@ final class StandardOutput extends FilterOutputStream {
 
         /** Whether the reader closed its end, as {@code head} does when it has enough. */
         boolean isClosedPipe() {
-            return String.valueOf(getMessage()).toLowerCase(java.util.Locale.ROOT).contains("pipe");
+            return String.valueOf(getMessage())
+                    .toLowerCase(java.util.Locale.ROOT)
+                    .contains("pipe");
         }
     }
 }

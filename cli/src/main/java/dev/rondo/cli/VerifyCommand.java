@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Recomputes the reference cases of a model file, or of a safetensors file, and reports the worst errors.",
-            "An element is within tolerance when |got - want| <= atol + rtol |want|. Ends with 1 when one is not, or when "
-                    + "there is nothing to verify."
+            "An element is within tolerance when |got - want| <= atol + rtol |want|. Ends with 1 when one is not, or"
+                    + " when there is nothing to verify."
         })
 final class VerifyCommand implements Callable<Integer> {
     @Spec
@@ -39,17 +39,24 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--io",
             paramLabel = "FILE",
-            description = "Verify this safetensors file instead: in.NAME and out.NAME of --function. When its inputs have "
-                    + "a leading axis more than the function's, it is called step by step.")
+            description =
+                    "Verify this safetensors file instead: in.NAME and out.NAME of --function. When its inputs have "
+                            + "a leading axis more than the function's, it is called step by step.")
     private Path io;
 
     @Option(names = "--function", paramLabel = "F", description = "Only the cases of this function.")
     private String function;
 
-    @Option(names = "--atol", paramLabel = "A", description = "Absolute tolerance (default: the case's; 1e-4 for --io).")
+    @Option(
+            names = "--atol",
+            paramLabel = "A",
+            description = "Absolute tolerance (default: the case's; 1e-4 for --io).")
     private Double atol;
 
-    @Option(names = "--rtol", paramLabel = "R", description = "Relative tolerance (default: the case's; 1e-3 for --io).")
+    @Option(
+            names = "--rtol",
+            paramLabel = "R",
+            description = "Relative tolerance (default: the case's; 1e-3 for --io).")
     private Double rtol;
 
     @Option(names = "--json", description = "Print the result as JSON.")
