@@ -59,13 +59,7 @@ final class StepTimes {
         }
         Runnable step = prepare.get();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long warm = System.nanoTime() + 2_000_000_000;
-        int calls = 0;
-        while (System.nanoTime() < warm) {
-            step.run();
-            calls++;
-        }
-        int perRound = (int) Math.max(1, calls / 2e9 * ROUND_NANOS);
+        int perRound = warmUp(threads, step);
         double[] micros = new double[ROUNDS];
         long bytes = threads.getCurrentThreadAllocatedBytes();
         for (int r = 0; r < ROUNDS; r++) {
@@ -80,6 +74,22 @@ final class StepTimes {
         System.out.printf(
                 "%-18s %-5s B=%-3d %5d %5d  median %9.3f us  min %9.3f  %.3f bytes/step%n",
                 what, encoding.text(), batch, in, out, micros[ROUNDS / 2], micros[0], bytes / (double) perRound / ROUNDS);
+    }
+
+    /** Runs until some windows of a round's length have allocated nothing, or for ten seconds; returns the calls per round. */
+    private static int warmUp(ThreadMXBean threads, Runnable step) {
+        int calls = 1;
+        int quiet = 0;
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (quiet < 10 && System.nanoTime() < end) {
+            long bytes = threads.getCurrentThreadAllocatedBytes();
+            long stop = System.nanoTime() + ROUND_NANOS;
+            for (calls = 0; System.nanoTime() < stop; calls++) {
+                step.run();
+            }
+            quiet = threads.getCurrentThreadAllocatedBytes() == bytes ? quiet + 1 : 0;
+        }
+        return Math.max(1, calls);
     }
 
     private static Weights weights(Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
