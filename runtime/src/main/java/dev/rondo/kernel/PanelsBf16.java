@@ -1,11 +1,13 @@
 package dev.rondo.kernel;
 
+import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.repeat;
-import static dev.rondo.kernel.Vectors.store;
-import static dev.rondo.kernel.Vectors.words;
-import static dev.rondo.kernel.Vectors.zero;
+import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.I;
+import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.STORED;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -15,73 +17,58 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Tiles of out[vector] += &Sigma; x[k] w[k][vector] with bf16 panels. A 32-bit word of a lane holds two neighbouring columns, the lowest in the lowest bits. Every tile takes its words from byte {@code at} to byte
- * {@code end}, {@code stride} bytes apart, then the first {@code left} columns of one word more; the other arguments are those of {@link PanelsF32}.
+ * {@code end}, {@code stride} bytes apart; {@code left} columns of one word more are added by {@code last}. The other arguments are those of
+ * {@link PanelsF32}, and so is the rule to call nothing but the Vector API.
  */
 final class PanelsBf16 {
+
+    /** Leaves the upper half of a word: the value of its second column. */
+    private static final IntVector HIGH = IntVector.broadcast(I, 0xffff0000);
 
     private PanelsBf16() {}
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to,
-            int vectors,
-            int tail) {
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
-            four(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+            four(w, at + v, end + v, stride, x, xAt, out, to + v);
         }
         for (; v <= whole - 3 * BYTES; v += 3 * BYTES) {
-            three(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+            three(w, at + v, end + v, stride, x, xAt, out, to + v);
         }
         for (; v <= whole - 2 * BYTES; v += 2 * BYTES) {
-            two(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+            two(w, at + v, end + v, stride, x, xAt, out, to + v);
         }
         for (; v < whole; v += BYTES) {
-            one(w, at + v, end + v, stride, left, x, xAt, out, to + v);
+            one(w, at + v, end + v, stride, x, xAt, out, to + v);
         }
         if (tail > 0) {
-            tail(w, at + v, end + v, stride, left, x, xAt, out, to + v, tail);
+            tail(w, at + v, end + v, stride, x, xAt, out, to + v, tail);
+        }
+        long xLeft = xAt + 8 * ((end - at) / stride);
+        for (v = 0; left > 0 && v < whole; v += BYTES) {
+            last(w, end + v, left, x, xLeft, out, to + v, Vectors.LANES);
+        }
+        if (left > 0 && tail > 0) {
+            last(w, end + v, left, x, xLeft, out, to + v, tail);
         }
     }
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row,
-            int rows,
-            int vectors,
-            int tail) {
+            MemorySegment w, long at, long end, long stride, int left,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
-            long xTo = xAt + m * xRow;
-            long mTo = to + m * row;
-            long v = 0;
-            for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
-                fourByTwo(w, at + v, end + v, stride, left, x, xTo, xRow, out, mTo + v, row);
-            }
-            for (; v < (long) vectors * BYTES; v += BYTES) {
-                fourByOne(w, at + v, end + v, stride, left, x, xTo, xRow, out, mTo + v, row);
-            }
-            for (int i = 0; tail > 0 && i < 4; i++) {
-                tail(w, at + v, end + v, stride, left, x, xTo + i * xRow, out, mTo + i * row + v, tail);
+            fourRows(w, at, end, stride, x, xAt + m * xRow, xRow, out, to + m * row, row, vectors, tail);
+            if (left > 0) {
+                for (int i = m; i < m + 4; i++) {
+                    // From end to end: nothing but the columns left over.
+                    row(w, end, end, stride, left, x, xAt + i * xRow + 8 * ((end - at) / stride), out, to + i * row, vectors, tail);
+                }
             }
         }
         for (; m < rows; m++) {
@@ -89,347 +76,261 @@ final class PanelsBf16 {
         }
     }
 
+    private static void fourRows(
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int vectors, int tail) {
+        long v = 0;
+        for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
+            fourByTwo(w, at + v, end + v, stride, x, xAt, xRow, out, to + v, row);
+        }
+        for (; v < (long) vectors * BYTES; v += BYTES) {
+            fourByOne(w, at + v, end + v, stride, x, xAt, xRow, out, to + v, row);
+        }
+        for (int i = 0; tail > 0 && i < 4; i++) {
+            tail(w, at + v, end + v, stride, x, xAt + i * xRow, out, to + i * row + v, tail);
+        }
+    }
+
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector a3 = load(out, to + 3 * BYTES);
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
-        FloatVector b2 = zero();
-        FloatVector b3 = zero();
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
+        FloatVector b3 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = words(w, o);
-            IntVector w1 = words(w, o + BYTES);
-            IntVector w2 = words(w, o + 2 * BYTES);
-            IntVector w3 = words(w, o + 3 * BYTES);
-            FloatVector s = repeat(x, xo);
-            a0 = low(w0).fma(s, a0);
-            a1 = low(w1).fma(s, a1);
-            a2 = low(w2).fma(s, a2);
-            a3 = low(w3).fma(s, a3);
-            s = repeat(x, xo + 4);
-            b0 = high(w0).fma(s, b0);
-            b1 = high(w1).fma(s, b1);
-            b2 = high(w2).fma(s, b2);
-            b3 = high(w3).fma(s, b3);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
+            IntVector w2 = IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED);
+            IntVector w3 = IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            a1 = w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a1);
+            a2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a2);
+            a3 = w3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a3);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
+            b1 = w1.and(HIGH).reinterpretAsFloats().fma(s, b1);
+            b2 = w2.and(HIGH).reinterpretAsFloats().fma(s, b2);
+            b3 = w3.and(HIGH).reinterpretAsFloats().fma(s, b3);
         }
-        if (left > 0) {
-            FloatVector s = repeat(x, xo);
-            a0 = low(words(w, o)).fma(s, a0);
-            a1 = low(words(w, o + BYTES)).fma(s, a1);
-            a2 = low(words(w, o + 2 * BYTES)).fma(s, a2);
-            a3 = low(words(w, o + 3 * BYTES)).fma(s, a3);
-        }
-        store(a0.add(b0), out, to);
-        store(a1.add(b1), out, to + BYTES);
-        store(a2.add(b2), out, to + 2 * BYTES);
-        store(a3.add(b3), out, to + 3 * BYTES);
+        a0.add(b0).intoMemorySegment(out, to, NATIVE);
+        a1.add(b1).intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.add(b2).intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.add(b3).intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
 
     /** Three gates of 512 bits. */
     private static void three(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
-        FloatVector b2 = zero();
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = words(w, o);
-            IntVector w1 = words(w, o + BYTES);
-            IntVector w2 = words(w, o + 2 * BYTES);
-            FloatVector s = repeat(x, xo);
-            a0 = low(w0).fma(s, a0);
-            a1 = low(w1).fma(s, a1);
-            a2 = low(w2).fma(s, a2);
-            s = repeat(x, xo + 4);
-            b0 = high(w0).fma(s, b0);
-            b1 = high(w1).fma(s, b1);
-            b2 = high(w2).fma(s, b2);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
+            IntVector w2 = IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            a1 = w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a1);
+            a2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a2);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
+            b1 = w1.and(HIGH).reinterpretAsFloats().fma(s, b1);
+            b2 = w2.and(HIGH).reinterpretAsFloats().fma(s, b2);
         }
-        if (left > 0) {
-            FloatVector s = repeat(x, xo);
-            a0 = low(words(w, o)).fma(s, a0);
-            a1 = low(words(w, o + BYTES)).fma(s, a1);
-            a2 = low(words(w, o + 2 * BYTES)).fma(s, a2);
-        }
-        store(a0.add(b0), out, to);
-        store(a1.add(b1), out, to + BYTES);
-        store(a2.add(b2), out, to + 2 * BYTES);
+        a0.add(b0).intoMemorySegment(out, to, NATIVE);
+        a1.add(b1).intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.add(b2).intoMemorySegment(out, to + 2 * BYTES, NATIVE);
     }
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = words(w, o);
-            IntVector w1 = words(w, o + BYTES);
-            FloatVector s = repeat(x, xo);
-            a0 = low(w0).fma(s, a0);
-            a1 = low(w1).fma(s, a1);
-            s = repeat(x, xo + 4);
-            b0 = high(w0).fma(s, b0);
-            b1 = high(w1).fma(s, b1);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            a1 = w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a1);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
+            b1 = w1.and(HIGH).reinterpretAsFloats().fma(s, b1);
         }
-        if (left > 0) {
-            FloatVector s = repeat(x, xo);
-            a0 = low(words(w, o)).fma(s, a0);
-            a1 = low(words(w, o + BYTES)).fma(s, a1);
-        }
-        store(a0.add(b0), out, to);
-        store(a1.add(b1), out, to + BYTES);
+        a0.add(b0).intoMemorySegment(out, to, NATIVE);
+        a1.add(b1).intoMemorySegment(out, to + BYTES, NATIVE);
     }
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector b0 = zero();
-        FloatVector c0 = zero();
-        FloatVector d0 = zero();
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, MemorySegment out, long to) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector c0 = FloatVector.zero(F);
+        FloatVector d0 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end - stride; o += 2 * stride, xo += 16) {
-            IntVector w0 = words(w, o);
-            FloatVector s = repeat(x, xo);
-            a0 = low(w0).fma(s, a0);
-            s = repeat(x, xo + 4);
-            b0 = high(w0).fma(s, b0);
-            w0 = words(w, o + stride);
-            s = repeat(x, xo + 8);
-            c0 = low(w0).fma(s, c0);
-            s = repeat(x, xo + 12);
-            d0 = high(w0).fma(s, d0);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
+            w0 = IntVector.fromMemorySegment(I, w, o + stride, STORED);
+            s = broadcast(F, x.get(F32, xo + 8));
+            c0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 12));
+            d0 = w0.and(HIGH).reinterpretAsFloats().fma(s, d0);
         }
-        if (o < end) {
-            IntVector w0 = words(w, o);
-            FloatVector s = repeat(x, xo);
-            a0 = low(w0).fma(s, a0);
-            s = repeat(x, xo + 4);
-            b0 = high(w0).fma(s, b0);
-            o += stride;
-            xo += 8;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
         }
-        if (left > 0) {
-            FloatVector s = repeat(x, xo);
-            a0 = low(words(w, o)).fma(s, a0);
-        }
-        store(a0.add(c0).add(b0.add(d0)), out, to);
+        a0.add(c0).add(b0.add(d0)).intoMemorySegment(out, to, NATIVE);
     }
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to,
-            int lanes) {
-        VectorMask<Float> first = Vectors.first(lanes);
-        FloatVector a0 = load(out, to, first);
-        FloatVector b0 = zero();
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE, first);
+        FloatVector b0 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = words(w, o);
-            FloatVector s = repeat(x, xo);
-            a0 = low(w0).fma(s, a0);
-            s = repeat(x, xo + 4);
-            b0 = high(w0).fma(s, b0);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
         }
-        if (left > 0) {
-            FloatVector s = repeat(x, xo);
-            a0 = low(words(w, o)).fma(s, a0);
-        }
-        store(a0.add(b0), out, to, first);
+        a0.add(b0).intoMemorySegment(out, to, NATIVE, first);
+    }
+
+    /** The first {@code left} columns of one word of one vector. */
+    private static void last(
+            MemorySegment w, long at, int left,
+            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
+        FloatVector sum = words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().mul(broadcast(F, x.get(F32, xAt)));
+        sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
+        sum.intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** Four rows of x with two vectors of outputs. */
     private static void fourByTwo(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector b0 = load(out, to + row);
-        FloatVector b1 = load(out, to + row + BYTES);
-        FloatVector c0 = load(out, to + 2 * row);
-        FloatVector c1 = load(out, to + 2 * row + BYTES);
-        FloatVector d0 = load(out, to + 3 * row);
-        FloatVector d1 = load(out, to + 3 * row + BYTES);
-        long o = at;
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector b1 = fromMemorySegment(F, out, to + row + BYTES, NATIVE);
+        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
+        FloatVector c1 = fromMemorySegment(F, out, to + 2 * row + BYTES, NATIVE);
+        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
+        FloatVector d1 = fromMemorySegment(F, out, to + 3 * row + BYTES, NATIVE);
         long xo = xAt;
-        for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = words(w, o);
-            IntVector w1 = words(w, o + BYTES);
-            FloatVector v00 = low(w0);
-            FloatVector v01 = low(w1);
-            FloatVector s = repeat(x, xo);
-            a0 = v00.fma(s, a0);
-            a1 = v01.fma(s, a1);
-            s = repeat(x, xo + xRow);
-            b0 = v00.fma(s, b0);
-            b1 = v01.fma(s, b1);
-            s = repeat(x, xo + 2 * xRow);
-            c0 = v00.fma(s, c0);
-            c1 = v01.fma(s, c1);
-            s = repeat(x, xo + 3 * xRow);
-            d0 = v00.fma(s, d0);
-            d1 = v01.fma(s, d1);
-            FloatVector v10 = high(w0);
-            FloatVector v11 = high(w1);
-            s = repeat(x, xo + 4);
-            a0 = v10.fma(s, a0);
-            a1 = v11.fma(s, a1);
-            s = repeat(x, xo + xRow + 4);
-            b0 = v10.fma(s, b0);
-            b1 = v11.fma(s, b1);
-            s = repeat(x, xo + 2 * xRow + 4);
-            c0 = v10.fma(s, c0);
-            c1 = v11.fma(s, c1);
-            s = repeat(x, xo + 3 * xRow + 4);
-            d0 = v10.fma(s, d0);
-            d1 = v11.fma(s, d1);
+        for (long o = at; o < end; o += stride, xo += 8) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
+            FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            FloatVector v1 = w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = v0.fma(s, a0);
+            a1 = v1.fma(s, a1);
+            s = broadcast(F, x.get(F32, xo + xRow));
+            b0 = v0.fma(s, b0);
+            b1 = v1.fma(s, b1);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
+            c0 = v0.fma(s, c0);
+            c1 = v1.fma(s, c1);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
+            d0 = v0.fma(s, d0);
+            d1 = v1.fma(s, d1);
+            v0 = w0.and(HIGH).reinterpretAsFloats();
+            v1 = w1.and(HIGH).reinterpretAsFloats();
+            s = broadcast(F, x.get(F32, xo + 4));
+            a0 = v0.fma(s, a0);
+            a1 = v1.fma(s, a1);
+            s = broadcast(F, x.get(F32, xo + xRow + 4));
+            b0 = v0.fma(s, b0);
+            b1 = v1.fma(s, b1);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
+            c0 = v0.fma(s, c0);
+            c1 = v1.fma(s, c1);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
+            d0 = v0.fma(s, d0);
+            d1 = v1.fma(s, d1);
         }
-        if (left > 0) {
-            FloatVector v0 = low(words(w, o));
-            FloatVector v1 = low(words(w, o + BYTES));
-            a0 = v0.fma(repeat(x, xo), a0);
-            a1 = v1.fma(repeat(x, xo), a1);
-            b0 = v0.fma(repeat(x, xo + xRow), b0);
-            b1 = v1.fma(repeat(x, xo + xRow), b1);
-            c0 = v0.fma(repeat(x, xo + 2 * xRow), c0);
-            c1 = v1.fma(repeat(x, xo + 2 * xRow), c1);
-            d0 = v0.fma(repeat(x, xo + 3 * xRow), d0);
-            d1 = v1.fma(repeat(x, xo + 3 * xRow), d1);
-        }
-        store(a0, out, to);
-        store(a1, out, to + BYTES);
-        store(b0, out, to + row);
-        store(b1, out, to + row + BYTES);
-        store(c0, out, to + 2 * row);
-        store(c1, out, to + 2 * row + BYTES);
-        store(d0, out, to + 3 * row);
-        store(d1, out, to + 3 * row + BYTES);
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
+        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
+        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
+        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
+        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
     }
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = load(out, to);
-        FloatVector b0 = load(out, to + row);
-        FloatVector c0 = load(out, to + 2 * row);
-        FloatVector d0 = load(out, to + 3 * row);
-        long o = at;
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
+        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
         long xo = xAt;
-        for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = words(w, o);
-            FloatVector v00 = low(w0);
-            FloatVector s = repeat(x, xo);
-            a0 = v00.fma(s, a0);
-            s = repeat(x, xo + xRow);
-            b0 = v00.fma(s, b0);
-            s = repeat(x, xo + 2 * xRow);
-            c0 = v00.fma(s, c0);
-            s = repeat(x, xo + 3 * xRow);
-            d0 = v00.fma(s, d0);
-            FloatVector v10 = high(w0);
-            s = repeat(x, xo + 4);
-            a0 = v10.fma(s, a0);
-            s = repeat(x, xo + xRow + 4);
-            b0 = v10.fma(s, b0);
-            s = repeat(x, xo + 2 * xRow + 4);
-            c0 = v10.fma(s, c0);
-            s = repeat(x, xo + 3 * xRow + 4);
-            d0 = v10.fma(s, d0);
+        for (long o = at; o < end; o += stride, xo += 8) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = v0.fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + xRow));
+            b0 = v0.fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
+            c0 = v0.fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
+            d0 = v0.fma(s, d0);
+            v0 = w0.and(HIGH).reinterpretAsFloats();
+            s = broadcast(F, x.get(F32, xo + 4));
+            a0 = v0.fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + xRow + 4));
+            b0 = v0.fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
+            c0 = v0.fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
+            d0 = v0.fma(s, d0);
         }
-        if (left > 0) {
-            FloatVector v0 = low(words(w, o));
-            a0 = v0.fma(repeat(x, xo), a0);
-            b0 = v0.fma(repeat(x, xo + xRow), b0);
-            c0 = v0.fma(repeat(x, xo + 2 * xRow), c0);
-            d0 = v0.fma(repeat(x, xo + 3 * xRow), d0);
-        }
-        store(a0, out, to);
-        store(b0, out, to + row);
-        store(c0, out, to + 2 * row);
-        store(d0, out, to + 3 * row);
-    }
-    /** The value of the lower half. */
-    private static FloatVector low(IntVector words) {
-        return words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-    }
-
-    /** The value of the upper half. */
-    private static FloatVector high(IntVector words) {
-        return words.and(0xffff0000).reinterpretAsFloats();
+        a0.intoMemorySegment(out, to, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
+        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
     }
 }

@@ -1,11 +1,12 @@
 package dev.rondo.kernel;
 
+import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.repeat;
-import static dev.rondo.kernel.Vectors.store;
-import static dev.rondo.kernel.Vectors.weights;
-import static dev.rondo.kernel.Vectors.zero;
+import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.STORED;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -18,6 +19,9 @@ import jdk.incubator.vector.VectorMask;
  * <p>Every tile takes its weights from byte {@code at} to byte {@code end}, x from {@code xAt} (its rows {@code xRow} bytes apart) and adds to the
  * sums at {@code to} (rows {@code row} bytes apart). Some eight sums are in flight, which hides the latency of fma. Loops count
  * bytes in a long: an int loop over k would be unrolled by C2 until it runs out of registers.
+ *
+ * <p>Tiles call the Vector API itself and no method of ours: what is in the JDK's own package is always inlined, ours only until a compilation has grown to
+ * C2's limit of nodes, after which vectors would be allocated to cross the call.
  */
 final class PanelsF32 {
 
@@ -25,16 +29,7 @@ final class PanelsF32 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to,
-            int vectors,
-            int tail) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 8 * BYTES; v += 8 * BYTES) {
@@ -67,19 +62,8 @@ final class PanelsF32 {
 
     /** Several rows of x; a vector of weights is loaded once for four of them, or two. */
     static void rows(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row,
-            int rows,
-            int vectors,
-            int tail) {
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             long v = 0;
@@ -112,379 +96,330 @@ final class PanelsF32 {
     /** Four gates of 256 bits, or half of four gates of 128. */
     private static void eight(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector a3 = load(out, to + 3 * BYTES);
-        FloatVector a4 = load(out, to + 4 * BYTES);
-        FloatVector a5 = load(out, to + 5 * BYTES);
-        FloatVector a6 = load(out, to + 6 * BYTES);
-        FloatVector a7 = load(out, to + 7 * BYTES);
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector a4 = fromMemorySegment(F, out, to + 4 * BYTES, NATIVE);
+        FloatVector a5 = fromMemorySegment(F, out, to + 5 * BYTES, NATIVE);
+        FloatVector a6 = fromMemorySegment(F, out, to + 6 * BYTES, NATIVE);
+        FloatVector a7 = fromMemorySegment(F, out, to + 7 * BYTES, NATIVE);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 4) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            a2 = weights(w, o + 2 * BYTES).fma(s, a2);
-            a3 = weights(w, o + 3 * BYTES).fma(s, a3);
-            a4 = weights(w, o + 4 * BYTES).fma(s, a4);
-            a5 = weights(w, o + 5 * BYTES).fma(s, a5);
-            a6 = weights(w, o + 6 * BYTES).fma(s, a6);
-            a7 = weights(w, o + 7 * BYTES).fma(s, a7);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * BYTES, STORED).fma(s, a3);
+            a4 = fromMemorySegment(F, w, o + 4 * BYTES, STORED).fma(s, a4);
+            a5 = fromMemorySegment(F, w, o + 5 * BYTES, STORED).fma(s, a5);
+            a6 = fromMemorySegment(F, w, o + 6 * BYTES, STORED).fma(s, a6);
+            a7 = fromMemorySegment(F, w, o + 7 * BYTES, STORED).fma(s, a7);
         }
-        store(a0, out, to);
-        store(a1, out, to + BYTES);
-        store(a2, out, to + 2 * BYTES);
-        store(a3, out, to + 3 * BYTES);
-        store(a4, out, to + 4 * BYTES);
-        store(a5, out, to + 5 * BYTES);
-        store(a6, out, to + 6 * BYTES);
-        store(a7, out, to + 7 * BYTES);
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        a4.intoMemorySegment(out, to + 4 * BYTES, NATIVE);
+        a5.intoMemorySegment(out, to + 5 * BYTES, NATIVE);
+        a6.intoMemorySegment(out, to + 6 * BYTES, NATIVE);
+        a7.intoMemorySegment(out, to + 7 * BYTES, NATIVE);
     }
     /** Three gates of 256 bits, or half of three gates of 128. */
     private static void six(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector a3 = load(out, to + 3 * BYTES);
-        FloatVector a4 = load(out, to + 4 * BYTES);
-        FloatVector a5 = load(out, to + 5 * BYTES);
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector a4 = fromMemorySegment(F, out, to + 4 * BYTES, NATIVE);
+        FloatVector a5 = fromMemorySegment(F, out, to + 5 * BYTES, NATIVE);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 4) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            a2 = weights(w, o + 2 * BYTES).fma(s, a2);
-            a3 = weights(w, o + 3 * BYTES).fma(s, a3);
-            a4 = weights(w, o + 4 * BYTES).fma(s, a4);
-            a5 = weights(w, o + 5 * BYTES).fma(s, a5);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * BYTES, STORED).fma(s, a3);
+            a4 = fromMemorySegment(F, w, o + 4 * BYTES, STORED).fma(s, a4);
+            a5 = fromMemorySegment(F, w, o + 5 * BYTES, STORED).fma(s, a5);
         }
-        store(a0, out, to);
-        store(a1, out, to + BYTES);
-        store(a2, out, to + 2 * BYTES);
-        store(a3, out, to + 3 * BYTES);
-        store(a4, out, to + 4 * BYTES);
-        store(a5, out, to + 5 * BYTES);
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        a4.intoMemorySegment(out, to + 4 * BYTES, NATIVE);
+        a5.intoMemorySegment(out, to + 5 * BYTES, NATIVE);
     }
     /** Four gates of 512 bits. */
     private static void four(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector a3 = load(out, to + 3 * BYTES);
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
-        FloatVector b2 = zero();
-        FloatVector b3 = zero();
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
+        FloatVector b3 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end - stride; o += 2 * stride, xo += 8) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            a2 = weights(w, o + 2 * BYTES).fma(s, a2);
-            a3 = weights(w, o + 3 * BYTES).fma(s, a3);
-            s = repeat(x, xo + 4);
-            b0 = weights(w, o + stride).fma(s, b0);
-            b1 = weights(w, o + stride + BYTES).fma(s, b1);
-            b2 = weights(w, o + stride + 2 * BYTES).fma(s, b2);
-            b3 = weights(w, o + stride + 3 * BYTES).fma(s, b3);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * BYTES, STORED).fma(s, a3);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = fromMemorySegment(F, w, o + stride, STORED).fma(s, b0);
+            b1 = fromMemorySegment(F, w, o + stride + BYTES, STORED).fma(s, b1);
+            b2 = fromMemorySegment(F, w, o + stride + 2 * BYTES, STORED).fma(s, b2);
+            b3 = fromMemorySegment(F, w, o + stride + 3 * BYTES, STORED).fma(s, b3);
         }
         for (; o < end; o += stride, xo += 4) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            a2 = weights(w, o + 2 * BYTES).fma(s, a2);
-            a3 = weights(w, o + 3 * BYTES).fma(s, a3);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * BYTES, STORED).fma(s, a3);
         }
-        store(a0.add(b0), out, to);
-        store(a1.add(b1), out, to + BYTES);
-        store(a2.add(b2), out, to + 2 * BYTES);
-        store(a3.add(b3), out, to + 3 * BYTES);
+        a0.add(b0).intoMemorySegment(out, to, NATIVE);
+        a1.add(b1).intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.add(b2).intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.add(b3).intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
     /** Three gates of 512 bits. */
     private static void three(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
-        FloatVector b2 = zero();
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end - stride; o += 2 * stride, xo += 8) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            a2 = weights(w, o + 2 * BYTES).fma(s, a2);
-            s = repeat(x, xo + 4);
-            b0 = weights(w, o + stride).fma(s, b0);
-            b1 = weights(w, o + stride + BYTES).fma(s, b1);
-            b2 = weights(w, o + stride + 2 * BYTES).fma(s, b2);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = fromMemorySegment(F, w, o + stride, STORED).fma(s, b0);
+            b1 = fromMemorySegment(F, w, o + stride + BYTES, STORED).fma(s, b1);
+            b2 = fromMemorySegment(F, w, o + stride + 2 * BYTES, STORED).fma(s, b2);
         }
         for (; o < end; o += stride, xo += 4) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            a2 = weights(w, o + 2 * BYTES).fma(s, a2);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
         }
-        store(a0.add(b0), out, to);
-        store(a1.add(b1), out, to + BYTES);
-        store(a2.add(b2), out, to + 2 * BYTES);
+        a0.add(b0).intoMemorySegment(out, to, NATIVE);
+        a1.add(b1).intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.add(b2).intoMemorySegment(out, to + 2 * BYTES, NATIVE);
     }
     /** One gate of 256 bits. */
     private static void two(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
-        FloatVector c0 = zero();
-        FloatVector c1 = zero();
-        FloatVector d0 = zero();
-        FloatVector d1 = zero();
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector c0 = FloatVector.zero(F);
+        FloatVector c1 = FloatVector.zero(F);
+        FloatVector d0 = FloatVector.zero(F);
+        FloatVector d1 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end - 3 * stride; o += 4 * stride, xo += 16) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
-            s = repeat(x, xo + 4);
-            b0 = weights(w, o + stride).fma(s, b0);
-            b1 = weights(w, o + stride + BYTES).fma(s, b1);
-            s = repeat(x, xo + 8);
-            c0 = weights(w, o + 2 * stride).fma(s, c0);
-            c1 = weights(w, o + 2 * stride + BYTES).fma(s, c1);
-            s = repeat(x, xo + 12);
-            d0 = weights(w, o + 3 * stride).fma(s, d0);
-            d1 = weights(w, o + 3 * stride + BYTES).fma(s, d1);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = fromMemorySegment(F, w, o + stride, STORED).fma(s, b0);
+            b1 = fromMemorySegment(F, w, o + stride + BYTES, STORED).fma(s, b1);
+            s = broadcast(F, x.get(F32, xo + 8));
+            c0 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(s, c0);
+            c1 = fromMemorySegment(F, w, o + 2 * stride + BYTES, STORED).fma(s, c1);
+            s = broadcast(F, x.get(F32, xo + 12));
+            d0 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(s, d0);
+            d1 = fromMemorySegment(F, w, o + 3 * stride + BYTES, STORED).fma(s, d1);
         }
         for (; o < end; o += stride, xo += 4) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            a1 = weights(w, o + BYTES).fma(s, a1);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
         }
-        store(a0.add(c0).add(b0.add(d0)), out, to);
-        store(a1.add(c1).add(b1.add(d1)), out, to + BYTES);
+        a0.add(c0).add(b0.add(d0)).intoMemorySegment(out, to, NATIVE);
+        a1.add(c1).add(b1.add(d1)).intoMemorySegment(out, to + BYTES, NATIVE);
     }
     /** One gate of 512 bits. */
     private static void one(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = load(out, to);
-        FloatVector b0 = zero();
-        FloatVector c0 = zero();
-        FloatVector d0 = zero();
-        FloatVector e0 = zero();
-        FloatVector f0 = zero();
-        FloatVector g0 = zero();
-        FloatVector h0 = zero();
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector c0 = FloatVector.zero(F);
+        FloatVector d0 = FloatVector.zero(F);
+        FloatVector e0 = FloatVector.zero(F);
+        FloatVector f0 = FloatVector.zero(F);
+        FloatVector g0 = FloatVector.zero(F);
+        FloatVector h0 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end - 7 * stride; o += 8 * stride, xo += 32) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
-            s = repeat(x, xo + 4);
-            b0 = weights(w, o + stride).fma(s, b0);
-            s = repeat(x, xo + 8);
-            c0 = weights(w, o + 2 * stride).fma(s, c0);
-            s = repeat(x, xo + 12);
-            d0 = weights(w, o + 3 * stride).fma(s, d0);
-            s = repeat(x, xo + 16);
-            e0 = weights(w, o + 4 * stride).fma(s, e0);
-            s = repeat(x, xo + 20);
-            f0 = weights(w, o + 5 * stride).fma(s, f0);
-            s = repeat(x, xo + 24);
-            g0 = weights(w, o + 6 * stride).fma(s, g0);
-            s = repeat(x, xo + 28);
-            h0 = weights(w, o + 7 * stride).fma(s, h0);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = fromMemorySegment(F, w, o + stride, STORED).fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 8));
+            c0 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 12));
+            d0 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(s, d0);
+            s = broadcast(F, x.get(F32, xo + 16));
+            e0 = fromMemorySegment(F, w, o + 4 * stride, STORED).fma(s, e0);
+            s = broadcast(F, x.get(F32, xo + 20));
+            f0 = fromMemorySegment(F, w, o + 5 * stride, STORED).fma(s, f0);
+            s = broadcast(F, x.get(F32, xo + 24));
+            g0 = fromMemorySegment(F, w, o + 6 * stride, STORED).fma(s, g0);
+            s = broadcast(F, x.get(F32, xo + 28));
+            h0 = fromMemorySegment(F, w, o + 7 * stride, STORED).fma(s, h0);
         }
         for (; o < end; o += stride, xo += 4) {
-            FloatVector s = repeat(x, xo);
-            a0 = weights(w, o).fma(s, a0);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
         }
-        store(a0.add(e0).add(c0.add(g0)).add(b0.add(f0).add(d0.add(h0))), out, to);
+        a0.add(e0).add(c0.add(g0)).add(b0.add(f0).add(d0.add(h0))).intoMemorySegment(out, to, NATIVE);
     }
     /** Four rows of x with two vectors of outputs. */
     private static void fourByTwo(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector b0 = load(out, to + row);
-        FloatVector b1 = load(out, to + row + BYTES);
-        FloatVector c0 = load(out, to + 2 * row);
-        FloatVector c1 = load(out, to + 2 * row + BYTES);
-        FloatVector d0 = load(out, to + 3 * row);
-        FloatVector d1 = load(out, to + 3 * row + BYTES);
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector b1 = fromMemorySegment(F, out, to + row + BYTES, NATIVE);
+        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
+        FloatVector c1 = fromMemorySegment(F, out, to + 2 * row + BYTES, NATIVE);
+        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
+        FloatVector d1 = fromMemorySegment(F, out, to + 3 * row + BYTES, NATIVE);
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 4) {
-            FloatVector w0 = weights(w, o);
-            FloatVector w1 = weights(w, o + BYTES);
-            FloatVector s = repeat(x, xo);
+            FloatVector w0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector w1 = fromMemorySegment(F, w, o + BYTES, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = w0.fma(s, a0);
             a1 = w1.fma(s, a1);
-            s = repeat(x, xo + xRow);
+            s = broadcast(F, x.get(F32, xo + xRow));
             b0 = w0.fma(s, b0);
             b1 = w1.fma(s, b1);
-            s = repeat(x, xo + 2 * xRow);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
             c0 = w0.fma(s, c0);
             c1 = w1.fma(s, c1);
-            s = repeat(x, xo + 3 * xRow);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
             d0 = w0.fma(s, d0);
             d1 = w1.fma(s, d1);
         }
-        store(a0, out, to);
-        store(a1, out, to + BYTES);
-        store(b0, out, to + row);
-        store(b1, out, to + row + BYTES);
-        store(c0, out, to + 2 * row);
-        store(c1, out, to + 2 * row + BYTES);
-        store(d0, out, to + 3 * row);
-        store(d1, out, to + 3 * row + BYTES);
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
+        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
+        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
+        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
+        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
     }
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = load(out, to);
-        FloatVector b0 = load(out, to + row);
-        FloatVector c0 = load(out, to + 2 * row);
-        FloatVector d0 = load(out, to + 3 * row);
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
+        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 4) {
-            FloatVector w0 = weights(w, o);
-            FloatVector s = repeat(x, xo);
+            FloatVector w0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = w0.fma(s, a0);
-            s = repeat(x, xo + xRow);
+            s = broadcast(F, x.get(F32, xo + xRow));
             b0 = w0.fma(s, b0);
-            s = repeat(x, xo + 2 * xRow);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
             c0 = w0.fma(s, c0);
-            s = repeat(x, xo + 3 * xRow);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
             d0 = w0.fma(s, d0);
         }
-        store(a0, out, to);
-        store(b0, out, to + row);
-        store(c0, out, to + 2 * row);
-        store(d0, out, to + 3 * row);
+        a0.intoMemorySegment(out, to, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
+        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
     }
     /** Two rows of x with four vectors of outputs. */
     private static void twoByFour(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = load(out, to);
-        FloatVector a1 = load(out, to + BYTES);
-        FloatVector a2 = load(out, to + 2 * BYTES);
-        FloatVector a3 = load(out, to + 3 * BYTES);
-        FloatVector b0 = load(out, to + row);
-        FloatVector b1 = load(out, to + row + BYTES);
-        FloatVector b2 = load(out, to + row + 2 * BYTES);
-        FloatVector b3 = load(out, to + row + 3 * BYTES);
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector b1 = fromMemorySegment(F, out, to + row + BYTES, NATIVE);
+        FloatVector b2 = fromMemorySegment(F, out, to + row + 2 * BYTES, NATIVE);
+        FloatVector b3 = fromMemorySegment(F, out, to + row + 3 * BYTES, NATIVE);
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 4) {
-            FloatVector w0 = weights(w, o);
-            FloatVector w1 = weights(w, o + BYTES);
-            FloatVector w2 = weights(w, o + 2 * BYTES);
-            FloatVector w3 = weights(w, o + 3 * BYTES);
-            FloatVector s = repeat(x, xo);
+            FloatVector w0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector w1 = fromMemorySegment(F, w, o + BYTES, STORED);
+            FloatVector w2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED);
+            FloatVector w3 = fromMemorySegment(F, w, o + 3 * BYTES, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = w0.fma(s, a0);
             a1 = w1.fma(s, a1);
             a2 = w2.fma(s, a2);
             a3 = w3.fma(s, a3);
-            s = repeat(x, xo + xRow);
+            s = broadcast(F, x.get(F32, xo + xRow));
             b0 = w0.fma(s, b0);
             b1 = w1.fma(s, b1);
             b2 = w2.fma(s, b2);
             b3 = w3.fma(s, b3);
         }
-        store(a0, out, to);
-        store(a1, out, to + BYTES);
-        store(a2, out, to + 2 * BYTES);
-        store(a3, out, to + 3 * BYTES);
-        store(b0, out, to + row);
-        store(b1, out, to + row + BYTES);
-        store(b2, out, to + row + 2 * BYTES);
-        store(b3, out, to + row + 3 * BYTES);
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
+        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
+        b3.intoMemorySegment(out, to + row + 3 * BYTES, NATIVE);
     }
     /** Two rows of x with one vector of outputs. */
     private static void twoByOne(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = load(out, to);
-        FloatVector b0 = load(out, to + row);
+            MemorySegment w, long at, long end, long stride,
+            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 4) {
-            FloatVector w0 = weights(w, o);
-            FloatVector s = repeat(x, xo);
+            FloatVector w0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = w0.fma(s, a0);
-            s = repeat(x, xo + xRow);
+            s = broadcast(F, x.get(F32, xo + xRow));
             b0 = w0.fma(s, b0);
         }
-        store(a0, out, to);
-        store(b0, out, to + row);
+        a0.intoMemorySegment(out, to, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
     }
     /** The last lanes of a row; touches neither weights nor sums beyond them. */
     private static void tail(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to,
-            int lanes) {
-        VectorMask<Float> first = Vectors.first(lanes);
-        FloatVector a = load(out, to, first);
-        FloatVector b = zero();
-        long o = at;
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector a = fromMemorySegment(F, out, to, NATIVE, first);
         long xo = xAt;
-        for (; o < end - stride; o += 2 * stride, xo += 8) {
-            a = FloatVector.fromMemorySegment(Vectors.F, w, o, Vectors.STORED, first)
-                    .fma(repeat(x, xo), a);
-            b = FloatVector.fromMemorySegment(Vectors.F, w, o + stride, Vectors.STORED, first)
-                    .fma(repeat(x, xo + 4), b);
+        for (long o = at; o < end; o += stride, xo += 4) {
+            a = fromMemorySegment(F, w, o, STORED, first).fma(broadcast(F, x.get(F32, xo)), a);
         }
-        if (o < end) {
-            a = FloatVector.fromMemorySegment(Vectors.F, w, o, Vectors.STORED, first)
-                    .fma(repeat(x, xo), a);
-        }
-        store(a.add(b), out, to, first);
+        a.intoMemorySegment(out, to, NATIVE, first);
     }
 }

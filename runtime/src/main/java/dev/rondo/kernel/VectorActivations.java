@@ -1,8 +1,11 @@
 package dev.rondo.kernel;
 
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.load;
 import static dev.rondo.kernel.Vectors.store;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +14,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations of rows of f32. Each has a loop of its own: a loop that is handed its function would box every vector. x and out may be the same memory.
+ * Activations of rows of f32. Each has a loop of its own, because a loop that is handed its function would
+ * allocate every vector, and a method of its own for the lanes left over ({@link VectorCells} says why). x and out may be the same memory.
  */
 final class VectorActivations {
 
@@ -26,15 +30,7 @@ final class VectorActivations {
      * @return false where there is no vector form, and nothing was done
      */
     static boolean apply(
-            Activation f,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long outRow,
-            int rows,
-            int count) {
+            Activation f, MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long outRow, int rows, int count) {
         boolean dense = rows > 1 && xRow == 4L * count && outRow == xRow && xRow * rows <= Integer.MAX_VALUE;
         int lines = dense ? 1 : rows;
         long bytes = dense ? xRow * rows : 4L * count;
@@ -69,33 +65,39 @@ final class VectorActivations {
     }
 
     /** alpha x + beta. */
-    private static void affine(
-            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void affine(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
             store(v.lanewise(VectorOperators.FMA, alpha, beta), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(v.lanewise(VectorOperators.FMA, alpha, beta), out, to + o, first);
+            lastAffine(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha, beta);
         }
     }
 
+    private static void lastAffine(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha, float beta) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        v.lanewise(VectorOperators.FMA, alpha, beta).intoMemorySegment(out, to, NATIVE, first);
+    }
+
     /** alpha tanh(beta x). */
-    private static void scaledTanh(
-            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void scaledTanh(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
             store(VectorMath.tanh(v.mul(beta)).mul(alpha), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(VectorMath.tanh(v.mul(beta)).mul(alpha), out, to + o, first);
+            lastScaledTanh(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha, beta);
         }
+    }
+
+    private static void lastScaledTanh(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha, float beta) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        VectorMath.tanh(v.mul(beta)).mul(alpha).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void sigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
@@ -105,10 +107,14 @@ final class VectorActivations {
             store(VectorMath.sigmoid(v), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(VectorMath.sigmoid(v), out, to + o, first);
+            lastSigmoid(x, from + o, out, to + o, (int) (bytes - o) / 4);
         }
+    }
+
+    private static void lastSigmoid(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        VectorMath.sigmoid(v).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void silu(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
@@ -118,10 +124,14 @@ final class VectorActivations {
             store(silu(v), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(silu(v), out, to + o, first);
+            lastSilu(x, from + o, out, to + o, (int) (bytes - o) / 4);
         }
+    }
+
+    private static void lastSilu(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        silu(v).intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** x where x &gt; alpha, else 0; with alpha 0 the rectifier. */
@@ -132,10 +142,14 @@ final class VectorActivations {
             store(threshold(v, alpha), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(threshold(v, alpha), out, to + o, first);
+            lastThreshold(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha);
         }
+    }
+
+    private static void lastThreshold(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        threshold(v, alpha).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void leakyRelu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha) {
@@ -145,39 +159,49 @@ final class VectorActivations {
             store(leakyRelu(v, alpha), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(leakyRelu(v, alpha), out, to + o, first);
+            lastLeakyRelu(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha);
         }
     }
 
+    private static void lastLeakyRelu(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        leakyRelu(v, alpha).intoMemorySegment(out, to, NATIVE, first);
+    }
+
     /** scale (x where x &ge; 0, else alpha (e<sup>x</sup> - 1)). */
-    private static void elu(
-            MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
+    private static void elu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
             store(elu(v, scale, alpha), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(elu(v, scale, alpha), out, to + o, first);
+            lastElu(x, from + o, out, to + o, (int) (bytes - o) / 4, scale, alpha);
         }
     }
 
-    private static void hardSigmoid(
-            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void lastElu(MemorySegment x, long from, MemorySegment out, long to, int lanes, float scale, float alpha) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        elu(v, scale, alpha).intoMemorySegment(out, to, NATIVE, first);
+    }
+
+    private static void hardSigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
             FloatVector v = load(x, from + o);
             store(hardSigmoid(v, alpha, beta), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(hardSigmoid(v, alpha, beta), out, to + o, first);
+            lastHardSigmoid(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha, beta);
         }
+    }
+
+    private static void lastHardSigmoid(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha, float beta) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        hardSigmoid(v, alpha, beta).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void softSign(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
@@ -187,10 +211,14 @@ final class VectorActivations {
             store(softSign(v), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            FloatVector v = load(x, from + o, first);
-            store(softSign(v), out, to + o, first);
+            lastSoftSign(x, from + o, out, to + o, (int) (bytes - o) / 4);
         }
+    }
+
+    private static void lastSoftSign(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
+        softSign(v).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static FloatVector silu(FloatVector x) {

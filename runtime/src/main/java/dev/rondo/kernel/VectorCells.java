@@ -4,10 +4,13 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
+import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.all;
 import static dev.rondo.kernel.Vectors.load;
 import static dev.rondo.kernel.Vectors.store;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
 import java.lang.foreign.MemorySegment;
@@ -91,26 +94,34 @@ final class VectorCells {
             store(cell, c, to + j * 4L);
         }
         if (j < size) {
-            VectorMask<Float> first = Vectors.first(size - j);
-            long i = row + at(LSTM, j);
-            FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
-            FloatVector cell = load(gates, i + PANEL_BYTES).fma(load(cPrev, from + j * 4L, first), in);
-            store(cell, gates, i);
-            store(cell, c, to + j * 4L, first);
+            lastCellState(gates, row + at(LSTM, j), cPrev, from + j * 4L, c, to + j * 4L, size - j);
         }
+    }
+
+    private static void lastCellState(
+            MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
+        FloatVector cell = load(gates, i + PANEL_BYTES).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
+        store(cell, gates, i);
+        cell.intoMemorySegment(c, to, NATIVE, first);
     }
 
     /** h = o tanh(c), of an activated o and c in the place of i. */
     private static void hidden(MemorySegment gates, long row, MemorySegment h, long to, int size) {
-        for (int j = 0; j < size; j += LANES) {
+        int j = 0;
+        for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            FloatVector v = VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES));
-            if (j <= size - LANES) {
-                store(v, h, to + j * 4L);
-            } else {
-                store(v, h, to + j * 4L, Vectors.first(size - j));
-            }
+            store(VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES)), h, to + j * 4L);
         }
+        if (j < size) {
+            lastHidden(gates, row + at(LSTM, j), h, to + j * 4L, size - j);
+        }
+    }
+
+    private static void lastHidden(MemorySegment gates, long i, MemorySegment h, long to, int lanes) {
+        FloatVector v = VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES));
+        v.intoMemorySegment(h, to, NATIVE, F.indexInRange(0, lanes));
     }
 
     private static void hiddenOfActivated(MemorySegment gates, long row, MemorySegment h, long to, int size) {

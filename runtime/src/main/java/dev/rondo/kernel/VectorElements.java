@@ -5,9 +5,12 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.all;
 import static dev.rondo.kernel.Vectors.load;
 import static dev.rondo.kernel.Vectors.store;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
@@ -101,9 +104,13 @@ final class VectorElements {
             store(VectorMath.exp(load(x, from + o)), out, to + o);
         }
         if (o < bytes) {
-            VectorMask<Float> first = Vectors.first((int) (bytes - o) / 4);
-            store(VectorMath.exp(load(x, from + o, first)), out, to + o, first);
+            lastExp(x, from + o, out, to + o, (int) (bytes - o) / 4);
         }
+    }
+
+    private static void lastExp(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMath.exp(fromMemorySegment(F, x, from, NATIVE, first)).intoMemorySegment(out, to, NATIVE, first);
     }
 
     static void binary(BinaryFunction f, View a, View b, View out) {

@@ -4,11 +4,14 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
+import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.all;
 import static dev.rondo.kernel.Vectors.load;
 import static dev.rondo.kernel.Vectors.store;
 import static dev.rondo.kernel.Vectors.zero;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Reduction;
 import java.lang.foreign.MemorySegment;
@@ -118,56 +121,39 @@ final class VectorRows {
 
     /** out = e^(x - max); returns the sum. */
     private static float exponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int count) {
-        FloatVector a = zero();
-        FloatVector b = zero();
+        FloatVector sums = zero();
         long o = 0;
         long end = 4L * count;
-        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            FloatVector u = VectorMath.exp(load(x, from + o).sub(max));
-            FloatVector v = VectorMath.exp(load(x, from + o + BYTES).sub(max));
-            store(u, out, to + o);
-            store(v, out, to + o + BYTES);
-            a = a.add(u);
-            b = b.add(v);
+        for (; o <= end - BYTES; o += BYTES) {
+            FloatVector v = VectorMath.exp(load(x, from + o).sub(max));
+            store(v, out, to + o);
+            sums = sums.add(v);
         }
-        float sum = Vectors.sum(a.add(b));
-        while (o < end) {
-            int lanes = (int) Math.min(LANES, (end - o) / 4);
-            sum += lastExponentials(x, from + o, max, out, to + o, lanes);
-            o += 4L * lanes;
-        }
-        return sum;
+        float sum = Vectors.sum(sums);
+        return o < end ? sum + lastExponentials(x, from + o, max, out, to + o, (int) (end - o) / 4) : sum;
     }
 
-    private static float lastExponentials(
-            MemorySegment x, long from, float max, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = Vectors.first(lanes);
-        FloatVector v = VectorMath.exp(load(x, from, first).sub(max));
-        store(v, out, to, first);
+    private static float lastExponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = VectorMath.exp(fromMemorySegment(F, x, from, NATIVE, first).sub(max));
+        v.intoMemorySegment(out, to, NATIVE, first);
         return Vectors.sum(zero().blend(v, first));
     }
 
     private static float sumOfExponentials(MemorySegment x, long from, float max, int count) {
-        FloatVector a = zero();
-        FloatVector b = zero();
+        FloatVector sums = zero();
         long o = from;
         long end = from + 4L * count;
-        for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            a = a.add(VectorMath.exp(load(x, o).sub(max)));
-            b = b.add(VectorMath.exp(load(x, o + BYTES).sub(max)));
+        for (; o <= end - BYTES; o += BYTES) {
+            sums = sums.add(VectorMath.exp(load(x, o).sub(max)));
         }
-        float sum = Vectors.sum(a.add(b));
-        while (o < end) {
-            int lanes = (int) Math.min(LANES, (end - o) / 4);
-            sum += sumOfLast(x, o, max, lanes);
-            o += 4L * lanes;
-        }
-        return sum;
+        float sum = Vectors.sum(sums);
+        return o < end ? sum + sumOfLast(x, o, max, (int) (end - o) / 4) : sum;
     }
 
     private static float sumOfLast(MemorySegment x, long from, float max, int lanes) {
-        VectorMask<Float> first = Vectors.first(lanes);
-        FloatVector v = VectorMath.exp(load(x, from, first).sub(max));
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        FloatVector v = VectorMath.exp(fromMemorySegment(F, x, from, NATIVE, first).sub(max));
         return Vectors.sum(zero().blend(v, first));
     }
 

@@ -3,8 +3,6 @@ package dev.rondo.kernel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -72,11 +70,6 @@ final class Vectors {
         return FloatVector.broadcast(F, value);
     }
 
-    /** The element of a row that a whole vector of weights is multiplied with. */
-    static FloatVector repeat(MemorySegment segment, long offset) {
-        return FloatVector.broadcast(F, segment.get(Memory.F32, offset));
-    }
-
     static FloatVector load(MemorySegment segment, long offset) {
         return FloatVector.fromMemorySegment(F, segment, offset, NATIVE);
     }
@@ -88,25 +81,6 @@ final class Vectors {
     /** A vector of stored f32 weights. */
     static FloatVector weights(MemorySegment segment, long offset) {
         return FloatVector.fromMemorySegment(F, segment, offset, STORED);
-    }
-
-    /** A vector of stored words: two halves or four bytes each. */
-    static IntVector words(MemorySegment segment, long offset) {
-        return IntVector.fromMemorySegment(I, segment, offset, STORED);
-    }
-
-    /** The first {@code lanes} lanes. */
-    static VectorMask<Float> first(int lanes) {
-        return F.indexInRange(0, lanes);
-    }
-
-    /** The first lanes of a vector, zero in the rest; touches no memory beyond. */
-    static FloatVector load(MemorySegment segment, long offset, VectorMask<Float> first) {
-        return FloatVector.fromMemorySegment(F, segment, offset, NATIVE, first);
-    }
-
-    static void store(FloatVector v, MemorySegment segment, long offset, VectorMask<Float> first) {
-        v.intoMemorySegment(segment, offset, NATIVE, first);
     }
 
     /**

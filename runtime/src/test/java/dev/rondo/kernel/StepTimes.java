@@ -37,36 +37,12 @@ final class StepTimes {
             report("gru", Encoding.BF16, 1, size, size, () -> gru(provider.kernels(), Encoding.BF16, size, size));
         }
         for (int batch : new int[] {2, 4, 5, 8, 16}) {
-            report(
-                    "lstm",
-                    Encoding.F32,
-                    batch,
-                    256,
-                    256,
-                    () -> lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
-            report(
-                    "lstm",
-                    Encoding.BF16,
-                    batch,
-                    256,
-                    256,
-                    () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
+            report("lstm", Encoding.F32, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
+            report("lstm", Encoding.BF16, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
         }
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
-            report(
-                    "projection",
-                    encoding,
-                    1,
-                    512,
-                    32000,
-                    () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
-            report(
-                    "projection rows",
-                    encoding,
-                    1,
-                    512,
-                    32000,
-                    () -> projection(provider.kernels(), encoding, new Layout.Rows()));
+            report("projection", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
+            report("projection rows", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Rows()));
         }
         report("softmax", Encoding.F32, 1, 32000, 32000, () -> softmax(provider.kernels()));
         for (boolean transpose : new boolean[] {false, true}) {
@@ -75,20 +51,15 @@ final class StepTimes {
         }
     }
 
-    private static void report(String what, Encoding encoding, int batch, int in, int out, Supplier<Runnable> prepare) {
+    private static void report(
+            String what, Encoding encoding, int batch, int in, int out, Supplier<Runnable> prepare) {
         String name = what + " " + encoding.text();
         if (!name.contains(System.getProperty("only", ""))) {
             return;
         }
         Runnable step = prepare.get();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long warm = System.nanoTime() + 2_000_000_000;
-        int calls = 0;
-        while (System.nanoTime() < warm) {
-            step.run();
-            calls++;
-        }
-        int perRound = (int) Math.max(1, calls / 2e9 * ROUND_NANOS);
+        int perRound = warmUp(threads, step);
         double[] micros = new double[ROUNDS];
         long bytes = threads.getCurrentThreadAllocatedBytes();
         for (int r = 0; r < ROUNDS; r++) {
@@ -102,18 +73,26 @@ final class StepTimes {
         Arrays.sort(micros);
         System.out.printf(
                 "%-18s %-5s B=%-3d %5d %5d  median %9.3f us  min %9.3f  %.3f bytes/step%n",
-                what,
-                encoding.text(),
-                batch,
-                in,
-                out,
-                micros[ROUNDS / 2],
-                micros[0],
-                bytes / (double) perRound / ROUNDS);
+                what, encoding.text(), batch, in, out, micros[ROUNDS / 2], micros[0], bytes / (double) perRound / ROUNDS);
     }
 
-    private static Weights weights(
-            Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
+    /** Runs until some windows of a round's length have allocated nothing, or for ten seconds; returns the calls per round. */
+    private static int warmUp(ThreadMXBean threads, Runnable step) {
+        int calls = 1;
+        int quiet = 0;
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (quiet < 10 && System.nanoTime() < end) {
+            long bytes = threads.getCurrentThreadAllocatedBytes();
+            long stop = System.nanoTime() + ROUND_NANOS;
+            for (calls = 0; System.nanoTime() < stop; calls++) {
+                step.run();
+            }
+            quiet = threads.getCurrentThreadAllocatedBytes() == bytes ? quiet + 1 : 0;
+        }
+        return Math.max(1, calls);
+    }
+
+    private static Weights weights(Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.length; i++) {
             values[i] = (random.nextFloat() - 0.5f) * 0.1f;
