@@ -11,6 +11,7 @@ import dev.rondo.format.Layout;
 import dev.rondo.format.ReferenceCase;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -140,7 +141,7 @@ final class ConvertCommand implements Callable<Integer> {
                     + tensor.shape() + " from " + String.join(" + ", tensor.sources()) + ", "
                     + (tensor.worstRelativeError() == 0
                             ? "exact"
-                            : String.format("error up to %.2g of a row's largest", tensor.worstRelativeError())));
+                            : String.format(Locale.ROOT, "error up to %.2g of a row's largest", tensor.worstRelativeError())));
         }
         if (!report.unused().isEmpty()) {
             out.println("unused, as allowed: " + String.join(", ", report.unused()));

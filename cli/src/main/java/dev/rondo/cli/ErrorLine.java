@@ -3,6 +3,7 @@ package dev.rondo.cli;
 import dev.rondo.error.RondoException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -27,7 +28,7 @@ final class ErrorLine {
         var line = new StringBuilder("rondo: ");
         message.codePoints().forEach(c -> {
             if (Character.isISOControl(c)) {
-                line.append(c == '\n' ? "\\n" : String.format("\\u%04X", c));
+                line.append(c == '\n' ? "\\n" : String.format(Locale.ROOT, "\\u%04X", c));
             } else {
                 line.appendCodePoint(c);
             }

@@ -4,6 +4,7 @@ import dev.rondo.error.FormatException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Locale;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -34,7 +35,7 @@ final class TextFile {
                     bytes.position(),
                     "data",
                     "is a text in UTF-8",
-                    String.format("byte 0x%02X", bytes.get(bytes.position())),
+                    String.format(Locale.ROOT, "byte 0x%02X", bytes.get(bytes.position())),
                     "convert the file to UTF-8",
                     null);
         }

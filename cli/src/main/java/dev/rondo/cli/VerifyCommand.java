@@ -9,6 +9,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,7 +133,7 @@ final class VerifyCommand implements Callable<Integer> {
         for (Verification verification : verifications) {
             ReferenceCase reference = verification.reference();
             for (Verification.Finding f : verification.outputs()) {
-                out.printf(
+                out.printf(Locale.ROOT, 
                         "%s, function %s, output %s: worst error %.3g absolute, %.3g relative; %s%n",
                         reference.name(),
                         reference.function(),
