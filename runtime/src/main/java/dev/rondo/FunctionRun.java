@@ -202,7 +202,10 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
     private static void copy(TensorData from, long first, Port to) {
         if (isFloat(from.element()) != isFloat(to.element())) {
             throw new InputException(
-                    "'" + to.name() + "'", "holds " + to.element().text(), from.element().text(), "convert the values");
+                    "'" + to.name() + "'",
+                    "holds " + to.element().text(),
+                    from.element().text(),
+                    "convert the values");
         }
         for (int i = 0; i < to.size(); i++) {
             int at = Math.toIntExact(first + i);
@@ -229,7 +232,8 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
             this.port = port;
             this.steps = steps;
             this.size = port.size();
-            this.memory = Arena.ofAuto().allocate((long) size * steps * port.element().byteSize(), 64);
+            this.memory =
+                    Arena.ofAuto().allocate((long) size * steps * port.element().byteSize(), 64);
         }
 
         void take(int step) {

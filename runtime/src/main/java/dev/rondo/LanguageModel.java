@@ -92,9 +92,8 @@ public final class LanguageModel {
     }
 
     private static int checkStep(Function step) {
-        boolean fits = step.inputs().size() == 1
-                && isTokens(step.input("token"), 1)
-                && isLogits(step.output("logits"), 2);
+        boolean fits =
+                step.inputs().size() == 1 && isTokens(step.input("token"), 1) && isLogits(step.output("logits"), 2);
         return size(step, fits, "step(token: i32[B]) -> logits: f32[B,V]");
     }
 

@@ -1,6 +1,5 @@
 package dev.rondo;
 
-import dev.rondo.error.ShapeException;
 import dev.rondo.error.StateException;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.RondoFile;
@@ -8,16 +7,12 @@ import dev.rondo.format.Tensor;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.graph.State;
-import dev.rondo.graph.Value;
-import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.KernelProvider;
 import dev.rondo.plan.Constants;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +40,12 @@ public final class Model implements AutoCloseable {
     private final RondoFile file;
     private final Constants constants;
     private final Map<String, Function> functions;
-    private final Map<String, ValueType> states;
     private final Cleaner.Cleanable closing;
 
     private Model(RondoFile file) {
         this.file = file;
         this.constants = new Constants(file.tensors());
         this.functions = Collections.unmodifiableMap(FunctionCodec.decode(file.functions(), constants.types()));
-        this.states = states(functions.values());
         // The action must not refer to the model, or the model could never become unreachable.
         this.closing = CLEANER.register(this, file::close);
     }
@@ -104,11 +97,6 @@ public final class Model implements AutoCloseable {
                     "call one of them");
         }
         return function;
-    }
-
-    /** The states of all functions, by name: what a session keeps. */
-    public Map<String, ValueType> states() {
-        return states;
     }
 
     /** What the file says about itself: task, source, converter. */
@@ -181,23 +169,5 @@ public final class Model implements AutoCloseable {
         var names = new LinkedHashSet<String>();
         functions.values().forEach(f -> names.addAll(f.dimensionNames()));
         return names;
-    }
-
-    private static Map<String, ValueType> states(Iterable<Function> functions) {
-        var states = new LinkedHashMap<String, ValueType>();
-        for (Function function : functions) {
-            for (State state : function.states()) {
-                Value value = state.value();
-                ValueType known = states.putIfAbsent(value.name(), value.type());
-                if (known != null && !known.equals(value.type())) {
-                    throw new ShapeException(
-                            "state '" + value.name() + "'",
-                            "has one type in all functions of a model",
-                            known + " and " + value.type(),
-                            "rename one of them");
-                }
-            }
-        }
-        return states;
     }
 }

@@ -12,6 +12,7 @@ import dev.rondo.plan.Planner;
 import dev.rondo.plan.Sizes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.HashMap;
@@ -54,7 +55,6 @@ public final class Session {
         this.capacity = capacity;
         this.provider = provider;
         this.sizes = new Sizes.Declared(List.copyOf(model.dimensionNames()), capacity.sizes());
-        model.states().forEach((name, type) -> states.put(name, Operand.allocate(new Value(name, type), arena, sizes)));
     }
 
     /** The function of that name, prepared at its first use. */
@@ -62,6 +62,7 @@ public final class Session {
         begin();
         return calls.computeIfAbsent(function, name -> {
             var target = model.function(name);
+            target.states().forEach(state -> keep(state.value()));
             try {
                 return new Call(
                         this,
@@ -71,6 +72,19 @@ public final class Session {
                 throw closed(closed);
             }
         });
+    }
+
+    /** Keeps a state from the first call of a function that has it; functions share states by name. */
+    private Operand keep(Value state) {
+        Operand kept = states.computeIfAbsent(state.name(), name -> Operand.allocate(state, arena, sizes));
+        if (!kept.type().equals(state.type())) {
+            throw new ShapeException(
+                    "state '" + state.name() + "'",
+                    "has one type in all functions that a session calls",
+                    kept.type() + " and " + state.type(),
+                    "call the functions in sessions of their own, or rename one state");
+        }
+        return kept;
     }
 
     /** Which kernels this session runs: "plain" or "vector", and how wide. */
@@ -153,9 +167,10 @@ public final class Session {
     /** A copy of the states and sizes, to go back to with {@link #restore}. Independent of the session. */
     public Snapshot snapshot() {
         begin();
-        var values = new LinkedHashMap<String, byte[]>();
+        var values = new LinkedHashMap<Value, byte[]>();
         states.forEach((name, state) -> values.put(
-                name, state.segment().asSlice(0, state.byteSize()).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)));
+                new Value(name, state.type()),
+                state.segment().asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE)));
         var now = new LinkedHashMap<String, Integer>();
         sizes.names().forEach(name -> now.put(name, size(name)));
         return new Snapshot(model, now, values);
@@ -165,9 +180,9 @@ public final class Session {
     public static final class Snapshot {
         private final Model model;
         private final Map<String, Integer> sizes;
-        private final Map<String, byte[]> values;
+        private final Map<Value, byte[]> values;
 
-        private Snapshot(Model model, Map<String, Integer> sizes, Map<String, byte[]> values) {
+        private Snapshot(Model model, Map<String, Integer> sizes, Map<Value, byte[]> values) {
             this.model = model;
             this.sizes = sizes;
             this.values = values;
@@ -195,12 +210,14 @@ public final class Session {
                         "restore into a session with at least the capacity of the first");
             }
         });
+        snapshot.values.keySet().forEach(this::keep);
         snapshot.sizes.forEach(sizes::set);
-        states.forEach((name, state) -> {
+        states.values().forEach(state -> {
             state.resize();
-            byte[] value = snapshot.values.get(name);
-            MemorySegment.copy(MemorySegment.ofArray(value), 0, state.segment(), 0, value.length);
+            state.segment().fill((byte) 0);
         });
+        snapshot.values.forEach((value, bytes) ->
+                MemorySegment.copy(bytes, 0, keep(value).segment(), ValueLayout.JAVA_BYTE, 0, bytes.length));
     }
 
     /** A new session of the calling thread with the same capacity, kernels, sizes and states. */
@@ -236,7 +253,7 @@ public final class Session {
     private static void gatherRows(Operand state, int[] parents) {
         long bytes = rowBytes(state);
         MemorySegment all = state.segment();
-        byte[] before = all.asSlice(0, state.byteSize()).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        byte[] before = all.asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE);
         for (int i = 0; i < parents.length; i++) {
             MemorySegment.copy(MemorySegment.ofArray(before), parents[i] * bytes, all, i * bytes, bytes);
         }

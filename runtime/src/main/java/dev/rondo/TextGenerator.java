@@ -48,7 +48,10 @@ public final class TextGenerator {
         feedPending();
         if (!begun) {
             throw new StateException(
-                    "text generator", "reads at least one token before it picks", "none", "feed a begin token or a prompt");
+                    "text generator",
+                    "reads at least one token before it picks",
+                    "none",
+                    "feed a begin token or a prompt");
         }
         logits.copyTo(values);
         pending = sampler.pick(values);

@@ -49,8 +49,8 @@ public record Verification(ReferenceCase reference, List<Finding> outputs) {
      * @throws ShapeException when shapes do not
      */
     public static Verification of(Model model, Model.Kernel kernel, ReferenceCase reference) {
-        FunctionRun run = FunctionRun.of(
-                model, kernel, reference.function(), reference.stepwise(), reference.inputs(), Map.of());
+        FunctionRun run =
+                FunctionRun.of(model, kernel, reference.function(), reference.stepwise(), reference.inputs(), Map.of());
         var findings = new ArrayList<Finding>();
         reference.outputs().forEach((name, want) -> {
             TensorData got = run.outputs().containsKey(name)
@@ -60,7 +60,8 @@ public record Verification(ReferenceCase reference, List<Finding> outputs) {
                 throw new InputException(
                         "expected output '" + name + "'",
                         "is an output or a state of function " + reference.function(),
-                        "neither of " + run.outputs().keySet() + " and " + run.states().keySet(),
+                        "neither of " + run.outputs().keySet() + " and "
+                                + run.states().keySet(),
                         "rename it");
             }
             findings.add(compare(name, got, want, reference));

@@ -45,7 +45,9 @@ class LanguageModelTest {
     /** What each step says about the token after it. */
     private static double[] expected(TinyLanguageModel model, int... path) {
         double[][] all = model.logProbs(path);
-        return IntStream.range(0, path.length - 1).mapToDouble(i -> all[i][path[i + 1]]).toArray();
+        return IntStream.range(0, path.length - 1)
+                .mapToDouble(i -> all[i][path[i + 1]])
+                .toArray();
     }
 
     @Test
@@ -109,7 +111,9 @@ class LanguageModelTest {
     void textsTooShortAreRefused() throws IOException {
         try (Model model = open(tiny)) {
             LanguageModel language = LanguageModel.of(model);
-            assertTrue(assertThrows(InputException.class, () -> language.score("a")).getMessage().contains("two tokens"));
+            assertTrue(assertThrows(InputException.class, () -> language.score("a"))
+                    .getMessage()
+                    .contains("two tokens"));
             assertThrows(InputException.class, () -> language.score(""));
             assertThrows(InputException.class, () -> language.score(1, 7));
         }
@@ -247,7 +251,8 @@ class LanguageModelTest {
     void otherTasksAreRefusedWithTheReason() throws IOException {
         Path path = tiny.write(folder.resolve("tagger.rondo"), "tagger");
         try (Model model = Model.open(path)) {
-            String message = assertThrows(InputException.class, () -> LanguageModel.of(model)).getMessage();
+            String message = assertThrows(InputException.class, () -> LanguageModel.of(model))
+                    .getMessage();
             assertTrue(message.contains("the task tagger"), message);
         }
         try (Model model = Model.open(tiny.write(folder.resolve("none.rondo"), null))) {
@@ -261,7 +266,9 @@ class LanguageModelTest {
     void numbersThatAreNoneAreNamed() throws IOException {
         try (Model model = open(new TinyLanguageModel(CHARACTERS, SpecialIds.NONE, true).broken())) {
             LanguageModel language = LanguageModel.of(model);
-            assertTrue(assertThrows(InputException.class, () -> language.score("abc")).getMessage().startsWith("logits"));
+            assertTrue(assertThrows(InputException.class, () -> language.score("abc"))
+                    .getMessage()
+                    .startsWith("logits"));
             assertTrue(assertThrows(InputException.class, () -> text(language, "a", 5, Sampling.GREEDY))
                     .getMessage()
                     .contains("NaN for token 0"));

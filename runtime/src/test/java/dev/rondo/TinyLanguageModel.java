@@ -83,8 +83,8 @@ final class TinyLanguageModel {
             writer.metadata("task", task);
         }
         if (!tokens.isEmpty()) {
-            writer.text(new TextPipeline(
-                    "text", Normalisation.NONE, Segmentation.CHARACTERS, tokens, List.of(), special));
+            writer.text(
+                    new TextPipeline("text", Normalisation.NONE, Segmentation.CHARACTERS, tokens, List.of(), special));
         }
         writer.function(FunctionCodec.encode(step()));
         if (withSequence) {
@@ -145,8 +145,9 @@ final class TinyLanguageModel {
                 "weight_hidden", f.weight("w_hh", 4 * HIDDEN, HIDDEN),
                 "weight_input", f.weight("w_ih", 4 * HIDDEN, EMBEDDING),
                 "bias", f.weight("bias", 4 * HIDDEN));
-        List<Value> inputs =
-                op.slots().stream().map(s -> byName.getOrDefault(s.name(), Value.ABSENT)).toList();
+        List<Value> inputs = op.slots().stream()
+                .map(s -> byName.getOrDefault(s.name(), Value.ABSENT))
+                .toList();
         List<Value> all = f.addAll(op, List.of("y", "h1", "c1"), inputs);
         f.next(h, all.get(1));
         f.next(c, all.get(2));
@@ -169,7 +170,8 @@ final class TinyLanguageModel {
             for (int j = 0; j < gates.length; j++) {
                 gates[j] = weights.get("bias")[j];
                 for (int k = 0; k < EMBEDDING; k++) {
-                    gates[j] += weights.get("w_ih")[j * EMBEDDING + k] * weights.get("embedding")[ids[t] * EMBEDDING + k];
+                    gates[j] +=
+                            weights.get("w_ih")[j * EMBEDDING + k] * weights.get("embedding")[ids[t] * EMBEDDING + k];
                 }
                 for (int k = 0; k < HIDDEN; k++) {
                     gates[j] += weights.get("w_hh")[j * HIDDEN + k] * h[k];

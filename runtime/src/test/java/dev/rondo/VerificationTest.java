@@ -26,8 +26,7 @@ class VerificationTest {
     @TempDir
     Path folder;
 
-    private final TinyLanguageModel tiny =
-            new TinyLanguageModel(List.of("\n", "a", "b", "c"), SpecialIds.NONE, true);
+    private final TinyLanguageModel tiny = new TinyLanguageModel(List.of("\n", "a", "b", "c"), SpecialIds.NONE, true);
     private Model model;
 
     @BeforeEach
@@ -61,8 +60,7 @@ class VerificationTest {
         double[][] want = tiny.logProbs(PATH);
         for (int t = 0; t < PATH.length; t++) {
             for (int v = 1; v < SIZE; v++) {
-                assertEquals(
-                        want[t][v] - want[t][0], logits.value(t * SIZE + v) - logits.value(t * SIZE), 1e-5);
+                assertEquals(want[t][v] - want[t][0], logits.value(t * SIZE + v) - logits.value(t * SIZE), 1e-5);
             }
         }
     }
@@ -126,8 +124,7 @@ class VerificationTest {
                 "sequence",
                 Map.of("tokens", tokens, "lengths", ints(List.of(2), 5, 5)));
         assertMessage(ShapeException.class, "rank 2", "sequence", Map.of("tokens", lengths, "lengths", lengths));
-        assertMessage(
-                InputException.class, "holds i32", "step", Map.of("token", TensorData.ofFloats(List.of(1), 1f)));
+        assertMessage(InputException.class, "holds i32", "step", Map.of("token", TensorData.ofFloats(List.of(1), 1f)));
         assertMessage(
                 ShapeException.class,
                 "dimension 1 = 5",

@@ -15,10 +15,10 @@ import dev.rondo.graph.Value;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.util.Locale;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -34,10 +34,10 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures a function of a model on this machine: time to the first call, latency of the calls after warm-up, "
-                    + "bytes allocated per call, gain over the plain kernels.",
-            "Inputs are made up: whole numbers 0, lengths at their largest, floating-point numbers between -1 and 1. One "
-                    + "thread."
+            "Measures a function of a model on this machine: time to the first call, latency of the calls after"
+                    + " warm-up, bytes allocated per call, gain over the plain kernels.",
+            "Inputs are made up: whole numbers 0, lengths at their largest, floating-point numbers between -1 and 1."
+                    + " One thread."
         })
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -115,7 +115,8 @@ final class BenchCommand implements Callable<Integer> {
         for (Node node : function.nodes()) {
             List<Op.Slot> slots = node.op().slots();
             for (int i = 0; i < Math.min(slots.size(), node.inputs().size()); i++) {
-                if (slots.get(i).name().equals("lengths") && node.inputs().get(i).equals(input)) {
+                if (slots.get(i).name().equals("lengths")
+                        && node.inputs().get(i).equals(input)) {
                     Dim steps = node.op() instanceof Structure.LengthMask(Dim size)
                             ? size
                             : node.inputs().getFirst().type().dim(1);
@@ -126,8 +127,7 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(
-            Function target, String kernel, double first, double sinceStart, Latency latency, double gain) {
+    private void print(Function target, String kernel, double first, double sinceStart, Latency latency, double gain) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ObjectNode result = Json.object();
@@ -148,9 +148,13 @@ final class BenchCommand implements Callable<Integer> {
         }
         out.printf(Locale.ROOT, "function           %s%n", target.name());
         out.printf(Locale.ROOT, "kernels            %s%n", kernel);
-        out.printf(Locale.ROOT, 
-                "first call         %.1f ms after opening the file, %.0f ms after the JVM's start%n", first, sinceStart);
-        out.printf(Locale.ROOT, 
+        out.printf(
+                Locale.ROOT,
+                "first call         %.1f ms after opening the file, %.0f ms after the JVM's start%n",
+                first,
+                sinceStart);
+        out.printf(
+                Locale.ROOT,
                 "latency            p50 %.2f us, p99 %.2f us, p99.9 %.2f us, max %.2f us, of %d calls%n",
                 latency.microseconds(50),
                 latency.microseconds(99),

@@ -11,12 +11,12 @@ import dev.rondo.format.Layout;
 import dev.rondo.format.ReferenceCase;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -32,9 +32,10 @@ import picocli.CommandLine.Spec;
         name = "convert",
         mixinStandardHelpOptions = true,
         description = {
-            "Converts the weights of another framework to a .rondo file, as a configuration says (docs/architectures.md).",
-            "With --io the converted model is verified before the file takes its place: over its tolerance nothing is "
-                    + "written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
+            "Converts the weights of another framework to a .rondo file, as a configuration says"
+                    + " (docs/architectures.md).",
+            "With --io the converted model is verified before the file takes its place: over its tolerance nothing is"
+                + " written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
         })
 final class ConvertCommand implements Callable<Integer> {
     @Spec
@@ -137,11 +138,13 @@ final class ConvertCommand implements Callable<Integer> {
         report.interpretation().forEach((key, value) -> out.println(key + ": " + value));
         out.println("functions: " + String.join(", ", report.functions()));
         for (ConversionReport.TensorReport tensor : report.tensors()) {
-            out.println("tensor " + tensor.name() + ": " + tensor.encoding().text() + " " + layout(tensor.layout()) + " "
+            out.println("tensor " + tensor.name() + ": " + tensor.encoding().text() + " " + layout(tensor.layout())
+                    + " "
                     + tensor.shape() + " from " + String.join(" + ", tensor.sources()) + ", "
                     + (tensor.worstRelativeError() == 0
                             ? "exact"
-                            : String.format(Locale.ROOT, "error up to %.2g of a row's largest", tensor.worstRelativeError())));
+                            : String.format(
+                                    Locale.ROOT, "error up to %.2g of a row's largest", tensor.worstRelativeError())));
         }
         if (!report.unused().isEmpty()) {
             out.println("unused, as allowed: " + String.join(", ", report.unused()));

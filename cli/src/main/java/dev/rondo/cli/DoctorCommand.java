@@ -15,10 +15,10 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Value;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
-            "Says whether this machine and JVM let Rondo run as fast as it can: JDK, vector width, kernels and why, and "
-                    + "their gain over plain kernels, measured on a small LSTM.",
+            "Says whether this machine and JVM let Rondo run as fast as it can: JDK, vector width, kernels and why,"
+                    + " and their gain over plain kernels, measured on a small LSTM.",
             "Ends with 1 when the plain kernels run."
         })
 final class DoctorCommand implements Callable<Integer> {
@@ -134,20 +134,26 @@ final class DoctorCommand implements Callable<Integer> {
             Json.print(result, out);
             return;
         }
-        out.printf(Locale.ROOT, 
+        out.printf(
+                Locale.ROOT,
                 "Java      %s, %s: %s%n",
                 java,
                 System.getProperty("java.vendor"),
                 recent ? "recent enough" : "use " + WANTED + " or newer, which mends a fault of the garbage collector");
-        out.printf(Locale.ROOT, 
+        out.printf(
+                Locale.ROOT,
                 "machine   %s, %s, %d processors%n",
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors());
         out.printf(Locale.ROOT, "kernels   %s, %d bit: %s%n", best.name(), best.bits(), best.reason());
-        out.printf(Locale.ROOT, 
+        out.printf(
+                Locale.ROOT,
                 "LSTM      a step of %d units takes %.2f us, on plain kernels %.2f us: %.1f times as fast%n",
-                HIDDEN, fast, plain, plain / fast);
+                HIDDEN,
+                fast,
+                plain,
+                plain / fast);
         out.flush();
     }
 }

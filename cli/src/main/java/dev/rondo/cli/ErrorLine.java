@@ -3,10 +3,10 @@ package dev.rondo.cli;
 import dev.rondo.error.RondoException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 
 /** What a failure looks like to the user: one line, {@code rondo: subject: rule; got ...; remedy}, and an exit code. */
 final class ErrorLine {
@@ -58,8 +58,7 @@ final class ErrorLine {
                 "standard output: must take what is written; got " + output.getMessage() + "; make room";
             case OutOfMemoryError memory ->
                 "memory: must suffice; got " + memory.getMessage() + "; raise the heap, for example -Xmx4g";
-            default ->
-                "internal failure: must not happen; got " + failure + "; run again with --debug and report it";
+            default -> "internal failure: must not happen; got " + failure + "; run again with --debug and report it";
         };
     }
 }

@@ -8,8 +8,8 @@ import dev.rondo.error.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
-import java.util.Locale;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,7 +72,9 @@ final class EvalCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - start) / 1e9;
             int given = tokens.length - score.tokens();
             long characters = text.codePoints().count()
-                    - (given == 0 ? 0 : language.tokenizer().token(tokens[0]).codePoints().count());
+                    - (given == 0
+                            ? 0
+                            : language.tokenizer().token(tokens[0]).codePoints().count());
             print(score, characters, seconds);
         }
         return Main.DONE;

@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Continues a text with a language model, token by token.",
-            "Prints what follows the prompt, as UTF-8, and a line break at the end; --echo prints the prompt before it. "
-                    + "Stops early at the model's end token. Without a prompt the text starts at the model's begin "
-                    + "token, or else after a line break."
+            "Prints what follows the prompt, as UTF-8, and a line break at the end; --echo prints the prompt before"
+                    + " it. Stops early at the model's end token. Without a prompt the text starts at the model's begin"
+                    + " token, or else after a line break."
         })
 final class GenerateCommand implements Callable<Integer> {
     @Spec
@@ -88,7 +88,10 @@ final class GenerateCommand implements Callable<Integer> {
         Range.check(topK >= 0, "--top-k", "is at least 0", topK);
         Range.check(topP > 0 && topP <= 1, "--top-p", "is above 0 and at most 1", topP);
         var sampling = new Sampling(
-                temperature, topK, topP, seed == null ? ThreadLocalRandom.current().nextLong() : seed);
+                temperature,
+                topK,
+                topP,
+                seed == null ? ThreadLocalRandom.current().nextLong() : seed);
         PrintWriter out = spec.commandLine().getOut();
         try (Model model = Model.open(file)) {
             LanguageModel language = LanguageModel.of(model, kernels.kernel());

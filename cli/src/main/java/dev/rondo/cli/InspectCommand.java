@@ -173,9 +173,7 @@ final class InspectCommand implements Callable<Integer> {
         ArrayNode texts = result.putArray("texts");
         model.texts().forEach(text -> json(text, texts.addObject()));
         ArrayNode functions = result.putArray("functions");
-        Map<String, Function> shown = function == null
-                ? model.functions()
-                : Map.of(function, model.function(function));
+        Map<String, Function> shown = function == null ? model.functions() : Map.of(function, model.function(function));
         shown.values().forEach(f -> json(f, functions.addObject()));
         ArrayNode list = result.putArray("tensors");
         for (Tensor tensor : model.tensors().values()) {
@@ -215,7 +213,9 @@ final class InspectCommand implements Callable<Integer> {
     private static void json(Function function, ObjectNode node) {
         node.put("name", function.name());
         types(node.putObject("inputs"), function.inputs());
-        types(node.putObject("states"), function.states().stream().map(State::value).toList());
+        types(
+                node.putObject("states"),
+                function.states().stream().map(State::value).toList());
         types(node.putObject("outputs"), function.outputs());
         node.put("text", GraphText.print(function));
     }

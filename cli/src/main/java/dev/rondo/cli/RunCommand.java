@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Calls a function of a model on tensors from a safetensors file.",
-            "Inputs are named NAME or in.NAME, initial states NAME or state.NAME (zero where not given); out.NAME is left "
-                    + "aside. Outputs are written as out.NAME and the states after the last call as out.state.NAME. Sizes "
-                    + "of dimensions follow from the shapes of the inputs."
+            "Inputs are named NAME or in.NAME, initial states NAME or state.NAME (zero where not given); out.NAME is"
+                + " left aside. Outputs are written as out.NAME and the states after the last call as out.state.NAME."
+                + " Sizes of dimensions follow from the shapes of the inputs."
         })
 final class RunCommand implements Callable<Integer> {
     @Spec
@@ -75,10 +75,12 @@ final class RunCommand implements Callable<Integer> {
                     sizes);
             TensorFile.write(out, run.outputs(), run.states());
             PrintWriter console = spec.commandLine().getOut();
-            run.outputs().forEach((name, data) ->
-                    console.println("out." + name + " " + data.element().text() + " " + data.shape()));
-            run.states().forEach((name, data) ->
-                    console.println("out.state." + name + " " + data.element().text() + " " + data.shape()));
+            run.outputs()
+                    .forEach((name, data) ->
+                            console.println("out." + name + " " + data.element().text() + " " + data.shape()));
+            run.states()
+                    .forEach((name, data) -> console.println(
+                            "out.state." + name + " " + data.element().text() + " " + data.shape()));
         }
         return Main.DONE;
     }

@@ -40,8 +40,10 @@ record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> output
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             for (SafetensorsTensor tensor : file.tensors().values()) {
                 boolean output = tensor.name().startsWith(OUT);
-                String name = tensor.name().substring(output ? OUT.length() : tensor.name().startsWith(IN) ? IN.length() : 0);
-                if (name.startsWith(STATE) && function.state(name.substring(STATE.length())).isPresent()) {
+                String name = tensor.name()
+                        .substring(output ? OUT.length() : tensor.name().startsWith(IN) ? IN.length() : 0);
+                if (name.startsWith(STATE)
+                        && function.state(name.substring(STATE.length())).isPresent()) {
                     name = name.substring(STATE.length());
                 }
                 if ((output ? outputs : inputs).put(name, data(tensor)) != null) {
@@ -90,14 +92,13 @@ record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> output
     }
 
     private static void add(SafetensorsWriter writer, String name, TensorData data) {
-        Dtype dtype =
-                switch (data.element()) {
-                    case F32 -> Dtype.F32;
-                    case F64 -> Dtype.F64;
-                    case I32 -> Dtype.I32;
-                    case I64 -> Dtype.I64;
-                    case BOOL -> Dtype.BOOL;
-                };
+        Dtype dtype = switch (data.element()) {
+            case F32 -> Dtype.F32;
+            case F64 -> Dtype.F64;
+            case I32 -> Dtype.I32;
+            case I64 -> Dtype.I64;
+            case BOOL -> Dtype.BOOL;
+        };
         writer.tensor(name, dtype, data.shape(), data.data().toArray(ValueLayout.JAVA_BYTE));
     }
 }

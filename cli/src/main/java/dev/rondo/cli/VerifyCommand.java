@@ -9,10 +9,10 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Recomputes the reference cases of a model file, or of a safetensors file, and reports the worst errors.",
-            "An element is within tolerance when |got - want| <= atol + rtol |want|. Ends with 1 when one is not, or when "
-                    + "there is nothing to verify."
+            "An element is within tolerance when |got - want| <= atol + rtol |want|. Ends with 1 when one is not, or"
+                    + " when there is nothing to verify."
         })
 final class VerifyCommand implements Callable<Integer> {
     @Spec
@@ -40,17 +40,24 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--io",
             paramLabel = "FILE",
-            description = "Verify this safetensors file instead: in.NAME and out.NAME of --function. When its inputs have "
-                    + "a leading axis more than the function's, it is called step by step.")
+            description =
+                    "Verify this safetensors file instead: in.NAME and out.NAME of --function. When its inputs have "
+                            + "a leading axis more than the function's, it is called step by step.")
     private Path io;
 
     @Option(names = "--function", paramLabel = "F", description = "Only the cases of this function.")
     private String function;
 
-    @Option(names = "--atol", paramLabel = "A", description = "Absolute tolerance (default: the case's; 1e-4 for --io).")
+    @Option(
+            names = "--atol",
+            paramLabel = "A",
+            description = "Absolute tolerance (default: the case's; 1e-4 for --io).")
     private Double atol;
 
-    @Option(names = "--rtol", paramLabel = "R", description = "Relative tolerance (default: the case's; 1e-3 for --io).")
+    @Option(
+            names = "--rtol",
+            paramLabel = "R",
+            description = "Relative tolerance (default: the case's; 1e-3 for --io).")
     private Double rtol;
 
     @Option(names = "--json", description = "Print the result as JSON.")
@@ -133,7 +140,8 @@ final class VerifyCommand implements Callable<Integer> {
         for (Verification verification : verifications) {
             ReferenceCase reference = verification.reference();
             for (Verification.Finding f : verification.outputs()) {
-                out.printf(Locale.ROOT, 
+                out.printf(
+                        Locale.ROOT,
                         "%s, function %s, output %s: worst error %.3g absolute, %.3g relative; %s%n",
                         reference.name(),
                         reference.function(),

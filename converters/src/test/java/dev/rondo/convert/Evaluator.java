@@ -30,8 +30,7 @@ final class Evaluator {
         this.file = file;
         var types = new HashMap<String, ValueType>();
         file.tensors()
-                .forEach((name, t) ->
-                        types.put(name, ValueType.f32(t.shape().toArray())));
+                .forEach((name, t) -> types.put(name, ValueType.f32(t.shape().toArray())));
         functions = FunctionCodec.decode(file.functions(), types);
     }
 
@@ -114,8 +113,8 @@ final class Evaluator {
                 case Recurrent.ElmanCell(Activation a) -> h = elman(node, a, x[t], h);
                 case Recurrent.ElmanLayer(Activation a, boolean _, boolean _) -> h = elman(node, a, x[t], h);
                 case Recurrent.GruCell(var _, var _, boolean after) -> h = gru(node, after, x[t], h);
-                case Recurrent.GruLayer(var _, var _, boolean after, boolean _, boolean _) -> h =
-                        gru(node, after, x[t], h);
+                case Recurrent.GruLayer(var _, var _, boolean after, boolean _, boolean _) ->
+                    h = gru(node, after, x[t], h);
                 case Recurrent.LstmCell _, Recurrent.LstmLayer _ -> {
                     double[][] next = lstm(node, x[t], h, c);
                     h = next[0];

@@ -34,11 +34,10 @@ class LanguageModelConversionTest {
     private static final int E = 5;
     private static final int H = 18; // more than a panel of 16 rows
     private static final int[] TOKENS = {3, 0, 6, 1, 1, 5};
-    private static final String TEXT =
-            """
-            "vocabulary": ["a", "b", "c", "d", "e", "\\n", "<unk>"], "segmentation": "characters", \
-            "unknown_token": "<unk>",
-            """;
+    private static final String TEXT = """
+        "vocabulary": ["a", "b", "c", "d", "e", "\\n", "<unk>"], "segmentation": "characters", \
+        "unknown_token": "<unk>",
+        """;
 
     @TempDir
     Path folder;
@@ -125,8 +124,8 @@ class LanguageModelConversionTest {
                     double rj = Evaluator.sigmoid(wx[rAt + j] + uh[rAt + j]);
                     inner += source.get("U").at(nAt + k, j) * rj * h[j];
                 }
-                double n = Math.tanh(
-                        wx[nAt + k] + (after ? r * (uh[nAt + k] + source.get("d").at(k)) : inner));
+                double n = Math.tanh(wx[nAt + k]
+                        + (after ? r * (uh[nAt + k] + source.get("d").at(k)) : inner));
                 state[0][k] = update.equals("keeps") ? z * h[k] + (1 - z) * n : (1 - z) * h[k] + z * n;
             }
         });
@@ -192,10 +191,9 @@ class LanguageModelConversionTest {
                     .with("rnn.bias_ih_l" + k, gates * H)
                     .with("rnn.bias_hh_l" + k, gates * H);
         }
-        String common =
-                "\"cell\": \"" + cell + "\"," + (cell.equals("gru") ? "\"reset_after\": true," : "") + TEXT
-                        + "\"architecture\": \"language-model\", \"embedding\": \"emb\","
-                        + "\"output\": {\"weight\": \"out\", \"bias\": \"b\"},";
+        String common = "\"cell\": \"" + cell + "\"," + (cell.equals("gru") ? "\"reset_after\": true," : "") + TEXT
+                + "\"architecture\": \"language-model\", \"embedding\": \"emb\","
+                + "\"output\": {\"weight\": \"out\", \"bias\": \"b\"},";
         String bias = cell.equals("gru")
                 ? "\"bias\": \"rnn.bias_ih_lK\", \"hidden_bias\": \"rnn.bias_hh_lK\""
                 : "\"bias\": [\"rnn.bias_ih_lK\", \"rnn.bias_hh_lK\"]";
@@ -239,27 +237,30 @@ class LanguageModelConversionTest {
 
     @Test
     void tiedWeightsAreStoredOnceAsRows() throws IOException {
-        var source = new TinySource(7)
-                .with("emb", V, H)
-                .with("W", 4 * H, H)
-                .with("U", 4 * H, H);
-        ConversionReport report =
-                convert(source, config("\"cell\": \"lstm\",", "", "{\"weight\": \"emb\"}"));
+        var source = new TinySource(7).with("emb", V, H).with("W", 4 * H, H).with("U", 4 * H, H);
+        ConversionReport report = convert(source, config("\"cell\": \"lstm\",", "", "{\"weight\": \"emb\"}"));
         try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
             assertEquals(
                     List.of("embedding", "layer0.weight_input", "layer0.weight_hidden"),
                     List.copyOf(file.tensors().keySet()));
             assertEquals(new Layout.Rows(), file.tensors().get("embedding").layout());
-            assertEquals(new Layout.Panels(4), file.tensors().get("layer0.weight_hidden").layout());
+            assertEquals(
+                    new Layout.Panels(4),
+                    file.tensors().get("layer0.weight_hidden").layout());
             assertTrue(new Evaluator(file)
-                    .function("step").nodes().getLast().input("weight").tensorName().equals("embedding"));
+                    .function("step")
+                    .nodes()
+                    .getLast()
+                    .input("weight")
+                    .tensorName()
+                    .equals("embedding"));
         }
         assertEquals("tied to the embedding", report.interpretation().get("output"));
         checkAgainst(source, "emb", (x, state) -> {
             double[] a = preActivations(source, x, state[0]);
             for (int k = 0; k < H; k++) {
-                state[1][k] = Evaluator.sigmoid(a[H + k]) * state[1][k]
-                        + Evaluator.sigmoid(a[k]) * Math.tanh(a[2 * H + k]);
+                state[1][k] =
+                        Evaluator.sigmoid(a[H + k]) * state[1][k] + Evaluator.sigmoid(a[k]) * Math.tanh(a[2 * H + k]);
                 state[0][k] = Evaluator.sigmoid(a[3 * H + k]) * Math.tanh(state[1][k]);
             }
         });
@@ -291,8 +292,16 @@ class LanguageModelConversionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "F32,,F32", "F16,,F16", "BF16,,BF16", "F64,,F32", "F32,F32,F32", "F16,F32,F32", "F32,F16,F16", "F32,BF16,BF16",
-        "F32,INT8,INT8", "BF16,INT8,INT8"
+        "F32,,F32",
+        "F16,,F16",
+        "BF16,,BF16",
+        "F64,,F32",
+        "F32,F32,F32",
+        "F16,F32,F32",
+        "F32,F16,F16",
+        "F32,BF16,BF16",
+        "F32,INT8,INT8",
+        "BF16,INT8,INT8"
     })
     void encodingsAreKeptOrChosen(Dtype source, Encoding wanted, Encoding got) throws IOException {
         TinySource tiny = recurrent(new TinySource(9), 4, "");
@@ -325,7 +334,8 @@ class LanguageModelConversionTest {
         TinySource source = recurrent(new TinySource(10), 4, "");
         ConversionReport report = convert(source, lstm("\"gate_order\": \"ifco\",", "\"bias\": [\"b1\", \"b2\"]"));
         byte[] bytes = Files.readAllBytes(folder.resolve("in.safetensors"));
-        String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
             Map<String, String> metadata = file.metadata();
             assertEquals("language-model", metadata.get("task"));
@@ -336,8 +346,7 @@ class LanguageModelConversionTest {
             assertEquals("lstm", metadata.get("interpretation.cell"));
             assertEquals("ifgo in the source, ifgo here", metadata.get("interpretation.gate-order"));
             assertEquals("b1 + b2 (layer 0)", metadata.get("interpretation.bias"));
-            report.interpretation()
-                    .forEach((key, value) -> assertEquals(value, metadata.get("interpretation." + key)));
+            report.interpretation().forEach((key, value) -> assertEquals(value, metadata.get("interpretation." + key)));
             assertEquals(
                     new TextPipeline(
                             "text",
@@ -364,8 +373,8 @@ class LanguageModelConversionTest {
                 lstm("", "\"bias\": [\"b1\", \"b2\"]")
                         .replace(
                                 TEXT,
-                                "\"segmentation\": \"words\", \"normalisation\": \"nfc_lowercase\", \"begin_token\": \"<s>\","
-                                        + "\"end_token\": \"</s>\", \"padding_token\": \"<s>\","));
+                                "\"segmentation\": \"words\", \"normalisation\": \"nfc_lowercase\", \"begin_token\":"
+                                        + " \"<s>\",\"end_token\": \"</s>\", \"padding_token\": \"<s>\","));
         Files.writeString(folder.resolve("vocabulary.json"), "[\"<s>\", \"</s>\", \"a\", \"b\", \"c\", \"d\", \"é\"]");
         Conversion.convert(request().withVocabulary(folder.resolve("vocabulary.json")));
         try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
@@ -385,13 +394,13 @@ class LanguageModelConversionTest {
         convert(source, lstm("", "\"bias\": [\"b1\", \"b2\"]"));
         assertArrayEquals(first, Files.readAllBytes(folder.resolve("out.rondo")));
         convert(source, lstm("\"gate_order\": \"ogfi\",", "\"bias\": [\"b1\", \"b2\"]"));
-        assertNotEquals(
-                -1, Arrays.mismatch(first, Files.readAllBytes(folder.resolve("out.rondo"))));
+        assertNotEquals(-1, Arrays.mismatch(first, Files.readAllBytes(folder.resolve("out.rondo"))));
     }
 
     @Test
     void aSourceTensorMayBeLeftOutOnlyByName() throws IOException {
-        TinySource source = recurrent(new TinySource(13), 4, "").with("opt.step", 1).with("opt.m", 1);
+        TinySource source =
+                recurrent(new TinySource(13), 4, "").with("opt.step", 1).with("opt.m", 1);
         ConversionReport report = convert(
                 source,
                 config(
@@ -399,7 +408,8 @@ class LanguageModelConversionTest {
                         "\"bias\": [\"b1\", \"b2\"]",
                         "{\"weight\": \"out\", \"bias\": \"b\"}",
                         "\"allow_unused\": \"opt.*\","));
-        assertEquals(List.of("opt.m", "opt.step"), report.unused().stream().sorted().toList());
+        assertEquals(
+                List.of("opt.m", "opt.step"), report.unused().stream().sorted().toList());
         assertFalse(report.tensors().stream().anyMatch(t -> t.sources().contains("opt.m")));
     }
 
@@ -424,8 +434,7 @@ class LanguageModelConversionTest {
     private void checkAgainst(TinySource source, String out, double[][] state, PlainStep step) throws IOException {
         try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
             var stepwise = new Evaluator(file);
-            double[][] sequence =
-                    new Evaluator(file).run("sequence", TOKENS).get("logits");
+            double[][] sequence = new Evaluator(file).run("sequence", TOKENS).get("logits");
             for (int t = 0; t < TOKENS.length; t++) {
                 double[] x = row(source.get("emb"), TOKENS[t]);
                 step.next(x, state);

@@ -49,19 +49,16 @@ class ReferenceVectorsTest {
     void pytorchLanguageModel(String value, String function) throws IOException {
         copy("lm-model.safetensors", "lm-io.safetensors");
         Files.writeString(
-                folder.resolve("config.json"),
-                """
-                {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
-                 "parameters": "pytorch", "recurrent": "rnn", "vocabulary": "none",
-                 "output": {"weight": "embedding.weight", "bias": "decoder.bias"},
-                 "reference": {"axes": "BT", "inputs": {"ids": "VALUE"}, "ignore": [DERIVED], "atol": 1e-5,
-                 "rtol": 1e-4}}
-                """
-                        .replace("VALUE", value)
-                        .replace("DERIVED", DERIVED));
-        ConversionReport report = Conversion.convert(ConversionRequest.of(
-                        folder.resolve("lm-model.safetensors"), folder.resolve("config.json"), out())
-                .withIo(folder.resolve("lm-io.safetensors")));
+                folder.resolve("config.json"), """
+                    {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
+                     "parameters": "pytorch", "recurrent": "rnn", "vocabulary": "none",
+                     "output": {"weight": "embedding.weight", "bias": "decoder.bias"},
+                     "reference": {"axes": "BT", "inputs": {"ids": "VALUE"}, "ignore": [DERIVED], "atol": 1e-5,
+                     "rtol": 1e-4}}
+                    """.replace("VALUE", value).replace("DERIVED", DERIVED));
+        ConversionReport report = Conversion.convert(
+                ConversionRequest.of(folder.resolve("lm-model.safetensors"), folder.resolve("config.json"), out())
+                        .withIo(folder.resolve("lm-io.safetensors")));
         assertEquals(function, report.reference().orElseThrow());
         try (RondoFile file = RondoFile.load(out())) {
             assertTrue(file.texts().isEmpty());
@@ -104,7 +101,8 @@ class ReferenceVectorsTest {
         try (RondoFile file = RondoFile.load(out())) {
             ReferenceCase reference = file.references().getFirst();
             assertEquals(List.of(256, 1), reference.inputs().get("token").shape());
-            assertEquals(List.of(256, 1, 65), reference.outputs().get("log_probs").shape());
+            assertEquals(
+                    List.of(256, 1, 65), reference.outputs().get("log_probs").shape());
             assertEquals(List.of(1, 512), reference.outputs().get("c0").shape());
             var evaluator = new Evaluator(file);
             int[] tokens = IntStream.range(0, 256)
@@ -205,7 +203,10 @@ class ReferenceVectorsTest {
         refused("", token().floats("out.h", List.of(1, 3), 0, 1, 2), "[2, 1, 3]");
         refused("", token().floats("out.h", List.of(2, 3), counting(6)).floats("out.h0", List.of(3), 0, 1, 2), "once");
         refused("", token().longs("out.logits", List.of(1, 3), 0, 1, 2), "I64");
-        refused("", token().longs("in.tokens", List.of(1, 1), 0).floats("out.logits", List.of(1, 3), 0, 1, 2), "either");
+        refused(
+                "",
+                token().longs("in.tokens", List.of(1, 1), 0).floats("out.logits", List.of(1, 3), 0, 1, 2),
+                "either");
         refused("", logits().longs("in.tokens", List.of(0, 1)), "at least one token");
         refused("", logits().longs("in.token", List.of(1), 0).longs("in.lengths", List.of(1), 1), "lengths");
         refused("\"axes\": \"B\"", logits().longs("in.tokens", List.of(1), 0), "steps");
@@ -252,8 +253,7 @@ class ReferenceVectorsTest {
                 "{\"architecture\": \"language-model\", \"cell\": \"lstm\", \"embedding\": \"emb\","
                         + "\"parameters\": \"pytorch\", \"recurrent\": \"rnn\", \"vocabulary\": \"none\","
                         + "\"output\": {\"weight\": \"emb\"}, \"reference\": {" + reference + "}}");
-        Conversion.convert(ConversionRequest.of(
-                        folder.resolve("in.safetensors"), folder.resolve("config.json"), out())
+        Conversion.convert(ConversionRequest.of(folder.resolve("in.safetensors"), folder.resolve("config.json"), out())
                 .withIo(folder.resolve("io.safetensors")));
         opened.add(RondoFile.load(out()));
         return opened.getLast().references().getFirst();

@@ -23,18 +23,17 @@ class RefusedConversionTest {
     private static final int V = 4;
     private static final int E = 3;
     private static final int H = 2;
-    private static final String CONFIG =
-            """
-            {
-              "architecture": "language-model",
-              "cell": "lstm",
-              "embedding": "emb",
-              "layers": [{"weight_input": "W", "weight_hidden": "U", "bias": ["b1", "b2"]}],
-              "output": {"weight": "out", "bias": "b"},
-              "vocabulary": ["a", "b", "c", "d"],
-              "segmentation": "characters"
-            }
-            """;
+    private static final String CONFIG = """
+        {
+          "architecture": "language-model",
+          "cell": "lstm",
+          "embedding": "emb",
+          "layers": [{"weight_input": "W", "weight_hidden": "U", "bias": ["b1", "b2"]}],
+          "output": {"weight": "out", "bias": "b"},
+          "vocabulary": ["a", "b", "c", "d"],
+          "segmentation": "characters"
+        }
+        """;
     private static final String LAYER = "\"weight_hidden\": \"U\"";
     private static final String PYTORCH =
             CONFIG.replaceAll("\"layers\".*\n", "\"parameters\": \"pytorch\", \"recurrent\": \"rnn\",\n");
@@ -44,71 +43,70 @@ class RefusedConversionTest {
 
     /** Each case replaces one part of a configuration that is right. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock =
-                    """
-            "cell": "lstm"|"cel": "lstm"|                                       key 'cell'
-            "cell": "lstm"|"cell": "LSTM"|                                      elman, lstm or gru
-            "cell": "lstm"|"cell": 1|                                           must be a text
-            "cell": "lstm"|"cell": "lstm", "activation": "relu"|                unknown key 'activation'
-            "cell": "lstm"|"cell": "lstm", "reset_after": true|                 unknown key 'reset_after'
-            "cell": "lstm"|"cell": "elman", "gate_order": "ifgo"|               unknown key 'gate_order'
-            "cell": "lstm"|"cell": "elman", "activation": "tahn"|               'tahn'
-            "cell": "lstm"|"cell": "gru"|                                       key 'reset_after'
-            "cell": "lstm"|"cell": "gru", "reset_after": "yes"|                 true or false
-            "cell": "lstm"|"cell": "gru", "reset_after": true, "update_gate": "x"| keeps
-            "cell": "lstm"|"cell": "lstm", "gate_order": "ioof"|                'ioof'
-            "cell": "lstm"|"cell": "lstm", "gate_order": "ifg"|                 each gate's letter once
-            "cell": "lstm"|"cell": "lstm", "gate_order": "rzn"|                 each gate's letter once
-            "cell": "lstm"|"cell": "lstm", "bidirectional": true|               has to predict
-            "cell": "lstm"|"cell": "lstm", "bidirectional": "no"|               true or false
-            "cell": "lstm"|"cell": "lstm", "cell": "gru"|                       same key twice
-            "cell": "lstm"|"cell": "lstm", "layers2": {}|                       unknown key 'layers2'
-            "cell": "lstm"|"cell": "lstm", "parameters": "tensorflow"|          must be pytorch
-            "cell": "lstm"|"cell": "lstm", "parameters": "pytorch"|             key 'recurrent'
-            "language-model"|"transformer"|                                     'transformer'
-            "emb"|"emb2"|                                                       'emb2'
-            "emb"|["emb"]|                                                      must be a text
-            "emb"|"b"|                                                          [?, ?]
-            "emb"|"ids"|                                                        I64
-            "W"|"U"|                                                            [8, 3]
-            "W"|"out"|                                                          [8, 3]
-            "U"|"W"|                                                            [8, 2]
-            "U"|"out3"|                                                         multiple of 4
-            ["b1", "b2"]|["b1", "b"]|                                           [8]
-            ["b1", "b2"]|["b1", "b1"]|                                          each summand once
-            ["b1", "b2"]|"b1"|                                                  'b2'
-            ["b1", "b2"]|[]|                                                    at least one
-            ["b1", "b2"]|[1]|                                                   list of texts
-            ["b1", "b2"]|["b1", "b2"], "peephole": "p"|                         unknown key 'peephole'
-            ["b1", "b2"]|["b1", "b2"], "hidden_bias": "p"|                      unknown key 'hidden_bias'
-            ["b1", "b2"]|["b1", "b2"], "peepholes": {"i": "b", "f": "b"}|       key 'o'
-            ["b1", "b2"]|["b1", "b2"], "peepholes": {"i": "b", "f": "b", "o": "b"}| [2]
-            ["b1", "b2"]|["b1", "b2"], "projection": "out"|                     [2, 2]
-            "weight": "out"|"weight": "W"|                                      [4, 2]
-            "weight": "out"|"weights": "out"|                                   key 'weight'
-            "weight": "out"|"weight": "out", "scale": 2|                        unknown key 'scale'
-            "bias": "b"|"bias": "b1"|                                           [4]
-            ["a", "b", "c", "d"]|["a", "b", "c"]|                               3 tokens
-            ["a", "b", "c", "d"]|["a", "b", "c", "c"]|                          same entry twice
-            ["a", "b", "c", "d"]|["a", "b", "c", 4]|                            list of texts
-            ["a", "b", "c", "d"]|"abcd"|                                        must be a list of tokens
-            ["a", "b", "c", "d"]|"none"|                                        unknown key 'segmentation'
-            "characters"|"letters"|                                             characters or words
-            "characters"|"words", "normalisation": "nfd"|                       'nfd'
-            "characters"|"words", "unknown_token": "<unk>"|                     '<unk>'
-            "characters"|"words", "reference": {"axes": "BTX"}|                 'BTX'
-            "characters"|"words", "reference": {"atol": -1}|                    not be negative
-            "characters"|"words", "reference": {"tolerance": 1}|                unknown key 'tolerance'
-            "characters"|"words",|                                              plain JSON
-            "characters"|"words"} {|                                            plain JSON
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        "cell": "lstm"|"cel": "lstm"|                                       key 'cell'
+        "cell": "lstm"|"cell": "LSTM"|                                      elman, lstm or gru
+        "cell": "lstm"|"cell": 1|                                           must be a text
+        "cell": "lstm"|"cell": "lstm", "activation": "relu"|                unknown key 'activation'
+        "cell": "lstm"|"cell": "lstm", "reset_after": true|                 unknown key 'reset_after'
+        "cell": "lstm"|"cell": "elman", "gate_order": "ifgo"|               unknown key 'gate_order'
+        "cell": "lstm"|"cell": "elman", "activation": "tahn"|               'tahn'
+        "cell": "lstm"|"cell": "gru"|                                       key 'reset_after'
+        "cell": "lstm"|"cell": "gru", "reset_after": "yes"|                 true or false
+        "cell": "lstm"|"cell": "gru", "reset_after": true, "update_gate": "x"| keeps
+        "cell": "lstm"|"cell": "lstm", "gate_order": "ioof"|                'ioof'
+        "cell": "lstm"|"cell": "lstm", "gate_order": "ifg"|                 each gate's letter once
+        "cell": "lstm"|"cell": "lstm", "gate_order": "rzn"|                 each gate's letter once
+        "cell": "lstm"|"cell": "lstm", "bidirectional": true|               has to predict
+        "cell": "lstm"|"cell": "lstm", "bidirectional": "no"|               true or false
+        "cell": "lstm"|"cell": "lstm", "cell": "gru"|                       same key twice
+        "cell": "lstm"|"cell": "lstm", "layers2": {}|                       unknown key 'layers2'
+        "cell": "lstm"|"cell": "lstm", "parameters": "tensorflow"|          must be pytorch
+        "cell": "lstm"|"cell": "lstm", "parameters": "pytorch"|             key 'recurrent'
+        "language-model"|"transformer"|                                     'transformer'
+        "emb"|"emb2"|                                                       'emb2'
+        "emb"|["emb"]|                                                      must be a text
+        "emb"|"b"|                                                          [?, ?]
+        "emb"|"ids"|                                                        I64
+        "W"|"U"|                                                            [8, 3]
+        "W"|"out"|                                                          [8, 3]
+        "U"|"W"|                                                            [8, 2]
+        "U"|"out3"|                                                         multiple of 4
+        ["b1", "b2"]|["b1", "b"]|                                           [8]
+        ["b1", "b2"]|["b1", "b1"]|                                          each summand once
+        ["b1", "b2"]|"b1"|                                                  'b2'
+        ["b1", "b2"]|[]|                                                    at least one
+        ["b1", "b2"]|[1]|                                                   list of texts
+        ["b1", "b2"]|["b1", "b2"], "peephole": "p"|                         unknown key 'peephole'
+        ["b1", "b2"]|["b1", "b2"], "hidden_bias": "p"|                      unknown key 'hidden_bias'
+        ["b1", "b2"]|["b1", "b2"], "peepholes": {"i": "b", "f": "b"}|       key 'o'
+        ["b1", "b2"]|["b1", "b2"], "peepholes": {"i": "b", "f": "b", "o": "b"}| [2]
+        ["b1", "b2"]|["b1", "b2"], "projection": "out"|                     [2, 2]
+        "weight": "out"|"weight": "W"|                                      [4, 2]
+        "weight": "out"|"weights": "out"|                                   key 'weight'
+        "weight": "out"|"weight": "out", "scale": 2|                        unknown key 'scale'
+        "bias": "b"|"bias": "b1"|                                           [4]
+        ["a", "b", "c", "d"]|["a", "b", "c"]|                               3 tokens
+        ["a", "b", "c", "d"]|["a", "b", "c", "c"]|                          same entry twice
+        ["a", "b", "c", "d"]|["a", "b", "c", 4]|                            list of texts
+        ["a", "b", "c", "d"]|"abcd"|                                        must be a list of tokens
+        ["a", "b", "c", "d"]|"none"|                                        unknown key 'segmentation'
+        "characters"|"letters"|                                             characters or words
+        "characters"|"words", "normalisation": "nfd"|                       'nfd'
+        "characters"|"words", "unknown_token": "<unk>"|                     '<unk>'
+        "characters"|"words", "reference": {"axes": "BTX"}|                 'BTX'
+        "characters"|"words", "reference": {"atol": -1}|                    not be negative
+        "characters"|"words", "reference": {"tolerance": 1}|                unknown key 'tolerance'
+        "characters"|"words",|                                              plain JSON
+        "characters"|"words"} {|                                            plain JSON
+        """)
     void wrongConfigurationsAreNamed(String part, String instead, String named) throws IOException {
         assertTrue(CONFIG.contains(part));
         source().write(folder.resolve("in.safetensors"));
-        refused(CONFIG.replace(part, instead), named, request().withAllowUnused(List.of("ids", "out*", "emb", "W", "U", "b", "b1")));
+        refused(
+                CONFIG.replace(part, instead),
+                named,
+                request().withAllowUnused(List.of("ids", "out*", "emb", "W", "U", "b", "b1")));
     }
 
     @Test
@@ -212,14 +210,14 @@ class RefusedConversionTest {
         Path config = folder.resolve("none.json");
         InputException error = assertThrows(
                 InputException.class,
-                () -> Conversion.convert(ConversionRequest.of(
-                        folder.resolve("in.safetensors"), config, folder.resolve("out.rondo"))));
+                () -> Conversion.convert(
+                        ConversionRequest.of(folder.resolve("in.safetensors"), config, folder.resolve("out.rondo"))));
         assertTrue(error.getMessage().contains("none.json"), error.getMessage());
         Files.write(config, new byte[] {'{', (byte) 0xC0, '}'});
         RondoException utf8 = assertThrows(
                 RondoException.class,
-                () -> Conversion.convert(ConversionRequest.of(
-                        folder.resolve("in.safetensors"), config, folder.resolve("out.rondo"))));
+                () -> Conversion.convert(
+                        ConversionRequest.of(folder.resolve("in.safetensors"), config, folder.resolve("out.rondo"))));
         assertTrue(utf8.getMessage().contains("UTF-8"), utf8.getMessage());
         assertThrows(InputException.class, () -> request().withDtype(Encoding.I64));
     }
@@ -227,7 +225,7 @@ class RefusedConversionTest {
     @Test
     void configurationErrorsSayLineAndColumn() throws IOException {
         source().write(folder.resolve("in.safetensors"));
-        RondoException error = refused(CONFIG.replace("\"emb\",", "\"emb\","+ "\n  oops"), "plain JSON");
+        RondoException error = refused(CONFIG.replace("\"emb\",", "\"emb\"," + "\n  oops"), "plain JSON");
         assertTrue(error.getMessage().contains("line 5"), error.getMessage());
     }
 

@@ -67,19 +67,15 @@ class TinyModelTest {
                 .floats("decoder.weight", List.of(V, H), uniform(random, V * H, 2))
                 .floats("decoder.bias", List.of(V), uniform(random, V, 0.5))
                 .write(source);
-        List<String> characters = IntStream.rangeClosed(' ', '~')
-                .mapToObj(Character::toString)
-                .toList();
-        Files.writeString(
-                config,
-                """
-                {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
-                 "parameters": "pytorch", "recurrent": "lstm",
-                 "output": {"weight": "decoder.weight", "bias": "decoder.bias"},
-                 "segmentation": "characters", "vocabulary": VOCABULARY,
-                 "reference": {"axes": "T", "atol": 2e-5, "rtol": 1e-4}}
-                """
-                        .replace("VOCABULARY", new ObjectMapper().writeValueAsString(characters)));
+        List<String> characters =
+                IntStream.rangeClosed(' ', '~').mapToObj(Character::toString).toList();
+        Files.writeString(config, """
+            {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
+             "parameters": "pytorch", "recurrent": "lstm",
+             "output": {"weight": "decoder.weight", "bias": "decoder.bias"},
+             "segmentation": "characters", "vocabulary": VOCABULARY,
+             "reference": {"axes": "T", "atol": 2e-5, "rtol": 1e-4}}
+            """.replace("VOCABULARY", new ObjectMapper().writeValueAsString(characters)));
         ConversionRequest request = ConversionRequest.of(source, config, model);
         Conversion.convert(request);
         try (RondoFile file = RondoFile.load(model)) {

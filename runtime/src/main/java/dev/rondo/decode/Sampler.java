@@ -24,7 +24,8 @@ public final class Sampler {
      */
     public Sampler(Sampling sampling, int size) {
         if (size < 1) {
-            throw new ShapeException("sampler", "chooses among at least one token", "" + size, "give the vocabulary's size");
+            throw new ShapeException(
+                    "sampler", "chooses among at least one token", "" + size, "give the vocabulary's size");
         }
         this.sampling = sampling;
         this.random = new SplitMix64(sampling.seed());
@@ -59,7 +60,10 @@ public final class Sampler {
     private int argMax(float[] logits) {
         if (logits.length != weights.length) {
             throw new ShapeException(
-                    "logits", "are " + weights.length + ", one per token", "" + logits.length, "use the model's own size");
+                    "logits",
+                    "are " + weights.length + ", one per token",
+                    "" + logits.length,
+                    "use the model's own size");
         }
         int best = -1;
         float max = Float.NEGATIVE_INFINITY;

@@ -17,7 +17,11 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
 
     /** @throws InputException when a value lies outside its range */
     public Sampling {
-        require(temperature >= 0 && temperature < Double.POSITIVE_INFINITY, "temperature", "is finite and at least 0", temperature);
+        require(
+                temperature >= 0 && temperature < Double.POSITIVE_INFINITY,
+                "temperature",
+                "is finite and at least 0",
+                temperature);
         require(topK >= 0, "top-k", "is at least 0, which keeps all tokens", topK);
         require(topP > 0 && topP <= 1, "top-p", "is above 0 and at most 1, which keeps all tokens", topP);
     }

@@ -15,7 +15,8 @@ import java.util.List;
  * <p>A layer's meaning is a {@link Scan} of its cell over x [B,T,I]. It begins with {@code h} (and {@code c}), zero
  * when not given, takes {@code lengths} i32[B] steps of each row (all T when not given), runs backward from the last
  * valid step when {@code reverse}, and returns y [B,T,P] and the state at the end of each row. Beyond a row's length y
- * is zero, or repeats the last valid output when {@code repeat}.
+ * is zero; with {@code repeat} it is the y of the step before in running order, zero when there is none (so, running
+ * backward, always zero).
  */
 public sealed interface Recurrent extends Op {
 

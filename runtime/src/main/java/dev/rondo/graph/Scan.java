@@ -18,7 +18,8 @@ import java.util.Map;
  * value of every state that the body replaces.
  *
  * <p>With lengths, row b takes part in the first {@code lengths[b]} steps; after them its states stay and its outputs
- * are zero, or repeat when {@code repeat}. With {@code reverse} each row runs from its last valid step to its first.
+ * are zero; with {@code repeat} they are those of the step before in running order, zero when there is none. With
+ * {@code reverse} each row runs from its last valid step to its first.
  */
 public record Scan(Function body, List<String> sequences, boolean reverse, boolean repeat) implements Op {
     public Scan {

@@ -256,7 +256,8 @@ final class VectorCells {
     }
 
     /** out = r h, of an activated r. */
-    private static void reset(MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
+    private static void reset(
+            MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             store(load(gates, row + at(GRU, j)).mul(load(h, from + j * 4L)), out, to + j * 4L);

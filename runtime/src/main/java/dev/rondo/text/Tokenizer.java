@@ -109,8 +109,8 @@ public final class Tokenizer {
             case NFC -> Normalizer.normalize(text, Normalizer.Form.NFC);
             case NFKC -> Normalizer.normalize(text, Normalizer.Form.NFKC);
             case LOWERCASE -> text.toLowerCase(Locale.ROOT);
-            case NFC_LOWERCASE -> Normalizer.normalize(text, Normalizer.Form.NFC)
-                    .toLowerCase(Locale.ROOT);
+            case NFC_LOWERCASE ->
+                Normalizer.normalize(text, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
         };
     }
 

@@ -78,7 +78,8 @@ class SamplerTest {
     @Test
     void sequenceOfASeedNeverChanges() {
         var sampler = new Sampler(Sampling.of(42), 10);
-        int[] picks = IntStream.range(0, 12).map(i -> sampler.pick(new float[10])).toArray();
+        int[] picks =
+                IntStream.range(0, 12).map(i -> sampler.pick(new float[10])).toArray();
         // From the definition: floor(10 * u) of SplitMix64's uniform numbers.
         var random = new SplittableRandom(42);
         int[] expected = IntStream.range(0, 12)
@@ -150,7 +151,9 @@ class SamplerTest {
 
     @Property(tries = 200)
     void topKKeepsTheHeaviestAndOfEqualsTheLowest(
-            @ForAll @IntRange(min = 1, max = 40) int size, @ForAll @IntRange(min = 1, max = 50) int k, @ForAll long seed) {
+            @ForAll @IntRange(min = 1, max = 40) int size,
+            @ForAll @IntRange(min = 1, max = 50) int k,
+            @ForAll long seed) {
         var random = new SplittableRandom(seed);
         var logits = new float[size];
         for (int i = 0; i < size; i++) {
@@ -176,7 +179,8 @@ class SamplerTest {
         var again = new Sampler(Sampling.of(1), 50);
         var b = new Sampler(Sampling.of(2), 50);
         int[] first = IntStream.range(0, 30).map(i -> a.pick(logits)).toArray();
-        assertArrayEquals(first, IntStream.range(0, 30).map(i -> again.pick(logits)).toArray());
+        assertArrayEquals(
+                first, IntStream.range(0, 30).map(i -> again.pick(logits)).toArray());
         assertNotEquals(
                 Arrays.toString(first),
                 Arrays.toString(IntStream.range(0, 30).map(i -> b.pick(logits)).toArray()));
@@ -206,11 +210,17 @@ class SamplerTest {
 
     @Test
     void optionsOutsideTheirRangeAreNamed() {
-        assertTrue(assertThrows(InputException.class, () -> FULL.withTemperature(-0.1)).getMessage().startsWith("temperature"));
+        assertTrue(assertThrows(InputException.class, () -> FULL.withTemperature(-0.1))
+                .getMessage()
+                .startsWith("temperature"));
         assertThrows(InputException.class, () -> FULL.withTemperature(Double.NaN));
         assertThrows(InputException.class, () -> FULL.withTemperature(Double.POSITIVE_INFINITY));
-        assertTrue(assertThrows(InputException.class, () -> FULL.withTopK(-1)).getMessage().startsWith("top-k"));
-        assertTrue(assertThrows(InputException.class, () -> FULL.withTopP(0)).getMessage().startsWith("top-p"));
+        assertTrue(assertThrows(InputException.class, () -> FULL.withTopK(-1))
+                .getMessage()
+                .startsWith("top-k"));
+        assertTrue(assertThrows(InputException.class, () -> FULL.withTopP(0))
+                .getMessage()
+                .startsWith("top-p"));
         assertThrows(InputException.class, () -> FULL.withTopP(1.01));
         assertThrows(InputException.class, () -> FULL.withTopP(Double.NaN));
     }
@@ -219,7 +229,8 @@ class SamplerTest {
     void aPickAllocatesNothing() {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         float[] logits = logs(0.1, 0.4, 0.2, 0.3);
-        for (Sampling sampling : new Sampling[] {FULL, Sampling.GREEDY, FULL.withTopK(2).withTopP(0.9)}) {
+        for (Sampling sampling :
+                new Sampling[] {FULL, Sampling.GREEDY, FULL.withTopK(2).withTopP(0.9)}) {
             var sampler = new Sampler(sampling, 4);
             long allocated = Long.MAX_VALUE;
             for (int round = 0; round < 5; round++) {

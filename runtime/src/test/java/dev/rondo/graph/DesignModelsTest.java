@@ -39,16 +39,11 @@ class DesignModelsTest {
     @EnumSource
     void functionsAgreeAboutTheStatesTheyShare(DesignModels model) {
         var types = new HashMap<String, ValueType>();
-        boolean bodiesOnly = model == DesignModels.TAGGER_CRF;
         for (Function function : model.functions()) {
             for (State state : function.states()) {
                 ValueType known =
                         types.putIfAbsent(state.value().name(), state.value().type());
-                assertTrue(
-                        bodiesOnly
-                                || known == null
-                                || known.equals(state.value().type()),
-                        state.toString());
+                assertTrue(known == null || known.equals(state.value().type()), state.toString());
             }
         }
     }

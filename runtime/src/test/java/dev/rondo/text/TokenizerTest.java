@@ -23,8 +23,8 @@ class TokenizerTest {
     private static final List<String> CHARACTERS = List.of("\n", " ", "a", "b", "é", "😀");
 
     private static Tokenizer characters(Normalisation normalisation, SpecialIds special, List<String> vocabulary) {
-        return Tokenizer.of(new TextPipeline(
-                "text", normalisation, Segmentation.CHARACTERS, vocabulary, List.of(), special));
+        return Tokenizer.of(
+                new TextPipeline("text", normalisation, Segmentation.CHARACTERS, vocabulary, List.of(), special));
     }
 
     private static Tokenizer words(SpecialIds special, String... vocabulary) {
@@ -73,8 +73,7 @@ class TokenizerTest {
 
     @Test
     void unknownBecomesTheUnknownToken() {
-        Tokenizer tokenizer =
-                characters(Normalisation.NONE, new SpecialIds(1, -1, -1, -1), List.of("a", "<unk>"));
+        Tokenizer tokenizer = characters(Normalisation.NONE, new SpecialIds(1, -1, -1, -1), List.of("a", "<unk>"));
         assertArrayEquals(new int[] {0, 1, 1}, tokenizer.encode("az<"));
         assertEquals("a<unk>", tokenizer.decode(0, 1));
     }
@@ -82,14 +81,18 @@ class TokenizerTest {
     @Test
     void normalisesFirst() {
         assertArrayEquals(
-                new int[] {4}, characters(Normalisation.NFC, SpecialIds.NONE, CHARACTERS).encode("e\u0301"));
+                new int[] {4},
+                characters(Normalisation.NFC, SpecialIds.NONE, CHARACTERS).encode("e\u0301"));
         assertArrayEquals(
-                new int[] {2, 3}, characters(Normalisation.LOWERCASE, SpecialIds.NONE, CHARACTERS).encode("AB"));
+                new int[] {2, 3},
+                characters(Normalisation.LOWERCASE, SpecialIds.NONE, CHARACTERS).encode("AB"));
         assertArrayEquals(
                 new int[] {4},
-                characters(Normalisation.NFC_LOWERCASE, SpecialIds.NONE, CHARACTERS).encode("E\u0301"));
+                characters(Normalisation.NFC_LOWERCASE, SpecialIds.NONE, CHARACTERS)
+                        .encode("E\u0301"));
         assertArrayEquals(
-                new int[] {2}, characters(Normalisation.NFKC, SpecialIds.NONE, CHARACTERS).encode("\uff41"));
+                new int[] {2},
+                characters(Normalisation.NFKC, SpecialIds.NONE, CHARACTERS).encode("\uff41"));
     }
 
     @Test
@@ -134,7 +137,9 @@ class TokenizerTest {
     @Test
     void idsOutsideTheVocabularyAreRefused() {
         Tokenizer tokenizer = words(SpecialIds.NONE, "a", "b");
-        assertTrue(assertThrows(InputException.class, () -> tokenizer.token(2)).getMessage().contains("between 0 and 1"));
+        assertTrue(assertThrows(InputException.class, () -> tokenizer.token(2))
+                .getMessage()
+                .contains("between 0 and 1"));
         assertThrows(InputException.class, () -> tokenizer.decode(0, -1));
     }
 
@@ -142,6 +147,8 @@ class TokenizerTest {
     void bytePairsAreRefusedSoFar() {
         var pipeline = new TextPipeline(
                 "text", Normalisation.NONE, Segmentation.BYTE_PAIRS, List.of("a</w>"), List.of(), SpecialIds.NONE);
-        assertTrue(assertThrows(InputException.class, () -> Tokenizer.of(pipeline)).getMessage().contains("byte pairs"));
+        assertTrue(assertThrows(InputException.class, () -> Tokenizer.of(pipeline))
+                .getMessage()
+                .contains("byte pairs"));
     }
 }

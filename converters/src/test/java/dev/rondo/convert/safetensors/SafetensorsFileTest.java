@@ -11,9 +11,11 @@ import dev.rondo.error.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -134,6 +136,28 @@ class SafetensorsFileTest {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             assertEquals(List.of("a", "z", "b"), List.copyOf(file.tensors().keySet()));
             assertArrayEquals(new long[] {0, 1, 2, 3}, file.tensors().get("a").toLongs());
+        }
+    }
+
+    /** Five gigabytes of data, of which none comes onto the heap. */
+    @Test
+    void dataStaysInTheFile() throws IOException {
+        long size = 5L << 30;
+        byte[] json = ("{\"x\":{\"dtype\":\"U8\",\"shape\":[" + size + "],\"data_offsets\":[0," + size + "]}}")
+                .getBytes(StandardCharsets.UTF_8);
+        Path path = folder.resolve("large.safetensors");
+        try (FileChannel out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            out.write(little(8 + json.length).putLong(json.length).put(json).flip());
+            out.write(ByteBuffer.wrap(new byte[] {9}), 8 + json.length + size - 1); // the rest is a hole of zeros
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            SafetensorsTensor x = file.tensors().get("x");
+            assertEquals(size, x.elements());
+            float[] last = new float[2];
+            x.readFloats(size - 2, last, 0, 2);
+            assertArrayEquals(new float[] {0, 9}, last);
+            FormatException error = assertThrows(FormatException.class, x::toFloats);
+            assertTrue(error.getMessage().contains("elements"), error.getMessage());
         }
     }
 

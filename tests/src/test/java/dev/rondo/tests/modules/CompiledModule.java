@@ -50,14 +50,20 @@ record CompiledModule(String name, Set<String> requires, Map<String, Set<String>
             URI uri = descriptor.toURI();
             if (uri.getScheme().equals("jar")) {
                 String jar = uri.getRawSchemeSpecificPart().split("!/")[0];
-                try (FileSystem files = FileSystems.newFileSystem(Path.of(URI.create(jar)))) {
-                    modules.add(read(module, files.getPath("/")));
-                }
+                modules.add(inJar(Path.of(URI.create(jar))));
             } else {
                 modules.add(read(module, Path.of(uri).getParent()));
             }
         }
         return modules;
+    }
+
+    /** The module in a jar. */
+    static CompiledModule inJar(Path jar) throws IOException {
+        try (FileSystem files = FileSystems.newFileSystem(jar)) {
+            Path root = files.getPath("/");
+            return read(moduleOf(root.resolve("module-info.class").toUri().toURL()), root);
+        }
     }
 
     private static ModuleAttribute moduleOf(URL descriptor) throws IOException {

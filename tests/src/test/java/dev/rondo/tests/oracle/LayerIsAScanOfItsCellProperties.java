@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -79,7 +80,7 @@ class LayerIsAScanOfItsCellProperties {
         return Arbitraries.of(Engine.all());
     }
 
-    @Property(tries = 500)
+    @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
     void layerAndScanAgree(
             @ForAll("engines") Engine engine,
             @ForAll Kind kind,
