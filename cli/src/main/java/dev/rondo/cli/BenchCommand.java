@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -145,20 +146,23 @@ final class BenchCommand implements Callable<Integer> {
             Json.print(result, out);
             return;
         }
-        out.printf("function           %s%n", target.name());
-        out.printf("kernels            %s%n", kernel);
+        out.printf(Locale.ROOT, "function           %s%n", target.name());
+        out.printf(Locale.ROOT, "kernels            %s%n", kernel);
         out.printf(
+                Locale.ROOT,
                 "first call         %.1f ms after opening the file, %.0f ms after the JVM's start%n",
-                first, sinceStart);
+                first,
+                sinceStart);
         out.printf(
+                Locale.ROOT,
                 "latency            p50 %.2f us, p99 %.2f us, p99.9 %.2f us, max %.2f us, of %d calls%n",
                 latency.microseconds(50),
                 latency.microseconds(99),
                 latency.microseconds(99.9),
                 latency.maxMicroseconds(),
                 latency.nanos().getTotalCount());
-        out.printf("calls per second   %.0f%n", latency.callsPerSecond());
-        out.printf("bytes per call     %.1f%n", latency.bytesPerCall());
-        out.printf("gain over plain    %.1f times%n", gain);
+        out.printf(Locale.ROOT, "calls per second   %.0f%n", latency.callsPerSecond());
+        out.printf(Locale.ROOT, "bytes per call     %.1f%n", latency.bytesPerCall());
+        out.printf(Locale.ROOT, "gain over plain    %.1f times%n", gain);
     }
 }

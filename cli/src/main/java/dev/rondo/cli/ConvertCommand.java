@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -142,7 +143,8 @@ final class ConvertCommand implements Callable<Integer> {
                     + tensor.shape() + " from " + String.join(" + ", tensor.sources()) + ", "
                     + (tensor.worstRelativeError() == 0
                             ? "exact"
-                            : String.format("error up to %.2g of a row's largest", tensor.worstRelativeError())));
+                            : String.format(
+                                    Locale.ROOT, "error up to %.2g of a row's largest", tensor.worstRelativeError())));
         }
         if (!report.unused().isEmpty()) {
             out.println("unused, as allowed: " + String.join(", ", report.unused()));

@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -134,19 +135,25 @@ final class DoctorCommand implements Callable<Integer> {
             return;
         }
         out.printf(
+                Locale.ROOT,
                 "Java      %s, %s: %s%n",
                 java,
                 System.getProperty("java.vendor"),
                 recent ? "recent enough" : "use " + WANTED + " or newer, which mends a fault of the garbage collector");
         out.printf(
+                Locale.ROOT,
                 "machine   %s, %s, %d processors%n",
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors());
-        out.printf("kernels   %s, %d bit: %s%n", best.name(), best.bits(), best.reason());
+        out.printf(Locale.ROOT, "kernels   %s, %d bit: %s%n", best.name(), best.bits(), best.reason());
         out.printf(
+                Locale.ROOT,
                 "LSTM      a step of %d units takes %.2f us, on plain kernels %.2f us: %.1f times as fast%n",
-                HIDDEN, fast, plain, plain / fast);
+                HIDDEN,
+                fast,
+                plain,
+                plain / fast);
         out.flush();
     }
 }

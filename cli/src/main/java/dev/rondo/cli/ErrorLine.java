@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 
 /** What a failure looks like to the user: one line, {@code rondo: subject: rule; got ...; remedy}, and an exit code. */
 final class ErrorLine {
@@ -27,7 +28,7 @@ final class ErrorLine {
         var line = new StringBuilder("rondo: ");
         message.codePoints().forEach(c -> {
             if (Character.isISOControl(c)) {
-                line.append(c == '\n' ? "\\n" : String.format("\\u%04X", c));
+                line.append(c == '\n' ? "\\n" : String.format(Locale.ROOT, "\\u%04X", c));
             } else {
                 line.appendCodePoint(c);
             }

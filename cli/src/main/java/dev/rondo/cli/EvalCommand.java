@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -111,10 +112,10 @@ final class EvalCommand implements Callable<Integer> {
             Json.print(result, out);
             return;
         }
-        out.printf("tokens              %d%n", score.tokens());
-        out.printf("nats per token      %.6f%n", score.crossEntropy());
-        out.printf("perplexity          %.4f%n", score.perplexity());
-        out.printf("bits per character  %.6f%n", bits);
-        out.printf("tokens per second   %.0f%n", speed);
+        out.printf(Locale.ROOT, "tokens              %d%n", score.tokens());
+        out.printf(Locale.ROOT, "nats per token      %.6f%n", score.crossEntropy());
+        out.printf(Locale.ROOT, "perplexity          %.4f%n", score.perplexity());
+        out.printf(Locale.ROOT, "bits per character  %.6f%n", bits);
+        out.printf(Locale.ROOT, "tokens per second   %.0f%n", speed);
     }
 }

@@ -104,7 +104,7 @@ final class InspectCommand implements Callable<Integer> {
             lines.put("reference " + reference.name(), describe(reference));
         }
         int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
-        lines.forEach((key, value) -> out.printf("%-" + width + "s  %s%n", key, value));
+        lines.forEach((key, value) -> out.printf(Locale.ROOT, "%-" + width + "s  %s%n", key, value));
     }
 
     private static String describe(TextPipeline text) {

@@ -87,6 +87,14 @@ public final class Main implements Runnable {
             int code = new CommandLine(main)
                     .setOut(out)
                     .setErr(err)
+                    .setExecutionStrategy(parsed -> {
+                        try {
+                            return new CommandLine.RunLast().execute(parsed);
+                        } catch (StandardOutput.Failure failed) {
+                            // While help is printed, which is no command that the handler below would hear of.
+                            return ErrorLine.print(failed, main.debug, err);
+                        }
+                    })
                     .setParameterExceptionHandler((wrong, _) -> usage(wrong))
                     .setExecutionExceptionHandler((failure, _, _) -> ErrorLine.print(failure, main.debug, err))
                     .execute(args);

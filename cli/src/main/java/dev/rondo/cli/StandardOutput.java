@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Locale;
 
 /**
  * Standard output whose failure ends the command. A {@link java.io.PrintWriter} would swallow it, and a text of any
@@ -52,9 +53,7 @@ final class StandardOutput extends FilterOutputStream {
 
         /** Whether the reader closed its end, as {@code head} does when it has enough. */
         boolean isClosedPipe() {
-            return String.valueOf(getMessage())
-                    .toLowerCase(java.util.Locale.ROOT)
-                    .contains("pipe");
+            return String.valueOf(getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
         }
     }
 }

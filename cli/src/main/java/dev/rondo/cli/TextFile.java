@@ -10,6 +10,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Texts to evaluate and train with. */
 final class TextFile {
@@ -34,7 +35,7 @@ final class TextFile {
                     bytes.position(),
                     "data",
                     "is a text in UTF-8",
-                    String.format("byte 0x%02X", bytes.get(bytes.position())),
+                    String.format(Locale.ROOT, "byte 0x%02X", bytes.get(bytes.position())),
                     "convert the file to UTF-8",
                     null);
         }

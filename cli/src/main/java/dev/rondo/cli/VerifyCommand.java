@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -140,6 +141,7 @@ final class VerifyCommand implements Callable<Integer> {
             ReferenceCase reference = verification.reference();
             for (Verification.Finding f : verification.outputs()) {
                 out.printf(
+                        Locale.ROOT,
                         "%s, function %s, output %s: worst error %.3g absolute, %.3g relative; %s%n",
                         reference.name(),
                         reference.function(),
