@@ -25,16 +25,21 @@ final class ErrorLine {
     }
 
     static void write(PrintWriter err, String message) {
-        var line = new StringBuilder("rondo: ");
-        message.codePoints().forEach(c -> {
+        err.println("rondo: " + onOneLine(message));
+        err.flush();
+    }
+
+    /** The text with control characters escaped. */
+    static String onOneLine(String text) {
+        var line = new StringBuilder();
+        text.codePoints().forEach(c -> {
             if (Character.isISOControl(c)) {
                 line.append(c == '\n' ? "\\n" : String.format(Locale.ROOT, "\\u%04X", c));
             } else {
                 line.appendCodePoint(c);
             }
         });
-        err.println(line);
-        err.flush();
+        return line.toString();
     }
 
     private static boolean isInput(Throwable failure) {

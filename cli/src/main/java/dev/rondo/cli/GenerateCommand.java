@@ -3,6 +3,7 @@ package dev.rondo.cli;
 import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.decode.Sampling;
+import dev.rondo.error.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -87,6 +88,7 @@ final class GenerateCommand implements Callable<Integer> {
                 temperature);
         Range.check(topK >= 0, "--top-k", "is at least 0", topK);
         Range.check(topP > 0 && topP <= 1, "--top-p", "is above 0 and at most 1", topP);
+        checkPrompt();
         var sampling = new Sampling(
                 temperature,
                 topK,
@@ -112,5 +114,17 @@ final class GenerateCommand implements Callable<Integer> {
         out.print('\n');
         out.flush();
         return Main.DONE;
+    }
+
+    /** What the JVM could not decode arrives as replacement characters; their own message would mislead. */
+    private void checkPrompt() {
+        String encoding = System.getProperty("sun.jnu.encoding", "");
+        if (prompt.indexOf('\ufffd') >= 0 && !encoding.equalsIgnoreCase("UTF-8")) {
+            throw new InputException(
+                    "--prompt",
+                    "is text in the encoding of this terminal, " + encoding,
+                    "bytes that are none",
+                    "set the environment variable LC_ALL=C.UTF-8");
+        }
     }
 }

@@ -94,7 +94,8 @@ final class InspectCommand implements Callable<Integer> {
     private void summary(Model model, PrintWriter out) throws IOException {
         var lines = new LinkedHashMap<String, String>();
         lines.put("file", file + ", " + Files.size(file) + " bytes");
-        lines.putAll(model.metadata());
+        // Any text may stand there: what would steer a terminal must not reach it.
+        model.metadata().forEach((key, value) -> lines.put(key, ErrorLine.onOneLine(value)));
         lines.put("parameters", Long.toString(parameters(model)));
         lines.put("tensors", model.tensors().size() + ", " + tensorBytes(model) + " bytes");
         for (TextPipeline text : model.texts()) {

@@ -11,6 +11,7 @@ import dev.rondo.KernelChoice;
 import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
 import dev.rondo.convert.safetensors.SafetensorsWriter;
+import dev.rondo.format.RondoFileWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,14 @@ class ModelCommandsTest {
         assertTrue(rondo.out.startsWith("function step("), rondo.out);
         assertFalse(rondo.out.contains("sequence"), rondo.out);
         bad("function 'nope'", "inspect", model, "--function", "nope");
+    }
+
+    @Test
+    void metadataCannotSteerTheTerminal() throws IOException {
+        Path path = rondo.path("odd.rondo");
+        new RondoFileWriter().metadata("source", "a\u001b[2J\nb").write(path);
+        done("inspect", path);
+        assertTrue(rondo.out.contains("a\\u001B[2J\\nb"), rondo.out);
     }
 
     @Test
