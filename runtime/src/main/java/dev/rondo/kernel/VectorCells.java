@@ -3,13 +3,9 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
-import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static dev.rondo.kernel.Vectors.all;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.store;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
@@ -20,9 +16,8 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
  *
- * <p>Every pass has at most one activation in its code. C2 stops inlining when a compilation has grown to some number of nodes, an activation takes about a
- * third of them, and a vector that crosses a call is allocated. Gates are padded to whole panels, so the activations need no
- * special end; only loads and stores of values in natural order (h, c) do.
+ * <p>Every pass calls the Vector API alone ({@link VectorMath#squash} says why). Gates are padded to whole panels, so the
+ * activations need no special end; only loads and stores of values in natural order (h, c) do.
  *
  * <p>{@code at(groups, j)} is the byte in panel order of row j of the first gate; the other gates follow 64 bytes apart.
  */
@@ -49,7 +44,7 @@ final class VectorCells {
             MemorySegment g = gates.segment;
             long i = row(gates, m);
             if (standard) {
-                squashLstm(g, i, (long) blocks(size) * LSTM * PANEL_BYTES);
+                squashLstm(g, i, size);
             } else {
                 activateInputs(f, g, i, peepholes, cPrev.segment, row(cPrev, m), size);
             }
@@ -58,11 +53,11 @@ final class VectorCells {
                 activateOutput(f, g, i, peepholes, size);
             }
             if (f.cell().equals(Activation.TANH)) {
-                hidden(g, i, h.segment, row(h, m), size);
+                tanh(LSTM, g, i, size);
             } else {
                 activate(f.cell(), LSTM, g, i, size);
-                hiddenOfActivated(g, i, h.segment, row(h, m), size);
             }
+            hidden(g, i, h.segment, row(h, m), size);
         }
     }
 
@@ -72,14 +67,22 @@ final class VectorCells {
     }
 
     /** i, f, o = sigmoid, g = tanh, in place. */
-    private static void squashLstm(MemorySegment gates, long row, long bytes) {
-        for (long o = 0; o < bytes; o += BYTES) {
-            boolean candidate = (o & 3 * PANEL_BYTES) == 2 * PANEL_BYTES;
-            float scale = candidate ? 1 : 0.5f;
-            float offset = candidate ? 0 : 0.5f;
-            float low = candidate ? -1 : 0;
-            store(VectorMath.squash(load(gates, row + o), scale, offset, low), gates, row + o);
-        }
+    private static void squashLstm(MemorySegment gates, long row, int size) {
+        sigmoid(LSTM, gates, row, size, 2 * PANEL_BYTES);
+        tanh(LSTM, gates, row + 2 * PANEL_BYTES, size);
+        sigmoid(LSTM, gates, row + 3 * PANEL_BYTES, size, PANEL_BYTES);
+    }
+
+    /** Sigmoid of the first {@code bytes} of every block from a gate on, in place. */
+    private static void sigmoid(int groups, MemorySegment gates, long gate, int size, long bytes) {
+        long stride = (long) groups * PANEL_BYTES;
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, bytes, 0.5f, 0.5f, 0);
+    }
+
+    /** Hyperbolic tangent of one gate, in place. */
+    private static void tanh(int groups, MemorySegment gates, long gate, int size) {
+        long stride = (long) groups * PANEL_BYTES;
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, PANEL_BYTES, 1, 0, -1);
     }
 
     /** c = f cPrev + i g, of activated gates; also left in the place of i, padding included. */
@@ -88,10 +91,10 @@ final class VectorCells {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
-            FloatVector cell = load(gates, i + PANEL_BYTES).fma(load(cPrev, from + j * 4L), in);
-            store(cell, gates, i);
-            store(cell, c, to + j * 4L);
+            FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+            FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), in);
+            cell.intoMemorySegment(gates, i, NATIVE);
+            cell.intoMemorySegment(c, to + j * 4L, NATIVE);
         }
         if (j < size) {
             lastCellState(gates, row + at(LSTM, j), cPrev, from + j * 4L, c, to + j * 4L, size - j);
@@ -101,31 +104,20 @@ final class VectorCells {
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
-        FloatVector cell = load(gates, i + PANEL_BYTES).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
-        store(cell, gates, i);
+        FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+        FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
+        cell.intoMemorySegment(gates, i, NATIVE);
         cell.intoMemorySegment(c, to, NATIVE, first);
     }
 
-    /** h = o tanh(c), of an activated o and c in the place of i. */
+    /** h = o times what the cell state has become, of an activated o and that value in the place of i. */
     private static void hidden(MemorySegment gates, long row, MemorySegment h, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            store(VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES)), h, to + j * 4L);
+            fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE)).intoMemorySegment(h, to + j * 4L, NATIVE);
         }
-        if (j < size) {
-            lastHidden(gates, row + at(LSTM, j), h, to + j * 4L, size - j);
-        }
-    }
-
-    private static void lastHidden(MemorySegment gates, long i, MemorySegment h, long to, int lanes) {
-        FloatVector v = VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES));
-        v.intoMemorySegment(h, to, NATIVE, F.indexInRange(0, lanes));
-    }
-
-    private static void hiddenOfActivated(MemorySegment gates, long row, MemorySegment h, long to, int size) {
-        for (int j = 0; j < size; j++) {
+        for (; j < size; j++) {
             long i = row + at(LSTM, j);
             put(h, to + j * 4L, get(gates, i) * get(gates, i + 3 * PANEL_BYTES));
         }
@@ -179,7 +171,7 @@ final class VectorCells {
             long r = row(gatesX, m);
             addRecurrent(x, r, u, row(gatesH, m), size);
             if (standard) {
-                sigmoidPanels(x, r, size, 2 * PANEL_BYTES);
+                sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
             } else {
                 activate(f.reset(), GRU, x, r, size);
                 activate(f.update(), GRU, x, r + PANEL_BYTES, size);
@@ -195,8 +187,8 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long z = r + PANEL_BYTES;
-            store(load(x, xRow + r).add(load(u, uRow + r)), x, xRow + r);
-            store(load(x, xRow + z).add(load(u, uRow + z)), x, xRow + z);
+            fromMemorySegment(F, x, xRow + r, NATIVE).add(fromMemorySegment(F, u, uRow + r, NATIVE)).intoMemorySegment(x, xRow + r, NATIVE);
+            fromMemorySegment(F, x, xRow + z, NATIVE).add(fromMemorySegment(F, u, uRow + z, NATIVE)).intoMemorySegment(x, xRow + z, NATIVE);
         }
     }
 
@@ -205,46 +197,28 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long n = r + 2 * PANEL_BYTES;
-            store(load(x, xRow + r).fma(load(u, uRow + n), load(x, xRow + n)), x, xRow + n);
-        }
-    }
-
-    /** Sigmoid of the first {@code bytes} of every block of a GRU's gates, in place. */
-    private static void sigmoidPanels(MemorySegment gates, long gate, int size, int bytes) {
-        long stride = GRU * PANEL_BYTES;
-        long end = gate + blocks(size) * stride;
-        for (long block = gate; block < end; block += stride) {
-            for (long o = block; o < block + bytes; o += BYTES) {
-                store(VectorMath.squash(load(gates, o), 0.5f, 0.5f, 0), gates, o);
-            }
+            fromMemorySegment(F, x, xRow + r, NATIVE).fma(fromMemorySegment(F, u, uRow + n, NATIVE), fromMemorySegment(F, x, xRow + n, NATIVE)).intoMemorySegment(x, xRow + n, NATIVE);
         }
     }
 
     private static void candidate(Activation f, MemorySegment gates, long row, int size) {
         if (f.equals(Activation.TANH)) {
-            tanhCandidate(gates, row, size);
+            tanh(GRU, gates, row + 2 * PANEL_BYTES, size);
         } else {
             activate(f, GRU, gates, row + 2 * PANEL_BYTES, size);
-        }
-    }
-
-    private static void tanhCandidate(MemorySegment gates, long row, int size) {
-        for (int j = 0; j < size; j += LANES) {
-            long n = row + at(GRU, j) + 2 * PANEL_BYTES;
-            store(VectorMath.tanh(load(gates, n)), gates, n);
         }
     }
 
     /** h = z hPrev + (1 - z) n, of activated gates. */
     private static void combine(
             MemorySegment gates, long row, MemorySegment hPrev, long from, MemorySegment h, long to, int size) {
-        FloatVector one = all(1);
+        FloatVector one = FloatVector.broadcast(F, 1);
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long r = row + at(GRU, j);
-            FloatVector z = load(gates, r + PANEL_BYTES);
-            FloatVector n = one.sub(z).mul(load(gates, r + 2 * PANEL_BYTES));
-            store(z.fma(load(hPrev, from + j * 4L), n), h, to + j * 4L);
+            FloatVector z = fromMemorySegment(F, gates, r + PANEL_BYTES, NATIVE);
+            FloatVector n = one.sub(z).mul(fromMemorySegment(F, gates, r + 2 * PANEL_BYTES, NATIVE));
+            z.fma(fromMemorySegment(F, hPrev, from + j * 4L, NATIVE), n).intoMemorySegment(h, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             long r = row + at(GRU, j);
@@ -258,7 +232,7 @@ final class VectorCells {
         for (int m = 0; m < hPrev.rows; m++) {
             long r = row(gates, m);
             if (f.reset().equals(Activation.SIGMOID)) {
-                sigmoidPanels(gates.segment, r, hPrev.cols, PANEL_BYTES);
+                sigmoid(GRU, gates.segment, r, hPrev.cols, PANEL_BYTES);
             } else {
                 activate(f.reset(), GRU, gates.segment, r, hPrev.cols);
             }
@@ -271,7 +245,7 @@ final class VectorCells {
             MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
-            store(load(gates, row + at(GRU, j)).mul(load(h, from + j * 4L)), out, to + j * 4L);
+            fromMemorySegment(F, gates, row + at(GRU, j), NATIVE).mul(fromMemorySegment(F, h, from + j * 4L, NATIVE)).intoMemorySegment(out, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             put(out, to + j * 4L, get(gates, row + at(GRU, j)) * get(h, from + j * 4L));
@@ -282,7 +256,7 @@ final class VectorCells {
         for (int m = 0; m < h.rows; m++) {
             long r = row(gates, m);
             if (f.update().equals(Activation.SIGMOID)) {
-                sigmoidPanels(gates.segment, r + PANEL_BYTES, h.cols, PANEL_BYTES);
+                sigmoid(GRU, gates.segment, r + PANEL_BYTES, h.cols, PANEL_BYTES);
             } else {
                 activate(f.update(), GRU, gates.segment, r + PANEL_BYTES, h.cols);
             }

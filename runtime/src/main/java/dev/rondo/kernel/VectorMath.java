@@ -1,7 +1,11 @@
 package dev.rondo.kernel;
 
+import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.all;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -58,14 +62,34 @@ final class VectorMath {
     }
 
     /**
-     * tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, 0, -1 that is tanh x; with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to
-     * an absolute error of 2<sup>-22</sup>, which is what a gate needs.
+     * Pass over memory in place: x = tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, 0, -1
+     * that is tanh x; with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is
+     * what a gate needs.
+     *
+     * <p>It calls the Vector API alone. C2 stops inlining methods of ours when a compilation has grown to some number of
+     * nodes, wherever this pass then stands, and a vector that crosses a call is allocated; the API's own methods it
+     * inlines always.
+     *
+     * @param at, end, stride of the runs, in bytes
+     * @param run bytes of one run, whole vectors
      */
-    static FloatVector squash(FloatVector x, float scale, float offset, float low) {
-        FloatVector s = all(scale);
-        FloatVector y = quotient(x.mul(s)).fma(s, all(offset));
-        FloatVector capped = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
-        return capped.blend(low, capped.compare(VectorOperators.LT, low));
+    static void squash(
+            MemorySegment s, long at, long end, long stride, long run, float scale, float offset, float low) {
+        FloatVector scales = FloatVector.broadcast(F, scale);
+        FloatVector offsets = FloatVector.broadcast(F, offset);
+        FloatVector lows = FloatVector.broadcast(F, low);
+        for (long start = at; start < end; start += stride) {
+            for (long o = start; o < start + run; o += BYTES) {
+                FloatVector x = FloatVector.fromMemorySegment(F, s, o, NATIVE).mul(scales);
+                FloatVector square = x.mul(x);
+                FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
+                FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
+                FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
+                FloatVector y = p.mul(x).div(q).fma(scales, offsets);
+                FloatVector high = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
+                high.blend(lows, high.compare(VectorOperators.LT, lows)).intoMemorySegment(s, o, NATIVE);
+            }
+        }
     }
 
     /** tanh x where |x| &le; 9.02; beyond, something of the same sign and at least 1. */

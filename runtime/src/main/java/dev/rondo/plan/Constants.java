@@ -1,5 +1,6 @@
 package dev.rondo.plan;
 
+import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.Packing;
@@ -15,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The weights of a model as kernels want them. A tensor that already lies in the wanted encoding and layout is used in
@@ -22,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Safe for use by several threads.
  */
 public final class Constants {
-    private record Key(String use, String tensors, int groups, Kernels kernels) {}
+    private record Key(String use, String tensors, int groups) {}
 
     private final Map<String, Tensor> tensors;
     private final Arena arena = Arena.ofAuto();
@@ -66,7 +68,7 @@ public final class Constants {
         if (inPlace) {
             return tensor.data();
         }
-        return (MemorySegment) derive("dense", name, 1, null, () -> floats(tensor.toFloats()));
+        return (MemorySegment) derive("dense", name, 1, () -> floats(tensor.toFloats()));
     }
 
     /** The matrix for products with its gates side by side. */
@@ -74,11 +76,11 @@ public final class Constants {
         Tensor tensor = tensors.get(name);
         boolean fits = tensor.layout().equals(new Layout.Panels(groups))
                 || (groups == 1 && tensor.layout() instanceof Layout.Rows);
-        boolean packed = tensor.encoding().elementType() == dev.rondo.format.ElementType.F32;
+        boolean packed = tensor.encoding().elementType() == ElementType.F32;
         if (fits && packed) {
             return Weights.of(tensor);
         }
-        return (Weights) derive("weights", name, groups, null, () -> repack(tensor, groups));
+        return (Weights) derive("weights", name, groups, () -> repack(tensor, groups));
     }
 
     /** A table whose rows are gathered. */
@@ -92,7 +94,7 @@ public final class Constants {
      * @param name of a tensor of rank 1, f32
      */
     MemorySegment panelRow(String name, int groups) {
-        return (MemorySegment) derive("panel row", name, groups, null, () -> {
+        return (MemorySegment) derive("panel row", name, groups, () -> {
             float[] values = tensors.get(name).toFloats();
             return floats(panelOrder(values, groups, groups, 0));
         });
@@ -100,19 +102,21 @@ public final class Constants {
 
     /** The hidden bias of a GRU's candidate as a row of three gates: zero for r and z. */
     MemorySegment gruHiddenBias(String name) {
-        return (MemorySegment) derive("gru hidden bias", name, 3, null, () -> {
+        return (MemorySegment) derive("gru hidden bias", name, 3, () -> {
             float[] values = tensors.get(name).toFloats();
             return floats(panelOrder(values, 1, 3, 2));
         });
     }
 
     /**
-     * An embedding folded into the input weights: row v is {@code W table[v] + bias} in panel order, each computed as a
-     * step would compute it, so that gathering it gives the same bits.
+     * An embedding folded into the input weights: row v is {@code W table[v] + bias} in panel order. Plain kernels make
+     * it: in a young JVM, which is where a model is opened, they are a hundred times faster than vector kernels, and
+     * sessions of both kinds share the table.
      */
-    Weights folded(String table, String weight, MemorySegment panelBias, int groups, Kernels kernels) {
+    Weights folded(String table, String weight, MemorySegment panelBias, int groups) {
+        Kernels kernels = Kernels.plain();
         String names = table + " " + weight + " " + (panelBias == null ? "" : panelBias.address());
-        return (Weights) derive("folded", names, groups, kernels, () -> {
+        return (Weights) derive("folded", names, groups, () -> {
             Weights rows = Weights.of(tensors.get(table));
             Weights input = weights(weight, groups);
             int padded = RecurrentCell.gateWidth(groups, input.rows() / groups);
@@ -165,8 +169,7 @@ public final class Constants {
         return ((i / Weights.PANEL) * groups + gate) * Weights.PANEL + i % Weights.PANEL;
     }
 
-    private Object derive(
-            String use, String names, int groups, Kernels kernels, java.util.function.Supplier<Object> make) {
-        return derived.computeIfAbsent(new Key(use, names, groups, kernels), key -> make.get());
+    private Object derive(String use, String names, int groups, Supplier<Object> make) {
+        return derived.computeIfAbsent(new Key(use, names, groups), key -> make.get());
     }
 }

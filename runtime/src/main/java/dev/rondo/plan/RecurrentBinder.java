@@ -123,7 +123,7 @@ final class RecurrentBinder {
         Value input = node.input("weight_input");
         if (gather != null) {
             Weights table = binder.constants.folded(
-                    gather.inputs().getFirst().tensorName(), input.tensorName(), panel, gates, binder.kernels);
+                    gather.inputs().getFirst().tensorName(), input.tensorName(), panel, gates);
             return new RecurrentStep.InputShare.Folded(
                     binder.operand(gather.inputs().get(1)),
                     table,
