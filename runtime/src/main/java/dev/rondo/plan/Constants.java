@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -24,7 +25,7 @@ import java.util.function.Supplier;
  * Safe for use by several threads.
  */
 public final class Constants {
-    private record Key(String use, String tensors, int groups) {}
+    private record Key(String use, List<String> tensors, int groups) {}
 
     private final Map<String, Tensor> tensors;
     private final Arena arena = Arena.ofAuto();
@@ -68,7 +69,7 @@ public final class Constants {
         if (inPlace) {
             return tensor.data();
         }
-        return (MemorySegment) derive("dense", name, 1, () -> floats(tensor.toFloats()));
+        return (MemorySegment) derive("dense", List.of(name), 1, () -> floats(tensor.toFloats()));
     }
 
     /** The matrix for products with its gates side by side. */
@@ -80,7 +81,7 @@ public final class Constants {
         if (fits && packed) {
             return Weights.of(tensor);
         }
-        return (Weights) derive("weights", name, groups, () -> repack(tensor, groups));
+        return (Weights) derive("weights", List.of(name), groups, () -> repack(tensor, groups));
     }
 
     /** A table whose rows are gathered. */
@@ -94,7 +95,7 @@ public final class Constants {
      * @param name of a tensor of rank 1, f32
      */
     MemorySegment panelRow(String name, int groups) {
-        return (MemorySegment) derive("panel row", name, groups, () -> {
+        return (MemorySegment) derive("panel row", List.of(name), groups, () -> {
             float[] values = tensors.get(name).toFloats();
             return floats(panelOrder(values, groups, groups, 0));
         });
@@ -102,7 +103,7 @@ public final class Constants {
 
     /** The hidden bias of a GRU's candidate as a row of three gates: zero for r and z. */
     MemorySegment gruHiddenBias(String name) {
-        return (MemorySegment) derive("gru hidden bias", name, 3, () -> {
+        return (MemorySegment) derive("gru hidden bias", List.of(name), 3, () -> {
             float[] values = tensors.get(name).toFloats();
             return floats(panelOrder(values, 1, 3, 2));
         });
@@ -115,10 +116,11 @@ public final class Constants {
      */
     Weights folded(String table, String weight, MemorySegment panelBias, int groups) {
         Kernels kernels = Kernels.plain();
-        String names = table + " " + weight + " " + (panelBias == null ? "" : panelBias.address());
+        // Before the map is entered: what is derived inside must not derive.
+        Weights rows = Weights.of(tensors.get(table));
+        Weights input = weights(weight, groups);
+        List<String> names = List.of(table, weight, panelBias == null ? "" : "" + panelBias.address());
         return (Weights) derive("folded", names, groups, () -> {
-            Weights rows = Weights.of(tensors.get(table));
-            Weights input = weights(weight, groups);
             int padded = RecurrentCell.gateWidth(groups, input.rows() / groups);
             MemorySegment out = arena.allocate((long) rows.rows() * padded * Float.BYTES, Operand.ALIGNMENT);
             MemorySegment index = arena.allocate(Operand.ALIGNMENT, Operand.ALIGNMENT);
@@ -169,7 +171,7 @@ public final class Constants {
         return ((i / Weights.PANEL) * groups + gate) * Weights.PANEL + i % Weights.PANEL;
     }
 
-    private Object derive(String use, String names, int groups, Supplier<Object> make) {
+    private Object derive(String use, List<String> names, int groups, Supplier<Object> make) {
         return derived.computeIfAbsent(new Key(use, names, groups), key -> make.get());
     }
 }
