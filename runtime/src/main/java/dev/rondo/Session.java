@@ -48,6 +48,7 @@ public final class Session {
     private final Arena arena = Arena.ofAuto();
     private final Map<String, Operand> states = new LinkedHashMap<>();
     private final Map<String, Call> calls = new HashMap<>();
+
     @SuppressWarnings("unused") // through OWNER
     private Thread owner = Thread.currentThread();
 

@@ -122,8 +122,8 @@ final class RecurrentBinder {
         MemorySegment panel = bias(node.input("bias"), gates, width);
         Value input = node.input("weight_input");
         if (gather != null) {
-            Weights table = binder.constants.folded(
-                    gather.inputs().getFirst().tensorName(), input.tensorName(), panel, gates);
+            Weights table =
+                    binder.constants.folded(gather.inputs().getFirst().tensorName(), input.tensorName(), panel, gates);
             return new RecurrentStep.InputShare.Folded(
                     binder.operand(gather.inputs().get(1)),
                     table,
