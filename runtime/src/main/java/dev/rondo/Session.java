@@ -4,6 +4,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.error.StateException;
 import dev.rondo.graph.Dim;
+import dev.rondo.graph.State;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.KernelProvider;
@@ -277,16 +278,25 @@ public final class Session {
         return new Port(stateOperand(name));
     }
 
+    /** The state a session keeps; before a function has been called, the one that all functions mean by that name. */
     private Operand stateOperand(String name) {
         Operand state = states.get(name);
-        if (state == null) {
+        if (state != null) {
+            return state;
+        }
+        List<Value> meant = model.functions().values().stream()
+                .flatMap(function -> function.state(name).stream())
+                .map(State::value)
+                .distinct()
+                .toList();
+        if (meant.size() != 1) {
             throw new StateException(
                     "state '" + name + "'",
-                    "the model has states " + states.keySet(),
-                    "'" + name + "'",
-                    "use one of them");
+                    "is a state of the model, and only one",
+                    meant.isEmpty() ? "none of that name" : meant.toString(),
+                    meant.isEmpty() ? "look at the model's functions" : "prepare the function first");
         }
-        return state;
+        return keep(meant.getFirst());
     }
 
     /** Gives the session up, so that another thread can {@link #acquire} it. */
