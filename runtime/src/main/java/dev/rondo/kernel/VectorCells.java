@@ -7,9 +7,7 @@ import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static dev.rondo.kernel.Vectors.all;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.store;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
@@ -78,7 +76,7 @@ final class VectorCells {
             float scale = candidate ? 1 : 0.5f;
             float offset = candidate ? 0 : 0.5f;
             float low = candidate ? -1 : 0;
-            store(VectorMath.squash(load(gates, row + o), scale, offset, low), gates, row + o);
+            VectorMath.squash(fromMemorySegment(F, gates, row + o, NATIVE), scale, offset, low).intoMemorySegment(gates, row + o, NATIVE);
         }
     }
 
@@ -88,10 +86,10 @@ final class VectorCells {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
-            FloatVector cell = load(gates, i + PANEL_BYTES).fma(load(cPrev, from + j * 4L), in);
-            store(cell, gates, i);
-            store(cell, c, to + j * 4L);
+            FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+            FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), in);
+            cell.intoMemorySegment(gates, i, NATIVE);
+            cell.intoMemorySegment(c, to + j * 4L, NATIVE);
         }
         if (j < size) {
             lastCellState(gates, row + at(LSTM, j), cPrev, from + j * 4L, c, to + j * 4L, size - j);
@@ -101,9 +99,9 @@ final class VectorCells {
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector in = load(gates, i).mul(load(gates, i + 2 * PANEL_BYTES));
-        FloatVector cell = load(gates, i + PANEL_BYTES).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
-        store(cell, gates, i);
+        FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+        FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
+        cell.intoMemorySegment(gates, i, NATIVE);
         cell.intoMemorySegment(c, to, NATIVE, first);
     }
 
@@ -112,7 +110,7 @@ final class VectorCells {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            store(VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES)), h, to + j * 4L);
+            VectorMath.squash(fromMemorySegment(F, gates, i, NATIVE), 1, -0f, -1).mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE)).intoMemorySegment(h, to + j * 4L, NATIVE);
         }
         if (j < size) {
             lastHidden(gates, row + at(LSTM, j), h, to + j * 4L, size - j);
@@ -120,7 +118,7 @@ final class VectorCells {
     }
 
     private static void lastHidden(MemorySegment gates, long i, MemorySegment h, long to, int lanes) {
-        FloatVector v = VectorMath.tanh(load(gates, i)).mul(load(gates, i + 3 * PANEL_BYTES));
+        FloatVector v = VectorMath.squash(fromMemorySegment(F, gates, i, NATIVE), 1, -0f, -1).mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE));
         v.intoMemorySegment(h, to, NATIVE, F.indexInRange(0, lanes));
     }
 
@@ -195,8 +193,8 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long z = r + PANEL_BYTES;
-            store(load(x, xRow + r).add(load(u, uRow + r)), x, xRow + r);
-            store(load(x, xRow + z).add(load(u, uRow + z)), x, xRow + z);
+            fromMemorySegment(F, x, xRow + r, NATIVE).add(fromMemorySegment(F, u, uRow + r, NATIVE)).intoMemorySegment(x, xRow + r, NATIVE);
+            fromMemorySegment(F, x, xRow + z, NATIVE).add(fromMemorySegment(F, u, uRow + z, NATIVE)).intoMemorySegment(x, xRow + z, NATIVE);
         }
     }
 
@@ -205,7 +203,7 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long n = r + 2 * PANEL_BYTES;
-            store(load(x, xRow + r).fma(load(u, uRow + n), load(x, xRow + n)), x, xRow + n);
+            fromMemorySegment(F, x, xRow + r, NATIVE).fma(fromMemorySegment(F, u, uRow + n, NATIVE), fromMemorySegment(F, x, xRow + n, NATIVE)).intoMemorySegment(x, xRow + n, NATIVE);
         }
     }
 
@@ -215,7 +213,7 @@ final class VectorCells {
         long end = gate + blocks(size) * stride;
         for (long block = gate; block < end; block += stride) {
             for (long o = block; o < block + bytes; o += BYTES) {
-                store(VectorMath.squash(load(gates, o), 0.5f, 0.5f, 0), gates, o);
+                VectorMath.squash(fromMemorySegment(F, gates, o, NATIVE), 0.5f, 0.5f, 0).intoMemorySegment(gates, o, NATIVE);
             }
         }
     }
@@ -231,20 +229,20 @@ final class VectorCells {
     private static void tanhCandidate(MemorySegment gates, long row, int size) {
         for (int j = 0; j < size; j += LANES) {
             long n = row + at(GRU, j) + 2 * PANEL_BYTES;
-            store(VectorMath.tanh(load(gates, n)), gates, n);
+            VectorMath.squash(fromMemorySegment(F, gates, n, NATIVE), 1, -0f, -1).intoMemorySegment(gates, n, NATIVE);
         }
     }
 
     /** h = z hPrev + (1 - z) n, of activated gates. */
     private static void combine(
             MemorySegment gates, long row, MemorySegment hPrev, long from, MemorySegment h, long to, int size) {
-        FloatVector one = all(1);
+        FloatVector one = broadcast(F, 1);
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long r = row + at(GRU, j);
-            FloatVector z = load(gates, r + PANEL_BYTES);
-            FloatVector n = one.sub(z).mul(load(gates, r + 2 * PANEL_BYTES));
-            store(z.fma(load(hPrev, from + j * 4L), n), h, to + j * 4L);
+            FloatVector z = fromMemorySegment(F, gates, r + PANEL_BYTES, NATIVE);
+            FloatVector n = one.sub(z).mul(fromMemorySegment(F, gates, r + 2 * PANEL_BYTES, NATIVE));
+            z.fma(fromMemorySegment(F, hPrev, from + j * 4L, NATIVE), n).intoMemorySegment(h, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             long r = row + at(GRU, j);
@@ -270,7 +268,7 @@ final class VectorCells {
     private static void reset(MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
-            store(load(gates, row + at(GRU, j)).mul(load(h, from + j * 4L)), out, to + j * 4L);
+            fromMemorySegment(F, gates, row + at(GRU, j), NATIVE).mul(fromMemorySegment(F, h, from + j * 4L, NATIVE)).intoMemorySegment(out, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             put(out, to + j * 4L, get(gates, row + at(GRU, j)) * get(h, from + j * 4L));

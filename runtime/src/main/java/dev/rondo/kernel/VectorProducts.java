@@ -3,10 +3,15 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
+import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.STORED;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.format.Encoding;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /** Products and look-ups of weights: walks the blocks of a matrix and leaves the arithmetic to the tiles of its encoding. */
 final class VectorProducts {
@@ -31,7 +36,7 @@ final class VectorProducts {
         long end = to + 4L * count;
         long o = to;
         for (; o <= end - BYTES; o += BYTES) {
-            Vectors.store(Vectors.zero(), out, o);
+            FloatVector.zero(F).intoMemorySegment(out, o, NATIVE);
         }
         for (; o < end; o += 4) {
             put(out, o, 0);
@@ -43,7 +48,7 @@ final class VectorProducts {
         long bytes = 4L * count;
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            Vectors.store(Vectors.load(x, from + o), out, to + o);
+            fromMemorySegment(F, x, from + o, NATIVE).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             out.set(Memory.I32, to + o, x.get(Memory.I32, from + o));
@@ -165,7 +170,7 @@ final class VectorProducts {
         long bytes = 4L * count;
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            Vectors.store(Vectors.weights(table, from + o), out, to + o);
+            fromMemorySegment(F, table, from + o, STORED).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, table.get(Memory.STORED_F32, from + o));
