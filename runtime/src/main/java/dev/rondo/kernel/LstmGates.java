@@ -11,9 +11,10 @@ import dev.rondo.graph.Activation;
  * @param output of gate o
  * @param cell of the new cell state, before the output gate
  */
-public record LstmGates(Activation input, Activation forget, Activation candidate, Activation output, Activation cell) {
+public record LstmGates(
+        Activation input, Activation forget, Activation candidate, Activation output, Activation cell) {
 
     /** Sigmoid gates, tanh candidate and cell: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000. */
-    public static final LstmGates STANDARD =
-            new LstmGates(Activation.SIGMOID, Activation.SIGMOID, Activation.TANH, Activation.SIGMOID, Activation.TANH);
+    public static final LstmGates STANDARD = new LstmGates(
+            Activation.SIGMOID, Activation.SIGMOID, Activation.TANH, Activation.SIGMOID, Activation.TANH);
 }

@@ -103,25 +103,25 @@ final class PanelsInt8 {
             IntVector w2 = IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED);
             IntVector w3 = IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a3);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
+            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a2);
+            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b3);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
+            b2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b2);
+            b3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b3);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a3);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
+            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a2);
+            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b3);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
+            b2 = ((FloatVector) w2.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b2);
+            b3 = ((FloatVector) w3.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b3);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
@@ -151,17 +151,17 @@ final class PanelsInt8 {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a1);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b1);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, c0);
-            c1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, c1);
+            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c0);
+            c1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c1);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, d0);
-            d1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, d1);
+            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d0);
+            d1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d1);
         }
         a0 = a0.add(c0).add(b0.add(d0)).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
@@ -182,13 +182,13 @@ final class PanelsInt8 {
         for (; o < end; o += stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a0);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b0);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, c0);
+            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, d0);
+            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d0);
         }
         a0 = a0.add(c0).add(b0.add(d0)).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
@@ -206,13 +206,13 @@ final class PanelsInt8 {
         for (; o < end; o += stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a0);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b0);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, a0);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(s, b0);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
         a0.intoMemorySegment(out, to, NATIVE, first);
@@ -224,12 +224,12 @@ final class PanelsInt8 {
             MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
-        FloatVector sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).mul(broadcast(F, x.get(F32, xAt)));
+        FloatVector sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).mul(broadcast(F, x.get(F32, xAt)));
         if (left > 1) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(broadcast(F, x.get(F32, xAt + 4)), sum);
+            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(broadcast(F, x.get(F32, xAt + 4)), sum);
         }
         if (left > 2) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).fma(broadcast(F, x.get(F32, xAt + 8)), sum);
+            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(broadcast(F, x.get(F32, xAt + 8)), sum);
         }
         sum = sum.mul(fromMemorySegment(F, w, scale, STORED));
         sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
@@ -247,7 +247,7 @@ final class PanelsInt8 {
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0));
+            FloatVector v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
             FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow));
@@ -256,7 +256,7 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0));
+            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
             s = broadcast(F, x.get(F32, xo + 4));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 4));
@@ -265,7 +265,7 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0));
+            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
             s = broadcast(F, x.get(F32, xo + 8));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 8));
@@ -274,7 +274,7 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow + 8));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0));
+            v0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
             s = broadcast(F, x.get(F32, xo + 12));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 12));

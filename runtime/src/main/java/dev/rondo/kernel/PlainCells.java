@@ -18,8 +18,7 @@ final class PlainCells {
             for (int j = 0; j < h.cols; j++) {
                 float previous = get(cPrev.segment, row(cPrev, m) + j * 4L);
                 float i = (float) f.input().apply(gate(gates, LSTM, m, 0, j) + peephole(peepholes, 0, j, previous));
-                float forget =
-                        (float) f.forget().apply(gate(gates, LSTM, m, 1, j) + peephole(peepholes, 1, j, previous));
+                float forget = (float) f.forget().apply(gate(gates, LSTM, m, 1, j) + peephole(peepholes, 1, j, previous));
                 float g = (float) f.candidate().apply(gate(gates, LSTM, m, 2, j));
                 float cell = forget * previous + i * g;
                 float o = (float) f.output().apply(gate(gates, LSTM, m, 3, j) + peephole(peepholes, 2, j, cell));

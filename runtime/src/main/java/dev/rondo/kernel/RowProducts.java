@@ -4,10 +4,12 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
-import static dev.rondo.kernel.Vectors.load;
+import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.STORED;
 import static dev.rondo.kernel.Vectors.sum;
-import static dev.rondo.kernel.Vectors.zero;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
@@ -29,8 +31,7 @@ final class RowProducts {
     private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, Vectors.shape(LANES * 2 * 8));
 
     /** A vector of bytes has at least 64 bits: 8 lanes, where a vector of f32 may have 4. */
-    private static final VectorSpecies<Byte> QUARTERS =
-            VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
+    private static final VectorSpecies<Byte> QUARTERS = VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
 
     private RowProducts() {}
 
@@ -47,15 +48,7 @@ final class RowProducts {
     }
 
     private static void add(
-            Weights w,
-            int n,
-            int rows,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            int columns,
-            MemorySegment out,
-            long to) {
+            Weights w, int n, int rows, long stride, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         MemorySegment data = w.data();
         switch (w.encoding()) {
             case F32 -> f32(data, n * stride, stride, rows, x, xAt, columns, out, to);
@@ -85,31 +78,14 @@ final class RowProducts {
         for (int n = 0; n < out.cols; ) {
             int rows = n <= out.cols - 4 ? 4 : 1;
             for (int m = 0; m < out.rows; m++) {
-                f32(
-                        b.segment,
-                        row(b, n),
-                        b.rowStride,
-                        rows,
-                        a.segment,
-                        row(a, m),
-                        a.cols,
-                        out.segment,
-                        row(out, m) + n * 4L);
+                f32(b.segment, row(b, n), b.rowStride, rows, a.segment, row(a, m), a.cols, out.segment, row(out, m) + n * 4L);
             }
             n += rows;
         }
     }
 
     private static void f32(
-            MemorySegment w,
-            long at,
-            long stride,
-            int rows,
-            MemorySegment x,
-            long xAt,
-            int columns,
-            MemorySegment out,
-            long to) {
+            MemorySegment w, long at, long stride, int rows, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         if (rows == 4) {
             fourF32(w, at, stride, x, xAt, columns, out, to);
         } else {
@@ -119,35 +95,35 @@ final class RowProducts {
 
     private static void fourF32(
             MemorySegment w, long at, long stride, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a0 = zero();
-        FloatVector a1 = zero();
-        FloatVector a2 = zero();
-        FloatVector a3 = zero();
-        FloatVector b0 = zero();
-        FloatVector b1 = zero();
-        FloatVector b2 = zero();
-        FloatVector b3 = zero();
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector a1 = FloatVector.zero(F);
+        FloatVector a2 = FloatVector.zero(F);
+        FloatVector a3 = FloatVector.zero(F);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
+        FloatVector b3 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 4L * columns;
         for (; o <= end - 2 * BYTES; o += 2 * BYTES, xo += 2 * BYTES) {
-            FloatVector v = load(x, xo);
-            a0 = Vectors.weights(w, o).fma(v, a0);
-            a1 = Vectors.weights(w, o + stride).fma(v, a1);
-            a2 = Vectors.weights(w, o + 2 * stride).fma(v, a2);
-            a3 = Vectors.weights(w, o + 3 * stride).fma(v, a3);
-            v = load(x, xo + BYTES);
-            b0 = Vectors.weights(w, o + BYTES).fma(v, b0);
-            b1 = Vectors.weights(w, o + stride + BYTES).fma(v, b1);
-            b2 = Vectors.weights(w, o + 2 * stride + BYTES).fma(v, b2);
-            b3 = Vectors.weights(w, o + 3 * stride + BYTES).fma(v, b3);
+            FloatVector v = fromMemorySegment(F, x, xo, NATIVE);
+            a0 = fromMemorySegment(F, w, o, STORED).fma(v, a0);
+            a1 = fromMemorySegment(F, w, o + stride, STORED).fma(v, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(v, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(v, a3);
+            v = fromMemorySegment(F, x, xo + BYTES, NATIVE);
+            b0 = fromMemorySegment(F, w, o + BYTES, STORED).fma(v, b0);
+            b1 = fromMemorySegment(F, w, o + stride + BYTES, STORED).fma(v, b1);
+            b2 = fromMemorySegment(F, w, o + 2 * stride + BYTES, STORED).fma(v, b2);
+            b3 = fromMemorySegment(F, w, o + 3 * stride + BYTES, STORED).fma(v, b3);
         }
         if (o <= end - BYTES) {
-            FloatVector v = load(x, xo);
-            a0 = Vectors.weights(w, o).fma(v, a0);
-            a1 = Vectors.weights(w, o + stride).fma(v, a1);
-            a2 = Vectors.weights(w, o + 2 * stride).fma(v, a2);
-            a3 = Vectors.weights(w, o + 3 * stride).fma(v, a3);
+            FloatVector v = fromMemorySegment(F, x, xo, NATIVE);
+            a0 = fromMemorySegment(F, w, o, STORED).fma(v, a0);
+            a1 = fromMemorySegment(F, w, o + stride, STORED).fma(v, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(v, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(v, a3);
             o += BYTES;
             xo += BYTES;
         }
@@ -168,23 +144,22 @@ final class RowProducts {
         put(out, to + 12, get(out, to + 12) + s3);
     }
 
-    private static void oneF32(
-            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = zero();
-        FloatVector b = zero();
-        FloatVector c = zero();
-        FloatVector d = zero();
+    private static void oneF32(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
+        FloatVector c = FloatVector.zero(F);
+        FloatVector d = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 4L * columns;
         for (; o <= end - 4 * BYTES; o += 4 * BYTES, xo += 4 * BYTES) {
-            a = Vectors.weights(w, o).fma(load(x, xo), a);
-            b = Vectors.weights(w, o + BYTES).fma(load(x, xo + BYTES), b);
-            c = Vectors.weights(w, o + 2 * BYTES).fma(load(x, xo + 2 * BYTES), c);
-            d = Vectors.weights(w, o + 3 * BYTES).fma(load(x, xo + 3 * BYTES), d);
+            a = fromMemorySegment(F, w, o, STORED).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = fromMemorySegment(F, w, o + BYTES, STORED).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
+            c = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(fromMemorySegment(F, x, xo + 2 * BYTES, NATIVE), c);
+            d = fromMemorySegment(F, w, o + 3 * BYTES, STORED).fma(fromMemorySegment(F, x, xo + 3 * BYTES, NATIVE), d);
         }
         for (; o <= end - BYTES; o += BYTES, xo += BYTES) {
-            a = Vectors.weights(w, o).fma(load(x, xo), a);
+            a = fromMemorySegment(F, w, o, STORED).fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
         float s = sum(a.add(c).add(b.add(d)));
         for (; o < end; o += 4, xo += 4) {
@@ -195,7 +170,7 @@ final class RowProducts {
 
     /** The halves of {@code LANES} columns, each in the lower half of a lane, sign-extended. */
     private static IntVector halves(MemorySegment w, long at) {
-        return (IntVector) ShortVector.fromMemorySegment(HALVES, w, at, Vectors.STORED)
+        return (IntVector) ShortVector.fromMemorySegment(HALVES, w, at, STORED)
                 .convertShape(VectorOperators.S2I, Vectors.I, 0);
     }
 
@@ -203,44 +178,40 @@ final class RowProducts {
         return halves(w, at).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
     }
 
-    private static void bf16(
-            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = zero();
-        FloatVector b = zero();
-        FloatVector c = zero();
-        FloatVector d = zero();
+    private static void bf16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 2L * columns;
-        for (; o <= end - 2 * BYTES; o += 2 * BYTES, xo += 4 * BYTES) {
-            a = bf16(w, o).fma(load(x, xo), a);
-            b = bf16(w, o + BYTES / 2).fma(load(x, xo + BYTES), b);
-            c = bf16(w, o + BYTES).fma(load(x, xo + 2 * BYTES), c);
-            d = bf16(w, o + BYTES + BYTES / 2).fma(load(x, xo + 3 * BYTES), d);
+        for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
+            a = bf16(w, o).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = bf16(w, o + BYTES / 2).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
         }
-        for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
-            a = bf16(w, o).fma(load(x, xo), a);
+        if (o <= end - BYTES / 2) {
+            a = bf16(w, o).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            o += BYTES / 2;
+            xo += BYTES;
         }
-        float s = sum(a.add(c).add(b.add(d)));
+        float s = sum(a.add(b));
         for (; o < end; o += 2, xo += 4) {
             s = Math.fma(Float.intBitsToFloat(w.get(Memory.STORED_HALF, o) << 16), get(x, xo), s);
         }
         put(out, to, get(out, to) + s);
     }
 
-    private static void f16(
-            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = zero();
-        FloatVector b = zero();
+    private static void f16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 2L * columns;
         for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = PanelsF16.low(halves(w, o)).fma(load(x, xo), a);
-            b = PanelsF16.low(halves(w, o + BYTES / 2)).fma(load(x, xo + BYTES), b);
+            a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = PanelsF16.low(halves(w, o + BYTES / 2)).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
         }
         for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
-            a = PanelsF16.low(halves(w, o)).fma(load(x, xo), a);
+            a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
         float s = sum(a.add(b));
         for (; o < end; o += 2, xo += 4) {
@@ -250,33 +221,31 @@ final class RowProducts {
     }
 
     private static FloatVector int8(ByteVector bytes, int part) {
-        return (FloatVector) bytes.convertShape(VectorOperators.B2F, Vectors.F, part);
+        return (FloatVector) bytes.convertShape(VectorOperators.B2F, F, part);
     }
 
     private static void int8(
             MemorySegment w, long at, float scale, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = zero();
-        FloatVector b = zero();
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + columns;
         int step = QUARTERS.length();
         if (LANES >= 8) {
             for (; o <= end - 2 * step; o += 2 * step, xo += 2 * BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, Vectors.STORED), 0)
-                        .fma(load(x, xo), a);
-                b = int8(ByteVector.fromMemorySegment(QUARTERS, w, o + step, Vectors.STORED), 0)
-                        .fma(load(x, xo + BYTES), b);
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                b = int8(ByteVector.fromMemorySegment(QUARTERS, w, o + step, STORED), 0)
+                        .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
             for (; o <= end - step; o += step, xo += BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, Vectors.STORED), 0)
-                        .fma(load(x, xo), a);
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
             }
         } else {
             for (; o <= end - step; o += step, xo += 2 * BYTES) {
-                ByteVector q = ByteVector.fromMemorySegment(QUARTERS, w, o, Vectors.STORED);
-                a = int8(q, 0).fma(load(x, xo), a);
-                b = int8(q, 1).fma(load(x, xo + BYTES), b);
+                ByteVector q = ByteVector.fromMemorySegment(QUARTERS, w, o, STORED);
+                a = int8(q, 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                b = int8(q, 1).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
         }
         float s = sum(a.add(b));

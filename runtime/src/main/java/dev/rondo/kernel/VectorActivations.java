@@ -3,19 +3,18 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.store;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * Activations of rows of f32. Each has a loop of its own, because a loop that is handed its function would
- * allocate every vector, and a method of its own for the lanes left over ({@link VectorCells} says why). x and out may be the same memory.
+ * allocate every vector. What fills no vector goes through f64, one by one: the loop a second time in the same code would exceed what C2 inlines ({@link VectorCells}).
+ * x and out may be the same memory.
  */
 final class VectorActivations {
 
@@ -43,6 +42,18 @@ final class VectorActivations {
     }
 
     private static boolean row(Activation f, MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        long whole = bytes / BYTES * BYTES;
+        if (!vectors(f, x, from, out, to, whole)) {
+            return false;
+        }
+        for (long o = whole; o < bytes; o += 4) {
+            Memory.put(out, to + o, (float) f.apply(Memory.get(x, from + o)));
+        }
+        return true;
+    }
+
+    /** Whole vectors only. */
+    private static boolean vectors(Activation f, MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         switch (f.kind()) {
             case IDENTITY -> affine(x, from, out, to, bytes, 1, 0);
             case AFFINE -> affine(x, from, out, to, bytes, f.alpha(), f.beta());
@@ -66,159 +77,69 @@ final class VectorActivations {
 
     /** alpha x + beta. */
     private static void affine(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(v.lanewise(VectorOperators.FMA, alpha, beta), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            v.lanewise(VectorOperators.FMA, alpha, beta).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastAffine(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha, beta);
-        }
-    }
-
-    private static void lastAffine(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha, float beta) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        v.lanewise(VectorOperators.FMA, alpha, beta).intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** alpha tanh(beta x). */
     private static void scaledTanh(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(VectorMath.tanh(v.mul(beta)).mul(alpha), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            VectorMath.squash(v.mul(beta), 1, -0f, -1).mul(alpha).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastScaledTanh(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha, beta);
-        }
-    }
-
-    private static void lastScaledTanh(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha, float beta) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        VectorMath.tanh(v.mul(beta)).mul(alpha).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void sigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(VectorMath.sigmoid(v), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            VectorMath.sigmoid(v).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastSigmoid(x, from + o, out, to + o, (int) (bytes - o) / 4);
-        }
-    }
-
-    private static void lastSigmoid(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        VectorMath.sigmoid(v).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void silu(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(silu(v), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            silu(v).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastSilu(x, from + o, out, to + o, (int) (bytes - o) / 4);
-        }
-    }
-
-    private static void lastSilu(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        silu(v).intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** x where x &gt; alpha, else 0; with alpha 0 the rectifier. */
     private static void threshold(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(threshold(v, alpha), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            threshold(v, alpha).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastThreshold(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha);
-        }
-    }
-
-    private static void lastThreshold(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        threshold(v, alpha).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void leakyRelu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(leakyRelu(v, alpha), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            leakyRelu(v, alpha).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastLeakyRelu(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha);
-        }
-    }
-
-    private static void lastLeakyRelu(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        leakyRelu(v, alpha).intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** scale (x where x &ge; 0, else alpha (e<sup>x</sup> - 1)). */
     private static void elu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(elu(v, scale, alpha), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            elu(v, scale, alpha).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastElu(x, from + o, out, to + o, (int) (bytes - o) / 4, scale, alpha);
-        }
-    }
-
-    private static void lastElu(MemorySegment x, long from, MemorySegment out, long to, int lanes, float scale, float alpha) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        elu(v, scale, alpha).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void hardSigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(hardSigmoid(v, alpha, beta), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            hardSigmoid(v, alpha, beta).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastHardSigmoid(x, from + o, out, to + o, (int) (bytes - o) / 4, alpha, beta);
-        }
-    }
-
-    private static void lastHardSigmoid(MemorySegment x, long from, MemorySegment out, long to, int lanes, float alpha, float beta) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        hardSigmoid(v, alpha, beta).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static void softSign(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(softSign(v), out, to + o);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            softSign(v).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastSoftSign(x, from + o, out, to + o, (int) (bytes - o) / 4);
-        }
-    }
-
-    private static void lastSoftSign(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = fromMemorySegment(F, x, from, NATIVE, first);
-        softSign(v).intoMemorySegment(out, to, NATIVE, first);
     }
 
     private static FloatVector silu(FloatVector x) {
@@ -235,8 +156,10 @@ final class VectorActivations {
         return x.blend(x.mul(alpha), x.compare(VectorOperators.LT, 0f));
     }
 
+    /** e<sup>x</sup> - 1 = 2 t / (1 - t) with t = tanh(x/2): small relative error also near 0. */
     private static FloatVector elu(FloatVector x, float scale, float alpha) {
-        FloatVector below = VectorMath.expMinusOne(x).mul(alpha);
+        FloatVector t = VectorMath.squash(x.mul(0.5f), 1, -0f, -1);
+        FloatVector below = t.add(t).div(broadcast(F, 1).sub(t)).mul(alpha);
         return x.blend(below, x.compare(VectorOperators.LT, 0f)).mul(scale);
     }
 

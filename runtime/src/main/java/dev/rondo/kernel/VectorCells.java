@@ -82,7 +82,7 @@ final class VectorCells {
     /** Hyperbolic tangent of one gate, in place. */
     private static void tanh(int groups, MemorySegment gates, long gate, int size) {
         long stride = (long) groups * PANEL_BYTES;
-        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, PANEL_BYTES, 1, 0, -1);
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, PANEL_BYTES, 1, -0f, -1);
     }
 
     /** c = f cPrev + i g, of activated gates; also left in the place of i, padding included. */

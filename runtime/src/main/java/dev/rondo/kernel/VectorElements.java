@@ -7,9 +7,7 @@ import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static dev.rondo.kernel.Vectors.all;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.store;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
@@ -17,7 +15,6 @@ import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.UnaryFunction;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Functions of single elements. What has no vector form here is left to the plain loops, whose f64 functions do not depend on the JVM's warmth either. */
 final class VectorElements {
@@ -57,8 +54,8 @@ final class VectorElements {
     private static void negate(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(v.neg(), out, to + o);
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            v.neg().intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, -get(x, from + o));
@@ -68,8 +65,8 @@ final class VectorElements {
     private static void abs(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(v.abs(), out, to + o);
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            v.abs().intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.abs(get(x, from + o)));
@@ -79,8 +76,8 @@ final class VectorElements {
     private static void sqrt(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(v.sqrt(), out, to + o);
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            v.sqrt().intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, (float) Math.sqrt(get(x, from + o)));
@@ -90,8 +87,8 @@ final class VectorElements {
     private static void reciprocal(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            FloatVector v = load(x, from + o);
-            store(all(1f).div(v), out, to + o);
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
+            broadcast(F, 1f).div(v).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, 1 / get(x, from + o));
@@ -101,16 +98,11 @@ final class VectorElements {
     private static void exp(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(VectorMath.exp(load(x, from + o)), out, to + o);
+            VectorMath.exp(fromMemorySegment(F, x, from + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
-        if (o < bytes) {
-            lastExp(x, from + o, out, to + o, (int) (bytes - o) / 4);
+        for (; o < bytes; o += 4) {
+            put(out, to + o, (float) Math.exp(get(x, from + o)));
         }
-    }
-
-    private static void lastExp(MemorySegment x, long from, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        VectorMath.exp(fromMemorySegment(F, x, from, NATIVE, first)).intoMemorySegment(out, to, NATIVE, first);
     }
 
     static void binary(BinaryFunction f, View a, View b, View out) {
@@ -134,14 +126,7 @@ final class VectorElements {
     }
 
     private static void rows(
-            BinaryFunction f,
-            MemorySegment a,
-            long aAt,
-            MemorySegment b,
-            long bAt,
-            MemorySegment out,
-            long to,
-            long bytes) {
+            BinaryFunction f, MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         switch (f) {
             case ADD -> add(a, aAt, b, bAt, out, to, bytes);
             case SUBTRACT -> subtract(a, aAt, b, bAt, out, to, bytes);
@@ -179,21 +164,23 @@ final class VectorElements {
         }
     }
 
-    static void add(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    static void add(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).add(load(b, bAt + o)), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).add(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) + get(b, bAt + o));
         }
     }
 
-    private static void add(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(b);
+    private static void add(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).add(repeated), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).add(repeated).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) + b);
@@ -204,50 +191,54 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).sub(load(b, bAt + o)), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).sub(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) - get(b, bAt + o));
         }
     }
 
-    private static void subtract(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(b);
+    private static void subtract(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).sub(repeated), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).sub(repeated).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) - b);
         }
     }
 
-    private static void subtract(float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(a);
+    private static void subtract(
+            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, a);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(repeated.sub(load(b, bAt + o)), out, to + o);
+            repeated.sub(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, a - get(b, bAt + o));
         }
     }
 
-    static void multiply(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    static void multiply(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).mul(load(b, bAt + o)), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).mul(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) * get(b, bAt + o));
         }
     }
 
-    private static void multiply(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(b);
+    private static void multiply(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).mul(repeated), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).mul(repeated).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) * b);
@@ -258,29 +249,31 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).div(load(b, bAt + o)), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).div(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) / get(b, bAt + o));
         }
     }
 
-    private static void divide(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(b);
+    private static void divide(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).div(repeated), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).div(repeated).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) / b);
         }
     }
 
-    private static void divide(float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(a);
+    private static void divide(
+            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, a);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(repeated.div(load(b, bAt + o)), out, to + o);
+            repeated.div(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, a / get(b, bAt + o));
@@ -291,18 +284,19 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).max(load(b, bAt + o)), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).max(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.max(get(a, aAt + o), get(b, bAt + o)));
         }
     }
 
-    private static void maximum(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(b);
+    private static void maximum(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).max(repeated), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).max(repeated).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.max(get(a, aAt + o), b));
@@ -313,18 +307,19 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).min(load(b, bAt + o)), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).min(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.min(get(a, aAt + o), get(b, bAt + o)));
         }
     }
 
-    private static void minimum(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
-        FloatVector repeated = all(b);
+    private static void minimum(
+            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+        FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            store(load(a, aAt + o).min(repeated), out, to + o);
+            fromMemorySegment(F, a, aAt + o, NATIVE).min(repeated).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.min(get(a, aAt + o), b));

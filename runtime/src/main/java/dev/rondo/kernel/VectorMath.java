@@ -3,7 +3,7 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static dev.rondo.kernel.Vectors.all;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -12,57 +12,66 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Elementary functions of vectors, of add, multiply, fma, divide, compare, blend and integer shifts alone: the same bits whether a call is
- * interpreted or compiled, and in whichever lane an element lies. NaN in, NaN out.
+ * interpreted or compiled. NaN in, NaN out.
  *
  * <p>The coefficients and the errors stated here come from {@code runtime/src/test/scripts/coefficients.py}.
  */
 final class VectorMath {
 
     // tanh x = x P(x²) / Q(x²) on |x| <= 9.02, beyond which tanh rounds to 1.
-    private static final FloatVector TANH_LIMIT = all(9.02f * 9.02f);
-    private static final FloatVector P1 = all(0x1.195cb2p-3f);
-    private static final FloatVector P2 = all(0x1.02536ep-8f);
-    private static final FloatVector P3 = all(0x1.eee37cp-16f);
-    private static final FloatVector P4 = all(0x1.25c778p-25f);
-    private static final FloatVector P5 = all(-0x1.0637c0p-36f);
-    private static final FloatVector Q1 = all(0x1.e203aep-2f);
-    private static final FloatVector Q2 = all(0x1.c2caa0p-6f);
-    private static final FloatVector Q3 = all(0x1.aa99f4p-12f);
-    private static final FloatVector Q4 = all(0x1.75a4e6p-20f);
+    private static final FloatVector TANH_LIMIT = broadcast(F, 9.02f * 9.02f);
+    private static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
+    private static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
+    private static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
+    private static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
+    private static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
+    private static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
+    private static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
+    private static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
+    private static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
 
     // e^r = 1 + r + r² C(r) on |r| <= ln 2 / 2; ln 2 in two parts, the first of 16 bits.
-    private static final FloatVector C2 = all(0x1.fffffcp-2f);
-    private static final FloatVector C3 = all(0x1.555492p-3f);
-    private static final FloatVector C4 = all(0x1.5558f2p-5f);
-    private static final FloatVector C5 = all(0x1.1239dep-7f);
-    private static final FloatVector C6 = all(0x1.6a23eep-10f);
-    private static final FloatVector LOG2_E = all(0x1.715476p0f);
-    private static final FloatVector MINUS_LN2_HIGH = all(-0x1.62e4p-1f);
-    private static final FloatVector MINUS_LN2_LOW = all((float) (0x1.62e4p-1 - 0x1.62e42fefa39efp-1));
+    private static final FloatVector C2 = broadcast(F, 0x1.fffffcp-2f);
+    private static final FloatVector C3 = broadcast(F, 0x1.555492p-3f);
+    private static final FloatVector C4 = broadcast(F, 0x1.5558f2p-5f);
+    private static final FloatVector C5 = broadcast(F, 0x1.1239dep-7f);
+    private static final FloatVector C6 = broadcast(F, 0x1.6a23eep-10f);
+    private static final FloatVector LOG2_E = broadcast(F, 0x1.715476p0f);
+    private static final FloatVector MINUS_LN2_HIGH = broadcast(F, -0x1.62e4p-1f);
+    private static final FloatVector MINUS_LN2_LOW = broadcast(F, (float) (0x1.62e4p-1 - 0x1.62e42fefa39efp-1));
 
     /** Adding it leaves the nearest whole number in the lowest bits. */
-    private static final FloatVector MAGIC = all(0x1.8p23f);
+    private static final FloatVector MAGIC = broadcast(F, 0x1.8p23f);
 
     // Beyond these e^x is infinite and zero.
-    private static final FloatVector EXP_HIGH = all(89f);
-    private static final FloatVector EXP_LOW = all(-104f);
+    private static final FloatVector EXP_HIGH = broadcast(F, 89f);
+    private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
-    private static final FloatVector HALF = all(0.5f);
-    private static final FloatVector ONE = all(1f);
-    private static final FloatVector MINUS_ONE = all(-1f);
+    private static final FloatVector HALF = broadcast(F, 0.5f);
+    private static final FloatVector ONE = broadcast(F, 1f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 
     private VectorMath() {}
 
-    /** tanh x, to 6 units of the last place (near 1; to 3 below 0.5), never above 1. */
-    static FloatVector tanh(FloatVector x) {
-        FloatVector y = quotient(x);
+    /**
+     * tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1 that is tanh x to 6 units of the last place (3 below 1/2); with
+     * 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is what a gate needs.
+     */
+    static FloatVector squash(FloatVector x, float scale, float offset, float low) {
+        FloatVector s = broadcast(F, scale);
+        FloatVector v = x.mul(s);
+        FloatVector square = v.mul(v);
+        // Beyond the limit the quotient grows with x, past 1, and is cut off.
+        FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
+        FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
+        FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
+        FloatVector y = p.mul(v).div(q).fma(s, broadcast(F, offset));
         FloatVector capped = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
-        return capped.blend(MINUS_ONE, capped.compare(VectorOperators.LT, MINUS_ONE));
+        return capped.blend(low, capped.compare(VectorOperators.LT, low));
     }
 
     /**
-     * Pass over memory in place: x = tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, 0, -1
+     * Pass over memory in place: x = tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1
      * that is tanh x; with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is
      * what a gate needs.
      *
@@ -75,9 +84,9 @@ final class VectorMath {
      */
     static void squash(
             MemorySegment s, long at, long end, long stride, long run, float scale, float offset, float low) {
-        FloatVector scales = FloatVector.broadcast(F, scale);
-        FloatVector offsets = FloatVector.broadcast(F, offset);
-        FloatVector lows = FloatVector.broadcast(F, low);
+        FloatVector scales = broadcast(F, scale);
+        FloatVector offsets = broadcast(F, offset);
+        FloatVector lows = broadcast(F, low);
         for (long start = at; start < end; start += stride) {
             for (long o = start; o < start + run; o += BYTES) {
                 FloatVector x = FloatVector.fromMemorySegment(F, s, o, NATIVE).mul(scales);
@@ -92,45 +101,26 @@ final class VectorMath {
         }
     }
 
-    /** tanh x where |x| &le; 9.02; beyond, something of the same sign and at least 1. */
-    private static FloatVector quotient(FloatVector x) {
-        FloatVector square = x.mul(x);
-        FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
-        FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
-        FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
-        return p.mul(x).div(q);
-    }
-
-    /** e<sup>x</sup>, to 1 unit of the last place; infinite from 88.73, subnormal results included. */
+    /** e<sup>x</sup>, to 1 unit of the last place (1.1 where it is subnormal); infinite from 88.73, subnormal results included. */
     static FloatVector exp(FloatVector x) {
         FloatVector high = x.blend(EXP_HIGH, x.compare(VectorOperators.GT, EXP_HIGH));
         FloatVector v = high.blend(EXP_LOW, high.compare(VectorOperators.LT, EXP_LOW));
         FloatVector shifted = v.fma(LOG2_E, MAGIC);
         FloatVector n = shifted.sub(MAGIC);
         FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
-        FloatVector p =
-                r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
-        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's
-        // complement.
+        FloatVector p = r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
+        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's complement.
         IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
         IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
         IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);
-        return p.mul(power(rest)).mul(power(half));
+        FloatVector first = rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return p.mul(first).mul(second);
     }
 
-    /** 2<sup>n</sup> for n in -126 &hellip; 127. */
-    private static FloatVector power(IntVector n) {
-        return n.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    }
-
-    /** 1 / (1 + e<sup>-x</sup>), to 4 units of the last place also where it is small. */
+    /** 1 / (1 + e<sup>-x</sup>), to 4 units of the last place also where it is small: of e = e<sup>-|x|</sup>, which cannot overflow. */
     static FloatVector sigmoid(FloatVector x) {
-        return ONE.div(exp(x.neg()).add(ONE));
-    }
-
-    /** e<sup>x</sup> - 1 for x &le; 0, with small relative error also near 0: 2 t / (1 - t) with t = tanh(x/2). */
-    static FloatVector expMinusOne(FloatVector x) {
-        FloatVector t = tanh(x.mul(HALF));
-        return t.add(t).div(ONE.sub(t));
+        FloatVector e = exp(x.abs().neg());
+        return ONE.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(ONE));
     }
 }

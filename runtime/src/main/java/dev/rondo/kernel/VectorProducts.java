@@ -3,10 +3,15 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
+import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.STORED;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.format.Encoding;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /** Products and look-ups of weights: walks the blocks of a matrix and leaves the arithmetic to the tiles of its encoding. */
 final class VectorProducts {
@@ -31,7 +36,7 @@ final class VectorProducts {
         long end = to + 4L * count;
         long o = to;
         for (; o <= end - BYTES; o += BYTES) {
-            Vectors.store(Vectors.zero(), out, o);
+            FloatVector.zero(F).intoMemorySegment(out, o, NATIVE);
         }
         for (; o < end; o += 4) {
             put(out, o, 0);
@@ -43,7 +48,7 @@ final class VectorProducts {
         long bytes = 4L * count;
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            Vectors.store(Vectors.load(x, from + o), out, to + o);
+            fromMemorySegment(F, x, from + o, NATIVE).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             out.set(Memory.I32, to + o, x.get(Memory.I32, from + o));
@@ -70,9 +75,7 @@ final class VectorProducts {
         long first = (long) firstGroup * PANEL_BYTES;
         for (int block = 0; block < blocks; block++) {
             // Only in natural order is there a last block of which not every lane may be written.
-            int lanes = groups == 1
-                    ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL)
-                    : groupCount * Weights.PANEL;
+            int lanes = groups == 1 ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL) : groupCount * Weights.PANEL;
             long at = block * blockBytes + first;
             long end = at + units * stride;
             long to = block * stride + first;
@@ -100,8 +103,8 @@ final class VectorProducts {
             case F32 -> PanelsF32.row(data, at, end, stride, xs, xAt, outs, sums, vectors, tail);
             case BF16 -> PanelsBf16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
             case F16 -> PanelsF16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
-            case INT8 ->
-                PanelsInt8.row(data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, outs, sums, vectors, tail);
+            case INT8 -> PanelsInt8.row(
+                    data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, outs, sums, vectors, tail);
             case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
@@ -118,27 +121,12 @@ final class VectorProducts {
         int rows = x.rows;
         switch (w.encoding()) {
             case F32 -> PanelsF32.rows(data, at, end, stride, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case BF16 ->
-                PanelsBf16.rows(data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case F16 ->
-                PanelsF16.rows(data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case INT8 ->
-                PanelsInt8.rows(
-                        data,
-                        at,
-                        end,
-                        stride,
-                        left,
-                        Memory.scales(w) + to,
-                        xs,
-                        xAt,
-                        xRow,
-                        outs,
-                        sums,
-                        row,
-                        rows,
-                        vectors,
-                        tail);
+            case BF16 -> PanelsBf16.rows(
+                    data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
+            case F16 -> PanelsF16.rows(
+                    data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
+            case INT8 -> PanelsInt8.rows(
+                    data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
             case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
@@ -161,19 +149,9 @@ final class VectorProducts {
             int lanes = Math.min(strip, out.cols - n);
             long at = b.offset + n * 4L;
             PanelsF32.rows(
-                    b.segment,
-                    at,
-                    at + a.cols * stride,
-                    stride,
-                    a.segment,
-                    a.offset,
-                    a.rowStride,
-                    out.segment,
-                    out.offset + n * 4L,
-                    out.rowStride,
-                    out.rows,
-                    lanes / LANES,
-                    lanes % LANES);
+                    b.segment, at, at + a.cols * stride, stride,
+                    a.segment, a.offset, a.rowStride, out.segment, out.offset + n * 4L, out.rowStride, out.rows,
+                    lanes / LANES, lanes % LANES);
         }
     }
 
@@ -192,7 +170,7 @@ final class VectorProducts {
         long bytes = 4L * count;
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            Vectors.store(Vectors.weights(table, from + o), out, to + o);
+            fromMemorySegment(F, table, from + o, STORED).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, table.get(Memory.STORED_F32, from + o));

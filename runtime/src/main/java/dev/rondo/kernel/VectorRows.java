@@ -7,10 +7,7 @@ import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static dev.rondo.kernel.Vectors.all;
-import static dev.rondo.kernel.Vectors.load;
-import static dev.rondo.kernel.Vectors.store;
-import static dev.rondo.kernel.Vectors.zero;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Reduction;
@@ -64,13 +61,13 @@ final class VectorRows {
 
     /** The largest; NaN if any is NaN. */
     private static float max(MemorySegment x, long from, int count) {
-        FloatVector a = all(Float.NEGATIVE_INFINITY);
+        FloatVector a = broadcast(F, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            a = a.max(load(x, o));
-            b = b.max(load(x, o + BYTES));
+            a = a.max(fromMemorySegment(F, x, o, NATIVE));
+            b = b.max(fromMemorySegment(F, x, o + BYTES, NATIVE));
         }
         float max = Vectors.max(a.max(b));
         for (; o < end; o += 4) {
@@ -81,13 +78,13 @@ final class VectorRows {
 
     /** The smallest; NaN if any is NaN. */
     private static float min(MemorySegment x, long from, int count) {
-        FloatVector a = all(Float.POSITIVE_INFINITY);
+        FloatVector a = broadcast(F, Float.POSITIVE_INFINITY);
         FloatVector b = a;
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            a = a.min(load(x, o));
-            b = b.min(load(x, o + BYTES));
+            a = a.min(fromMemorySegment(F, x, o, NATIVE));
+            b = b.min(fromMemorySegment(F, x, o + BYTES, NATIVE));
         }
         float min = -Vectors.max(a.min(b).neg());
         for (; o < end; o += 4) {
@@ -97,20 +94,20 @@ final class VectorRows {
     }
 
     private static float sum(MemorySegment x, long from, int count) {
-        FloatVector a = zero();
-        FloatVector b = zero();
-        FloatVector c = zero();
-        FloatVector d = zero();
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
+        FloatVector c = FloatVector.zero(F);
+        FloatVector d = FloatVector.zero(F);
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 4 * BYTES; o += 4 * BYTES) {
-            a = a.add(load(x, o));
-            b = b.add(load(x, o + BYTES));
-            c = c.add(load(x, o + 2 * BYTES));
-            d = d.add(load(x, o + 3 * BYTES));
+            a = a.add(fromMemorySegment(F, x, o, NATIVE));
+            b = b.add(fromMemorySegment(F, x, o + BYTES, NATIVE));
+            c = c.add(fromMemorySegment(F, x, o + 2 * BYTES, NATIVE));
+            d = d.add(fromMemorySegment(F, x, o + 3 * BYTES, NATIVE));
         }
         for (; o <= end - BYTES; o += BYTES) {
-            a = a.add(load(x, o));
+            a = a.add(fromMemorySegment(F, x, o, NATIVE));
         }
         float sum = Vectors.sum(a.add(c).add(b.add(d)));
         for (; o < end; o += 4) {
@@ -119,49 +116,46 @@ final class VectorRows {
         return sum;
     }
 
-    /** out = e^(x - max); returns the sum. */
+    /** out = e<sup>x - max</sup>; returns the sum. */
     private static float exponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int count) {
-        FloatVector sums = zero();
+        FloatVector sums = FloatVector.zero(F);
+        FloatVector subtrahend = broadcast(F, max);
         long o = 0;
         long end = 4L * count;
         for (; o <= end - BYTES; o += BYTES) {
-            FloatVector v = VectorMath.exp(load(x, from + o).sub(max));
-            store(v, out, to + o);
+            FloatVector v = VectorMath.exp(fromMemorySegment(F, x, from + o, NATIVE).sub(subtrahend));
+            v.intoMemorySegment(out, to + o, NATIVE);
             sums = sums.add(v);
         }
         float sum = Vectors.sum(sums);
-        return o < end ? sum + lastExponentials(x, from + o, max, out, to + o, (int) (end - o) / 4) : sum;
-    }
-
-    private static float lastExponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = VectorMath.exp(fromMemorySegment(F, x, from, NATIVE, first).sub(max));
-        v.intoMemorySegment(out, to, NATIVE, first);
-        return Vectors.sum(zero().blend(v, first));
+        for (; o < end; o += 4) {
+            float v = (float) Math.exp(get(x, from + o) - max);
+            put(out, to + o, v);
+            sum += v;
+        }
+        return sum;
     }
 
     private static float sumOfExponentials(MemorySegment x, long from, float max, int count) {
-        FloatVector sums = zero();
+        FloatVector sums = FloatVector.zero(F);
+        FloatVector subtrahend = broadcast(F, max);
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - BYTES; o += BYTES) {
-            sums = sums.add(VectorMath.exp(load(x, o).sub(max)));
+            sums = sums.add(VectorMath.exp(fromMemorySegment(F, x, o, NATIVE).sub(subtrahend)));
         }
         float sum = Vectors.sum(sums);
-        return o < end ? sum + sumOfLast(x, o, max, (int) (end - o) / 4) : sum;
-    }
-
-    private static float sumOfLast(MemorySegment x, long from, float max, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector v = VectorMath.exp(fromMemorySegment(F, x, from, NATIVE, first).sub(max));
-        return Vectors.sum(zero().blend(v, first));
+        for (; o < end; o += 4) {
+            sum += (float) Math.exp(get(x, o) - max);
+        }
+        return sum;
     }
 
     private static void scale(MemorySegment x, long from, float factor, int count) {
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - BYTES; o += BYTES) {
-            store(load(x, o).mul(factor), x, o);
+            fromMemorySegment(F, x, o, NATIVE).mul(factor).intoMemorySegment(x, o, NATIVE);
         }
         for (; o < end; o += 4) {
             put(x, o, get(x, o) * factor);
@@ -174,7 +168,7 @@ final class VectorRows {
         long o = 0;
         long end = 4L * count;
         for (; o <= end - BYTES; o += BYTES) {
-            store(load(x, from + o).sub(first).sub(second), out, to + o);
+            fromMemorySegment(F, x, from + o, NATIVE).sub(first).sub(second).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < end; o += 4) {
             put(out, to + o, get(x, from + o) - first - second);
@@ -201,13 +195,13 @@ final class VectorRows {
 
     /** &Sigma; (x - mean)&sup2;. */
     private static float squares(MemorySegment x, long from, float mean, int count) {
-        FloatVector a = zero();
-        FloatVector b = zero();
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            FloatVector u = load(x, o).sub(mean);
-            FloatVector v = load(x, o + BYTES).sub(mean);
+            FloatVector u = fromMemorySegment(F, x, o, NATIVE).sub(mean);
+            FloatVector v = fromMemorySegment(F, x, o + BYTES, NATIVE).sub(mean);
             a = u.fma(u, a);
             b = v.fma(v, b);
         }
@@ -225,7 +219,7 @@ final class VectorRows {
         long o = 0;
         long end = 4L * count;
         for (; o <= end - BYTES; o += BYTES) {
-            store(load(x, from + o).sub(mean).mul(scale), out, to + o);
+            fromMemorySegment(F, x, from + o, NATIVE).sub(mean).mul(scale).intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < end; o += 4) {
             put(out, to + o, (get(x, from + o) - mean) * scale);
@@ -278,27 +272,27 @@ final class VectorRows {
 
     private static void sumColumn(
             MemorySegment x, long from, int rows, long stride, int divisor, MemorySegment out, long to) {
-        FloatVector a = zero();
+        FloatVector a = FloatVector.zero(F);
         for (int r = 0; r < rows; r++) {
-            a = a.add(load(x, from + r * stride));
+            a = a.add(fromMemorySegment(F, x, from + r * stride, NATIVE));
         }
-        store(a.div(divisor), out, to);
+        a.div(divisor).intoMemorySegment(out, to, NATIVE);
     }
 
     private static void maxColumn(MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
-        FloatVector a = all(Float.NEGATIVE_INFINITY);
+        FloatVector a = broadcast(F, Float.NEGATIVE_INFINITY);
         for (int r = 0; r < rows; r++) {
-            a = a.max(load(x, from + r * stride));
+            a = a.max(fromMemorySegment(F, x, from + r * stride, NATIVE));
         }
-        store(a, out, to);
+        a.intoMemorySegment(out, to, NATIVE);
     }
 
     private static void minColumn(MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
-        FloatVector a = all(Float.POSITIVE_INFINITY);
+        FloatVector a = broadcast(F, Float.POSITIVE_INFINITY);
         for (int r = 0; r < rows; r++) {
-            a = a.min(load(x, from + r * stride));
+            a = a.min(fromMemorySegment(F, x, from + r * stride, NATIVE));
         }
-        store(a, out, to);
+        a.intoMemorySegment(out, to, NATIVE);
     }
 
     static void argMax(View x, View out) {
@@ -312,7 +306,7 @@ final class VectorRows {
         boolean nan = Float.isNaN(max);
         int i = 0;
         for (; !nan && i <= count - LANES; i += LANES) {
-            VectorMask<Float> equal = load(x, from + i * 4L).compare(VectorOperators.EQ, max);
+            VectorMask<Float> equal = fromMemorySegment(F, x, from + i * 4L, NATIVE).compare(VectorOperators.EQ, max);
             if (equal.anyTrue()) {
                 return i + equal.firstTrue();
             }

@@ -62,27 +62,6 @@ final class Vectors {
         return VectorShuffle.iota(F, distance, 1, true);
     }
 
-    static FloatVector zero() {
-        return FloatVector.zero(F);
-    }
-
-    static FloatVector all(float value) {
-        return FloatVector.broadcast(F, value);
-    }
-
-    static FloatVector load(MemorySegment segment, long offset) {
-        return FloatVector.fromMemorySegment(F, segment, offset, NATIVE);
-    }
-
-    static void store(FloatVector v, MemorySegment segment, long offset) {
-        v.intoMemorySegment(segment, offset, NATIVE);
-    }
-
-    /** A vector of stored f32 weights. */
-    static FloatVector weights(MemorySegment segment, long offset) {
-        return FloatVector.fromMemorySegment(F, segment, offset, STORED);
-    }
-
     /**
      * The sum of all lanes as a tree: halves onto each other until one lane is left. {@code reduceLanes} would leave the order to the compiler.
      */

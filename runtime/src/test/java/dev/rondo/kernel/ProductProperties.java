@@ -1,0 +1,237 @@
+package dev.rondo.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+
+/** Products and look-ups: plain and vector against a double oracle, with the bound (K + 4) u &Sigma; |w| |x|. */
+class ProductProperties {
+
+    private static final Kernels[] BOTH = {Kernels.plain(), Kernels.best()};
+
+    @Provide
+    Arbitrary<Integer> lengths() {
+        return Arbitraries.of(0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 23, 31, 32, 33, 47, 48, 61, 64, 65, 97, 130);
+    }
+
+    @Provide
+    Arbitrary<Integer> batches() {
+        return Arbitraries.of(0, 1, 1, 2, 3, 4, 5, 7, 9);
+    }
+
+    @Provide
+    Arbitrary<Encoding> encodings() {
+        return Arbitraries.of(Encoding.F32, Encoding.BF16, Encoding.F16, Encoding.INT8);
+    }
+
+    @Provide
+    Arbitrary<Integer> groups() {
+        return Arbitraries.of(0, 1, 2, 3, 4, 5);
+    }
+
+    private static Layout layout(int groups) {
+        return groups == 0 ? new Layout.Rows() : new Layout.Panels(groups);
+    }
+
+    /** Weights of any kind, but no overflow of an encoding, and no special value in int8. */
+    private static float[][] weightValues(Values kind, Encoding encoding, int rows, int columns, Random random) {
+        boolean narrow = encoding == Encoding.F16 || encoding == Encoding.INT8;
+        boolean fits = kind != Values.LARGE && !(encoding == Encoding.INT8 && kind == Values.SPECIAL);
+        return (narrow && !fits ? Values.ORDINARY : kind).rows(rows, columns, random);
+    }
+
+    @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+    void linear(
+            @ForAll long seed,
+            @ForAll("batches") int batch,
+            @ForAll("lengths") int columns,
+            @ForAll("lengths") int size,
+            @ForAll("groups") int groups,
+            @ForAll("encodings") Encoding encoding,
+            @ForAll Values xs,
+            @ForAll Values ws,
+            @ForAll boolean biased,
+            @ForAll boolean padded) {
+        Random random = new Random(seed);
+        Layout layout = layout(groups);
+        int rows = size * Math.max(1, groups);
+        float[][] x = xs.rows(batch, columns, random);
+        float[][] values = weightValues(ws, encoding, rows, columns, random);
+        try (Memories memories = new Memories(seed)) {
+            Weights w = memories.weights(values, columns, encoding, layout);
+            int cols = groups > 1 || groups == 1 && padded ? w.paddedRows() : rows;
+            float[] bias = Values.ORDINARY.row(cols, random);
+            for (Kernels kernels : BOTH) {
+                View out = memories.view(batch, cols, Float.BYTES);
+                View biasView = biased ? memories.floats(new float[][] {bias}, cols) : null;
+                kernels.linear(memories.floats(x, columns), w, biasView, out);
+                float[][] start = new float[batch][];
+                java.util.Arrays.fill(start, biased ? bias : new float[cols]);
+                check(kernels, x, w, 0, w.groups(), start, out);
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    void addLinearOfSomeGates(
+            @ForAll long seed,
+            @ForAll("batches") int batch,
+            @ForAll("lengths") int columns,
+            @ForAll("lengths") int size,
+            @ForAll("groups") int groups,
+            @ForAll("encodings") Encoding encoding,
+            @ForAll Values xs,
+            @ForAll Values ws) {
+        Random random = new Random(seed);
+        int rows = size * Math.max(1, groups);
+        float[][] x = xs.rows(batch, columns, random);
+        float[][] values = weightValues(ws, encoding, rows, columns, random);
+        int first = groups == 0 ? 0 : random.nextInt(groups);
+        int count = groups == 0 ? 1 : 1 + random.nextInt(groups - first);
+        try (Memories memories = new Memories(seed)) {
+            Weights w = memories.weights(values, columns, encoding, layout(groups));
+            int cols = groups > 1 ? w.paddedRows() : rows;
+            float[][] start = Values.ORDINARY.rows(batch, cols, random);
+            for (Kernels kernels : BOTH) {
+                View out = memories.floats(start, cols);
+                kernels.addLinear(memories.floats(x, columns), w, first, count, out);
+                check(kernels, x, w, first, count, start, out);
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    /** out = start + x W[gates], element by element of panel order. */
+    private static void check(Kernels kernels, float[][] x, Weights w, int first, int count, float[][] start, View out) {
+        float[][] weights = Memories.values(w);
+        int size = w.groupSize();
+        for (int m = 0; m < out.rows; m++) {
+            for (int n = 0; n < out.cols; n++) {
+                int group = w.groups() == 1 ? 0 : n / Weights.PANEL % w.groups();
+                int j = w.groups() == 1 ? n : n / Weights.PANEL / w.groups() * Weights.PANEL + n % Weights.PANEL;
+                boolean touched = j < size && group >= first && group < first + count;
+                String what = name(kernels) + " " + w.encoding() + " row " + m + " output " + n;
+                if (j >= size) {
+                    // Padding: zero weights, so what was there comes back, unless x is not finite.
+                    continue;
+                }
+                if (!touched) {
+                    assertEquals(start[m][n], out.get(m, n), what);
+                    continue;
+                }
+                dot(start[m][n], x[m], weights[group * size + j]).check(out.get(m, n), what);
+            }
+        }
+    }
+
+    private static Approximate dot(float start, float[] x, float[] w) {
+        double sum = start;
+        double magnitude = Math.abs(start);
+        for (int k = 0; k < x.length; k++) {
+            sum += (double) x[k] * w[k];
+            magnitude += Math.abs((double) x[k] * w[k]);
+        }
+        int count = x.length;
+        return new Approximate(sum, (count + 4) * (Approximate.U * magnitude + Approximate.STEP));
+    }
+
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    void matmul(
+            @ForAll long seed,
+            @ForAll("batches") int rows,
+            @ForAll("lengths") int inner,
+            @ForAll("lengths") int cols,
+            @ForAll Values as,
+            @ForAll Values bs,
+            @ForAll boolean transpose) {
+        Random random = new Random(seed);
+        float[][] a = as.rows(rows, inner, random);
+        float[][] b = transpose ? bs.rows(cols, inner, random) : bs.rows(inner, cols, random);
+        try (Memories memories = new Memories(seed)) {
+            for (Kernels kernels : BOTH) {
+                View out = memories.view(rows, cols, Float.BYTES);
+                kernels.matmul(memories.floats(a, inner), memories.floats(b, transpose ? inner : cols), transpose, out);
+                for (int m = 0; m < rows; m++) {
+                    for (int n = 0; n < cols; n++) {
+                        float[] column = transpose ? b[n] : column(b, n);
+                        dot(0, a[m], column).check(out.get(m, n), name(kernels) + " row " + m + " column " + n);
+                    }
+                }
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    private static float[] column(float[][] b, int n) {
+        float[] column = new float[b.length];
+        for (int k = 0; k < b.length; k++) {
+            column[k] = b[k][n];
+        }
+        return column;
+    }
+
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    void packIsWhatAFileHolds(
+            @ForAll long seed,
+            @ForAll("lengths") int columns,
+            @ForAll("lengths") int size,
+            @ForAll("groups") int groups,
+            @ForAll Values kind) {
+        float[][] values = kind.rows(size * Math.max(1, groups), columns, new Random(seed));
+        try (Memories memories = new Memories(seed)) {
+            Weights expected = memories.weights(values, columns, Encoding.F32, layout(groups));
+            for (Kernels kernels : BOTH) {
+                Weights packed = memories.weights(new float[values.length][columns], columns, Encoding.F32, layout(groups));
+                packed.data().fill((byte) 1);
+                kernels.pack(memories.floats(values, columns), packed);
+                assertEquals(-1, packed.data().mismatch(expected.data()), name(kernels));
+            }
+        }
+    }
+
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    void gather(
+            @ForAll long seed,
+            @ForAll("batches") int rows,
+            @ForAll("lengths") int columns,
+            @ForAll("lengths") int size,
+            @ForAll("groups") int groups,
+            @ForAll("encodings") Encoding encoding,
+            @ForAll Values kind) {
+        Random random = new Random(seed);
+        int count = Math.max(1, size) * Math.max(1, groups);
+        float[][] values = weightValues(kind, encoding, count, columns, random);
+        try (Memories memories = new Memories(seed)) {
+            Weights table = memories.weights(values, columns, encoding, layout(groups));
+            float[][] expected = Memories.values(table);
+            View indices = memories.view(rows, 1, Integer.BYTES);
+            int[] chosen = random.ints(rows, 0, count).toArray();
+            for (int r = 0; r < rows; r++) {
+                indices.segment.set(Memory.I32, indices.offset + r * indices.rowStride, chosen[r]);
+            }
+            for (Kernels kernels : BOTH) {
+                View out = memories.view(rows, columns, Float.BYTES);
+                kernels.gather(table, indices, out);
+                for (int r = 0; r < rows; r++) {
+                    for (int c = 0; c < columns; c++) {
+                        assertEquals(expected[chosen[r]][c], out.get(r, c), name(kernels));
+                    }
+                }
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    static String name(Kernels kernels) {
+        return kernels == Kernels.plain() ? "plain" : "vector";
+    }
+}

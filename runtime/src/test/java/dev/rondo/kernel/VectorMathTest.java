@@ -1,0 +1,70 @@
+package dev.rondo.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+
+/** The errors that {@link VectorMath} states, on floats spread evenly over all magnitudes. */
+class VectorMathTest {
+
+    /** Floats from 2^-40 to 128, a prime number of steps apart. */
+    private static double worstUlps(UnaryOperator<FloatVector> f, DoubleUnaryOperator exact, float from, float to) {
+        float[] x = new float[Vectors.LANES];
+        float[] y = new float[Vectors.LANES];
+        double worst = 0;
+        int lane = 0;
+        for (int bits = Float.floatToIntBits(from); bits < Float.floatToIntBits(to); bits += 7919) {
+            x[lane++] = Float.intBitsToFloat(bits) * (bits % 2 == 0 ? 1 : -1);
+            if (lane == x.length) {
+                f.apply(FloatVector.fromArray(Vectors.F, x, 0)).intoArray(y, 0);
+                for (int i = 0; i < lane; i++) {
+                    double expected = exact.applyAsDouble(x[i]);
+                    boolean same = y[i] == (float) expected;
+                    worst = Math.max(worst, same ? 0.5 : Math.abs(y[i] - expected) / Math.ulp((float) expected));
+                }
+                lane = 0;
+            }
+        }
+        return worst;
+    }
+
+    private static void check(String name, double worst, double limit) {
+        assertTrue(worst <= limit, name + ": " + worst + " units of the last place");
+    }
+
+    private static FloatVector tanh(FloatVector x) {
+        return VectorMath.squash(x, 1, -0f, -1);
+    }
+
+    @Test
+    void tanh() {
+        check("tanh below 1/2", worstUlps(VectorMathTest::tanh, Math::tanh, 0x1p-40f, 0.5f), 3);
+        check("tanh", worstUlps(VectorMathTest::tanh, Math::tanh, 0.5f, 128), 6);
+    }
+
+    @Test
+    void exp() {
+        check("exp", worstUlps(VectorMath::exp, Math::exp, 0x1p-40f, 88.7f), 1);
+        check("exp", worstUlps(VectorMath::exp, Math::exp, 88.7f, 103.9f), 1.1);
+    }
+
+    @Test
+    void sigmoid() {
+        check("sigmoid", worstUlps(VectorMath::sigmoid, x -> 1 / (1 + Math.exp(-x)), 0x1p-40f, 103.9f), 4);
+    }
+
+    @Test
+    void gate() {
+        UnaryOperator<FloatVector> gate = x -> VectorMath.squash(x, 0.5f, 0.5f, 0);
+        DoubleUnaryOperator exact = x -> 1 / (1 + Math.exp(-x));
+        float[] y = new float[Vectors.LANES];
+        for (float x = -130; x < 130; x += 0.0371f) {
+            gate.apply(FloatVector.broadcast(Vectors.F, x)).intoArray(y, 0);
+            double off = Math.abs(y[0] - exact.applyAsDouble(x));
+            assertTrue(off <= 0x1p-22 && y[0] >= 0 && y[0] <= 1, "gate(" + x + ") = " + y[0]);
+        }
+    }
+}

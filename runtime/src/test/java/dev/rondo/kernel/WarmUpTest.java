@@ -1,0 +1,68 @@
+package dev.rondo.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What only a fresh JVM shows: results that do not depend on warmth, steps that end up without allocation, and the choice of kernels. */
+class WarmUpTest {
+
+    @Test
+    void bitsStayAndAllocationEnds() throws IOException, InterruptedException {
+        List<String> lines = java(WarmUp.class, "--add-modules", "jdk.incubator.vector");
+        List<Executable> checks = new ArrayList<>();
+        for (String line : lines) {
+            checks.add(() -> assertTrue(line.endsWith(" same 0"), line));
+        }
+        assertTrue(lines.size() > 80, () -> "kernels: " + lines);
+        assertAll(checks);
+    }
+
+    @Test
+    void withoutTheVectorModuleThePlainKernelsServeAndSayWhy() throws IOException, InterruptedException {
+        List<String> lines = java(PrintProvider.class);
+        assertEquals(1, lines.size());
+        assertTrue(lines.getFirst().startsWith("plain 32 "), lines.getFirst());
+        assertTrue(lines.getFirst().contains("--add-modules jdk.incubator.vector"), lines.getFirst());
+    }
+
+    @Test
+    void anAskedWidthIsGivenWhereTheMachineHasIt() throws IOException, InterruptedException {
+        List<String> lines = java(PrintProvider.class, "--add-modules", "jdk.incubator.vector", "-Drondo.vector.bits=128");
+        assertTrue(lines.getFirst().startsWith("vector 128 "), lines.getFirst());
+    }
+
+    /** The lines that a main class prints in a JVM of its own, at the vector width of this one. */
+    private static List<String> java(Class<?> main, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        String bits = System.getProperty("rondo.vector.bits");
+        if (bits != null) {
+            command.add("-Drondo.vector.bits=" + bits);
+        }
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        Process process = new ProcessBuilder(command).start();
+        List<String> lines = process.inputReader().readAllLines();
+        String errors = new String(process.getErrorStream().readAllBytes());
+        assertEquals(0, process.waitFor(), errors);
+        return lines;
+    }
+
+    /** Prints which kernels this JVM chooses. */
+    static final class PrintProvider {
+
+        private PrintProvider() {}
+
+        public static void main(String[] args) {
+            KernelProvider provider = KernelProvider.best();
+            System.out.println(provider.name() + " " + provider.bits() + " " + provider.reason());
+        }
+    }
+}
