@@ -27,8 +27,18 @@ final class PanelsInt8 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
@@ -54,15 +64,40 @@ final class PanelsInt8 {
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             fourRows(w, at, end, stride, scale, x, xAt + m * xRow, xRow, out, to + m * row, row, vectors, tail);
             if (left > 0) {
                 for (int i = m; i < m + 4; i++) {
                     // From end to end: nothing but the columns left over.
-                    row(w, end, end, stride, left, scale, x, xAt + i * xRow + 16 * ((end - at) / stride), out, to + i * row, vectors, tail);
+                    row(
+                            w,
+                            end,
+                            end,
+                            stride,
+                            left,
+                            scale,
+                            x,
+                            xAt + i * xRow + 16 * ((end - at) / stride),
+                            out,
+                            to + i * row,
+                            vectors,
+                            tail);
                 }
             }
         }
@@ -72,8 +107,19 @@ final class PanelsInt8 {
     }
 
     private static void fourRows(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int vectors,
+            int tail) {
         long v = 0;
         for (; v < (long) vectors * BYTES; v += BYTES) {
             fourByOne(w, at + v, end + v, stride, scale + v, x, xAt, xRow, out, to + v, row);
@@ -85,8 +131,15 @@ final class PanelsInt8 {
 
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
@@ -103,40 +156,94 @@ final class PanelsInt8 {
             IntVector w2 = IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED);
             IntVector w3 = IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a3);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a0);
+            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a1);
+            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a2);
+            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b3);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b0);
+            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b1);
+            b2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b2);
+            b3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b3);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a3);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a0);
+            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a1);
+            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a2);
+            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b3);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b0);
+            b1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b1);
+            b2 = ((FloatVector) w2.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b2);
+            b3 = ((FloatVector) w3.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b3);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
-        a1 = a1.add(b1).fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
+        a1 = a1.add(b1)
+                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
         a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2 = a2.add(b2).fma(fromMemorySegment(F, w, scale + 2 * BYTES, STORED), fromMemorySegment(F, out, to + 2 * BYTES, NATIVE));
+        a2 = a2.add(b2)
+                .fma(
+                        fromMemorySegment(F, w, scale + 2 * BYTES, STORED),
+                        fromMemorySegment(F, out, to + 2 * BYTES, NATIVE));
         a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        a3 = a3.add(b3).fma(fromMemorySegment(F, w, scale + 3 * BYTES, STORED), fromMemorySegment(F, out, to + 3 * BYTES, NATIVE));
+        a3 = a3.add(b3)
+                .fma(
+                        fromMemorySegment(F, w, scale + 3 * BYTES, STORED),
+                        fromMemorySegment(F, out, to + 3 * BYTES, NATIVE));
         a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
@@ -151,28 +258,59 @@ final class PanelsInt8 {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a0);
+            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a1);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b0);
+            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b1);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c0);
-            c1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c1);
+            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, c0);
+            c1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, c1);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d0);
-            d1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d1);
+            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, d0);
+            d1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, d1);
         }
-        a0 = a0.add(c0).add(b0.add(d0)).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
+        a0 = a0.add(c0)
+                .add(b0.add(d0))
+                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
-        a1 = a1.add(c1).add(b1.add(d1)).fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
+        a1 = a1.add(c1)
+                .add(b1.add(d1))
+                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
         a1.intoMemorySegment(out, to + BYTES, NATIVE);
     }
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
         FloatVector c0 = FloatVector.zero(F);
@@ -182,22 +320,42 @@ final class PanelsInt8 {
         for (; o < end; o += stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c0);
+            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d0);
+            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, d0);
         }
-        a0 = a0.add(c0).add(b0.add(d0)).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
+        a0 = a0.add(c0)
+                .add(b0.add(d0))
+                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
     }
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector a0 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
@@ -206,13 +364,23 @@ final class PanelsInt8 {
         for (; o < end; o += stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(s, b0);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
         a0.intoMemorySegment(out, to, NATIVE, first);
@@ -220,16 +388,32 @@ final class PanelsInt8 {
 
     /** The first {@code left} columns of one word of one vector. */
     private static void last(
-            MemorySegment w, long at, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
-        FloatVector sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).mul(broadcast(F, x.get(F32, xAt)));
+        FloatVector sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 24)
+                        .lanewise(VectorOperators.ASHR, 24)
+                        .convertShape(VectorOperators.I2F, F, 0))
+                .mul(broadcast(F, x.get(F32, xAt)));
         if (left > 1) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(broadcast(F, x.get(F32, xAt + 4)), sum);
+            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(broadcast(F, x.get(F32, xAt + 4)), sum);
         }
         if (left > 2) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(broadcast(F, x.get(F32, xAt + 8)), sum);
+            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 24)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(broadcast(F, x.get(F32, xAt + 8)), sum);
         }
         sum = sum.mul(fromMemorySegment(F, w, scale, STORED));
         sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
@@ -238,8 +422,17 @@ final class PanelsInt8 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
         FloatVector c0 = FloatVector.zero(F);
@@ -247,7 +440,9 @@ final class PanelsInt8 {
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
+            FloatVector v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convertShape(VectorOperators.I2F, F, 0));
             FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow));
@@ -256,7 +451,9 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
+            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convertShape(VectorOperators.I2F, F, 0));
             s = broadcast(F, x.get(F32, xo + 4));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 4));
@@ -265,7 +462,9 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
+            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convertShape(VectorOperators.I2F, F, 0));
             s = broadcast(F, x.get(F32, xo + 8));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 8));

@@ -31,7 +31,8 @@ final class RowProducts {
     private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, Vectors.shape(LANES * 2 * 8));
 
     /** A vector of bytes has at least 64 bits: 8 lanes, where a vector of f32 may have 4. */
-    private static final VectorSpecies<Byte> QUARTERS = VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
+    private static final VectorSpecies<Byte> QUARTERS =
+            VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
 
     private RowProducts() {}
 
@@ -48,7 +49,15 @@ final class RowProducts {
     }
 
     private static void add(
-            Weights w, int n, int rows, long stride, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+            Weights w,
+            int n,
+            int rows,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            int columns,
+            MemorySegment out,
+            long to) {
         MemorySegment data = w.data();
         switch (w.encoding()) {
             case F32 -> f32(data, n * stride, stride, rows, x, xAt, columns, out, to);
@@ -78,14 +87,31 @@ final class RowProducts {
         for (int n = 0; n < out.cols; ) {
             int rows = n <= out.cols - 4 ? 4 : 1;
             for (int m = 0; m < out.rows; m++) {
-                f32(b.segment, row(b, n), b.rowStride, rows, a.segment, row(a, m), a.cols, out.segment, row(out, m) + n * 4L);
+                f32(
+                        b.segment,
+                        row(b, n),
+                        b.rowStride,
+                        rows,
+                        a.segment,
+                        row(a, m),
+                        a.cols,
+                        out.segment,
+                        row(out, m) + n * 4L);
             }
             n += rows;
         }
     }
 
     private static void f32(
-            MemorySegment w, long at, long stride, int rows, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long stride,
+            int rows,
+            MemorySegment x,
+            long xAt,
+            int columns,
+            MemorySegment out,
+            long to) {
         if (rows == 4) {
             fourF32(w, at, stride, x, xAt, columns, out, to);
         } else {
@@ -144,7 +170,8 @@ final class RowProducts {
         put(out, to + 12, get(out, to + 12) + s3);
     }
 
-    private static void oneF32(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+    private static void oneF32(
+            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = FloatVector.zero(F);
         FloatVector c = FloatVector.zero(F);
@@ -170,15 +197,16 @@ final class RowProducts {
 
     /** The halves of {@code LANES} columns, each in the lower half of a lane, sign-extended. */
     private static IntVector halves(MemorySegment w, long at) {
-        return (IntVector) ShortVector.fromMemorySegment(HALVES, w, at, STORED)
-                .convertShape(VectorOperators.S2I, Vectors.I, 0);
+        return (IntVector)
+                ShortVector.fromMemorySegment(HALVES, w, at, STORED).convertShape(VectorOperators.S2I, Vectors.I, 0);
     }
 
     private static FloatVector bf16(MemorySegment w, long at) {
         return halves(w, at).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
     }
 
-    private static void bf16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+    private static void bf16(
+            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = FloatVector.zero(F);
         long o = at;
@@ -200,7 +228,8 @@ final class RowProducts {
         put(out, to, get(out, to) + s);
     }
 
-    private static void f16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+    private static void f16(
+            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = FloatVector.zero(F);
         long o = at;
@@ -234,12 +263,14 @@ final class RowProducts {
         int step = QUARTERS.length();
         if (LANES >= 8) {
             for (; o <= end - 2 * step; o += 2 * step, xo += 2 * BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0)
+                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
                 b = int8(ByteVector.fromMemorySegment(QUARTERS, w, o + step, STORED), 0)
                         .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
             for (; o <= end - step; o += step, xo += BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0)
+                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
             }
         } else {
             for (; o <= end - step; o += step, xo += 2 * BYTES) {

@@ -29,7 +29,15 @@ final class VectorActivations {
      * @return false where there is no vector form, and nothing was done
      */
     static boolean apply(
-            Activation f, MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long outRow, int rows, int count) {
+            Activation f,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long outRow,
+            int rows,
+            int count) {
         boolean dense = rows > 1 && xRow == 4L * count && outRow == xRow && xRow * rows <= Integer.MAX_VALUE;
         int lines = dense ? 1 : rows;
         long bytes = dense ? xRow * rows : 4L * count;
@@ -76,7 +84,8 @@ final class VectorActivations {
     }
 
     /** alpha x + beta. */
-    private static void affine(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void affine(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
             v.lanewise(VectorOperators.FMA, alpha, beta).intoMemorySegment(out, to + o, NATIVE);
@@ -84,7 +93,8 @@ final class VectorActivations {
     }
 
     /** alpha tanh(beta x). */
-    private static void scaledTanh(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void scaledTanh(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
             VectorMath.squash(v.mul(beta), 1, -0f, -1).mul(alpha).intoMemorySegment(out, to + o, NATIVE);
@@ -121,14 +131,16 @@ final class VectorActivations {
     }
 
     /** scale (x where x &ge; 0, else alpha (e<sup>x</sup> - 1)). */
-    private static void elu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
+    private static void elu(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
             elu(v, scale, alpha).intoMemorySegment(out, to + o, NATIVE);
         }
     }
 
-    private static void hardSigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
+    private static void hardSigmoid(
+            MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
             hardSigmoid(v, alpha, beta).intoMemorySegment(out, to + o, NATIVE);

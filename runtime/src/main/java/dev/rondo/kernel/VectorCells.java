@@ -9,6 +9,7 @@ import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -37,7 +38,7 @@ final class VectorCells {
         return (size + Weights.PANEL - 1) / Weights.PANEL;
     }
 
-    static void lstm(LstmGates f, View gates, View cPrev, View peepholes, View h, View c) {
+    static void lstm(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
         boolean standard = peepholes == null && isStandard(f);
         int size = h.cols;
         for (int m = 0; m < h.rows; m++) {
@@ -62,8 +63,8 @@ final class VectorCells {
     }
 
     /** Identity first: comparing five records in every step would show. */
-    private static boolean isStandard(LstmGates f) {
-        return f == LstmGates.STANDARD || f.equals(LstmGates.STANDARD);
+    private static boolean isStandard(LstmActivations f) {
+        return f == LstmActivations.STANDARD || f.equals(LstmActivations.STANDARD);
     }
 
     /** i, f, o = sigmoid, g = tanh, in place. */
@@ -91,8 +92,10 @@ final class VectorCells {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
-            FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), in);
+            FloatVector in = fromMemorySegment(F, gates, i, NATIVE)
+                    .mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+            FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)
+                    .fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), in);
             cell.intoMemorySegment(gates, i, NATIVE);
             cell.intoMemorySegment(c, to + j * 4L, NATIVE);
         }
@@ -104,8 +107,10 @@ final class VectorCells {
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
-        FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
+        FloatVector in =
+                fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+        FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)
+                .fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
         cell.intoMemorySegment(gates, i, NATIVE);
         cell.intoMemorySegment(c, to, NATIVE, first);
     }
@@ -115,7 +120,9 @@ final class VectorCells {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE)).intoMemorySegment(h, to + j * 4L, NATIVE);
+            fromMemorySegment(F, gates, i, NATIVE)
+                    .mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE))
+                    .intoMemorySegment(h, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             long i = row + at(LSTM, j);
@@ -124,7 +131,13 @@ final class VectorCells {
     }
 
     private static void activateInputs(
-            LstmGates f, MemorySegment gates, long row, View peepholes, MemorySegment cPrev, long from, int size) {
+            LstmActivations f,
+            MemorySegment gates,
+            long row,
+            View peepholes,
+            MemorySegment cPrev,
+            long from,
+            int size) {
         if (peepholes != null) {
             for (int j = 0; j < size; j++) {
                 float cell = get(cPrev, from + j * 4L);
@@ -137,7 +150,7 @@ final class VectorCells {
         activate(f.candidate(), LSTM, gates, row + 2 * PANEL_BYTES, size);
     }
 
-    private static void activateOutput(LstmGates f, MemorySegment gates, long row, View peepholes, int size) {
+    private static void activateOutput(LstmActivations f, MemorySegment gates, long row, View peepholes, int size) {
         if (peepholes != null) {
             for (int j = 0; j < size; j++) {
                 long i = row + at(LSTM, j);
@@ -187,8 +200,12 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long z = r + PANEL_BYTES;
-            fromMemorySegment(F, x, xRow + r, NATIVE).add(fromMemorySegment(F, u, uRow + r, NATIVE)).intoMemorySegment(x, xRow + r, NATIVE);
-            fromMemorySegment(F, x, xRow + z, NATIVE).add(fromMemorySegment(F, u, uRow + z, NATIVE)).intoMemorySegment(x, xRow + z, NATIVE);
+            fromMemorySegment(F, x, xRow + r, NATIVE)
+                    .add(fromMemorySegment(F, u, uRow + r, NATIVE))
+                    .intoMemorySegment(x, xRow + r, NATIVE);
+            fromMemorySegment(F, x, xRow + z, NATIVE)
+                    .add(fromMemorySegment(F, u, uRow + z, NATIVE))
+                    .intoMemorySegment(x, xRow + z, NATIVE);
         }
     }
 
@@ -197,7 +214,9 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long n = r + 2 * PANEL_BYTES;
-            fromMemorySegment(F, x, xRow + r, NATIVE).fma(fromMemorySegment(F, u, uRow + n, NATIVE), fromMemorySegment(F, x, xRow + n, NATIVE)).intoMemorySegment(x, xRow + n, NATIVE);
+            fromMemorySegment(F, x, xRow + r, NATIVE)
+                    .fma(fromMemorySegment(F, u, uRow + n, NATIVE), fromMemorySegment(F, x, xRow + n, NATIVE))
+                    .intoMemorySegment(x, xRow + n, NATIVE);
         }
     }
 
@@ -245,7 +264,9 @@ final class VectorCells {
             MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
-            fromMemorySegment(F, gates, row + at(GRU, j), NATIVE).mul(fromMemorySegment(F, h, from + j * 4L, NATIVE)).intoMemorySegment(out, to + j * 4L, NATIVE);
+            fromMemorySegment(F, gates, row + at(GRU, j), NATIVE)
+                    .mul(fromMemorySegment(F, h, from + j * 4L, NATIVE))
+                    .intoMemorySegment(out, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             put(out, to + j * 4L, get(gates, row + at(GRU, j)) * get(h, from + j * 4L));

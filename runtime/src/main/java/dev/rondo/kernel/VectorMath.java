@@ -108,8 +108,10 @@ final class VectorMath {
         FloatVector shifted = v.fma(LOG2_E, MAGIC);
         FloatVector n = shifted.sub(MAGIC);
         FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
-        FloatVector p = r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
-        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's complement.
+        FloatVector p =
+                r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
+        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's
+        // complement.
         IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
         IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
         IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);

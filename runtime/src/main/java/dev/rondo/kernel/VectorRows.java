@@ -123,7 +123,8 @@ final class VectorRows {
         long o = 0;
         long end = 4L * count;
         for (; o <= end - BYTES; o += BYTES) {
-            FloatVector v = VectorMath.exp(fromMemorySegment(F, x, from + o, NATIVE).sub(subtrahend));
+            FloatVector v =
+                    VectorMath.exp(fromMemorySegment(F, x, from + o, NATIVE).sub(subtrahend));
             v.intoMemorySegment(out, to + o, NATIVE);
             sums = sums.add(v);
         }
@@ -306,7 +307,8 @@ final class VectorRows {
         boolean nan = Float.isNaN(max);
         int i = 0;
         for (; !nan && i <= count - LANES; i += LANES) {
-            VectorMask<Float> equal = fromMemorySegment(F, x, from + i * 4L, NATIVE).compare(VectorOperators.EQ, max);
+            VectorMask<Float> equal =
+                    fromMemorySegment(F, x, from + i * 4L, NATIVE).compare(VectorOperators.EQ, max);
             if (equal.anyTrue()) {
                 return i + equal.firstTrue();
             }

@@ -4,7 +4,6 @@ import dev.rondo.graph.Activation;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.kernel.GruGates;
 import dev.rondo.kernel.Kernels;
-import dev.rondo.kernel.LstmGates;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
@@ -72,14 +71,14 @@ abstract sealed class RecurrentCell {
     }
 
     static final class Lstm extends RecurrentCell {
-        private final LstmGates functions;
+        private final LstmActivations functions;
         private final View peepholes;
         private final Weights projection;
         private final View unprojected;
 
         /** @param peepholes, projection null without */
         Lstm(
-                LstmActivations f,
+                LstmActivations functions,
                 Weights hidden,
                 View peepholes,
                 Weights projection,
@@ -87,7 +86,7 @@ abstract sealed class RecurrentCell {
                 Kernels kernels,
                 Arena arena) {
             super(hidden, 4, kernels);
-            this.functions = new LstmGates(f.input(), f.forget(), f.candidate(), f.output(), f.cell());
+            this.functions = functions;
             this.peepholes = peepholes;
             this.projection = projection;
             this.unprojected = projection == null ? null : scratch(arena, maxRows, units);

@@ -34,7 +34,8 @@ class WarmUpTest {
 
     @Test
     void anAskedWidthIsGivenWhereTheMachineHasIt() throws IOException, InterruptedException {
-        List<String> lines = java(PrintProvider.class, "--add-modules", "jdk.incubator.vector", "-Drondo.vector.bits=128");
+        List<String> lines =
+                java(PrintProvider.class, "--add-modules", "jdk.incubator.vector", "-Drondo.vector.bits=128");
         assertTrue(lines.getFirst().startsWith("vector 128 "), lines.getFirst());
     }
 
