@@ -61,10 +61,10 @@ final class PanelsF16 {
         }
         long xLeft = xAt + 8 * ((end - at) / stride);
         for (v = 0; left > 0 && v < whole; v += BYTES) {
-            last(w, end + v, left, x, xLeft, out, to + v, Vectors.LANES);
+            last(w, end + v, x, xLeft, out, to + v, Vectors.LANES);
         }
         if (left > 0 && tail > 0) {
-            last(w, end + v, left, x, xLeft, out, to + v, tail);
+            last(w, end + v, x, xLeft, out, to + v, tail);
         }
     }
 
@@ -175,9 +175,9 @@ final class PanelsF16 {
         a0.add(b0).intoMemorySegment(out, to, NATIVE, first);
     }
 
-    /** The first {@code left} columns of one word of one vector. */
+    /** The first column of one word of one vector: the second lies beyond the matrix. */
     private static void last(
-            MemorySegment w, long at, int left, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w, long at, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
         FloatVector sum = low(words).mul(broadcast(F, x.get(F32, xAt)));

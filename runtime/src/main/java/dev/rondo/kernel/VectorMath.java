@@ -47,7 +47,6 @@ final class VectorMath {
     private static final FloatVector EXP_HIGH = broadcast(F, 89f);
     private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
-    private static final FloatVector HALF = broadcast(F, 0.5f);
     private static final FloatVector ONE = broadcast(F, 1f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 

@@ -17,7 +17,6 @@ import jdk.incubator.vector.FloatVector;
 final class VectorProducts {
 
     private static final int PANEL_BYTES = Weights.PANEL * Float.BYTES;
-    private static final int VECTORS = Weights.PANEL / LANES;
 
     private VectorProducts() {}
 

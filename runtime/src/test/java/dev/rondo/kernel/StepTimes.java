@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.Packing;
+import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
