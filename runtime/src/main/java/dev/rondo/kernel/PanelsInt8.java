@@ -23,6 +23,16 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class PanelsInt8 {
 
+    /**
+     * A byte b becomes a float by bits: b + 128 under the exponent of 2<sup>23</sup>, less 2<sup>23</sup> + 128. Exact, and
+     * simpler for the compiler than a conversion between lane types, which it does not always inline.
+     */
+    private static final IntVector FLIP = IntVector.broadcast(I, 0x80808080);
+
+    private static final IntVector BYTE = IntVector.broadcast(I, 0xff);
+    private static final IntVector MAGIC_BITS = IntVector.broadcast(I, 0x4b000000);
+    private static final FloatVector MAGIC = broadcast(F, 0x1p23f + 128);
+
     private PanelsInt8() {}
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
@@ -151,69 +161,87 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
-            IntVector w2 = IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED);
-            IntVector w3 = IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w2 =
+                    IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w3 =
+                    IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a3);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
+            a1 = w1.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a1);
+            a2 = w2.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a2);
+            a3 = w3.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b1 = w1.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b2 = w2.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b3 = w3.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b3);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            a0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            a1 = w1.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            a2 = w2.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            a3 = w3.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            b0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            b1 = w1.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            b2 = w2.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            b3 = w3.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b3);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
@@ -255,39 +283,47 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a1);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
+            a1 = w1.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a1);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b1 = w1.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b1);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            c0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, c0);
-            c1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            c1 = w1.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, c1);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            d0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, d0);
-            d1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            d1 = w1.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, d1);
         }
         a0 = a0.add(c0)
@@ -318,24 +354,28 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a0);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            c0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            d0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, d0);
         }
         a0 = a0.add(c0)
@@ -362,24 +402,28 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(s, a0);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            a0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+            b0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(s, b0);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
@@ -398,21 +442,23 @@ final class PanelsInt8 {
             long to,
             int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
-        FloatVector sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 24)
-                        .lanewise(VectorOperators.ASHR, 24)
-                        .convertShape(VectorOperators.I2F, F, 0))
-                .mul(broadcast(F, x.get(F32, xAt)));
+        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED).lanewise(VectorOperators.XOR, FLIP);
+        FloatVector sum =
+                words.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).mul(broadcast(F, x.get(F32, xAt)));
         if (left > 1) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            sum = words.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(broadcast(F, x.get(F32, xAt + 4)), sum);
         }
         if (left > 2) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convertShape(VectorOperators.I2F, F, 0))
+            sum = words.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
                     .fma(broadcast(F, x.get(F32, xAt + 8)), sum);
         }
         sum = sum.mul(fromMemorySegment(F, w, scale, STORED));
@@ -439,10 +485,8 @@ final class PanelsInt8 {
         FloatVector d0 = FloatVector.zero(F);
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24)
-                    .lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, F, 0));
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            FloatVector v0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC);
             FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow));
@@ -451,9 +495,11 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, F, 0));
+            v0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC);
             s = broadcast(F, x.get(F32, xo + 4));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 4));
@@ -462,9 +508,11 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8)
-                    .lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, F, 0));
+            v0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC);
             s = broadcast(F, x.get(F32, xo + 8));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 8));
@@ -473,7 +521,10 @@ final class PanelsInt8 {
             c0 = v0.fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 3 * xRow + 8));
             d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
+            v0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC);
             s = broadcast(F, x.get(F32, xo + 12));
             a0 = v0.fma(s, a0);
             s = broadcast(F, x.get(F32, xo + xRow + 12));

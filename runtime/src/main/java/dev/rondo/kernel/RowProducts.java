@@ -4,11 +4,14 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.EIGHTH;
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.HALF;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.QUARTER;
+import static dev.rondo.kernel.Vectors.SIXTEENTH;
 import static dev.rondo.kernel.Vectors.STORED;
-import static dev.rondo.kernel.Vectors.sum;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
@@ -153,10 +156,34 @@ final class RowProducts {
             o += BYTES;
             xo += BYTES;
         }
-        float s0 = sum(a0.add(b0));
-        float s1 = sum(a1.add(b1));
-        float s2 = sum(a2.add(b2));
-        float s3 = sum(a3.add(b3));
+        a0 = a0.add(b0);
+        a1 = a1.add(b1);
+        a2 = a2.add(b2);
+        a3 = a3.add(b3);
+        a0 = a0.add(a0.rearrange(HALF));
+        a1 = a1.add(a1.rearrange(HALF));
+        a2 = a2.add(a2.rearrange(HALF));
+        a3 = a3.add(a3.rearrange(HALF));
+        a0 = a0.add(a0.rearrange(QUARTER));
+        a1 = a1.add(a1.rearrange(QUARTER));
+        a2 = a2.add(a2.rearrange(QUARTER));
+        a3 = a3.add(a3.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a0 = a0.add(a0.rearrange(EIGHTH));
+            a1 = a1.add(a1.rearrange(EIGHTH));
+            a2 = a2.add(a2.rearrange(EIGHTH));
+            a3 = a3.add(a3.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a0 = a0.add(a0.rearrange(SIXTEENTH));
+            a1 = a1.add(a1.rearrange(SIXTEENTH));
+            a2 = a2.add(a2.rearrange(SIXTEENTH));
+            a3 = a3.add(a3.rearrange(SIXTEENTH));
+        }
+        float s0 = a0.lane(0);
+        float s1 = a1.lane(0);
+        float s2 = a2.lane(0);
+        float s3 = a3.lane(0);
         for (; o < end; o += 4, xo += 4) {
             float v = get(x, xo);
             s0 = Math.fma(w.get(Memory.STORED_F32, o), v, s0);
@@ -188,21 +215,20 @@ final class RowProducts {
         for (; o <= end - BYTES; o += BYTES, xo += BYTES) {
             a = fromMemorySegment(F, w, o, STORED).fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
-        float s = sum(a.add(c).add(b.add(d)));
+        a = a.add(c).add(b.add(d));
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o += 4, xo += 4) {
             s = Math.fma(w.get(Memory.STORED_F32, o), get(x, xo), s);
         }
         put(out, to, get(out, to) + s);
-    }
-
-    /** The halves of {@code LANES} columns, each in the lower half of a lane, sign-extended. */
-    private static IntVector halves(MemorySegment w, long at) {
-        return (IntVector)
-                ShortVector.fromMemorySegment(HALVES, w, at, STORED).convertShape(VectorOperators.S2I, Vectors.I, 0);
-    }
-
-    private static FloatVector bf16(MemorySegment w, long at) {
-        return halves(w, at).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
     }
 
     private static void bf16(
@@ -213,15 +239,36 @@ final class RowProducts {
         long xo = xAt;
         long end = at + 2L * columns;
         for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = bf16(w, o).fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            b = bf16(w, o + BYTES / 2).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
+            a = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o + BYTES / 2, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
         }
         if (o <= end - BYTES / 2) {
-            a = bf16(w, o).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            a = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
             o += BYTES / 2;
             xo += BYTES;
         }
-        float s = sum(a.add(b));
+        a = a.add(b);
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o += 2, xo += 4) {
             s = Math.fma(Float.intBitsToFloat(w.get(Memory.STORED_HALF, o) << 16), get(x, xo), s);
         }
@@ -236,13 +283,28 @@ final class RowProducts {
         long xo = xAt;
         long end = at + 2L * columns;
         for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            b = PanelsF16.low(halves(w, o + BYTES / 2)).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
+            a = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o + BYTES / 2, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
+                    .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
         }
         for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
-            a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            a = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
-        float s = sum(a.add(b));
+        a = a.add(b);
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o += 2, xo += 4) {
             s = Math.fma(Float.float16ToFloat(w.get(Memory.STORED_HALF, o)), get(x, xo), s);
         }
@@ -279,7 +341,16 @@ final class RowProducts {
                 b = int8(q, 1).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
         }
-        float s = sum(a.add(b));
+        a = a.add(b);
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o++, xo += 4) {
             s = Math.fma(w.get(Memory.BYTE, o), get(x, xo), s);
         }
