@@ -162,7 +162,9 @@ public final class Planner {
                 Value running = chain.getLast().outputs().getFirst();
                 Node next = consumers.get(running.name());
                 boolean onlyUse = next != null && uses.get(running.name()) == 1;
+                // Where two chains meet, the first one takes the node, and the other ends there.
                 if (!onlyUse
+                        || taken.contains(next)
                         || !chainable(next)
                         || !next.outputs().getFirst().type().equals(running.type())) {
                     break;
