@@ -63,6 +63,7 @@ public final class Session {
     /** The function of that name, prepared at its first use. */
     public Call call(String function) {
         begin();
+        requireOpen();
         return calls.computeIfAbsent(function, name -> {
             var target = model.function(name);
             target.states().forEach(state -> keep(state.value()));
@@ -335,11 +336,18 @@ public final class Session {
 
     /** What a closed segment's exception means. */
     StateException closed(IllegalStateException cause) {
-        if (model.constants().isAlive()) {
+        if (model.isOpen()) {
             throw cause;
         }
         return new StateException(
                 "model", "is open while its sessions run", "a closed one", "close it after the last step", cause);
+    }
+
+    /** Checks that the model is open, also for a plan that works on derived weights only and would not notice. */
+    void requireOpen() {
+        if (!model.isOpen()) {
+            throw closed(null);
+        }
     }
 
     int version() {
