@@ -117,7 +117,13 @@ public final class Session {
     }
 
     private static boolean mentions(ValueType type, String name) {
-        return type.dims().stream().anyMatch(d -> d.names().contains(name));
+        // Without a stream: a size may change at every call, and allocates nothing.
+        for (int i = 0; i < type.rank(); i++) {
+            if (type.dim(i).mentions(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean hasRows(ValueType type) {
