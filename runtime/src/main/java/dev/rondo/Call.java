@@ -80,6 +80,7 @@ public final class Call {
      */
     public void run() {
         session.begin();
+        session.requireOpen();
         try {
             prepare();
             plan.run();

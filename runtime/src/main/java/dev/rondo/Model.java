@@ -160,6 +160,10 @@ public final class Model implements AutoCloseable {
         closing.clean();
     }
 
+    boolean isOpen() {
+        return file.isOpen();
+    }
+
     Constants constants() {
         return constants;
     }

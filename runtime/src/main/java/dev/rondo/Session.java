@@ -63,6 +63,7 @@ public final class Session {
     /** The function of that name, prepared at its first use. */
     public Call call(String function) {
         begin();
+        requireOpen();
         return calls.computeIfAbsent(function, name -> {
             var target = model.function(name);
             target.states().forEach(state -> keep(state.value()));
@@ -116,7 +117,13 @@ public final class Session {
     }
 
     private static boolean mentions(ValueType type, String name) {
-        return type.dims().stream().anyMatch(d -> d.names().contains(name));
+        // Without a stream: a size may change at every call, and allocates nothing.
+        for (int i = 0; i < type.rank(); i++) {
+            if (type.dim(i).mentions(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean hasRows(ValueType type) {
@@ -335,11 +342,18 @@ public final class Session {
 
     /** What a closed segment's exception means. */
     StateException closed(IllegalStateException cause) {
-        if (model.constants().isAlive()) {
+        if (model.isOpen()) {
             throw cause;
         }
         return new StateException(
                 "model", "is open while its sessions run", "a closed one", "close it after the last step", cause);
+    }
+
+    /** Checks that the model is open, also for a plan that works on derived weights only and would not notice. */
+    void requireOpen() {
+        if (!model.isOpen()) {
+            throw closed(null);
+        }
     }
 
     int version() {

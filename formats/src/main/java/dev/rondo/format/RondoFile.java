@@ -109,6 +109,11 @@ public final class RondoFile implements AutoCloseable {
         }
     }
 
+    /** Whether the memory is still there; it may be gone the moment after. Allocates nothing. */
+    public boolean isOpen() {
+        return arena.scope().isAlive();
+    }
+
     private interface Source {
         MemorySegment bytes(FileChannel channel, long size, Arena arena) throws IOException;
     }

@@ -246,6 +246,24 @@ public final class Dim {
         return Math.max(0, sum);
     }
 
+    /** Whether this expression mentions a name; allocates nothing. */
+    public boolean mentions(String name) {
+        for (int i = 0; i < terms.size(); i++) {
+            List<Atom> atoms = terms.get(i).atoms;
+            for (int j = 0; j < atoms.size(); j++) {
+                boolean found =
+                        switch (atoms.get(j)) {
+                            case Atom.Name own -> own.name.equals(name);
+                            case Atom.Quotient q -> q.dividend.mentions(name);
+                        };
+                if (found) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** The names this expression mentions, in order of their first use. */
     public List<String> names() {
         var names = new LinkedHashSet<String>();

@@ -50,14 +50,6 @@ public final class Constants {
         return tensors.get(name);
     }
 
-    /** Whether memory of the file is still there: false once the model is closed. */
-    public boolean isAlive() {
-        for (Tensor tensor : tensors.values()) {
-            return tensor.data().scope().isAlive();
-        }
-        return true;
-    }
-
     /** The elements as dense rows of the type functions see. */
     MemorySegment dense(String name) {
         Tensor tensor = tensors.get(name);

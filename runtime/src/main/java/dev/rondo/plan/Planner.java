@@ -97,8 +97,11 @@ public final class Planner {
         }
         var outputs = new LinkedHashMap<String, Operand>();
         for (Value output : function.outputs()) {
-            // A result that is a state's memory would change when the state is replaced.
-            outputs.put(output.name(), isState(root(output)) ? copied(output, steps) : binder.operand(output));
+            // A result that is a state's memory would change when the state is replaced, and one that is an input's when
+            // the caller fills in the next one.
+            Value root = root(output);
+            boolean changes = isState(root) || function.input(root.name()).isPresent();
+            outputs.put(output.name(), changes ? copied(output, steps) : binder.operand(output));
         }
         var updates = new ArrayList<Plan.StateUpdate>();
         for (State state : function.states()) {
@@ -162,7 +165,9 @@ public final class Planner {
                 Value running = chain.getLast().outputs().getFirst();
                 Node next = consumers.get(running.name());
                 boolean onlyUse = next != null && uses.get(running.name()) == 1;
+                // Where two chains meet, the first one takes the node, and the other ends there.
                 if (!onlyUse
+                        || taken.contains(next)
                         || !chainable(next)
                         || !next.outputs().getFirst().type().equals(running.type())) {
                     break;

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Reads safetensors files of golden cases, which are known to be good. */
-final class Safetensors {
+public final class Safetensors {
     private Safetensors() {}
 
-    static Map<String, NdArray> read(byte[] file) throws IOException {
+    public static Map<String, NdArray> read(byte[] file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int header = Math.toIntExact(bytes.getLong(0));
         Map<String, NdArray> tensors = new TreeMap<>();
