@@ -251,11 +251,10 @@ public final class Dim {
         for (int i = 0; i < terms.size(); i++) {
             List<Atom> atoms = terms.get(i).atoms;
             for (int j = 0; j < atoms.size(); j++) {
-                boolean found =
-                        switch (atoms.get(j)) {
-                            case Atom.Name own -> own.name.equals(name);
-                            case Atom.Quotient q -> q.dividend.mentions(name);
-                        };
+                boolean found = switch (atoms.get(j)) {
+                    case Atom.Name own -> own.name.equals(name);
+                    case Atom.Quotient q -> q.dividend.mentions(name);
+                };
                 if (found) {
                     return true;
                 }

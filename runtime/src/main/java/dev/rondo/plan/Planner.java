@@ -97,7 +97,8 @@ public final class Planner {
         }
         var outputs = new LinkedHashMap<String, Operand>();
         for (Value output : function.outputs()) {
-            // A result that is a state's memory would change when the state is replaced, and one that is an input's when
+            // A result that is a state's memory would change when the state is replaced, and one that is an input's
+            // when
             // the caller fills in the next one.
             Value root = root(output);
             boolean changes = isState(root) || function.input(root.name()).isPresent();

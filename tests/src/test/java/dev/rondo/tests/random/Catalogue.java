@@ -240,9 +240,8 @@ final class Catalogue {
                 double mb = p.magnitude(b);
                 boolean product = function == BinaryFunction.MULTIPLY;
                 double m = product ? ma * mb : ma + mb;
-                double e = product
-                        ? ma * p.error(b) + mb * p.error(a) + p.error(a) * p.error(b)
-                        : p.error(a) + p.error(b);
+                double e =
+                        product ? ma * p.error(b) + mb * p.error(a) + p.error(a) * p.error(b) : p.error(a) + p.error(b);
                 boolean rounds = !whole && function != BinaryFunction.MAXIMUM && function != BinaryFunction.MINIMUM;
                 two(p, op, a, b, m, e + (rounds ? EPS * m : 0));
             }
@@ -326,7 +325,8 @@ final class Catalogue {
         Value a = rows(p, 2);
         long inner = a.type().dim(-1).fixed();
         Dim outer = p.dim();
-        var dims = new ArrayList<>(narrower(p, a.type().dims().subList(0, a.type().rank() - 2)));
+        var dims =
+                new ArrayList<>(narrower(p, a.type().dims().subList(0, a.type().rank() - 2)));
         dims.add(transpose ? outer : Dim.of(inner));
         dims.add(transpose ? Dim.of(inner) : outer);
         Value b = p.real(f32(dims), 2, ANY);
@@ -369,7 +369,8 @@ final class Catalogue {
         // Nothing is computed with what an empty axis may give: infinities and NaN.
         boolean tame = x.type().dim(axis).isFixed() || reduction == Reduction.SUM;
         p.add(
-                new Aggregation.Reduce(reduction, p.flip() ? axis : axis - x.type().rank(), p.flip()),
+                new Aggregation.Reduce(
+                        reduction, p.flip() ? axis : axis - x.type().rank(), p.flip()),
                 tame ? most : 1e9,
                 error + (jumps ? 0 : 2 * count * EPS * (1 + most)),
                 x);
@@ -428,11 +429,7 @@ final class Catalogue {
         int stride = p.between(size, 4);
         Value x = sequence(p, p.isBody() || p.flip() ? Dim.of(p.between(3, 6)) : STEPS);
         double e = p.error(x) + 16 * EPS * p.magnitude(x);
-        p.add(
-                new Aggregation.PoolWindow(p.one(Aggregation.Pooling.values()), size, stride),
-                p.magnitude(x),
-                e,
-                x);
+        p.add(new Aggregation.PoolWindow(p.one(Aggregation.Pooling.values()), size, stride), p.magnitude(x), e, x);
     }
 
     /** A scan of a random function of one to three nodes. */
@@ -470,8 +467,7 @@ final class Catalogue {
                 && body.function().states().stream()
                         .allMatch(s -> s.value().type().dim(0).equals(ROWS));
         in.add(rowwise && p.flip() ? p.lengths(ROWS, time) : Value.ABSENT);
-        List<Value> out =
-                p.f.addAll(new Scan(body.function(), over, p.flip(), p.flip()), List.of(), in);
+        List<Value> out = p.f.addAll(new Scan(body.function(), over, p.flip(), p.flip()), List.of(), in);
         int outputs = body.function().outputs().size();
         for (int i = 0; i < out.size(); i++) {
             if (i < outputs) {

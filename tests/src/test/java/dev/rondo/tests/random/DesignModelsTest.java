@@ -104,8 +104,7 @@ class DesignModelsTest {
     void attentionDecoder(Model.Kernel kernel) throws IOException {
         ModelFile file = model("attention-decoder").randomWeights(12, 1);
         try (Model model = file.load()) {
-            Session session =
-                    model.session(Capacity.of("B", 2).and("S", 6).and("T", 5), kernel);
+            Session session = model.session(Capacity.of("B", 2).and("S", 6).and("T", 5), kernel);
             NdArray source = ints(23, 2, 6);
             NdArray lengths = NdArray.ints(6, 3);
             agree(file, session, "encode", Map.of("source", source, "source_lengths", lengths));
@@ -135,9 +134,7 @@ class DesignModelsTest {
     void tagger(Model.Kernel kernel) throws IOException {
         ModelFile file = model("tagger-crf");
         NdArray transitions = NdArray.tabulate(
-                ElementType.F32,
-                List.of(9, 9),
-                i -> i[1] == 7 || i[0] == 8 ? -10000 : (float) random.nextGaussian());
+                ElementType.F32, List.of(9, 9), i -> i[1] == 7 || i[0] == 8 ? -10000 : (float) random.nextGaussian());
         file.weight("crf.transitions", transitions);
         file.weight("crf.initial", NdArray.tabulate(ElementType.F32, List.of(9), i -> i[0] == 7 ? 0 : -10000));
         file.weight("crf.start", NdArray.ints(7));
@@ -145,12 +142,10 @@ class DesignModelsTest {
         try (Model model = file.load()) {
             Session session = model.session(Capacity.of("B", 3).and("T", 6), kernel);
             NdArray lengths = NdArray.ints(6, 1, 4);
-            NdArray emission = agree(
-                            file, session, "emissions", Map.of("tokens", ints(41, 3, 6), "lengths", lengths))
+            NdArray emission = agree(file, session, "emissions", Map.of("tokens", ints(41, 3, 6), "lengths", lengths))
                     .output("emission");
             NdArray rounded = emission.map(v -> (float) v);
-            Interpreter.Result best =
-                    agree(file, session, "decode", Map.of("emission", rounded, "lengths", lengths));
+            Interpreter.Result best = agree(file, session, "decode", Map.of("emission", rounded, "lengths", lengths));
             NdArray path = best.output("path");
             assertTrue(path.at(0, 3) < 7, "a real tag");
             var tags = Map.of("emission", rounded, "tags", path.as(ElementType.I32), "lengths", lengths);
@@ -177,13 +172,13 @@ class DesignModelsTest {
         Path folder = Places.shared("fixtures/silero/vad_16k_op15");
         Assumptions.assumeTrue(Files.isDirectory(folder), "the Silero fixture of ../shared is absent");
         ModelFile file = model("voice-activity");
-        Map<String, NdArray> source = Safetensors.read(Files.readAllBytes(folder.resolve("silero_vad_16k.safetensors")));
+        Map<String, NdArray> source =
+                Safetensors.read(Files.readAllBytes(folder.resolve("silero_vad_16k.safetensors")));
         source.forEach((name, value) -> {
             if (name.equals("lstm_cell.bias_ih")) {
                 NdArray other = source.get("lstm_cell.bias_hh");
-                file.weight(
-                        "lstm_cell.bias",
-                        NdArray.tabulate(ElementType.F32, value.shape(), i -> (float) (value.at(i) + other.at(i))));
+                file.weight("lstm_cell.bias", NdArray.tabulate(ElementType.F32, value.shape(), i ->
+                        (float) (value.at(i) + other.at(i))));
             } else if (!name.equals("lstm_cell.bias_hh")) {
                 file.weight(name, value.rank() == 3 ? channelsLast(value) : value);
             }

@@ -31,7 +31,8 @@ final class Moves {
             error = Math.max(error, p.error(value));
         }
         // Indices stay indices where nothing is added to them.
-        int bound = in.length == 1 && !(op instanceof Structure.Pad) ? p.info(in[0]).bound() : 0;
+        int bound =
+                in.length == 1 && !(op instanceof Structure.Pad) ? p.info(in[0]).bound() : 0;
         return p.put(p.f.add(op, in), new Pool.Info(magnitude, error, bound));
     }
 
@@ -84,7 +85,9 @@ final class Moves {
                     }
                 }
                 default -> {
-                    if (!dims.isEmpty() && dims.get(at).isFixed() && dims.get(at).fixed() % 2 == 0) {
+                    if (!dims.isEmpty()
+                            && dims.get(at).isFixed()
+                            && dims.get(at).fixed() % 2 == 0) {
                         dims.set(at, Dim.of(dims.get(at).fixed() / 2));
                         dims.add(at, Dim.of(2));
                     }
@@ -96,8 +99,7 @@ final class Moves {
 
     static void transpose(Pool p) {
         Value x = some(p, 0);
-        var axes = new ArrayList<>(
-                IntStream.range(0, x.type().rank()).boxed().toList());
+        var axes = new ArrayList<>(IntStream.range(0, x.type().rank()).boxed().toList());
         Collections.shuffle(axes, p.random);
         moved(p, new Structure.Transpose(axes), x);
     }

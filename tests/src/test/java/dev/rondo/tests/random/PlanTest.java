@@ -61,99 +61,88 @@ class PlanTest {
     @ParameterizedTest
     @EnumSource
     void constantsAreComputedOnce(Model.Kernel kernel) {
-        agrees(
-                kernel,
-                """
-                function f(x: f32[B,3]) -> y, alone {
-                    weight a: f32[2,3]
-                    weight b: f32[2,3]
-                    sum = add(@a, @b)
-                    shown = reshape(sum, shape=[3,2])
-                    turned = transpose(shown, permutation=[1,0])
-                    bent = activate(turned, function=tanh)
-                    alone = reduce_sum(bent, axis=0)
-                    y = linear(x, bent)
-                }
-                """);
+        agrees(kernel, """
+            function f(x: f32[B,3]) -> y, alone {
+                weight a: f32[2,3]
+                weight b: f32[2,3]
+                sum = add(@a, @b)
+                shown = reshape(sum, shape=[3,2])
+                turned = transpose(shown, permutation=[1,0])
+                bent = activate(turned, function=tanh)
+                alone = reduce_sum(bent, axis=0)
+                y = linear(x, bent)
+            }
+            """);
     }
 
     @ParameterizedTest
     @EnumSource
     void chainsThatMeet(Model.Kernel kernel) {
-        agrees(
-                kernel,
-                """
-                function f(x: f32[B,3], y: f32[B,3]) -> c {
-                    a = exp(x)
-                    a2 = negate(a)
-                    b = sqrt(y)
-                    c0 = add(a2, b)
-                    d = sin(x)
-                    c = multiply(d, c0)
-                }
-                """);
+        agrees(kernel, """
+            function f(x: f32[B,3], y: f32[B,3]) -> c {
+                a = exp(x)
+                a2 = negate(a)
+                b = sqrt(y)
+                c0 = add(a2, b)
+                d = sin(x)
+                c = multiply(d, c0)
+            }
+            """);
     }
 
     @ParameterizedTest
     @EnumSource
     void reshapedStatesAndOnesThatAreResults(Model.Kernel kernel) {
-        agrees(
-                kernel,
-                """
-                function f(x: f32[B,6]) -> shown, s, flat, x {
-                    state s: f32[B,2,3] <- next
-                    shown = reshape(s, shape=[B,3,2])
-                    flat = reshape(s, shape=[B,6])
-                    sum = add(flat, x)
-                    next = reshape(sum, shape=[B,2,3])
-                }
-                """);
+        agrees(kernel, """
+            function f(x: f32[B,6]) -> shown, s, flat, x {
+                state s: f32[B,2,3] <- next
+                shown = reshape(s, shape=[B,3,2])
+                flat = reshape(s, shape=[B,6])
+                sum = add(flat, x)
+                next = reshape(sum, shape=[B,2,3])
+            }
+            """);
     }
 
     @ParameterizedTest
     @EnumSource
     void statesThatTakeEachOthersPlaces(Model.Kernel kernel) {
-        agrees(
-                kernel,
-                """
-                function f(x: f32[B,2]) -> a, c {
-                    state a: f32[B,2] <- b
-                    state b: f32[B,2] <- c
-                    state c: f32[B,2] <- d
-                    state d: f32[B,2] <- x
-                    state e: f32[B,1,2] <- f
-                    f = reshape(a, shape=[B,1,2])
-                }
-                """);
+        agrees(kernel, """
+            function f(x: f32[B,2]) -> a, c {
+                state a: f32[B,2] <- b
+                state b: f32[B,2] <- c
+                state c: f32[B,2] <- d
+                state d: f32[B,2] <- x
+                state e: f32[B,1,2] <- f
+                f = reshape(a, shape=[B,1,2])
+            }
+            """);
     }
 
     @ParameterizedTest
     @EnumSource
     void statesThatTakeEachOthersPlacesInAScan(Model.Kernel kernel) {
-        agrees(
-                kernel,
-                """
-                function body(x: f32[B,2]) -> a, b, x {
-                    state a: f32[B,2] <- b
-                    state b: f32[B,2] <- sum
-                    sum = subtract(a, x)
-                }
-                function f(x: f32[B,T,2], a: f32[B,2]) -> before, between, same, a_last, b_last {
-                    before, between, same, a_last, b_last = scan(body, over(x=x), from(a=a), reverse=true)
-                }
-                """);
+        agrees(kernel, """
+            function body(x: f32[B,2]) -> a, b, x {
+                state a: f32[B,2] <- b
+                state b: f32[B,2] <- sum
+                sum = subtract(a, x)
+            }
+            function f(x: f32[B,T,2], a: f32[B,2]) -> before, between, same, a_last, b_last {
+                before, between, same, a_last, b_last = scan(body, over(x=x), from(a=a), reverse=true)
+            }
+            """);
     }
 
     /** An output keeps its values until the next run, whatever becomes of the input that it is. */
     @ParameterizedTest
     @EnumSource
     void resultsThatAreInputsOutliveThem(Model.Kernel kernel) {
-        ModelFile file = ModelFile.of(
-                """
-                function f(x: f32[B,2]) -> x, flat {
-                    flat = reshape(x, shape=[2*B])
-                }
-                """);
+        ModelFile file = ModelFile.of("""
+            function f(x: f32[B,2]) -> x, flat {
+                flat = reshape(x, shape=[2*B])
+            }
+            """);
         try (Model model = file.load()) {
             Call call = model.session(Capacity.ONE, kernel).call("f");
             call.input("x").copyFrom(new float[] {1, 2});
@@ -166,23 +155,29 @@ class PlanTest {
 
     /** An embedding that is a result too cannot be folded: with and without that result the steps are the same. */
     @ParameterizedTest
-    @CsvSource({"elman_cell, PLAIN", "lstm_cell, PLAIN", "gru_cell, PLAIN", "elman_cell, BEST", "lstm_cell, BEST", "gru_cell, BEST"})
+    @CsvSource({
+        "elman_cell, PLAIN",
+        "lstm_cell, PLAIN",
+        "gru_cell, PLAIN",
+        "elman_cell, BEST",
+        "lstm_cell, BEST",
+        "gru_cell, BEST"
+    })
     void foldedEmbeddingsGiveTheSame(String cell, Model.Kernel kernel) {
         int gates = cell.startsWith("elman") ? 1 : cell.startsWith("lstm") ? 4 : 3;
         boolean lstm = gates == 4;
-        String text =
-                """
-                function f(token: i32[B]) -> h1%s {
-                    state h: f32[B,21] <- h1
-                    %s
-                    weight table: f32[9,13]
-                    weight u: f32[%d,21]
-                    weight w: f32[%d,13]
-                    weight b: f32[%d]
-                    x = gather(@table, token)
-                    h1%s = %s(x, h%s, @u, weight_input=@w, bias=@b%s)
-                }
-                """;
+        String text = """
+            function f(token: i32[B]) -> h1%s {
+                state h: f32[B,21] <- h1
+                %s
+                weight table: f32[9,13]
+                weight u: f32[%d,21]
+                weight w: f32[%d,13]
+                weight b: f32[%d]
+                x = gather(@table, token)
+                h1%s = %s(x, h%s, @u, weight_input=@w, bias=@b%s)
+            }
+            """;
         int rows = gates * 21;
         String c = lstm ? "state c: f32[B,21] <- c1" : "";
         String two = lstm ? ", c1" : "";

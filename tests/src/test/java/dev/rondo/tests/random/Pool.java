@@ -188,7 +188,9 @@ final class Pool {
 
     private boolean usable(Value value) {
         Info info = info(value);
-        return info.error <= LARGEST_ERROR && info.magnitude <= LARGEST && most(value.type().dims()) <= MOST_ELEMENTS;
+        return info.error <= LARGEST_ERROR
+                && info.magnitude <= LARGEST
+                && most(value.type().dims()) <= MOST_ELEMENTS;
     }
 
     /** A value there is already that fits; null without. Those that nothing uses yet are likelier, so that functions grow deep. */
@@ -206,14 +208,15 @@ final class Pool {
 
     /** Any f32 value of at least that rank. */
     Value real(int leastRank) {
-        Value found = existing(v -> v.type().element() == ElementType.F32 && v.type().rank() >= leastRank);
+        Value found =
+                existing(v -> v.type().element() == ElementType.F32 && v.type().rank() >= leastRank);
         return found != null ? found : real(f32(dims(between(leastRank, Math.max(leastRank, 3)))), 2, LARGEST_ERROR);
     }
 
     /** Any f32 value whose elements f32 holds exactly: nothing that jumps is asked about a value that is off a little. */
     Value exact(int leastRank) {
-        Value found = existing(v ->
-                v.type().element() == ElementType.F32 && v.type().rank() >= leastRank && error(v) == 0);
+        Value found =
+                existing(v -> v.type().element() == ElementType.F32 && v.type().rank() >= leastRank && error(v) == 0);
         return found != null ? found : real(f32(dims(between(leastRank, Math.max(leastRank, 3)))), 2, 0);
     }
 
@@ -301,11 +304,11 @@ final class Pool {
 
     /** Indices into an axis. */
     Value index(List<Dim> dims, int size) {
-        Value found = existing(v -> (v.type().element() == ElementType.I32
-                        || v.type().element() == ElementType.I64)
-                && v.type().dims().equals(dims)
-                && info(v).bound > 0
-                && info(v).bound <= size);
+        Value found =
+                existing(v -> (v.type().element() == ElementType.I32 || v.type().element() == ElementType.I64)
+                        && v.type().dims().equals(dims)
+                        && info(v).bound > 0
+                        && info(v).bound <= size);
         ElementType element = one(ElementType.I32, ElementType.I64);
         return found != null ? found : input(new ValueType(element, dims), new Domain(0, size - 1));
     }
@@ -377,9 +380,10 @@ final class Pool {
         for (Value value : values) {
             value.type().dims().forEach(d -> d.names().forEach(n -> missing.add(Dim.named(n))));
         }
-        domains.keySet().forEach(given -> values.stream()
-                .filter(v -> v.name().equals(given))
-                .forEach(v -> missing.removeAll(v.type().dims())));
+        domains.keySet()
+                .forEach(given -> values.stream()
+                        .filter(v -> v.name().equals(given))
+                        .forEach(v -> missing.removeAll(v.type().dims())));
         if (!missing.isEmpty()) {
             values.addFirst(input(new ValueType(ElementType.BOOL, List.copyOf(missing)), new Domain(0, 1)));
             values.removeLast();

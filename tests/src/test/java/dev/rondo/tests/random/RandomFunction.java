@@ -49,14 +49,11 @@ record RandomFunction(
             ValueType type, List<Integer> shape, Domain domain, Random random, ToLongFunction<String> sizes) {
         double high = domain.top == null ? domain.high : domain.top.evaluate(sizes);
         ElementType element = type.element();
-        return NdArray.tabulate(
-                element,
-                shape,
-                _ -> switch (element) {
-                    case BOOL -> random.nextInt(2);
-                    case I32, I64 -> domain.low + random.nextInt((int) (high - domain.low) + 1);
-                    case F32, F64 -> number(domain.low, high, random);
-                });
+        return NdArray.tabulate(element, shape, _ -> switch (element) {
+            case BOOL -> random.nextInt(2);
+            case I32, I64 -> domain.low + random.nextInt((int) (high - domain.low) + 1);
+            case F32, F64 -> number(domain.low, high, random);
+        });
     }
 
     /** Now and then a round number or a border, where functions turn. */

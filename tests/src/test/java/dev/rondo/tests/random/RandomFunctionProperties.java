@@ -110,8 +110,9 @@ class RandomFunctionProperties {
         /** Rows that stay keep their state, new rows begin at zero. */
         private void resize(Function function, int[] sizes) {
             Map<String, float[]> before = new HashMap<>();
-            function.states().forEach(s -> before.put(
-                    s.value().name(), session.state(s.value().name())));
+            function.states()
+                    .forEach(s ->
+                            before.put(s.value().name(), session.state(s.value().name())));
             for (int i = 0; i < sizes.length; i++) {
                 String name = RandomFunction.SIZES.get(i);
                 if (function.dimensionNames().contains(name)) {

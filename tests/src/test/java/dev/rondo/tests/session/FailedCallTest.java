@@ -19,38 +19,37 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A call that fails leaves every bit of the state as it was, and the session usable. */
 class FailedCallTest {
     /** The state is ready to be replaced when the index, the pick or the length turns out to be wrong. */
-    private static final String MODEL =
-            """
-            function body(x: f32[B,2], token: i64[B]) -> row {
-                state h: f32[B,2] <- next
-                weight table: f32[3,2]
-                row = gather(@table, token)
-                sum = add(x, row)
-                next = add(h, sum)
-            }
-            function step(x: f32[B,2], token: i32[B]) -> row {
-                state h: f32[B,2] <- next
-                state n: i64[B] <- token64
-                weight table: f32[3,2]
-                next = add(h, x)
-                token64 = cast(token, to=i64)
-                row = gather(@table, token)
-            }
-            function layer(x: f32[B,T,2], lengths: i32[B]) -> y {
-                state h: f32[B,2] <- h1
-                weight u: f32[2,2]
-                weight w: f32[2,2]
-                y, h1 = elman(x, @u, h=h, weight_input=@w, lengths=lengths, activation=tanh)
-            }
-            function loop(x: f32[B,T,2], tokens: i64[B,T]) -> rows {
-                state h: f32[B,2] <- h1
-                rows, h1 = scan(body, over(x=x, token=tokens), from(h=h))
-            }
-            function picked(x: f32[B,2], token: i32[B]) -> y {
-                state h: f32[B,2] <- x
-                y = pick(x, token)
-            }
-            """;
+    private static final String MODEL = """
+        function body(x: f32[B,2], token: i64[B]) -> row {
+            state h: f32[B,2] <- next
+            weight table: f32[3,2]
+            row = gather(@table, token)
+            sum = add(x, row)
+            next = add(h, sum)
+        }
+        function step(x: f32[B,2], token: i32[B]) -> row {
+            state h: f32[B,2] <- next
+            state n: i64[B] <- token64
+            weight table: f32[3,2]
+            next = add(h, x)
+            token64 = cast(token, to=i64)
+            row = gather(@table, token)
+        }
+        function layer(x: f32[B,T,2], lengths: i32[B]) -> y {
+            state h: f32[B,2] <- h1
+            weight u: f32[2,2]
+            weight w: f32[2,2]
+            y, h1 = elman(x, @u, h=h, weight_input=@w, lengths=lengths, activation=tanh)
+        }
+        function loop(x: f32[B,T,2], tokens: i64[B,T]) -> rows {
+            state h: f32[B,2] <- h1
+            rows, h1 = scan(body, over(x=x, token=tokens), from(h=h))
+        }
+        function picked(x: f32[B,2], token: i32[B]) -> y {
+            state h: f32[B,2] <- x
+            y = pick(x, token)
+        }
+        """;
 
     private static Model model() {
         return ModelFile.of(MODEL).randomWeights(3, 1).load();
@@ -138,7 +137,10 @@ class FailedCallTest {
             refused(session, StateException.class, () -> session.state("z", new float[3]));
             refused(session, StateException.class, () -> session.call("nothing"));
             refused(session, StateException.class, () -> session.call("step").input("y"));
-            refused(session, InputException.class, () -> session.call("step").input("x").copyFrom(new float[3]));
+            refused(
+                    session,
+                    InputException.class,
+                    () -> session.call("step").input("x").copyFrom(new float[3]));
         }
     }
 

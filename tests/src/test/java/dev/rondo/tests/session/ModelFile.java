@@ -69,13 +69,14 @@ public final class ModelFile {
         var random = new Random(seed);
         var seen = new LinkedHashSet<>(functions.values());
         for (Function function : seen) {
-            function.weights().forEach(w -> weights.computeIfAbsent(w.tensorName(), name -> {
-                Integer[] shape = w.type().dims().stream()
-                        .map(d -> (int) d.fixed())
-                        .toArray(Integer[]::new);
-                int columns = shape.length < 2 ? 1 : shape[shape.length - 1];
-                return NdArray.random(random, scale / Math.sqrt(columns), shape);
-            }));
+            function.weights()
+                    .forEach(w -> weights.computeIfAbsent(w.tensorName(), name -> {
+                        Integer[] shape = w.type().dims().stream()
+                                .map(d -> (int) d.fixed())
+                                .toArray(Integer[]::new);
+                        int columns = shape.length < 2 ? 1 : shape[shape.length - 1];
+                        return NdArray.random(random, scale / Math.sqrt(columns), shape);
+                    }));
         }
         return this;
     }

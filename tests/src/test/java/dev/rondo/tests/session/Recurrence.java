@@ -28,12 +28,11 @@ enum Recurrence {
     /** {@code step(x: f32[B,3]) -> y} and {@code sequence(x: f32[B,T,3], lengths: i32[B]) -> y}. */
     ModelFile model() {
         String rows = "" + gates * UNITS;
-        String declared =
-                """
-                    weight u: f32[ROWS,UNITS]
-                    weight w: f32[ROWS,INPUTS]
-                    weight b: f32[ROWS]
-                """;
+        String declared = """
+                weight u: f32[ROWS,UNITS]
+                weight w: f32[ROWS,INPUTS]
+                weight b: f32[ROWS]
+            """;
         var own = new StringBuilder();
         var next = new StringBuilder();
         var named = new StringBuilder();
@@ -48,7 +47,8 @@ enum Recurrence {
                 + ")\n}\n"
                 + "function sequence(x: f32[B,T,INPUTS], lengths: i32[B]) -> y {\n" + own + declared + "    y"
                 + next + " = " + operator + "(x, @u" + named + ", " + weights + ", lengths=lengths)\n}\n";
-        return ModelFile.of(text.replace("ROWS", rows).replace("UNITS", "" + UNITS).replace("INPUTS", "" + INPUTS))
+        return ModelFile.of(
+                        text.replace("ROWS", rows).replace("UNITS", "" + UNITS).replace("INPUTS", "" + INPUTS))
                 .randomWeights(21, 1);
     }
 }

@@ -166,8 +166,7 @@ class ThreadsTest {
             var ended = new CompletableFuture<Throwable>();
             Thread thread = Thread.ofPlatform().start(() -> {
                 try {
-                    Session session =
-                            model.session(Capacity.of("B", 2).and("T", 80), kernel);
+                    Session session = model.session(Capacity.of("B", 2).and("T", 80), kernel);
                     Call call = session.call("sequence");
                     call.input("lengths").copyFrom(new int[] {80, 70});
                     while (true) {
@@ -203,7 +202,9 @@ class ThreadsTest {
             assertThrows(StateException.class, step::run);
             assertThrows(StateException.class, () -> session.call("step"));
             assertThrows(StateException.class, () -> session.call("sequence"));
-            assertThrows(StateException.class, () -> model.session(Capacity.ONE, kernel).call("step"));
+            assertThrows(
+                    StateException.class,
+                    () -> model.session(Capacity.ONE, kernel).call("step"));
             assertArrayEquals(h, session.state("h"));
             assertEquals(1, session.fork().size("B"));
         }
