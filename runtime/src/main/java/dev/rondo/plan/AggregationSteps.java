@@ -168,7 +168,7 @@ final class AggregationSteps {
                 Kernels kernels) {
             this.pooling = pooling;
             this.x = x;
-            this.lengths = lengths == null ? null : new Lengths(lengths);
+            this.lengths = lengths == null ? null : new Lengths(lengths, "pool_time to " + out.name);
             this.window = window;
             this.stride = stride;
             this.out = out;
@@ -188,7 +188,7 @@ final class AggregationSteps {
             int steps = x.dims[1];
             long step = x.dims[2] * 4L;
             if (lengths != null) {
-                lengths.check(steps, "pool_time to " + out.name);
+                lengths.check(steps);
             }
             int windows = window == 0 ? 1 : out.dims[1];
             for (int b = 0; b < x.dims[0]; b++) {

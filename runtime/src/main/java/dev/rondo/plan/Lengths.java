@@ -6,9 +6,12 @@ import java.lang.foreign.ValueLayout;
 /** The lengths of the rows of a batch: i32[B]. */
 final class Lengths {
     private final Operand operand;
+    private final String subject;
 
-    Lengths(Operand operand) {
+    /** @param subject what takes lengths, for messages; made once, as a check allocates nothing */
+    Lengths(Operand operand, String subject) {
         this.operand = operand;
+        this.subject = subject;
     }
 
     int get(int row) {
@@ -16,7 +19,7 @@ final class Lengths {
     }
 
     /** Refuses lengths outside 0 to {@code steps}. */
-    void check(int steps, String subject) {
+    void check(int steps) {
         for (int b = 0; b < operand.dims[0]; b++) {
             int length = get(b);
             if (length < 0 || length > steps) {

@@ -56,7 +56,7 @@ final class RecurrentStep extends Step {
         this.reverse = reverse;
         this.repeat = repeat;
         this.kernels = kernels;
-        this.lengths = in.lengths == null ? null : new Lengths(in.lengths);
+        this.lengths = in.lengths == null ? null : new Lengths(in.lengths, "recurrent layer to " + in.y.name);
         this.gates = new View(share.gates(), 0, 0, 0, 0);
         this.h = in.hOut.view();
         this.c = in.cOut == null ? null : in.cOut.view();
@@ -105,7 +105,7 @@ final class RecurrentStep extends Step {
             return;
         }
         if (lengths != null) {
-            lengths.check(steps, "recurrent layer to " + in.y.name);
+            lengths.check(steps);
         }
         begin(in.h, in.hOut);
         if (c != null) {
@@ -276,7 +276,6 @@ final class RecurrentStep extends Step {
             private final Weights table;
             private final StructureSteps.Indices indices;
             private final View from;
-            private final String subject;
             private final Kernels kernels;
 
             Folded(
@@ -289,9 +288,8 @@ final class RecurrentStep extends Step {
                     Arena arena) {
                 super(gateWidth, maxRows, maxSteps, arena);
                 this.table = table;
-                this.indices = new StructureSteps.Indices(index, arena);
+                this.indices = new StructureSteps.Indices(index, "gather of '" + index.name + "'", arena);
                 this.from = indices.view.copy();
-                this.subject = "gather of '" + index.name + "'";
                 this.kernels = kernels;
             }
 
@@ -303,7 +301,7 @@ final class RecurrentStep extends Step {
 
             @Override
             void check() {
-                indices.check(table.rows(), subject);
+                indices.check(table.rows());
             }
 
             @Override

@@ -21,7 +21,6 @@ final class ScanStep extends Step {
     private final List<Stacked> outputs;
     private final List<Initial> initials;
     private final Lengths lengths;
-    private final String name;
     private int steps;
 
     ScanStep(
@@ -37,8 +36,7 @@ final class ScanStep extends Step {
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
         this.initials = List.copyOf(initials);
-        this.lengths = lengths == null ? null : new Lengths(lengths);
-        this.name = name;
+        this.lengths = lengths == null ? null : new Lengths(lengths, "scan to " + name);
     }
 
     @Override
@@ -55,7 +53,7 @@ final class ScanStep extends Step {
     @Override
     void run() {
         if (lengths != null) {
-            lengths.check(steps, "scan to " + name);
+            lengths.check(steps);
         }
         for (int i = 0; i < initials.size(); i++) {
             Initial initial = initials.get(i);

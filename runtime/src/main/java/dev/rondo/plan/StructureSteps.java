@@ -253,11 +253,14 @@ final class StructureSteps {
     /** Checked i32 indices of an operand of i32 or i64. */
     static final class Indices {
         private final Operand index;
+        private final String subject;
         private final MemorySegment checked;
         final View view;
 
-        Indices(Operand index, Arena arena) {
+        /** @param subject what takes indices, for messages; made once, as a check allocates nothing */
+        Indices(Operand index, String subject, Arena arena) {
             this.index = index;
+            this.subject = subject;
             boolean narrow = index.type.element() == ElementType.I32;
             this.checked = narrow
                     ? index.segment
@@ -270,20 +273,20 @@ final class StructureSteps {
         }
 
         /** Refuses indices outside 0 to size-1 before anything is read with them. */
-        void check(int size, String subject) {
+        void check(int size) {
             int count = view.rows;
             if (index.type.element() == ElementType.I32) {
                 for (int i = 0; i < count; i++) {
                     int value = index.segment.get(INT, i * 4L);
                     if (value < 0 || value >= size) {
-                        throw outside(subject, value, i, size);
+                        throw outside(value, i, size);
                     }
                 }
             } else {
                 for (int i = 0; i < count; i++) {
                     long value = index.segment.get(LONG, i * 8L);
                     if (value < 0 || value >= size) {
-                        throw outside(subject, value, i, size);
+                        throw outside(value, i, size);
                     }
                     checked.set(INT, i * 4L, (int) value);
                 }
@@ -294,7 +297,7 @@ final class StructureSteps {
             return checked.get(INT, i * 4L);
         }
 
-        private InputException outside(String subject, long value, int i, int size) {
+        private InputException outside(long value, int i, int size) {
             return new InputException(
                     subject,
                     "index '" + index.name + "' lies between 0 and " + (size - 1),
@@ -313,7 +316,7 @@ final class StructureSteps {
 
         GatherWeights(Weights table, Operand index, Operand out, Kernels kernels, Arena arena) {
             this.table = table;
-            this.indices = new Indices(index, arena);
+            this.indices = new Indices(index, "gather to " + out.name, arena);
             this.out = out;
             this.view = out.view();
             this.kernels = kernels;
@@ -327,7 +330,7 @@ final class StructureSteps {
 
         @Override
         void run() {
-            indices.check(table.rows(), "gather to " + out.name);
+            indices.check(table.rows());
             kernels.gather(table, indices.view, view);
         }
     }
@@ -340,7 +343,7 @@ final class StructureSteps {
 
         GatherDense(Operand table, Operand index, Operand out, Arena arena) {
             this.table = table;
-            this.indices = new Indices(index, arena);
+            this.indices = new Indices(index, "gather to " + out.name, arena);
             this.out = out;
         }
 
@@ -351,7 +354,7 @@ final class StructureSteps {
 
         @Override
         void run() {
-            indices.check(table.dims[0], "gather to " + out.name);
+            indices.check(table.dims[0]);
             long row = (long) table.product(1, table.dims.length) * table.elementSize();
             for (int i = 0; i < indices.view.rows; i++) {
                 Copies.copy(table.segment, indices.get(i) * row, out.segment, i * row, row);
@@ -367,7 +370,7 @@ final class StructureSteps {
 
         Pick(Operand x, Operand index, Operand out, Arena arena) {
             this.x = x;
-            this.indices = new Indices(index, arena);
+            this.indices = new Indices(index, "pick to " + out.name, arena);
             this.out = out;
         }
 
@@ -379,7 +382,7 @@ final class StructureSteps {
         @Override
         void run() {
             int size = x.dims[x.dims.length - 1];
-            indices.check(size, "pick to " + out.name);
+            indices.check(size);
             int bytes = x.elementSize();
             for (int i = 0; i < indices.view.rows; i++) {
                 long from = ((long) i * size + indices.get(i)) * bytes;
@@ -394,7 +397,7 @@ final class StructureSteps {
         private final Operand out;
 
         LengthMask(Operand lengths, Operand out) {
-            this.lengths = new Lengths(lengths);
+            this.lengths = new Lengths(lengths, "length_mask to " + out.name);
             this.out = out;
         }
 
@@ -404,7 +407,7 @@ final class StructureSteps {
         @Override
         void run() {
             int size = out.dims[1];
-            lengths.check(size, "length_mask to " + out.name);
+            lengths.check(size);
             for (int b = 0; b < out.dims[0]; b++) {
                 int length = lengths.get(b);
                 for (int t = 0; t < size; t++) {
