@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AllocationTest {
     private static final int RUNS = 20_000;
 
-    /** The compilers settle within so many rounds; a round that allocates nothing ends the wait. */
-    private static final int MOST_ROUNDS = 6;
+    /** The compilers settle within this time; a round that allocates nothing ends the wait. */
+    private static final long PATIENCE = 15_000_000_000L;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -41,7 +41,8 @@ class AllocationTest {
     /** Runs until a whole round allocates nothing: not a byte per step, and not one in twenty thousand steps. */
     private static void assertAllocatesNothing(String what, int runs, Runnable run) {
         long allocated = -1;
-        for (int round = 0; round < MOST_ROUNDS && allocated != 0; round++) {
+        long end = System.nanoTime() + PATIENCE;
+        while (allocated != 0 && System.nanoTime() < end) {
             long before = bytes();
             for (int i = 0; i < runs; i++) {
                 run.run();
@@ -54,7 +55,7 @@ class AllocationTest {
     static Stream<Arguments> recurrences() {
         return Stream.of(Recurrence.values())
                 .flatMap(r -> Stream.of(Model.Kernel.values())
-                        .flatMap(k -> Stream.of(Encoding.F32, Encoding.BF16, Encoding.F16, Encoding.INT8)
+                        .flatMap(k -> Stream.of(Encoding.F32, Encoding.BF16, Encoding.INT8)
                                 .map(e -> Arguments.of(r, k, e))));
     }
 
@@ -97,7 +98,7 @@ class AllocationTest {
             Session session = model.session(Capacity.of("B", 2).and("T", 6), kernel);
             Call call = session.call("sequence");
             var random = new Random(1);
-            assertAllocatesNothing(r + " sequence", RUNS / 4, () -> {
+            assertAllocatesNothing(r + " sequence", RUNS / 20, () -> {
                 int steps = 1 + random.nextInt(6);
                 session.size("T", steps);
                 call.input("lengths").set(0, steps);
@@ -155,7 +156,7 @@ class AllocationTest {
             Session session = model.session(Capacity.of("B", 2).and("T", 4), kernel);
             Call decode = session.call("decode");
             decode.input("lengths").copyFrom(new int[] {4, 2});
-            assertAllocatesNothing("scans", RUNS / 4, decode::run);
+            assertAllocatesNothing("scans", RUNS / 10, decode::run);
         }
     }
 
@@ -176,7 +177,8 @@ class AllocationTest {
         try (Model model = Model.open(Places.root().resolve("samples/models/tiny.rondo"))) {
             LanguageModel language = LanguageModel.of(model, kernel);
             long difference = Long.MAX_VALUE;
-            for (int round = 0; round < MOST_ROUNDS && difference > 0; round++) {
+            long end = System.nanoTime() + PATIENCE;
+            while (difference > 0 && System.nanoTime() < end) {
                 long shorter = generate(language, 100);
                 difference = generate(language, 10_100) - shorter;
             }

@@ -36,7 +36,7 @@ class ThreadsTest {
 
     private static <T> T elsewhere(java.util.concurrent.Callable<T> action) throws Exception {
         var result = new CompletableFuture<T>();
-        Thread thread = Thread.ofPlatform().start(() -> {
+        Thread thread = Thread.ofPlatform().daemon().start(() -> {
             try {
                 result.complete(action.call());
             } catch (Throwable failure) {
@@ -164,7 +164,7 @@ class ThreadsTest {
             Model.Kernel kernel = i % 4 < 2 ? Model.Kernel.BEST : Model.Kernel.PLAIN;
             var runs = new AtomicLong();
             var ended = new CompletableFuture<Throwable>();
-            Thread thread = Thread.ofPlatform().start(() -> {
+            Thread thread = Thread.ofPlatform().daemon().start(() -> {
                 try {
                     Session session = model.session(Capacity.of("B", 2).and("T", 80), kernel);
                     Call call = session.call("sequence");
