@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -205,6 +206,36 @@ class StreamingTest {
             assertClose(wanted, sequence(session, part(x, 0, 3, 10, 30)), 0, "after restore");
             late.restore(snapshot);
             assertClose(wanted, sequence(late, part(x, 0, 3, 10, 30)), 0, "restored elsewhere");
+        }
+    }
+
+    /** Rows that come begin at zero, rows that stay keep their state; a state of another size begins anew. */
+    @Test
+    void whatGrowsBeginsAtZero() {
+        ModelFile file = ModelFile.of("""
+            function f(x: f32[B,T,2]) {
+                state rows: f32[B,2] <- sum
+                state all: f32[B,T,2] <- x
+                state alone: f32[2] <- alone_next
+                sum = reduce_sum(x, axis=1)
+                alone_next = reduce_sum(sum, axis=0)
+            }
+            """);
+        try (Model model = file.load()) {
+            Session session = model.session(Capacity.of("B", 3).and("T", 2));
+            Call call = session.call("f");
+            call.input("x").copyFrom(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+            call.run();
+            assertArrayEquals(new float[] {4, 6, 12, 14, 20, 22}, session.state("rows"));
+            session.size("B", 1).size("B", 2);
+            assertArrayEquals(new float[] {4, 6, 0, 0}, session.state("rows"));
+            assertArrayEquals(new float[] {1, 2, 3, 4, 0, 0, 0, 0}, session.state("all"));
+            assertArrayEquals(new float[] {36, 42}, session.state("alone"));
+            session.size("T", 1).size("T", 2);
+            assertArrayEquals(new float[8], session.state("all"));
+            assertArrayEquals(new float[] {4, 6, 0, 0}, session.state("rows"));
+            session.size("B", 0).size("B", 3);
+            assertArrayEquals(new float[6], session.state("rows"));
         }
     }
 }
