@@ -68,6 +68,8 @@ public final class Interpreter {
     }
 
     private Result call(Map<String, NdArray> inputs, Map<String, NdArray> states) {
+        // All sizes first: an input of 2*B rows may stand before the one that tells B.
+        sizes.putAll(sizes(function, inputs, states));
         for (Value input : function.inputs()) {
             define(input, known(inputs, "input", input.name()));
         }

@@ -42,7 +42,7 @@ class RandomFunctionProperties {
     private static final List<Encoding> ENCODINGS =
             List.of(Encoding.F32, Encoding.F32, Encoding.BF16, Encoding.F16, Encoding.INT8);
 
-    @Property(tries = 600)
+    @Property(tries = 500)
     void runtimeAgreesWithInterpreter(@ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int nodes) {
         agree(Catalogue.function(seed, nodes), seed);
     }
