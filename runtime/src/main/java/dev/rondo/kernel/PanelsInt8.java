@@ -245,44 +245,17 @@ final class PanelsInt8 {
         FloatVector c0 = FloatVector.zero(F);
         FloatVector d0 = FloatVector.zero(F);
         long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
-            s = broadcast(F, x.get(F32, xo + 4));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 4));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
-            d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
-            s = broadcast(F, x.get(F32, xo + 8));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 8));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 8));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 8));
-            d0 = v0.fma(s, d0);
-            v0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0));
-            s = broadcast(F, x.get(F32, xo + 12));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 12));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 12));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 12));
-            d0 = v0.fma(s, d0);
+        for (long o = at; o < end; o += stride) {
+            IntVector words = IntVector.fromMemorySegment(I, w, o, STORED);
+            // A loop over the four bytes: written out, they would exceed what C2 inlines at once.
+            for (int shift = 24; shift >= 0; shift -= 8, xo += 4) {
+                IntVector q = words.lanewise(VectorOperators.LSHL, shift).lanewise(VectorOperators.ASHR, 24);
+                FloatVector v = (FloatVector) q.convertShape(VectorOperators.I2F, F, 0);
+                a0 = v.fma(broadcast(F, x.get(F32, xo)), a0);
+                b0 = v.fma(broadcast(F, x.get(F32, xo + xRow)), b0);
+                c0 = v.fma(broadcast(F, x.get(F32, xo + 2 * xRow)), c0);
+                d0 = v.fma(broadcast(F, x.get(F32, xo + 3 * xRow)), d0);
+            }
         }
         FloatVector s0 = fromMemorySegment(F, w, scale, STORED);
         a0.fma(s0, fromMemorySegment(F, out, to, NATIVE)).intoMemorySegment(out, to, NATIVE);

@@ -39,7 +39,8 @@ final class RowProducts {
         int columns = w.columns();
         long stride = (long) columns * w.encoding().byteSize();
         for (int n = 0; n < w.rows(); ) {
-            int rows = n <= w.rows() - 4 ? 4 : 1;
+            // For a single x the weights come from memory, and one long stream comes faster than four.
+            int rows = x.rows > 1 && n <= w.rows() - 4 ? 4 : 1;
             for (int m = 0; m < x.rows; m++) {
                 add(w, n, rows, stride, x.segment, row(x, m), columns, out.segment, row(out, m) + n * 4L);
             }
@@ -99,38 +100,20 @@ final class RowProducts {
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         FloatVector a3 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector b1 = FloatVector.zero(F);
-        FloatVector b2 = FloatVector.zero(F);
-        FloatVector b3 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 4L * columns;
-        for (; o <= end - 2 * BYTES; o += 2 * BYTES, xo += 2 * BYTES) {
+        for (; o <= end - BYTES; o += BYTES, xo += BYTES) {
             FloatVector v = fromMemorySegment(F, x, xo, NATIVE);
             a0 = fromMemorySegment(F, w, o, STORED).fma(v, a0);
             a1 = fromMemorySegment(F, w, o + stride, STORED).fma(v, a1);
             a2 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(v, a2);
             a3 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(v, a3);
-            v = fromMemorySegment(F, x, xo + BYTES, NATIVE);
-            b0 = fromMemorySegment(F, w, o + BYTES, STORED).fma(v, b0);
-            b1 = fromMemorySegment(F, w, o + stride + BYTES, STORED).fma(v, b1);
-            b2 = fromMemorySegment(F, w, o + 2 * stride + BYTES, STORED).fma(v, b2);
-            b3 = fromMemorySegment(F, w, o + 3 * stride + BYTES, STORED).fma(v, b3);
         }
-        if (o <= end - BYTES) {
-            FloatVector v = fromMemorySegment(F, x, xo, NATIVE);
-            a0 = fromMemorySegment(F, w, o, STORED).fma(v, a0);
-            a1 = fromMemorySegment(F, w, o + stride, STORED).fma(v, a1);
-            a2 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(v, a2);
-            a3 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(v, a3);
-            o += BYTES;
-            xo += BYTES;
-        }
-        float s0 = sum(a0.add(b0));
-        float s1 = sum(a1.add(b1));
-        float s2 = sum(a2.add(b2));
-        float s3 = sum(a3.add(b3));
+        float s0 = sum(a0);
+        float s1 = sum(a1);
+        float s2 = sum(a2);
+        float s3 = sum(a3);
         for (; o < end; o += 4, xo += 4) {
             float v = get(x, xo);
             s0 = Math.fma(w.get(Memory.STORED_F32, o), v, s0);
@@ -202,18 +185,13 @@ final class RowProducts {
 
     private static void f16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
-        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 2L * columns;
-        for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            b = PanelsF16.low(halves(w, o + BYTES / 2)).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
-        }
         for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
             a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
-        float s = sum(a.add(b));
+        float s = sum(a);
         for (; o < end; o += 2, xo += 4) {
             s = Math.fma(Float.float16ToFloat(w.get(Memory.STORED_HALF, o)), get(x, xo), s);
         }

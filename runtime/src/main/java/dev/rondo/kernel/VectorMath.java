@@ -1,14 +1,17 @@
 package dev.rondo.kernel;
 
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of vectors, of add, multiply, fma, divide, compare, blend and integer shifts alone: the same bits whether a call is
+ * Elementary functions, of add, multiply, fma, divide, compare, blend and integer shifts alone: the same bits whether a call is
  * interpreted or compiled. NaN in, NaN out.
  *
  * <p>The coefficients and the errors stated here come from {@code runtime/src/test/scripts/coefficients.py}.
@@ -67,26 +70,50 @@ final class VectorMath {
         return capped.blend(low, capped.compare(VectorOperators.LT, low));
     }
 
-    /** e<sup>x</sup>, to 1 unit of the last place (1.1 where it is subnormal); infinite from 88.73, subnormal results included. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector high = x.blend(EXP_HIGH, x.compare(VectorOperators.GT, EXP_HIGH));
-        FloatVector v = high.blend(EXP_LOW, high.compare(VectorOperators.LT, EXP_LOW));
-        FloatVector shifted = v.fma(LOG2_E, MAGIC);
-        FloatVector n = shifted.sub(MAGIC);
-        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
-        FloatVector p = r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
-        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's complement.
-        IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
-        IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
-        IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);
-        FloatVector first = rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        return p.mul(first).mul(second);
-    }
-
-    /** 1 / (1 + e<sup>-x</sup>), to 4 units of the last place also where it is small: of e = e<sup>-|x|</sup>, which cannot overflow. */
-    static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = exp(x.abs().neg());
-        return ONE.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(ONE));
+    /**
+     * e<sup>factor x - subtrahend</sup> of a row, to 1 unit of the last place of its argument's exponential (1.1 where that is subnormal); infinite from 88.73.
+     *
+     * <p>The one place that computes e<sup>x</sup>, and a whole loop on purpose: it is too large to be inlined elsewhere, so nothing around it can use up
+     * C2's limit of nodes. What fills no vector goes through f64.
+     *
+     * @param out where results go; null if only their sum is wanted; may be {@code x}
+     * @return the sum of the results
+     */
+    static float exponentials(
+            MemorySegment x, long from, float factor, float subtrahend, MemorySegment out, long to, int count) {
+        FloatVector f = broadcast(F, factor);
+        FloatVector minus = broadcast(F, -subtrahend);
+        FloatVector sums = FloatVector.zero(F);
+        long end = 4L * count;
+        long o = 0;
+        for (; o <= end - Vectors.BYTES; o += Vectors.BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE).fma(f, minus);
+            v = v.blend(EXP_HIGH, v.compare(VectorOperators.GT, EXP_HIGH));
+            v = v.blend(EXP_LOW, v.compare(VectorOperators.LT, EXP_LOW));
+            FloatVector shifted = v.fma(LOG2_E, MAGIC);
+            FloatVector n = shifted.sub(MAGIC);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
+            FloatVector p = r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
+            // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's complement.
+            IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
+            IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
+            IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);
+            FloatVector first = rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector y = p.mul(first).mul(second);
+            if (out != null) {
+                y.intoMemorySegment(out, to + o, NATIVE);
+            }
+            sums = sums.add(y);
+        }
+        float sum = Vectors.sum(sums);
+        for (; o < end; o += 4) {
+            float y = (float) Math.exp(Math.fma(factor, Memory.get(x, from + o), -subtrahend));
+            if (out != null) {
+                Memory.put(out, to + o, y);
+            }
+            sum += y;
+        }
+        return sum;
     }
 }

@@ -40,6 +40,7 @@ final class StepTimes {
             report("lstm", Encoding.F32, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
             report("lstm", Encoding.BF16, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
         }
+        report("lstm", Encoding.INT8, 8, 256, 256, () -> lstm(provider.kernels(), Encoding.INT8, 8, 256, 256));
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
             report("projection", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
             report("projection rows", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Rows()));
