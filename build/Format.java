@@ -3,14 +3,19 @@ import com.palantir.javaformat.java.FormatterException;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import com.palantir.javaformat.java.JavaFormatterOptions.Style;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Checks or rewrites the format of every Java source of the project: {@code Format.java check|apply ROOT}. */
+/**
+ * Checks or rewrites the format of every Java source of the project: {@code Format.java check|apply ROOT REPORT}.
+ *
+ * <p>The report exists afterwards if the check found something. The build fails on that file with a readable message,
+ * which an exit code would bury under a stack trace of Maven.
+ */
 final class Format {
     private static final Formatter FORMATTER = Formatter.createFormatter(
             JavaFormatterOptions.builder().style(Style.PALANTIR).build());
@@ -24,21 +29,16 @@ final class Format {
             default -> throw new IllegalArgumentException("-Dformat takes check or apply; got " + args[0]);
         };
         Path root = Path.of(args[1]).toRealPath();
-        Queue<Path> wrong = new ConcurrentLinkedQueue<>();
-        sources(root).parallelStream().forEach(source -> {
-            if (!formatted(source, apply)) {
-                wrong.add(root.relativize(source));
-            }
-        });
-        if (wrong.isEmpty()) {
-            return;
-        }
-        wrong.stream()
+        Path report = Path.of(args[2]);
+        Files.deleteIfExists(report);
+        List<String> faults = sources(root).parallelStream()
+                .flatMap(source -> fault(root.relativize(source), source, apply).stream())
                 .sorted()
-                .forEach(path -> System.out.println((apply ? "formatted " : "badly formatted: ") + path));
-        if (!apply) {
-            System.out.println("To format them: mvn -q -N -f build verify -Dformat=apply");
-            System.exit(1);
+                .toList();
+        if (!faults.isEmpty()) {
+            faults.forEach(System.out::println);
+            Files.createDirectories(report.getParent());
+            Files.write(report, faults);
         }
     }
 
@@ -55,21 +55,30 @@ final class Format {
         try (Stream<Path> files = Files.walk(start)) {
             return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    /** Whether the source was formatted before this call. */
-    private static boolean formatted(Path source, boolean apply) {
+    /** What is wrong with the source and stays wrong. */
+    private static Optional<String> fault(Path name, Path source, boolean apply) {
         try {
             String before = Files.readString(source);
             String after = FORMATTER.formatSourceAndFixImports(before);
-            if (apply && !after.equals(before)) {
-                Files.writeString(source, after);
+            if (after.equals(before)) {
+                return Optional.empty();
             }
-            return after.equals(before);
-        } catch (IOException | FormatterException e) {
-            throw new IllegalStateException(source + ": " + e.getMessage(), e);
+            if (apply) {
+                Files.writeString(source, after);
+                System.out.println("formatted " + name);
+                return Optional.empty();
+            }
+            return Optional.of(name + ": badly formatted");
+        } catch (FormatterException e) {
+            // The formatter takes "var _" in a record pattern, but not yet the bare "_".
+            String hint = e.getMessage().contains("'_'") ? " (in a record pattern write \"var _\" for \"_\")" : "";
+            return Optional.of(name + ": cannot be formatted: " + e.getMessage() + hint);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

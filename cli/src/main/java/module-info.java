@@ -7,6 +7,8 @@ module dev.rondo.cli {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires HdrHistogram;
+    requires java.management;
+    requires jdk.management;
 
     opens dev.rondo.cli to
             info.picocli;

@@ -1,12 +1,18 @@
 package dev.rondo.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The {@code rondo} command: parses the command line, runs one subcommand, turns its outcome into an exit code. */
@@ -15,11 +21,21 @@ import picocli.CommandLine.Spec;
         description = "Runs, trains and converts recurrent sequence models.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = HelpCommand.class,
+        subcommands = {
+            HelpCommand.class,
+            ConvertCommand.class,
+            GenerateCommand.class,
+            EvalCommand.class,
+            InspectCommand.class,
+            RunCommand.class,
+            VerifyCommand.class,
+            BenchCommand.class,
+            DoctorCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             " 0:done",
-            " 1:the answer is no, for example an accuracy over its bound",
+            " 1:the answer is no, for example an error over its tolerance",
             " 2:bad usage or bad input",
             " 3:internal failure"
         })
@@ -36,6 +52,12 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "With an error, print where it came from (a stack trace).")
+    private boolean debug;
+
     private Main() {}
 
     /**
@@ -44,7 +66,11 @@ public final class Main implements Runnable {
      * @param args the command line
      */
     public static void main(String[] args) {
-        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        // Models hold Unicode; what the terminal is thought to understand must not decide what a file receives.
+        var out = new PrintWriter(new OutputStreamWriter(StandardOutput.open(), StandardCharsets.UTF_8));
+        var err = new PrintWriter(
+                new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true);
+        System.exit(run(args, out, err));
     }
 
     /**
@@ -56,11 +82,29 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     static int run(String[] args, PrintWriter out, PrintWriter err) {
-        return new CommandLine(new Main())
-                .setOut(out)
-                .setErr(err)
-                .setExecutionExceptionHandler(Main::explain)
-                .execute(args);
+        var main = new Main();
+        try {
+            int code = new CommandLine(main)
+                    .setOut(out)
+                    .setErr(err)
+                    .setExecutionStrategy(parsed -> {
+                        try {
+                            return new CommandLine.RunLast().execute(parsed);
+                        } catch (StandardOutput.Failure failed) {
+                            // While help is printed, which is no command that the handler below would hear of.
+                            return ErrorLine.print(failed, main.debug, err);
+                        }
+                    })
+                    .setParameterExceptionHandler((wrong, _) -> usage(wrong))
+                    .setExecutionExceptionHandler((failure, _, _) -> ErrorLine.print(failure, main.debug, err))
+                    .execute(args);
+            out.flush();
+            return code;
+        } catch (RuntimeException | Error failure) {
+            return ErrorLine.print(failure, main.debug, err);
+        } finally {
+            err.flush();
+        }
     }
 
     @Override
@@ -68,16 +112,20 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "Missing command");
     }
 
-    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-        command.getErr().println("rondo: internal failure, please report it:");
-        failure.printStackTrace(command.getErr());
-        return FAILURE;
+    private static int usage(ParameterException wrong) {
+        String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+        ErrorLine.write(wrong.getCommandLine().getErr(), wrong.getMessage() + "; see '" + command + " --help'");
+        return BAD_INPUT;
     }
 
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
+            // A named module carries its version in its descriptor, a jar on the class path in its manifest.
+            Module module = Main.class.getModule();
+            String version = module.isNamed()
+                    ? module.getDescriptor().rawVersion().orElse(null)
+                    : Main.class.getPackage().getImplementationVersion();
             return new String[] {"rondo " + (version == null ? "(not packaged)" : version)};
         }
     }

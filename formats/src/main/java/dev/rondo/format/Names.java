@@ -26,7 +26,8 @@ final class Names {
             throw new FormatException(
                     subject, "must have at most " + MAX_BYTES + " bytes of UTF-8", quote(name), "shorten the name");
         }
-        name.codePoints().forEach(c -> {
+        for (int i = 0; i < name.length(); i += Character.charCount(name.codePointAt(i))) {
+            int c = name.codePointAt(i);
             if (!printable(c)) {
                 throw new FormatException(
                         subject,
@@ -34,7 +35,7 @@ final class Names {
                         quote(name) + " with U+" + String.format("%04X", c),
                         "rename it");
             }
-        });
+        }
         return name;
     }
 

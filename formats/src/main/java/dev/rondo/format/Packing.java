@@ -34,15 +34,8 @@ public final class Packing {
      */
     public static long byteSize(Encoding encoding, Layout layout, int rows, int columns) {
         check(encoding, layout, rows, columns);
-        boolean scaled = encoding == Encoding.INT8;
-        return weightBytes(encoding, layout, rows, columns)
-                + (!scaled
-                        ? 0
-                        : WORD
-                                * switch (layout) {
-                                    case Layout.Rows() -> (long) rows;
-                                    case Layout.Panels(int groups) -> blocks(rows / groups) * groups * LANES;
-                                });
+        long weights = weightBytes(encoding, layout, rows, columns);
+        return encoding == Encoding.INT8 ? weights + WORD * scaleCount(layout, rows) : weights;
     }
 
     /**
@@ -235,17 +228,18 @@ public final class Packing {
     }
 
     private static long scaleOffset(Layout layout, int rows, int columns, int row) {
-        long weights = weightBytes(Encoding.INT8, layout, rows, columns);
-        return weights
-                + WORD
-                        * switch (layout) {
-                            case Layout.Rows() -> (long) row;
-                            case Layout.Panels(int groups) -> {
-                                int height = rows / groups;
-                                int inGroup = row % height;
-                                yield ((long) inGroup / LANES * groups + row / height) * LANES + inGroup % LANES;
-                            }
-                        };
+        return weightBytes(Encoding.INT8, layout, rows, columns) + WORD * scaleIndex(layout, rows, row);
+    }
+
+    private static long scaleIndex(Layout layout, int rows, int row) {
+        return switch (layout) {
+            case Layout.Rows() -> row;
+            case Layout.Panels(int groups) -> {
+                int height = rows / groups;
+                int inGroup = row % height;
+                yield ((long) inGroup / LANES * groups + row / height) * LANES + inGroup % LANES;
+            }
+        };
     }
 
     /** Bytes before the scales; without scales, all bytes. */
@@ -256,6 +250,13 @@ public final class Packing {
                 yield encoding == Encoding.INT8 ? Shapes.aligned(bytes) : bytes;
             }
             case Layout.Panels(int groups) -> blocks(rows / groups) * units(encoding, columns) * groups * LANES * WORD;
+        };
+    }
+
+    private static long scaleCount(Layout layout, int rows) {
+        return switch (layout) {
+            case Layout.Rows() -> rows;
+            case Layout.Panels(int groups) -> blocks(rows / groups) * groups * LANES;
         };
     }
 

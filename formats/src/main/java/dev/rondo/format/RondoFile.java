@@ -94,12 +94,24 @@ public final class RondoFile implements AutoCloseable {
     /**
      * Frees the memory. Later access to tensor data throws IllegalStateException, also in other threads. Closing twice
      * does nothing.
+     *
+     * @throws IllegalStateException while another thread hands the memory to an input or output channel; try again then
      */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            arena.close();
+            try {
+                arena.close();
+            } catch (IllegalStateException e) {
+                closed.set(false);
+                throw e;
+            }
         }
+    }
+
+    /** Whether the memory is still there; it may be gone the moment after. Allocates nothing. */
+    public boolean isOpen() {
+        return arena.scope().isAlive();
     }
 
     private interface Source {
@@ -145,9 +157,10 @@ public final class RondoFile implements AutoCloseable {
 
     private static MemorySegment head(FileChannel channel) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(Header.BYTES);
-        while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
-            // reads until the header is complete or the file ends
-        }
+        int read;
+        do {
+            read = channel.read(head, head.position());
+        } while (read >= 0 && head.hasRemaining());
         return MemorySegment.ofArray(head.array());
     }
 

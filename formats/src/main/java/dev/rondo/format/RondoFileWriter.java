@@ -300,7 +300,7 @@ public final class RondoFileWriter {
     private static void forceDirectory(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
-        } catch (IOException e) {
+        } catch (IOException ignored) {
             // The file itself is complete and on the disk; some systems cannot open directories.
         }
     }

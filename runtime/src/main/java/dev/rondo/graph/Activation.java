@@ -135,7 +135,9 @@ public record Activation(Kind kind, float alpha, float beta) {
         if (open >= 0 && !text.endsWith(")")) {
             return Optional.empty();
         }
-        String[] parameters = open < 0 ? new String[0] : text.substring(open + 1, text.length() - 1).split(",", -1);
+        String[] parameters = open < 0
+                ? new String[0]
+                : text.substring(open + 1, text.length() - 1).split(",", -1);
         for (Kind kind : Kind.values()) {
             if (kind.text().equals(name) && kind.parameters == parameters.length) {
                 try {

@@ -31,7 +31,8 @@ public record KernelProvider(Kernels kernels, String name, int bits, String reas
         try {
             return vector();
         } catch (NoClassDefFoundError missing) {
-            return plain("the module jdk.incubator.vector is missing; start java with --add-modules jdk.incubator.vector");
+            return plain(
+                    "the module jdk.incubator.vector is missing; start java with --add-modules jdk.incubator.vector");
         }
     }
 
@@ -42,7 +43,9 @@ public record KernelProvider(Kernels kernels, String name, int bits, String reas
             return plain("this machine or JVM has vectors of " + machine + " bits; the vector kernels need 128");
         }
         int bits = Vectors.BYTES * Byte.SIZE;
-        String why = bits < machine ? "rondo.vector.bits asks for less than the " + machine + " of this machine" : "the widest here";
+        String why = bits < machine
+                ? "rondo.vector.bits asks for less than the " + machine + " of this machine"
+                : "the widest here";
         return new KernelProvider(new VectorKernels(), "vector", bits, why);
     }
 }

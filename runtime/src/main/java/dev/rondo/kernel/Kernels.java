@@ -2,6 +2,7 @@ package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
 
@@ -92,7 +93,7 @@ public interface Kernels {
      * @param h [M, H]
      * @param c [M, H]
      */
-    void lstmCell(LstmGates f, View gates, View cPrev, View peepholes, View h, View c);
+    void lstmCell(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c);
 
     /**
      * The GRU cell whose reset gate acts after the recurrent product (Cho et al. 2014, version 1; PyTorch, cuDNN):

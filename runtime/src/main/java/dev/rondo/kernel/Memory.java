@@ -22,8 +22,7 @@ final class Memory {
     static final ValueLayout.OfInt STORED_WORD = I32.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** 16-bit elements of stored weights. */
-    static final ValueLayout.OfShort STORED_HALF =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort STORED_HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Memory() {}
 
@@ -52,7 +51,9 @@ final class Memory {
 
     /** Byte offset of the scales of int8 weights. */
     static long scales(Weights w) {
-        long bytes = w.panels() ? (long) w.blocks() * ((w.columns() + 3) / 4) * w.groups() * 64 : (long) w.rows() * w.columns();
+        long bytes = w.panels()
+                ? (long) w.blocks() * ((w.columns() + 3) / 4) * w.groups() * 64
+                : (long) w.rows() * w.columns();
         return (bytes + 63) / 64 * 64;
     }
 }

@@ -29,8 +29,17 @@ final class PanelsBf16 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
@@ -50,24 +59,47 @@ final class PanelsBf16 {
         }
         long xLeft = xAt + 8 * ((end - at) / stride);
         for (v = 0; left > 0 && v < whole; v += BYTES) {
-            last(w, end + v, left, x, xLeft, out, to + v, Vectors.LANES);
+            last(w, end + v, x, xLeft, out, to + v, Vectors.LANES);
         }
         if (left > 0 && tail > 0) {
-            last(w, end + v, left, x, xLeft, out, to + v, tail);
+            last(w, end + v, x, xLeft, out, to + v, tail);
         }
     }
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             fourRows(w, at, end, stride, x, xAt + m * xRow, xRow, out, to + m * row, row, vectors, tail);
             if (left > 0) {
                 for (int i = m; i < m + 4; i++) {
                     // From end to end: nothing but the columns left over.
-                    row(w, end, end, stride, left, x, xAt + i * xRow + 8 * ((end - at) / stride), out, to + i * row, vectors, tail);
+                    row(
+                            w,
+                            end,
+                            end,
+                            stride,
+                            left,
+                            x,
+                            xAt + i * xRow + 8 * ((end - at) / stride),
+                            out,
+                            to + i * row,
+                            vectors,
+                            tail);
                 }
             }
         }
@@ -77,8 +109,18 @@ final class PanelsBf16 {
     }
 
     private static void fourRows(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int vectors,
+            int tail) {
         long v = 0;
         for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
             fourByTwo(w, at + v, end + v, stride, x, xAt, xRow, out, to + v, row);
@@ -93,8 +135,7 @@ final class PanelsBf16 {
 
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
@@ -129,8 +170,7 @@ final class PanelsBf16 {
 
     /** Three gates of 512 bits. */
     private static void three(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
@@ -159,8 +199,7 @@ final class PanelsBf16 {
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector b0 = FloatVector.zero(F);
@@ -183,8 +222,7 @@ final class PanelsBf16 {
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector b0 = FloatVector.zero(F);
         FloatVector c0 = FloatVector.zero(F);
@@ -215,8 +253,15 @@ final class PanelsBf16 {
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE, first);
         FloatVector b0 = FloatVector.zero(F);
@@ -232,21 +277,29 @@ final class PanelsBf16 {
         a0.add(b0).intoMemorySegment(out, to, NATIVE, first);
     }
 
-    /** The first {@code left} columns of one word of one vector. */
+    /** The first column of one word of one vector: the second lies beyond the matrix. */
     private static void last(
-            MemorySegment w, long at, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w, long at, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
-        FloatVector sum = words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().mul(broadcast(F, x.get(F32, xAt)));
+        FloatVector sum =
+                words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().mul(broadcast(F, x.get(F32, xAt)));
         sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
         sum.intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** Four rows of x with two vectors of outputs. */
     private static void fourByTwo(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
@@ -300,8 +353,16 @@ final class PanelsBf16 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
         FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);

@@ -40,8 +40,17 @@ final class PanelsF16 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v < whole; v += BYTES) {
@@ -52,24 +61,47 @@ final class PanelsF16 {
         }
         long xLeft = xAt + 8 * ((end - at) / stride);
         for (v = 0; left > 0 && v < whole; v += BYTES) {
-            last(w, end + v, left, x, xLeft, out, to + v, Vectors.LANES);
+            last(w, end + v, x, xLeft, out, to + v, Vectors.LANES);
         }
         if (left > 0 && tail > 0) {
-            last(w, end + v, left, x, xLeft, out, to + v, tail);
+            last(w, end + v, x, xLeft, out, to + v, tail);
         }
     }
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             fourRows(w, at, end, stride, x, xAt + m * xRow, xRow, out, to + m * row, row, vectors, tail);
             if (left > 0) {
                 for (int i = m; i < m + 4; i++) {
                     // From end to end: nothing but the columns left over.
-                    row(w, end, end, stride, left, x, xAt + i * xRow + 8 * ((end - at) / stride), out, to + i * row, vectors, tail);
+                    row(
+                            w,
+                            end,
+                            end,
+                            stride,
+                            left,
+                            x,
+                            xAt + i * xRow + 8 * ((end - at) / stride),
+                            out,
+                            to + i * row,
+                            vectors,
+                            tail);
                 }
             }
         }
@@ -79,8 +111,18 @@ final class PanelsF16 {
     }
 
     private static void fourRows(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int vectors,
+            int tail) {
         long v = 0;
         for (; v < (long) vectors * BYTES; v += BYTES) {
             fourByOne(w, at + v, end + v, stride, x, xAt, xRow, out, to + v, row);
@@ -92,8 +134,7 @@ final class PanelsF16 {
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector b0 = FloatVector.zero(F);
         long o = at;
@@ -110,8 +151,15 @@ final class PanelsF16 {
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE, first);
         FloatVector b0 = FloatVector.zero(F);
@@ -127,10 +175,9 @@ final class PanelsF16 {
         a0.add(b0).intoMemorySegment(out, to, NATIVE, first);
     }
 
-    /** The first {@code left} columns of one word of one vector. */
+    /** The first column of one word of one vector: the second lies beyond the matrix. */
     private static void last(
-            MemorySegment w, long at, int left,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w, long at, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
         FloatVector sum = low(words).mul(broadcast(F, x.get(F32, xAt)));
@@ -140,8 +187,16 @@ final class PanelsF16 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
         FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);

@@ -29,7 +29,16 @@ final class PanelsF32 {
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 8 * BYTES; v += 8 * BYTES) {
@@ -62,8 +71,19 @@ final class PanelsF32 {
 
     /** Several rows of x; a vector of weights is loaded once for four of them, or two. */
     static void rows(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             long v = 0;
@@ -295,8 +315,16 @@ final class PanelsF32 {
     }
     /** Four rows of x with two vectors of outputs. */
     private static void fourByTwo(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
@@ -333,8 +361,16 @@ final class PanelsF32 {
     }
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
         FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
@@ -358,8 +394,16 @@ final class PanelsF32 {
     }
     /** Two rows of x with four vectors of outputs. */
     private static void twoByFour(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
@@ -396,8 +440,16 @@ final class PanelsF32 {
     }
     /** Two rows of x with one vector of outputs. */
     private static void twoByOne(
-            MemorySegment w, long at, long end, long stride,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
         long xo = xAt;
@@ -413,7 +465,15 @@ final class PanelsF32 {
     }
     /** The last lanes of a row; touches neither weights nor sums beyond them. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector a = fromMemorySegment(F, out, to, NATIVE, first);
         long xo = xAt;

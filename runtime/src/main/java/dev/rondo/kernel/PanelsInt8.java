@@ -23,12 +23,32 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class PanelsInt8 {
 
+    /**
+     * A byte b becomes a float by bits: b + 128 under the exponent of 2<sup>23</sup>, less 2<sup>23</sup> + 128. Exact, and
+     * simpler for the compiler than a conversion between lane types, which it does not always inline.
+     */
+    private static final IntVector FLIP = IntVector.broadcast(I, 0x80808080);
+
+    private static final IntVector BYTE = IntVector.broadcast(I, 0xff);
+    private static final IntVector MAGIC_BITS = IntVector.broadcast(I, 0x4b000000);
+    private static final FloatVector MAGIC = broadcast(F, 0x1p23f + 128);
+
     private PanelsInt8() {}
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int vectors,
+            int tail) {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
@@ -54,15 +74,40 @@ final class PanelsInt8 {
 
     /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
     static void rows(
-            MemorySegment w, long at, long end, long stride, int left, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int rows, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors,
+            int tail) {
         int m = 0;
         for (; m <= rows - 4; m += 4) {
             fourRows(w, at, end, stride, scale, x, xAt + m * xRow, xRow, out, to + m * row, row, vectors, tail);
             if (left > 0) {
                 for (int i = m; i < m + 4; i++) {
                     // From end to end: nothing but the columns left over.
-                    row(w, end, end, stride, left, scale, x, xAt + i * xRow + 16 * ((end - at) / stride), out, to + i * row, vectors, tail);
+                    row(
+                            w,
+                            end,
+                            end,
+                            stride,
+                            left,
+                            scale,
+                            x,
+                            xAt + i * xRow + 16 * ((end - at) / stride),
+                            out,
+                            to + i * row,
+                            vectors,
+                            tail);
                 }
             }
         }
@@ -72,8 +117,19 @@ final class PanelsInt8 {
     }
 
     private static void fourRows(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row, int vectors, int tail) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int vectors,
+            int tail) {
         long v = 0;
         for (; v < (long) vectors * BYTES; v += BYTES) {
             fourByOne(w, at + v, end + v, stride, scale + v, x, xAt, xRow, out, to + v, row);
@@ -85,8 +141,15 @@ final class PanelsInt8 {
 
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
@@ -98,45 +161,117 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
-            IntVector w2 = IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED);
-            IntVector w3 = IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w2 =
+                    IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w3 =
+                    IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a3);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
+            a1 = w1.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a1);
+            a2 = w2.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a2);
+            a3 = w3.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b3);
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b0);
+            b1 = w1.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b1);
+            b2 = w2.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b2);
+            b3 = w3.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b3);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
-            a2 = ((FloatVector) w2.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a2);
-            a3 = ((FloatVector) w3.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a3);
+            a0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, a0);
+            a1 = w1.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, a1);
+            a2 = w2.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, a2);
+            a3 = w3.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, a3);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
-            b2 = ((FloatVector) w2.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b2);
-            b3 = ((FloatVector) w3.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b3);
+            b0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b0);
+            b1 = w1.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b1);
+            b2 = w2.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b2);
+            b3 = w3.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b3);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
-        a1 = a1.add(b1).fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
+        a1 = a1.add(b1)
+                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
         a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2 = a2.add(b2).fma(fromMemorySegment(F, w, scale + 2 * BYTES, STORED), fromMemorySegment(F, out, to + 2 * BYTES, NATIVE));
+        a2 = a2.add(b2)
+                .fma(
+                        fromMemorySegment(F, w, scale + 2 * BYTES, STORED),
+                        fromMemorySegment(F, out, to + 2 * BYTES, NATIVE));
         a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        a3 = a3.add(b3).fma(fromMemorySegment(F, w, scale + 3 * BYTES, STORED), fromMemorySegment(F, out, to + 3 * BYTES, NATIVE));
+        a3 = a3.add(b3)
+                .fma(
+                        fromMemorySegment(F, w, scale + 3 * BYTES, STORED),
+                        fromMemorySegment(F, out, to + 3 * BYTES, NATIVE));
         a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
 
     /** One gate of 256 bits. */
     private static void two(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
@@ -148,31 +283,70 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
-            a1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a1);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
+            a1 = w1.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a1);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
-            b1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b1);
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b0);
+            b1 = w1.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b1);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c0);
-            c1 = ((FloatVector) w1.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c1);
+            c0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, c0);
+            c1 = w1.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, c1);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d0);
-            d1 = ((FloatVector) w1.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d1);
+            d0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, d0);
+            d1 = w1.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, d1);
         }
-        a0 = a0.add(c0).add(b0.add(d0)).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
+        a0 = a0.add(c0)
+                .add(b0.add(d0))
+                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
-        a1 = a1.add(c1).add(b1.add(d1)).fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
+        a1 = a1.add(c1)
+                .add(b1.add(d1))
+                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
         a1.intoMemorySegment(out, to + BYTES, NATIVE);
     }
 
     /** One gate of 512 bits. */
     private static void one(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
         FloatVector c0 = FloatVector.zero(F);
@@ -180,39 +354,77 @@ final class PanelsInt8 {
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            c0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, c0);
+            c0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, c0);
             s = broadcast(F, x.get(F32, xo + 12));
-            d0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, d0);
+            d0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, d0);
         }
-        a0 = a0.add(c0).add(b0.add(d0)).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
+        a0 = a0.add(c0)
+                .add(b0.add(d0))
+                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
         a0.intoMemorySegment(out, to, NATIVE);
     }
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector a0 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         for (; o < end; o += stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 4));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b0);
             s = broadcast(F, x.get(F32, xo + 8));
-            a0 = ((FloatVector) w0.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, a0);
+            a0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, a0);
             s = broadcast(F, x.get(F32, xo + 12));
-            b0 = ((FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(s, b0);
+            b0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(s, b0);
         }
         a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
         a0.intoMemorySegment(out, to, NATIVE, first);
@@ -220,16 +432,34 @@ final class PanelsInt8 {
 
     /** The first {@code left} columns of one word of one vector. */
     private static void last(
-            MemorySegment w, long at, int left, long scale,
-            MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
+            MemorySegment w,
+            long at,
+            int left,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
-        FloatVector sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).mul(broadcast(F, x.get(F32, xAt)));
+        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED).lanewise(VectorOperators.XOR, FLIP);
+        FloatVector sum =
+                words.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).mul(broadcast(F, x.get(F32, xAt)));
         if (left > 1) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(broadcast(F, x.get(F32, xAt + 4)), sum);
+            sum = words.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(broadcast(F, x.get(F32, xAt + 4)), sum);
         }
         if (left > 2) {
-            sum = ((FloatVector) words.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).fma(broadcast(F, x.get(F32, xAt + 8)), sum);
+            sum = words.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC)
+                    .fma(broadcast(F, x.get(F32, xAt + 8)), sum);
         }
         sum = sum.mul(fromMemorySegment(F, w, scale, STORED));
         sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
@@ -238,24 +468,71 @@ final class PanelsInt8 {
 
     /** Four rows of x with one vector of outputs. */
     private static void fourByOne(
-            MemorySegment w, long at, long end, long stride, long scale,
-            MemorySegment x, long xAt, long xRow, MemorySegment out, long to, long row) {
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment out,
+            long to,
+            long row) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
         FloatVector c0 = FloatVector.zero(F);
         FloatVector d0 = FloatVector.zero(F);
         long xo = xAt;
-        for (long o = at; o < end; o += stride) {
-            IntVector words = IntVector.fromMemorySegment(I, w, o, STORED);
-            // A loop over the four bytes: written out, they would exceed what C2 inlines at once.
-            for (int shift = 24; shift >= 0; shift -= 8, xo += 4) {
-                IntVector q = words.lanewise(VectorOperators.LSHL, shift).lanewise(VectorOperators.ASHR, 24);
-                FloatVector v = (FloatVector) q.convertShape(VectorOperators.I2F, F, 0);
-                a0 = v.fma(broadcast(F, x.get(F32, xo)), a0);
-                b0 = v.fma(broadcast(F, x.get(F32, xo + xRow)), b0);
-                c0 = v.fma(broadcast(F, x.get(F32, xo + 2 * xRow)), c0);
-                d0 = v.fma(broadcast(F, x.get(F32, xo + 3 * xRow)), d0);
-            }
+        for (long o = at; o < end; o += stride, xo += 16) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            FloatVector v0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = v0.fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + xRow));
+            b0 = v0.fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
+            c0 = v0.fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
+            d0 = v0.fma(s, d0);
+            v0 = w0.lanewise(VectorOperators.LSHR, 8)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC);
+            s = broadcast(F, x.get(F32, xo + 4));
+            a0 = v0.fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + xRow + 4));
+            b0 = v0.fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
+            c0 = v0.fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
+            d0 = v0.fma(s, d0);
+            v0 = w0.lanewise(VectorOperators.LSHR, 16)
+                    .and(BYTE)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC);
+            s = broadcast(F, x.get(F32, xo + 8));
+            a0 = v0.fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + xRow + 8));
+            b0 = v0.fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow + 8));
+            c0 = v0.fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow + 8));
+            d0 = v0.fma(s, d0);
+            v0 = w0.lanewise(VectorOperators.LSHR, 24)
+                    .or(MAGIC_BITS)
+                    .reinterpretAsFloats()
+                    .sub(MAGIC);
+            s = broadcast(F, x.get(F32, xo + 12));
+            a0 = v0.fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + xRow + 12));
+            b0 = v0.fma(s, b0);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow + 12));
+            c0 = v0.fma(s, c0);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow + 12));
+            d0 = v0.fma(s, d0);
         }
         FloatVector s0 = fromMemorySegment(F, w, scale, STORED);
         a0.fma(s0, fromMemorySegment(F, out, to, NATIVE)).intoMemorySegment(out, to, NATIVE);

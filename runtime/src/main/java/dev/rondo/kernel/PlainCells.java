@@ -5,6 +5,8 @@ import static dev.rondo.kernel.Memory.panelIndex;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 
+import dev.rondo.graph.LstmActivations;
+
 /** Recurrent cells after their products, plain. */
 final class PlainCells {
 
@@ -13,12 +15,13 @@ final class PlainCells {
 
     private PlainCells() {}
 
-    static void lstm(LstmGates f, View gates, View cPrev, View peepholes, View h, View c) {
+    static void lstm(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
         for (int m = 0; m < h.rows; m++) {
             for (int j = 0; j < h.cols; j++) {
                 float previous = get(cPrev.segment, row(cPrev, m) + j * 4L);
                 float i = (float) f.input().apply(gate(gates, LSTM, m, 0, j) + peephole(peepholes, 0, j, previous));
-                float forget = (float) f.forget().apply(gate(gates, LSTM, m, 1, j) + peephole(peepholes, 1, j, previous));
+                float forget =
+                        (float) f.forget().apply(gate(gates, LSTM, m, 1, j) + peephole(peepholes, 1, j, previous));
                 float g = (float) f.candidate().apply(gate(gates, LSTM, m, 2, j));
                 float cell = forget * previous + i * g;
                 float o = (float) f.output().apply(gate(gates, LSTM, m, 3, j) + peephole(peepholes, 2, j, cell));

@@ -4,11 +4,14 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.BYTES;
+import static dev.rondo.kernel.Vectors.EIGHTH;
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.HALF;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.QUARTER;
+import static dev.rondo.kernel.Vectors.SIXTEENTH;
 import static dev.rondo.kernel.Vectors.STORED;
-import static dev.rondo.kernel.Vectors.sum;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
@@ -31,7 +34,8 @@ final class RowProducts {
     private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, Vectors.shape(LANES * 2 * 8));
 
     /** A vector of bytes has at least 64 bits: 8 lanes, where a vector of f32 may have 4. */
-    private static final VectorSpecies<Byte> QUARTERS = VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
+    private static final VectorSpecies<Byte> QUARTERS =
+            VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
 
     private RowProducts() {}
 
@@ -49,7 +53,15 @@ final class RowProducts {
     }
 
     private static void add(
-            Weights w, int n, int rows, long stride, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+            Weights w,
+            int n,
+            int rows,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            int columns,
+            MemorySegment out,
+            long to) {
         MemorySegment data = w.data();
         switch (w.encoding()) {
             case F32 -> f32(data, n * stride, stride, rows, x, xAt, columns, out, to);
@@ -79,14 +91,31 @@ final class RowProducts {
         for (int n = 0; n < out.cols; ) {
             int rows = n <= out.cols - 4 ? 4 : 1;
             for (int m = 0; m < out.rows; m++) {
-                f32(b.segment, row(b, n), b.rowStride, rows, a.segment, row(a, m), a.cols, out.segment, row(out, m) + n * 4L);
+                f32(
+                        b.segment,
+                        row(b, n),
+                        b.rowStride,
+                        rows,
+                        a.segment,
+                        row(a, m),
+                        a.cols,
+                        out.segment,
+                        row(out, m) + n * 4L);
             }
             n += rows;
         }
     }
 
     private static void f32(
-            MemorySegment w, long at, long stride, int rows, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+            MemorySegment w,
+            long at,
+            long stride,
+            int rows,
+            MemorySegment x,
+            long xAt,
+            int columns,
+            MemorySegment out,
+            long to) {
         if (rows == 4) {
             fourF32(w, at, stride, x, xAt, columns, out, to);
         } else {
@@ -100,20 +129,62 @@ final class RowProducts {
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         FloatVector a3 = FloatVector.zero(F);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
+        FloatVector b3 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 4L * columns;
-        for (; o <= end - BYTES; o += BYTES, xo += BYTES) {
+        for (; o <= end - 2 * BYTES; o += 2 * BYTES, xo += 2 * BYTES) {
             FloatVector v = fromMemorySegment(F, x, xo, NATIVE);
             a0 = fromMemorySegment(F, w, o, STORED).fma(v, a0);
             a1 = fromMemorySegment(F, w, o + stride, STORED).fma(v, a1);
             a2 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(v, a2);
             a3 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(v, a3);
+            v = fromMemorySegment(F, x, xo + BYTES, NATIVE);
+            b0 = fromMemorySegment(F, w, o + BYTES, STORED).fma(v, b0);
+            b1 = fromMemorySegment(F, w, o + stride + BYTES, STORED).fma(v, b1);
+            b2 = fromMemorySegment(F, w, o + 2 * stride + BYTES, STORED).fma(v, b2);
+            b3 = fromMemorySegment(F, w, o + 3 * stride + BYTES, STORED).fma(v, b3);
         }
-        float s0 = sum(a0);
-        float s1 = sum(a1);
-        float s2 = sum(a2);
-        float s3 = sum(a3);
+        if (o <= end - BYTES) {
+            FloatVector v = fromMemorySegment(F, x, xo, NATIVE);
+            a0 = fromMemorySegment(F, w, o, STORED).fma(v, a0);
+            a1 = fromMemorySegment(F, w, o + stride, STORED).fma(v, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * stride, STORED).fma(v, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * stride, STORED).fma(v, a3);
+            o += BYTES;
+            xo += BYTES;
+        }
+        a0 = a0.add(b0);
+        a1 = a1.add(b1);
+        a2 = a2.add(b2);
+        a3 = a3.add(b3);
+        a0 = a0.add(a0.rearrange(HALF));
+        a1 = a1.add(a1.rearrange(HALF));
+        a2 = a2.add(a2.rearrange(HALF));
+        a3 = a3.add(a3.rearrange(HALF));
+        a0 = a0.add(a0.rearrange(QUARTER));
+        a1 = a1.add(a1.rearrange(QUARTER));
+        a2 = a2.add(a2.rearrange(QUARTER));
+        a3 = a3.add(a3.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a0 = a0.add(a0.rearrange(EIGHTH));
+            a1 = a1.add(a1.rearrange(EIGHTH));
+            a2 = a2.add(a2.rearrange(EIGHTH));
+            a3 = a3.add(a3.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a0 = a0.add(a0.rearrange(SIXTEENTH));
+            a1 = a1.add(a1.rearrange(SIXTEENTH));
+            a2 = a2.add(a2.rearrange(SIXTEENTH));
+            a3 = a3.add(a3.rearrange(SIXTEENTH));
+        }
+        float s0 = a0.lane(0);
+        float s1 = a1.lane(0);
+        float s2 = a2.lane(0);
+        float s3 = a3.lane(0);
         for (; o < end; o += 4, xo += 4) {
             float v = get(x, xo);
             s0 = Math.fma(w.get(Memory.STORED_F32, o), v, s0);
@@ -127,7 +198,8 @@ final class RowProducts {
         put(out, to + 12, get(out, to + 12) + s3);
     }
 
-    private static void oneF32(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+    private static void oneF32(
+            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = FloatVector.zero(F);
         FloatVector c = FloatVector.zero(F);
@@ -144,54 +216,96 @@ final class RowProducts {
         for (; o <= end - BYTES; o += BYTES, xo += BYTES) {
             a = fromMemorySegment(F, w, o, STORED).fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
-        float s = sum(a.add(c).add(b.add(d)));
+        a = a.add(c).add(b.add(d));
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o += 4, xo += 4) {
             s = Math.fma(w.get(Memory.STORED_F32, o), get(x, xo), s);
         }
         put(out, to, get(out, to) + s);
     }
 
-    /** The halves of {@code LANES} columns, each in the lower half of a lane, sign-extended. */
-    private static IntVector halves(MemorySegment w, long at) {
-        return (IntVector) ShortVector.fromMemorySegment(HALVES, w, at, STORED)
-                .convertShape(VectorOperators.S2I, Vectors.I, 0);
-    }
-
-    private static FloatVector bf16(MemorySegment w, long at) {
-        return halves(w, at).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-    }
-
-    private static void bf16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+    private static void bf16(
+            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 2L * columns;
         for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = bf16(w, o).fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            b = bf16(w, o + BYTES / 2).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
+            a = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o + BYTES / 2, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
         }
         if (o <= end - BYTES / 2) {
-            a = bf16(w, o).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            a = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
             o += BYTES / 2;
             xo += BYTES;
         }
-        float s = sum(a.add(b));
+        a = a.add(b);
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o += 2, xo += 4) {
             s = Math.fma(Float.intBitsToFloat(w.get(Memory.STORED_HALF, o) << 16), get(x, xo), s);
         }
         put(out, to, get(out, to) + s);
     }
 
-    private static void f16(MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
+    private static void f16(
+            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 2L * columns;
-        for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
-            a = PanelsF16.low(halves(w, o)).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+        for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
+            a = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            b = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o + BYTES / 2, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
+                    .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
         }
-        float s = sum(a);
+        for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
+            a = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
+                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+        }
+        a = a.add(b);
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o += 2, xo += 4) {
             s = Math.fma(Float.float16ToFloat(w.get(Memory.STORED_HALF, o)), get(x, xo), s);
         }
@@ -212,12 +326,14 @@ final class RowProducts {
         int step = QUARTERS.length();
         if (LANES >= 8) {
             for (; o <= end - 2 * step; o += 2 * step, xo += 2 * BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0)
+                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
                 b = int8(ByteVector.fromMemorySegment(QUARTERS, w, o + step, STORED), 0)
                         .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
             for (; o <= end - step; o += step, xo += BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0)
+                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
             }
         } else {
             for (; o <= end - step; o += step, xo += 2 * BYTES) {
@@ -226,7 +342,16 @@ final class RowProducts {
                 b = int8(q, 1).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
         }
-        float s = sum(a.add(b));
+        a = a.add(b);
+        a = a.add(a.rearrange(HALF));
+        a = a.add(a.rearrange(QUARTER));
+        if (LANES >= 8) {
+            a = a.add(a.rearrange(EIGHTH));
+        }
+        if (LANES >= 16) {
+            a = a.add(a.rearrange(SIXTEENTH));
+        }
+        float s = a.lane(0);
         for (; o < end; o++, xo += 4) {
             s = Math.fma(w.get(Memory.BYTE, o), get(x, xo), s);
         }

@@ -149,7 +149,10 @@ public final class Scalars {
     private static long divide(long a, long b) {
         if (b == 0) {
             throw new InputException(
-                    "divide", "whole numbers have no quotient by zero", a + " / 0", "check the divisor, or divide as f32");
+                    "divide",
+                    "whole numbers have no quotient by zero",
+                    a + " / 0",
+                    "check the divisor, or divide as f32");
         }
         return a / b;
     }

@@ -3,14 +3,13 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
-import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
-import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -18,9 +17,8 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
  *
- * <p>Every pass has at most one activation in its code. C2 stops inlining when a compilation has grown to some number of nodes, an activation takes about a
- * third of them, and a vector that crosses a call is allocated. Gates are padded to whole panels, so the activations need no
- * special end; only loads and stores of values in natural order (h, c) do.
+ * <p>Every pass calls the Vector API alone ({@link VectorMath#squash} says why). Gates are padded to whole panels, so the
+ * activations need no special end; only loads and stores of values in natural order (h, c) do.
  *
  * <p>{@code at(groups, j)} is the byte in panel order of row j of the first gate; the other gates follow 64 bytes apart.
  */
@@ -40,14 +38,14 @@ final class VectorCells {
         return (size + Weights.PANEL - 1) / Weights.PANEL;
     }
 
-    static void lstm(LstmGates f, View gates, View cPrev, View peepholes, View h, View c) {
+    static void lstm(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
         boolean standard = peepholes == null && isStandard(f);
         int size = h.cols;
         for (int m = 0; m < h.rows; m++) {
             MemorySegment g = gates.segment;
             long i = row(gates, m);
             if (standard) {
-                squashLstm(g, i, (long) blocks(size) * LSTM * PANEL_BYTES);
+                squashLstm(g, i, size);
             } else {
                 activateInputs(f, g, i, peepholes, cPrev.segment, row(cPrev, m), size);
             }
@@ -56,28 +54,36 @@ final class VectorCells {
                 activateOutput(f, g, i, peepholes, size);
             }
             if (f.cell().equals(Activation.TANH)) {
-                hidden(g, i, h.segment, row(h, m), size);
+                tanh(LSTM, g, i, size);
             } else {
                 activate(f.cell(), LSTM, g, i, size);
-                hiddenOfActivated(g, i, h.segment, row(h, m), size);
             }
+            hidden(g, i, h.segment, row(h, m), size);
         }
     }
 
     /** Identity first: comparing five records in every step would show. */
-    private static boolean isStandard(LstmGates f) {
-        return f == LstmGates.STANDARD || f.equals(LstmGates.STANDARD);
+    private static boolean isStandard(LstmActivations f) {
+        return f == LstmActivations.STANDARD || f.equals(LstmActivations.STANDARD);
     }
 
     /** i, f, o = sigmoid, g = tanh, in place. */
-    private static void squashLstm(MemorySegment gates, long row, long bytes) {
-        for (long o = 0; o < bytes; o += BYTES) {
-            boolean candidate = (o & 3 * PANEL_BYTES) == 2 * PANEL_BYTES;
-            float scale = candidate ? 1 : 0.5f;
-            float offset = candidate ? 0 : 0.5f;
-            float low = candidate ? -1 : 0;
-            VectorMath.squash(fromMemorySegment(F, gates, row + o, NATIVE), scale, offset, low).intoMemorySegment(gates, row + o, NATIVE);
-        }
+    private static void squashLstm(MemorySegment gates, long row, int size) {
+        sigmoid(LSTM, gates, row, size, 2 * PANEL_BYTES);
+        tanh(LSTM, gates, row + 2 * PANEL_BYTES, size);
+        sigmoid(LSTM, gates, row + 3 * PANEL_BYTES, size, PANEL_BYTES);
+    }
+
+    /** Sigmoid of the first {@code bytes} of every block from a gate on, in place. */
+    private static void sigmoid(int groups, MemorySegment gates, long gate, int size, long bytes) {
+        long stride = (long) groups * PANEL_BYTES;
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, bytes, 0.5f, 0.5f, 0);
+    }
+
+    /** Hyperbolic tangent of one gate, in place. */
+    private static void tanh(int groups, MemorySegment gates, long gate, int size) {
+        long stride = (long) groups * PANEL_BYTES;
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, PANEL_BYTES, 1, -0f, -1);
     }
 
     /** c = f cPrev + i g, of activated gates; also left in the place of i, padding included. */
@@ -86,8 +92,10 @@ final class VectorCells {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
-            FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), in);
+            FloatVector in = fromMemorySegment(F, gates, i, NATIVE)
+                    .mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+            FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)
+                    .fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), in);
             cell.intoMemorySegment(gates, i, NATIVE);
             cell.intoMemorySegment(c, to + j * 4L, NATIVE);
         }
@@ -99,38 +107,37 @@ final class VectorCells {
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector in = fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
-        FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE).fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
+        FloatVector in =
+                fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
+        FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)
+                .fma(fromMemorySegment(F, cPrev, from, NATIVE, first), in);
         cell.intoMemorySegment(gates, i, NATIVE);
         cell.intoMemorySegment(c, to, NATIVE, first);
     }
 
-    /** h = o tanh(c), of an activated o and c in the place of i. */
+    /** h = o times what the cell state has become, of an activated o and that value in the place of i. */
     private static void hidden(MemorySegment gates, long row, MemorySegment h, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long i = row + at(LSTM, j);
-            VectorMath.squash(fromMemorySegment(F, gates, i, NATIVE), 1, -0f, -1).mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE)).intoMemorySegment(h, to + j * 4L, NATIVE);
+            fromMemorySegment(F, gates, i, NATIVE)
+                    .mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE))
+                    .intoMemorySegment(h, to + j * 4L, NATIVE);
         }
-        if (j < size) {
-            lastHidden(gates, row + at(LSTM, j), h, to + j * 4L, size - j);
-        }
-    }
-
-    private static void lastHidden(MemorySegment gates, long i, MemorySegment h, long to, int lanes) {
-        FloatVector v = VectorMath.squash(fromMemorySegment(F, gates, i, NATIVE), 1, -0f, -1).mul(fromMemorySegment(F, gates, i + 3 * PANEL_BYTES, NATIVE));
-        v.intoMemorySegment(h, to, NATIVE, F.indexInRange(0, lanes));
-    }
-
-    private static void hiddenOfActivated(MemorySegment gates, long row, MemorySegment h, long to, int size) {
-        for (int j = 0; j < size; j++) {
+        for (; j < size; j++) {
             long i = row + at(LSTM, j);
             put(h, to + j * 4L, get(gates, i) * get(gates, i + 3 * PANEL_BYTES));
         }
     }
 
     private static void activateInputs(
-            LstmGates f, MemorySegment gates, long row, View peepholes, MemorySegment cPrev, long from, int size) {
+            LstmActivations f,
+            MemorySegment gates,
+            long row,
+            View peepholes,
+            MemorySegment cPrev,
+            long from,
+            int size) {
         if (peepholes != null) {
             for (int j = 0; j < size; j++) {
                 float cell = get(cPrev, from + j * 4L);
@@ -143,7 +150,7 @@ final class VectorCells {
         activate(f.candidate(), LSTM, gates, row + 2 * PANEL_BYTES, size);
     }
 
-    private static void activateOutput(LstmGates f, MemorySegment gates, long row, View peepholes, int size) {
+    private static void activateOutput(LstmActivations f, MemorySegment gates, long row, View peepholes, int size) {
         if (peepholes != null) {
             for (int j = 0; j < size; j++) {
                 long i = row + at(LSTM, j);
@@ -177,7 +184,7 @@ final class VectorCells {
             long r = row(gatesX, m);
             addRecurrent(x, r, u, row(gatesH, m), size);
             if (standard) {
-                sigmoidPanels(x, r, size, 2 * PANEL_BYTES);
+                sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
             } else {
                 activate(f.reset(), GRU, x, r, size);
                 activate(f.update(), GRU, x, r + PANEL_BYTES, size);
@@ -193,8 +200,12 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long z = r + PANEL_BYTES;
-            fromMemorySegment(F, x, xRow + r, NATIVE).add(fromMemorySegment(F, u, uRow + r, NATIVE)).intoMemorySegment(x, xRow + r, NATIVE);
-            fromMemorySegment(F, x, xRow + z, NATIVE).add(fromMemorySegment(F, u, uRow + z, NATIVE)).intoMemorySegment(x, xRow + z, NATIVE);
+            fromMemorySegment(F, x, xRow + r, NATIVE)
+                    .add(fromMemorySegment(F, u, uRow + r, NATIVE))
+                    .intoMemorySegment(x, xRow + r, NATIVE);
+            fromMemorySegment(F, x, xRow + z, NATIVE)
+                    .add(fromMemorySegment(F, u, uRow + z, NATIVE))
+                    .intoMemorySegment(x, xRow + z, NATIVE);
         }
     }
 
@@ -203,40 +214,24 @@ final class VectorCells {
         for (int j = 0; j < size; j += LANES) {
             long r = at(GRU, j);
             long n = r + 2 * PANEL_BYTES;
-            fromMemorySegment(F, x, xRow + r, NATIVE).fma(fromMemorySegment(F, u, uRow + n, NATIVE), fromMemorySegment(F, x, xRow + n, NATIVE)).intoMemorySegment(x, xRow + n, NATIVE);
-        }
-    }
-
-    /** Sigmoid of the first {@code bytes} of every block of a GRU's gates, in place. */
-    private static void sigmoidPanels(MemorySegment gates, long gate, int size, int bytes) {
-        long stride = GRU * PANEL_BYTES;
-        long end = gate + blocks(size) * stride;
-        for (long block = gate; block < end; block += stride) {
-            for (long o = block; o < block + bytes; o += BYTES) {
-                VectorMath.squash(fromMemorySegment(F, gates, o, NATIVE), 0.5f, 0.5f, 0).intoMemorySegment(gates, o, NATIVE);
-            }
+            fromMemorySegment(F, x, xRow + r, NATIVE)
+                    .fma(fromMemorySegment(F, u, uRow + n, NATIVE), fromMemorySegment(F, x, xRow + n, NATIVE))
+                    .intoMemorySegment(x, xRow + n, NATIVE);
         }
     }
 
     private static void candidate(Activation f, MemorySegment gates, long row, int size) {
         if (f.equals(Activation.TANH)) {
-            tanhCandidate(gates, row, size);
+            tanh(GRU, gates, row + 2 * PANEL_BYTES, size);
         } else {
             activate(f, GRU, gates, row + 2 * PANEL_BYTES, size);
-        }
-    }
-
-    private static void tanhCandidate(MemorySegment gates, long row, int size) {
-        for (int j = 0; j < size; j += LANES) {
-            long n = row + at(GRU, j) + 2 * PANEL_BYTES;
-            VectorMath.squash(fromMemorySegment(F, gates, n, NATIVE), 1, -0f, -1).intoMemorySegment(gates, n, NATIVE);
         }
     }
 
     /** h = z hPrev + (1 - z) n, of activated gates. */
     private static void combine(
             MemorySegment gates, long row, MemorySegment hPrev, long from, MemorySegment h, long to, int size) {
-        FloatVector one = broadcast(F, 1);
+        FloatVector one = FloatVector.broadcast(F, 1);
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
             long r = row + at(GRU, j);
@@ -256,7 +251,7 @@ final class VectorCells {
         for (int m = 0; m < hPrev.rows; m++) {
             long r = row(gates, m);
             if (f.reset().equals(Activation.SIGMOID)) {
-                sigmoidPanels(gates.segment, r, hPrev.cols, PANEL_BYTES);
+                sigmoid(GRU, gates.segment, r, hPrev.cols, PANEL_BYTES);
             } else {
                 activate(f.reset(), GRU, gates.segment, r, hPrev.cols);
             }
@@ -265,10 +260,13 @@ final class VectorCells {
     }
 
     /** out = r h, of an activated r. */
-    private static void reset(MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
+    private static void reset(
+            MemorySegment gates, long row, MemorySegment h, long from, MemorySegment out, long to, int size) {
         int j = 0;
         for (; j <= size - LANES; j += LANES) {
-            fromMemorySegment(F, gates, row + at(GRU, j), NATIVE).mul(fromMemorySegment(F, h, from + j * 4L, NATIVE)).intoMemorySegment(out, to + j * 4L, NATIVE);
+            fromMemorySegment(F, gates, row + at(GRU, j), NATIVE)
+                    .mul(fromMemorySegment(F, h, from + j * 4L, NATIVE))
+                    .intoMemorySegment(out, to + j * 4L, NATIVE);
         }
         for (; j < size; j++) {
             put(out, to + j * 4L, get(gates, row + at(GRU, j)) * get(h, from + j * 4L));
@@ -279,7 +277,7 @@ final class VectorCells {
         for (int m = 0; m < h.rows; m++) {
             long r = row(gates, m);
             if (f.update().equals(Activation.SIGMOID)) {
-                sigmoidPanels(gates.segment, r + PANEL_BYTES, h.cols, PANEL_BYTES);
+                sigmoid(GRU, gates.segment, r + PANEL_BYTES, h.cols, PANEL_BYTES);
             } else {
                 activate(f.update(), GRU, gates.segment, r + PANEL_BYTES, h.cols);
             }

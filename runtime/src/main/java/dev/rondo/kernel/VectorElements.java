@@ -116,7 +116,14 @@ final class VectorElements {
     }
 
     private static void rows(
-            BinaryFunction f, MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+            BinaryFunction f,
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            MemorySegment out,
+            long to,
+            long bytes) {
         switch (f) {
             case ADD -> add(a, aAt, b, bAt, out, to, bytes);
             case SUBTRACT -> subtract(a, aAt, b, bAt, out, to, bytes);
@@ -154,19 +161,19 @@ final class VectorElements {
         }
     }
 
-    static void add(
-            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    static void add(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            fromMemorySegment(F, a, aAt + o, NATIVE).add(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
+            fromMemorySegment(F, a, aAt + o, NATIVE)
+                    .add(fromMemorySegment(F, b, bAt + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) + get(b, bAt + o));
         }
     }
 
-    private static void add(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void add(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -181,15 +188,16 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            fromMemorySegment(F, a, aAt + o, NATIVE).sub(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
+            fromMemorySegment(F, a, aAt + o, NATIVE)
+                    .sub(fromMemorySegment(F, b, bAt + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) - get(b, bAt + o));
         }
     }
 
-    private static void subtract(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void subtract(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -200,8 +208,7 @@ final class VectorElements {
         }
     }
 
-    private static void subtract(
-            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    private static void subtract(float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, a);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -212,19 +219,19 @@ final class VectorElements {
         }
     }
 
-    static void multiply(
-            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    static void multiply(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            fromMemorySegment(F, a, aAt + o, NATIVE).mul(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
+            fromMemorySegment(F, a, aAt + o, NATIVE)
+                    .mul(fromMemorySegment(F, b, bAt + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) * get(b, bAt + o));
         }
     }
 
-    private static void multiply(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void multiply(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -239,15 +246,16 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            fromMemorySegment(F, a, aAt + o, NATIVE).div(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
+            fromMemorySegment(F, a, aAt + o, NATIVE)
+                    .div(fromMemorySegment(F, b, bAt + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, get(a, aAt + o) / get(b, bAt + o));
         }
     }
 
-    private static void divide(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void divide(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -258,8 +266,7 @@ final class VectorElements {
         }
     }
 
-    private static void divide(
-            float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
+    private static void divide(float a, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, a);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -274,15 +281,16 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            fromMemorySegment(F, a, aAt + o, NATIVE).max(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
+            fromMemorySegment(F, a, aAt + o, NATIVE)
+                    .max(fromMemorySegment(F, b, bAt + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.max(get(a, aAt + o), get(b, bAt + o)));
         }
     }
 
-    private static void maximum(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void maximum(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
@@ -297,15 +305,16 @@ final class VectorElements {
             MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment out, long to, long bytes) {
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
-            fromMemorySegment(F, a, aAt + o, NATIVE).min(fromMemorySegment(F, b, bAt + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
+            fromMemorySegment(F, a, aAt + o, NATIVE)
+                    .min(fromMemorySegment(F, b, bAt + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, Math.min(get(a, aAt + o), get(b, bAt + o)));
         }
     }
 
-    private static void minimum(
-            MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
+    private static void minimum(MemorySegment a, long aAt, float b, MemorySegment out, long to, long bytes) {
         FloatVector repeated = broadcast(F, b);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {

@@ -2,6 +2,7 @@ package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
 
@@ -45,7 +46,7 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void lstmCell(LstmGates f, View gates, View cPrev, View peepholes, View h, View c) {
+    public void lstmCell(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
         VectorCells.lstm(f, gates, cPrev, peepholes, h, c);
     }
 

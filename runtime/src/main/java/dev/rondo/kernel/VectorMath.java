@@ -1,5 +1,6 @@
 package dev.rondo.kernel;
 
+import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -47,27 +48,41 @@ final class VectorMath {
     private static final FloatVector EXP_HIGH = broadcast(F, 89f);
     private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
-    private static final FloatVector HALF = broadcast(F, 0.5f);
     private static final FloatVector ONE = broadcast(F, 1f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 
     private VectorMath() {}
 
     /**
-     * tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1 that is tanh x to 6 units of the last place (3 below 1/2); with
-     * 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is what a gate needs.
+     * Pass over memory in place: x = tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1
+     * that is tanh x to 6 units of the last place (3 below 1/2); with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is
+     * what a gate needs.
+     *
+     * <p>It calls the Vector API alone. C2 stops inlining methods of ours when a compilation has grown to some number of
+     * nodes, wherever this pass then stands, and a vector that crosses a call is allocated; the API's own methods it
+     * inlines always.
+     *
+     * @param at, end, stride of the runs, in bytes
+     * @param run bytes of one run, whole vectors
      */
-    static FloatVector squash(FloatVector x, float scale, float offset, float low) {
-        FloatVector s = broadcast(F, scale);
-        FloatVector v = x.mul(s);
-        FloatVector square = v.mul(v);
-        // Beyond the limit the quotient grows with x, past 1, and is cut off.
-        FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
-        FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
-        FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
-        FloatVector y = p.mul(v).div(q).fma(s, broadcast(F, offset));
-        FloatVector capped = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
-        return capped.blend(low, capped.compare(VectorOperators.LT, low));
+    static void squash(
+            MemorySegment s, long at, long end, long stride, long run, float scale, float offset, float low) {
+        FloatVector scales = broadcast(F, scale);
+        FloatVector offsets = broadcast(F, offset);
+        FloatVector lows = broadcast(F, low);
+        for (long start = at; start < end; start += stride) {
+            for (long o = start; o < start + run; o += BYTES) {
+                FloatVector x = fromMemorySegment(F, s, o, NATIVE).mul(scales);
+                FloatVector square = x.mul(x);
+                // Beyond the limit the quotient grows with x, past 1, and is cut off.
+                FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
+                FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
+                FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
+                FloatVector y = p.mul(x).div(q).fma(scales, offsets);
+                FloatVector high = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
+                high.blend(lows, high.compare(VectorOperators.LT, lows)).intoMemorySegment(s, o, NATIVE);
+            }
+        }
     }
 
     /**
@@ -86,20 +101,24 @@ final class VectorMath {
         FloatVector sums = FloatVector.zero(F);
         long end = 4L * count;
         long o = 0;
-        for (; o <= end - Vectors.BYTES; o += Vectors.BYTES) {
+        for (; o <= end - BYTES; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE).fma(f, minus);
             v = v.blend(EXP_HIGH, v.compare(VectorOperators.GT, EXP_HIGH));
             v = v.blend(EXP_LOW, v.compare(VectorOperators.LT, EXP_LOW));
             FloatVector shifted = v.fma(LOG2_E, MAGIC);
             FloatVector n = shifted.sub(MAGIC);
             FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
-            FloatVector p = r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
-            // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's complement.
+            FloatVector p =
+                    r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
+            // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in
+            // two's complement.
             IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
             IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
             IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);
-            FloatVector first = rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-            FloatVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector first =
+                    rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
             FloatVector y = p.mul(first).mul(second);
             if (out != null) {
                 y.intoMemorySegment(out, to + o, NATIVE);

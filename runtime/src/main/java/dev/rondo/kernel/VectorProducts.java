@@ -17,7 +17,6 @@ import jdk.incubator.vector.FloatVector;
 final class VectorProducts {
 
     private static final int PANEL_BYTES = Weights.PANEL * Float.BYTES;
-    private static final int VECTORS = Weights.PANEL / LANES;
 
     private VectorProducts() {}
 
@@ -75,7 +74,9 @@ final class VectorProducts {
         long first = (long) firstGroup * PANEL_BYTES;
         for (int block = 0; block < blocks; block++) {
             // Only in natural order is there a last block of which not every lane may be written.
-            int lanes = groups == 1 ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL) : groupCount * Weights.PANEL;
+            int lanes = groups == 1
+                    ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL)
+                    : groupCount * Weights.PANEL;
             long at = block * blockBytes + first;
             long end = at + units * stride;
             long to = block * stride + first;
@@ -103,8 +104,8 @@ final class VectorProducts {
             case F32 -> PanelsF32.row(data, at, end, stride, xs, xAt, outs, sums, vectors, tail);
             case BF16 -> PanelsBf16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
             case F16 -> PanelsF16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
-            case INT8 -> PanelsInt8.row(
-                    data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, outs, sums, vectors, tail);
+            case INT8 ->
+                PanelsInt8.row(data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, outs, sums, vectors, tail);
             case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
@@ -121,12 +122,27 @@ final class VectorProducts {
         int rows = x.rows;
         switch (w.encoding()) {
             case F32 -> PanelsF32.rows(data, at, end, stride, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case BF16 -> PanelsBf16.rows(
-                    data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case F16 -> PanelsF16.rows(
-                    data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case INT8 -> PanelsInt8.rows(
-                    data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
+            case BF16 ->
+                PanelsBf16.rows(data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
+            case F16 ->
+                PanelsF16.rows(data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
+            case INT8 ->
+                PanelsInt8.rows(
+                        data,
+                        at,
+                        end,
+                        stride,
+                        left,
+                        Memory.scales(w) + to,
+                        xs,
+                        xAt,
+                        xRow,
+                        outs,
+                        sums,
+                        row,
+                        rows,
+                        vectors,
+                        tail);
             case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
@@ -149,9 +165,19 @@ final class VectorProducts {
             int lanes = Math.min(strip, out.cols - n);
             long at = b.offset + n * 4L;
             PanelsF32.rows(
-                    b.segment, at, at + a.cols * stride, stride,
-                    a.segment, a.offset, a.rowStride, out.segment, out.offset + n * 4L, out.rowStride, out.rows,
-                    lanes / LANES, lanes % LANES);
+                    b.segment,
+                    at,
+                    at + a.cols * stride,
+                    stride,
+                    a.segment,
+                    a.offset,
+                    a.rowStride,
+                    out.segment,
+                    out.offset + n * 4L,
+                    out.rowStride,
+                    out.rows,
+                    lanes / LANES,
+                    lanes % LANES);
         }
     }
 

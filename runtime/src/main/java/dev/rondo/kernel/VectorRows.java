@@ -204,7 +204,9 @@ final class VectorRows {
             case MIN -> min(x, from, count);
             case LOG_SUM_EXP -> {
                 float max = max(x, from, count);
-                yield Float.isInfinite(max) ? max : (float) (max + Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count)));
+                yield Float.isInfinite(max)
+                        ? max
+                        : (float) (max + Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count)));
             }
         };
     }
@@ -270,7 +272,8 @@ final class VectorRows {
         boolean nan = Float.isNaN(max);
         int i = 0;
         for (; !nan && i <= count - LANES; i += LANES) {
-            VectorMask<Float> equal = fromMemorySegment(F, x, from + i * 4L, NATIVE).compare(VectorOperators.EQ, max);
+            VectorMask<Float> equal =
+                    fromMemorySegment(F, x, from + i * 4L, NATIVE).compare(VectorOperators.EQ, max);
             if (equal.anyTrue()) {
                 return i + equal.firstTrue();
             }

@@ -1,6 +1,5 @@
 package dev.rondo.kernel;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
@@ -33,10 +32,10 @@ final class Vectors {
     /** Byte order of stored weights. */
     static final ByteOrder STORED = ByteOrder.LITTLE_ENDIAN;
 
-    private static final VectorShuffle<Float> HALF = rotation(LANES / 2);
-    private static final VectorShuffle<Float> QUARTER = rotation(LANES / 4);
-    private static final VectorShuffle<Float> EIGHTH = rotation(LANES / 8);
-    private static final VectorShuffle<Float> SIXTEENTH = rotation(LANES / 16);
+    static final VectorShuffle<Float> HALF = rotation(LANES / 2);
+    static final VectorShuffle<Float> QUARTER = rotation(LANES / 4);
+    static final VectorShuffle<Float> EIGHTH = rotation(LANES / 8);
+    static final VectorShuffle<Float> SIXTEENTH = rotation(LANES / 16);
 
     private Vectors() {}
 

@@ -33,7 +33,8 @@ public final class View {
     /** A window with everything given. */
     public View(MemorySegment segment, long offset, int rows, int cols, long rowStride) {
         if (!segment.isNative()) {
-            throw new IllegalArgumentException("view: needs native memory; got a heap segment; allocate it from an arena");
+            throw new IllegalArgumentException(
+                    "view: needs native memory; got a heap segment; allocate it from an arena");
         }
         this.segment = segment;
         this.offset = offset;

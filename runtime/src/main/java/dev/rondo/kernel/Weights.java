@@ -30,8 +30,8 @@ public record Weights(MemorySegment data, Encoding encoding, Layout layout, int 
     public Weights {
         long needed = Packing.byteSize(encoding, layout, rows, columns);
         if (!data.isNative() || data.byteSize() < needed) {
-            throw new IllegalArgumentException("weights: need native memory of " + needed + " bytes; got " + data.byteSize()
-                    + (data.isNative() ? " bytes" : " bytes on the heap"));
+            throw new IllegalArgumentException("weights: need native memory of " + needed + " bytes; got "
+                    + data.byteSize() + (data.isNative() ? " bytes" : " bytes on the heap"));
         }
     }
 

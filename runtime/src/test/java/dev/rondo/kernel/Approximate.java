@@ -56,7 +56,9 @@ record Approximate(double value, double error) {
             assertEquals((float) value, actual, what);
         } else {
             double off = Math.abs(actual - value);
-            assertTrue(off <= error, () -> what + ": expected " + value + " within " + error + ", got " + actual + ", off " + off);
+            assertTrue(
+                    off <= error,
+                    () -> what + ": expected " + value + " within " + error + ", got " + actual + ", off " + off);
         }
     }
 

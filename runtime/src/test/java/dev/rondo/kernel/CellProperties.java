@@ -1,6 +1,7 @@
 package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.LstmActivations;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -22,9 +23,17 @@ class CellProperties {
     @Provide
     Arbitrary<Activation> activations() {
         return Arbitraries.of(
-                Activation.SIGMOID, Activation.TANH, Activation.RELU, Activation.hardSigmoid(0.2f, 0.5f), Activation.IDENTITY,
-                Activation.SOFTSIGN, Activation.elu(1), Activation.scaledTanh(1.5f, 0.5f), Activation.SOFTPLUS,
-                Activation.leakyRelu(0.01f), Activation.affine(0.5f, 0.25f));
+                Activation.SIGMOID,
+                Activation.TANH,
+                Activation.RELU,
+                Activation.hardSigmoid(0.2f, 0.5f),
+                Activation.IDENTITY,
+                Activation.SOFTSIGN,
+                Activation.elu(1),
+                Activation.scaledTanh(1.5f, 0.5f),
+                Activation.SOFTPLUS,
+                Activation.leakyRelu(0.01f),
+                Activation.affine(0.5f, 0.25f));
     }
 
     @Provide
@@ -45,13 +54,14 @@ class CellProperties {
     }
 
     @Property(tries = 300, shrinking = ShrinkingMode.OFF)
-    void standardLstm(@ForAll long seed, @ForAll("sizes") int size, @ForAll("gateValues") Values kind, @ForAll boolean large) {
-        lstm(seed, size, kind, large ? Values.LARGE : Values.ORDINARY, LstmGates.STANDARD, false);
+    void standardLstm(
+            @ForAll long seed, @ForAll("sizes") int size, @ForAll("gateValues") Values kind, @ForAll boolean large) {
+        lstm(seed, size, kind, large ? Values.LARGE : Values.ORDINARY, LstmActivations.STANDARD, false);
     }
 
     @Property(tries = 150, shrinking = ShrinkingMode.OFF)
     void saturatedLstm(@ForAll long seed, @ForAll("sizes") int size) {
-        lstm(seed, size, Values.LARGE, Values.ORDINARY, LstmGates.STANDARD, false);
+        lstm(seed, size, Values.LARGE, Values.ORDINARY, LstmActivations.STANDARD, false);
     }
 
     @Property(tries = 300, shrinking = ShrinkingMode.OFF)
@@ -63,10 +73,17 @@ class CellProperties {
             @ForAll("activations") Activation output,
             @ForAll("activations") Activation cell,
             @ForAll boolean peepholes) {
-        lstm(seed, size, Values.ORDINARY, Values.ORDINARY, new LstmGates(input, Activation.SIGMOID, candidate, output, cell), peepholes);
+        lstm(
+                seed,
+                size,
+                Values.ORDINARY,
+                Values.ORDINARY,
+                new LstmActivations(input, Activation.SIGMOID, candidate, output, cell),
+                peepholes);
     }
 
-    private static void lstm(long seed, int size, Values gateKind, Values stateKind, LstmGates f, boolean withPeepholes) {
+    private static void lstm(
+            long seed, int size, Values gateKind, Values stateKind, LstmActivations f, boolean withPeepholes) {
         Random random = new Random(seed);
         int batch = random.nextInt(4);
         float[][] gates = gateKind.rows(batch, padded(4, size), random);
@@ -84,11 +101,14 @@ class CellProperties {
                     for (int j = 0; j < size; j++) {
                         String what = ProductProperties.name(kernels) + " row " + m + " unit " + j;
                         Approximate previous = exact(cPrev[m][j]);
-                        Approximate i = gateOf(gates[m], 0, j, withPeepholes, peepholes[0], previous).through(f.input());
-                        Approximate forget = gateOf(gates[m], 1, j, withPeepholes, peepholes[1], previous).through(f.forget());
+                        Approximate i = gateOf(gates[m], 0, j, withPeepholes, peepholes[0], previous)
+                                .through(f.input());
+                        Approximate forget = gateOf(gates[m], 1, j, withPeepholes, peepholes[1], previous)
+                                .through(f.forget());
                         Approximate g = exact(gate(gates[m], 4, 2, j)).through(f.candidate());
                         Approximate cell = forget.times(previous).plus(i.times(g));
-                        Approximate o = gateOf(gates[m], 3, j, withPeepholes, peepholes[2], cell).through(f.output());
+                        Approximate o = gateOf(gates[m], 3, j, withPeepholes, peepholes[2], cell)
+                                .through(f.output());
                         cell.check(c.get(m, j), what + " c");
                         o.times(cell.through(f.cell())).check(h.get(m, j), what + " h");
                     }

@@ -28,7 +28,8 @@ class ElementProperties {
     @Provide
     Arbitrary<Activation> activations() {
         Arbitrary<Float> parameter = Arbitraries.of(0f, 1f, -1f, 0.01f, 0.2f, 2.5f);
-        return Combinators.combine(Arbitraries.of(Activation.Kind.values()), parameter, parameter).as(Activation::new);
+        return Combinators.combine(Arbitraries.of(Activation.Kind.values()), parameter, parameter)
+                .as(Activation::new);
     }
 
     /** Magnitudes around the places where functions change their nature, beside the usual kinds. */
@@ -99,7 +100,8 @@ class ElementProperties {
                 for (int r = 0; r < rows; r++) {
                     for (int c = 0; c < cols; c++) {
                         String what = ProductProperties.name(kernels) + " " + f.text() + "(" + x[r][c] + ")";
-                        Approximate.checkUlps(f.apply(x[r][c]), out.get(r, c), f == UnaryFunction.EXP ? 1.5 : 0.5000001, 0, what);
+                        Approximate.checkUlps(
+                                f.apply(x[r][c]), out.get(r, c), f == UnaryFunction.EXP ? 1.5 : 0.5000001, 0, what);
                     }
                 }
             }
@@ -137,11 +139,13 @@ class ElementProperties {
             for (Kernels kernels : BOTH) {
                 View aView = view(memories, a, as, cols);
                 View bView = view(memories, b, bs, cols);
-                View out = as == Repeat.NOTHING && random.nextBoolean() ? aView : memories.view(rows, cols, Float.BYTES);
+                View out =
+                        as == Repeat.NOTHING && random.nextBoolean() ? aView : memories.view(rows, cols, Float.BYTES);
                 kernels.binary(f, aView, bView, out);
                 for (int r = 0; r < rows; r++) {
                     for (int c = 0; c < cols; c++) {
-                        String what = ProductProperties.name(kernels) + " " + f.text() + "(" + a[r][c] + ", " + b[r][c] + ")";
+                        String what =
+                                ProductProperties.name(kernels) + " " + f.text() + "(" + a[r][c] + ", " + b[r][c] + ")";
                         assertEquals((float) f.apply(a[r][c], b[r][c]), out.get(r, c), what);
                     }
                 }
@@ -166,7 +170,9 @@ class ElementProperties {
     private static View view(Memories memories, float[][] values, Repeat repeat, int cols) {
         int width = repeat == Repeat.COLUMN || repeat == Repeat.BOTH ? Math.min(1, cols) : cols;
         boolean row = (repeat == Repeat.ROW || repeat == Repeat.BOTH) && values.length > 0;
-        return row ? memories.repeatedRow(java.util.Arrays.copyOf(values[0], width), values.length) : memories.floats(values, width);
+        return row
+                ? memories.repeatedRow(java.util.Arrays.copyOf(values[0], width), values.length)
+                : memories.floats(values, width);
     }
 
     @Property(tries = 200, shrinking = ShrinkingMode.OFF)

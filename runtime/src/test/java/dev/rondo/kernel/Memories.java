@@ -64,7 +64,8 @@ final class Memories implements AutoCloseable {
         View view = view(values.length, cols, 1);
         for (int r = 0; r < values.length; r++) {
             for (int c = 0; c < cols; c++) {
-                view.segment.set(ValueLayout.JAVA_BYTE, view.offset + r * view.rowStride + c, (byte) (values[r][c] ? 1 : 0));
+                view.segment.set(
+                        ValueLayout.JAVA_BYTE, view.offset + r * view.rowStride + c, (byte) (values[r][c] ? 1 : 0));
             }
         }
         return view;
@@ -113,7 +114,8 @@ final class Memories implements AutoCloseable {
                 }
                 boolean inside = at >= row && at < row + rowBytes && view.rows > 0;
                 if (!inside) {
-                    assertEquals(MARK, view.segment.get(ValueLayout.JAVA_BYTE, at), "byte " + at + " outside the window");
+                    assertEquals(
+                            MARK, view.segment.get(ValueLayout.JAVA_BYTE, at), "byte " + at + " outside the window");
                 }
             }
         }

@@ -111,7 +111,8 @@ class ProductProperties {
     }
 
     /** out = start + x W[gates], element by element of panel order. */
-    private static void check(Kernels kernels, float[][] x, Weights w, int first, int count, float[][] start, View out) {
+    private static void check(
+            Kernels kernels, float[][] x, Weights w, int first, int count, float[][] start, View out) {
         float[][] weights = Memories.values(w);
         int size = w.groupSize();
         for (int m = 0; m < out.rows; m++) {
@@ -190,7 +191,8 @@ class ProductProperties {
         try (Memories memories = new Memories(seed)) {
             Weights expected = memories.weights(values, columns, Encoding.F32, layout(groups));
             for (Kernels kernels : BOTH) {
-                Weights packed = memories.weights(new float[values.length][columns], columns, Encoding.F32, layout(groups));
+                Weights packed =
+                        memories.weights(new float[values.length][columns], columns, Encoding.F32, layout(groups));
                 packed.data().fill((byte) 1);
                 kernels.pack(memories.floats(values, columns), packed);
                 assertEquals(-1, packed.data().mismatch(expected.data()), name(kernels));

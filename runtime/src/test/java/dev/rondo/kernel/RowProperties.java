@@ -101,12 +101,16 @@ class RowProperties {
         for (int c = 0; c < x.length; c++) {
             String what = kernels + " row " + row + " column " + c + " of " + x.length;
             double value = !any ? 0 : (taken[c] ? Math.exp(x[c] - max) : 0 * (max - max)) / sum;
-            // The difference to the largest is rounded once, which e^x turns into a relative error; then the sum's error.
+            // The difference to the largest is rounded once, which e^x turns into a relative error; then the sum's
+            // error.
             double difference = taken[c] && any && Double.isFinite(x[c] - max) ? Math.abs(x[c] - max) : 0;
             double relative = Approximate.U * (difference + x.length + 8);
             if (log) {
-                double logarithm = any && !Double.isNaN(sum) && !taken[c] ? Double.NEGATIVE_INFINITY : !any ? Double.NEGATIVE_INFINITY : x[c] - max - Math.log(sum);
-                new Approximate(logarithm, relative + Approximate.U * 4 * Math.abs(logarithm)).check(out.get(row, c), what);
+                double logarithm = any && !Double.isNaN(sum) && !taken[c]
+                        ? Double.NEGATIVE_INFINITY
+                        : !any ? Double.NEGATIVE_INFINITY : x[c] - max - Math.log(sum);
+                new Approximate(logarithm, relative + Approximate.U * 4 * Math.abs(logarithm))
+                        .check(out.get(row, c), what);
             } else {
                 new Approximate(value, value * relative + 4 * Approximate.STEP).check(out.get(row, c), what);
             }
@@ -152,7 +156,8 @@ class RowProperties {
             magnitude = Math.max(magnitude, Math.abs(v));
         }
         double deviation = Math.sqrt(squares / n + epsilon);
-        // The mean may be off by (n + 1) u times the magnitude; the deviation, as a share, by that share of the deviation plus (n + 4) u.
+        // The mean may be off by (n + 1) u times the magnitude; the deviation, as a share, by that share of the
+        // deviation plus (n + 4) u.
         double meanError = Approximate.U * (n + 2) * magnitude + 2 * Approximate.STEP;
         for (int c = 0; c < n; c++) {
             double value = (x[c] - mean) / deviation;
@@ -161,7 +166,9 @@ class RowProperties {
             double g = gain == null ? 1 : gain[c];
             double b = bias == null ? 0 : bias[c];
             double total = value * g + b;
-            double bound = error * Math.abs(g) + Approximate.U * 4 * (Math.abs(value * g) + Math.abs(b)) + Approximate.STEP * (3 + 3 * Math.abs(g));
+            double bound = error * Math.abs(g)
+                    + Approximate.U * 4 * (Math.abs(value * g) + Math.abs(b))
+                    + Approximate.STEP * (3 + 3 * Math.abs(g));
             new Approximate(total, bound).check(out.get(row, c), "row " + row + " column " + c);
         }
     }
@@ -202,7 +209,11 @@ class RowProperties {
 
     @Property(tries = 500, shrinking = ShrinkingMode.OFF)
     void reduce(
-            @ForAll long seed, @ForAll("lengths") int cols, @ForAll Reduction f, @ForAll Values kind, @ForAll boolean overRows) {
+            @ForAll long seed,
+            @ForAll("lengths") int cols,
+            @ForAll Reduction f,
+            @ForAll Values kind,
+            @ForAll boolean overRows) {
         Random random = new Random(seed);
         int rows = random.nextInt(12);
         float[][] x = kind.rows(rows, cols, random);

@@ -164,7 +164,11 @@ class ScalarsTest {
             int[][] cases = {{Integer.MAX_VALUE, 1}, {Integer.MIN_VALUE, -1}, {-7, 2}, {3, 21}, {-1, -3}, {2, -1}};
             int[] expected = {Integer.MIN_VALUE, Integer.MIN_VALUE, -3, (int) 10460353203L, -1, 0};
             BinaryFunction[] functions = {
-                BinaryFunction.ADD, BinaryFunction.DIVIDE, BinaryFunction.DIVIDE, BinaryFunction.POWER, BinaryFunction.POWER,
+                BinaryFunction.ADD,
+                BinaryFunction.DIVIDE,
+                BinaryFunction.DIVIDE,
+                BinaryFunction.POWER,
+                BinaryFunction.POWER,
                 BinaryFunction.POWER
             };
             for (int i = 0; i < cases.length; i++) {
@@ -174,8 +178,7 @@ class ScalarsTest {
                 assertEquals(expected[i], out.segment.get(Memory.I32, out.offset), "case " + i);
             }
             put(ElementType.I32, b, 0, 0, 0);
-            assertThrows(
-                    InputException.class, () -> Scalars.binary(BinaryFunction.DIVIDE, ElementType.I32, a, b, out));
+            assertThrows(InputException.class, () -> Scalars.binary(BinaryFunction.DIVIDE, ElementType.I32, a, b, out));
         }
     }
 
@@ -192,7 +195,8 @@ class ScalarsTest {
                 results[i] = out.segment.get(Memory.I64, out.offset);
             }
             assertArrayEquals(new long[] {5, 5, -1}, results);
-            assertThrows(IllegalArgumentException.class, () -> Scalars.unary(UnaryFunction.EXP, ElementType.I64, x, out));
+            assertThrows(
+                    IllegalArgumentException.class, () -> Scalars.unary(UnaryFunction.EXP, ElementType.I64, x, out));
             View bool = memories.view(1, 2, 1);
             put(ElementType.BOOL, bool, 0, 0, 1);
             put(ElementType.BOOL, bool, 0, 1, 0);

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.Packing;
+import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
@@ -37,13 +38,37 @@ final class StepTimes {
             report("gru", Encoding.BF16, 1, size, size, () -> gru(provider.kernels(), Encoding.BF16, size, size));
         }
         for (int batch : new int[] {2, 4, 5, 8, 16}) {
-            report("lstm", Encoding.F32, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
-            report("lstm", Encoding.BF16, batch, 256, 256, () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
+            report(
+                    "lstm",
+                    Encoding.F32,
+                    batch,
+                    256,
+                    256,
+                    () -> lstm(provider.kernels(), Encoding.F32, batch, 256, 256));
+            report(
+                    "lstm",
+                    Encoding.BF16,
+                    batch,
+                    256,
+                    256,
+                    () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
         }
         report("lstm", Encoding.INT8, 8, 256, 256, () -> lstm(provider.kernels(), Encoding.INT8, 8, 256, 256));
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
-            report("projection", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
-            report("projection rows", encoding, 1, 512, 32000, () -> projection(provider.kernels(), encoding, new Layout.Rows()));
+            report(
+                    "projection",
+                    encoding,
+                    1,
+                    512,
+                    32000,
+                    () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
+            report(
+                    "projection rows",
+                    encoding,
+                    1,
+                    512,
+                    32000,
+                    () -> projection(provider.kernels(), encoding, new Layout.Rows()));
         }
         report("softmax", Encoding.F32, 1, 32000, 32000, () -> softmax(provider.kernels()));
         for (boolean transpose : new boolean[] {false, true}) {
@@ -52,8 +77,7 @@ final class StepTimes {
         }
     }
 
-    private static void report(
-            String what, Encoding encoding, int batch, int in, int out, Supplier<Runnable> prepare) {
+    private static void report(String what, Encoding encoding, int batch, int in, int out, Supplier<Runnable> prepare) {
         String name = what + " " + encoding.text();
         if (!name.contains(System.getProperty("only", ""))) {
             return;
@@ -74,7 +98,14 @@ final class StepTimes {
         Arrays.sort(micros);
         System.out.printf(
                 "%-18s %-5s B=%-3d %5d %5d  median %9.3f us  min %9.3f  %.3f bytes/step%n",
-                what, encoding.text(), batch, in, out, micros[ROUNDS / 2], micros[0], bytes / (double) perRound / ROUNDS);
+                what,
+                encoding.text(),
+                batch,
+                in,
+                out,
+                micros[ROUNDS / 2],
+                micros[0],
+                bytes / (double) perRound / ROUNDS);
     }
 
     /** Runs until some windows of a round's length have allocated nothing, or for ten seconds; returns the calls per round. */
@@ -93,7 +124,8 @@ final class StepTimes {
         return Math.max(1, calls);
     }
 
-    private static Weights weights(Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
+    private static Weights weights(
+            Arena arena, Encoding encoding, Layout layout, int rows, int columns, Random random) {
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.length; i++) {
             values[i] = (random.nextFloat() - 0.5f) * 0.1f;
@@ -126,7 +158,7 @@ final class StepTimes {
         return () -> {
             kernels.linear(x, wx, bias, gates);
             kernels.addLinear(h, wh, 0, 4, gates);
-            kernels.lstmCell(LstmGates.STANDARD, gates, c, null, h, c);
+            kernels.lstmCell(LstmActivations.STANDARD, gates, c, null, h, c);
         };
     }
 

@@ -20,12 +20,13 @@ enum Values {
             case LARGE -> x * 1e15f;
             case TINY -> x * 1e-30f;
             case SUBNORMAL -> x * 1e-41f;
-            case SPECIAL -> switch (random.nextInt(30)) {
-                case 0 -> Float.NaN;
-                case 1 -> Float.POSITIVE_INFINITY;
-                case 2 -> Float.NEGATIVE_INFINITY;
-                default -> x;
-            };
+            case SPECIAL ->
+                switch (random.nextInt(30)) {
+                    case 0 -> Float.NaN;
+                    case 1 -> Float.POSITIVE_INFINITY;
+                    case 2 -> Float.NEGATIVE_INFINITY;
+                    default -> x;
+                };
             case WHOLE -> random.nextInt(7) - 3;
         };
     }

@@ -5,6 +5,7 @@ import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
 import java.lang.management.ManagementFactory;
@@ -15,14 +16,14 @@ import java.util.Random;
 /**
  * Runs every kernel in this JVM from its first, interpreted call until it allocates nothing, and prints a line per kernel: its name, whether the last result has the bits of
  * the first, and the bytes that a call still allocates. {@link WarmUpTest} starts it in a JVM of its own. An argument selects
- * kernels by part of their name.
+ * kernels by part of their name; {@code -Drondo.patience} is how many seconds each has.
  */
 final class WarmUp {
 
     private static final int HIDDEN = 35;
     private static final int INPUT = 23;
     private static final int WINDOW = 400;
-    private static final long PATIENCE = 20_000_000_000L;
+    private static final long PATIENCE = Long.getLong("rondo.patience", 20) * 1_000_000_000L;
 
     private final Kernels kernels;
     private final Random random = new Random(3);
@@ -132,19 +133,25 @@ final class WarmUp {
         View c = values(2, HIDDEN);
         View peepholes = values(3, HIDDEN);
         Runnable restore = () -> kernels.copy(start, gates);
-        LstmGates standard = LstmGates.STANDARD;
+        LstmActivations standard = LstmActivations.STANDARD;
         cases.add(new Case("lstm", restore, () -> kernels.lstmCell(standard, gates, cPrev, null, h, c), h, c));
-        cases.add(new Case("lstm-peepholes", restore, () -> kernels.lstmCell(standard, gates, cPrev, peepholes, h, c), h, c));
+        cases.add(new Case(
+                "lstm-peepholes", restore, () -> kernels.lstmCell(standard, gates, cPrev, peepholes, h, c), h, c));
         View startX = values(2, 3 * panels);
         View x = values(2, 3 * panels);
         View u = values(2, 3 * panels);
         View rh = values(2, HIDDEN);
         Runnable restoreX = () -> kernels.copy(startX, x);
         cases.add(new Case("gru", restoreX, () -> kernels.gruCell(GruGates.STANDARD, x, u, cPrev, h), h));
-        cases.add(new Case("gru-halves", restoreX, () -> {
-            kernels.gruReset(GruGates.STANDARD, x, cPrev, rh);
-            kernels.gruUpdate(GruGates.STANDARD, x, cPrev, h);
-        }, rh, h));
+        cases.add(new Case(
+                "gru-halves",
+                restoreX,
+                () -> {
+                    kernels.gruReset(GruGates.STANDARD, x, cPrev, rh);
+                    kernels.gruUpdate(GruGates.STANDARD, x, cPrev, h);
+                },
+                rh,
+                h));
     }
 
     private void elements() {
@@ -159,7 +166,8 @@ final class WarmUp {
         for (UnaryFunction f : UnaryFunction.values()) {
             add("unary-" + f.text(), out, () -> kernels.unary(f, x, out));
         }
-        for (BinaryFunction f : new BinaryFunction[] {BinaryFunction.ADD, BinaryFunction.DIVIDE, BinaryFunction.MAXIMUM}) {
+        for (BinaryFunction f :
+                new BinaryFunction[] {BinaryFunction.ADD, BinaryFunction.DIVIDE, BinaryFunction.MAXIMUM}) {
             add("binary-" + f.text(), out, () -> kernels.binary(f, x, y, out));
             add("binary-column-" + f.text(), out, () -> kernels.binary(f, x, column, out));
         }

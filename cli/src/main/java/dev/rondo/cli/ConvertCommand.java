@@ -1,0 +1,176 @@
+package dev.rondo.cli;
+
+import dev.rondo.Model;
+import dev.rondo.Verification;
+import dev.rondo.convert.Conversion;
+import dev.rondo.convert.ConversionReport;
+import dev.rondo.convert.ConversionRequest;
+import dev.rondo.error.InputException;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
+import dev.rondo.format.ReferenceCase;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a model file of another framework's. */
+@Command(
+        name = "convert",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Converts the weights of another framework to a .rondo file, as a configuration says"
+                    + " (docs/architectures.md).",
+            "With --io the converted model is verified before the file takes its place: over its tolerance nothing is"
+                + " written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
+        })
+final class ConvertCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "SOURCE", arity = "1..*", description = "A safetensors file.")
+    private List<Path> sources;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "MODEL",
+            required = true,
+            description = "The .rondo file to write.")
+    private Path output;
+
+    @Option(names = "--config", paramLabel = "FILE", required = true, description = "The architecture, in JSON.")
+    private Path config;
+
+    @Option(
+            names = "--vocabulary",
+            paramLabel = "FILE",
+            description = "A JSON list of tokens, where the configuration holds none.")
+    private Path vocabulary;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "How matrices are stored: f32, f16, bf16 or int8 (default: as in the source).")
+    private String dtype;
+
+    @Option(
+            names = "--io",
+            paramLabel = "FILE",
+            description = "A safetensors file with inputs in.NAME and what the source framework computed, out.NAME.")
+    private Path io;
+
+    @Option(
+            names = "--allow-unused",
+            paramLabel = "PATTERN",
+            description = "Tensors of the source that may stay unused, * for anything; may be repeated.")
+    private List<String> allowUnused = new ArrayList<>();
+
+    @Mixin
+    private KernelOption kernels;
+
+    @Override
+    public Integer call() throws IOException {
+        if (sources.size() != 1) {
+            throw new InputException("SOURCE", "is one safetensors file", sources.toString(), "merge the files first");
+        }
+        checkFiles();
+        Path target = output.toAbsolutePath();
+        // Beside the target, so that it can take its place in one move.
+        Path fresh = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            var request = new ConversionRequest(
+                    sources.getFirst(),
+                    config,
+                    fresh,
+                    Optional.ofNullable(dtype).map(Encoding::parse),
+                    Optional.ofNullable(vocabulary),
+                    Optional.ofNullable(io),
+                    allowUnused);
+            ConversionReport report = Conversion.convert(request);
+            PrintWriter out = spec.commandLine().getOut();
+            print(report, out);
+            if (!verify(fresh, out)) {
+                spec.commandLine().getErr().println("rondo: " + output + " was not written");
+                return Main.NO;
+            }
+            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            out.println("wrote " + output + ", " + report.outputSize() + " bytes");
+            out.flush();
+            return Main.DONE;
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private void checkFiles() throws IOException {
+        var inputs = new ArrayList<>(List.of(sources.getFirst(), config));
+        Optional.ofNullable(vocabulary).ifPresent(inputs::add);
+        Optional.ofNullable(io).ifPresent(inputs::add);
+        for (Path input : inputs) {
+            if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {
+                throw new InputException(
+                        "--output", "must be another file than what is read", output.toString(), "name another");
+            }
+        }
+        Path folder = output.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(output)) {
+            throw new InputException(
+                    "--output", "must be a file in a folder that exists", output.toString(), "make the folder first");
+        }
+    }
+
+    private static void print(ConversionReport report, PrintWriter out) {
+        out.println("source: " + report.source() + ", " + report.sourceSize() + " bytes, " + report.sourceTensors()
+                + " tensors, SHA-256 " + report.sourceSha256());
+        report.interpretation().forEach((key, value) -> out.println(key + ": " + value));
+        out.println("functions: " + String.join(", ", report.functions()));
+        for (ConversionReport.TensorReport tensor : report.tensors()) {
+            out.println("tensor " + tensor.name() + ": " + tensor.encoding().text() + " " + layout(tensor.layout())
+                    + " "
+                    + tensor.shape() + " from " + String.join(" + ", tensor.sources()) + ", "
+                    + (tensor.worstRelativeError() == 0
+                            ? "exact"
+                            : String.format(
+                                    Locale.ROOT, "error up to %.2g of a row's largest", tensor.worstRelativeError())));
+        }
+        if (!report.unused().isEmpty()) {
+            out.println("unused, as allowed: " + String.join(", ", report.unused()));
+        }
+    }
+
+    private static String layout(Layout layout) {
+        return switch (layout) {
+            case Layout.Rows() -> "rows";
+            case Layout.Panels(int groups) -> "panels(" + groups + ")";
+        };
+    }
+
+    /** Whether the file computes what its reference vectors say; true without any. */
+    private boolean verify(Path file, PrintWriter out) throws IOException {
+        try (Model model = Model.load(file)) {
+            if (model.references().isEmpty()) {
+                out.println("unverified: no reference vectors were given (--io)");
+                return true;
+            }
+            var verifications = new ArrayList<Verification>();
+            for (ReferenceCase reference : model.references()) {
+                verifications.add(Verification.of(model, kernels.kernel(), reference));
+            }
+            VerifyCommand.print(verifications, out);
+            return VerifyCommand.holds(verifications);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.rondo.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rondo.LanguageModel;
+import dev.rondo.Model;
+import dev.rondo.Score;
+import dev.rondo.error.InputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures how well a model does on data. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures how well a language model predicts a text.",
+            "Every token is predicted from all before it: the text is read once, with the state carried through. The "
+                    + "first token is predicted from the model's begin token; a model without one is given it."
+        })
+final class EvalCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model.")
+    private Path file;
+
+    @Option(names = "--data", paramLabel = "FILE", required = true, description = "A text in UTF-8.")
+    private Path data;
+
+    @Option(
+            names = "--first",
+            paramLabel = "SHARE",
+            description = "Only the first part of the text, for example 0.9 (characters, rounded down).")
+    private BigDecimal first;
+
+    @Option(
+            names = "--last",
+            paramLabel = "SHARE",
+            description = "Only the last part of the text: --last 0.1 is what --first 0.9 leaves out.")
+    private BigDecimal last;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Mixin
+    private KernelOption kernels;
+
+    @Override
+    public Integer call() throws IOException {
+        checkShare("--first", first);
+        checkShare("--last", last);
+        if (first != null && last != null) {
+            throw new InputException(
+                    "--first and --last", "exclude each other", "both", "evaluate the parts one after the other");
+        }
+        try (Model model = Model.open(file)) {
+            LanguageModel language = LanguageModel.of(model, kernels.kernel());
+            String text = language.tokenizer().normalise(part());
+            int[] tokens = language.tokenizer().encode(text);
+            long start = System.nanoTime();
+            Score score = language.score(tokens);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            int given = tokens.length - score.tokens();
+            long characters = text.codePoints().count()
+                    - (given == 0
+                            ? 0
+                            : language.tokenizer().token(tokens[0]).codePoints().count());
+            print(score, characters, seconds);
+        }
+        return Main.DONE;
+    }
+
+    private static void checkShare(String option, BigDecimal share) {
+        Range.check(
+                share == null || share.signum() > 0 && share.compareTo(BigDecimal.ONE) <= 0,
+                option,
+                "is above 0 and at most 1",
+                share);
+    }
+
+    private String part() throws IOException {
+        String text = TextFile.read(data);
+        if (first != null) {
+            return TextFile.first(text, first);
+        }
+        return last == null ? text : TextFile.last(text, last);
+    }
+
+    private void print(Score score, long characters, double seconds) {
+        PrintWriter out = spec.commandLine().getOut();
+        double bits = -score.logProb() / Math.log(2) / characters;
+        double speed = score.tokens() / seconds;
+        if (json) {
+            ObjectNode result = Json.object();
+            result.put("tokens", score.tokens());
+            result.put("characters", characters);
+            result.put("nats_per_token", score.crossEntropy());
+            result.put("perplexity", score.perplexity());
+            result.put("bits_per_character", bits);
+            result.put("seconds", seconds);
+            result.put("tokens_per_second", speed);
+            Json.print(result, out);
+            return;
+        }
+        out.printf(Locale.ROOT, "tokens              %d%n", score.tokens());
+        out.printf(Locale.ROOT, "nats per token      %.6f%n", score.crossEntropy());
+        out.printf(Locale.ROOT, "perplexity          %.4f%n", score.perplexity());
+        out.printf(Locale.ROOT, "bits per character  %.6f%n", bits);
+        out.printf(Locale.ROOT, "tokens per second   %.0f%n", speed);
+    }
+}

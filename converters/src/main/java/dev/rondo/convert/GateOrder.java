@@ -1,0 +1,60 @@
+package dev.rondo.convert;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the gates stand in the rows of a source's weights and biases.
+ *
+ * @param blocks for each gate in the order of {@link dev.rondo.graph.Recurrent}, the index of its block of rows
+ */
+record GateOrder(List<Integer> blocks) {
+    GateOrder {
+        blocks = List.copyOf(blocks);
+    }
+
+    /** The order of {@link Cell#gateLetters}. */
+    static GateOrder canonical(Cell cell) {
+        var blocks = new ArrayList<Integer>();
+        for (int i = 0; i < cell.gates(); i++) {
+            blocks.add(i);
+        }
+        return new GateOrder(blocks);
+    }
+
+    /**
+     * Reads the letters of the blocks from first to last: i, f, g (or c), o of an LSTM, r, z, n (or h) of a GRU; an
+     * {@code "ifco"} has the candidate third, an {@code "iofc"} last.
+     *
+     * @return empty when they are not each gate once
+     */
+    static Optional<GateOrder> parse(String letters, Cell cell) {
+        String gates = cell.gateLetters();
+        String read = switch (cell) {
+            case Cell.Elman _ -> letters;
+            case Cell.Lstm() -> letters.replace('c', 'g');
+            case Cell.Gru _ -> letters.replace('h', 'n');
+        };
+        if (read.length() != gates.length()) {
+            return Optional.empty();
+        }
+        var blocks = new ArrayList<Integer>();
+        for (char gate : gates.toCharArray()) {
+            if (read.indexOf(gate) < 0) {
+                return Optional.empty();
+            }
+            blocks.add(read.indexOf(gate));
+        }
+        return Optional.of(new GateOrder(blocks));
+    }
+
+    /** The letters from first to last block. */
+    String text(Cell cell) {
+        char[] letters = new char[blocks.size()];
+        for (int gate = 0; gate < letters.length; gate++) {
+            letters[blocks.get(gate)] = cell.gateLetters().charAt(gate);
+        }
+        return new String(letters);
+    }
+}

@@ -1,0 +1,191 @@
+package dev.rondo.convert;
+
+import dev.rondo.convert.LanguageModelWeights.Layer;
+import dev.rondo.format.ElementType;
+import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.Contraction;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionBuilder;
+import dev.rondo.graph.LstmActivations;
+import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Value;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The functions of a language model. All of them share the states {@code h0, h1, ...} f32[B,P] and, of an LSTM,
+ * {@code c0, c1, ...} f32[B,H], which are zero at first.
+ */
+final class LanguageModelGraph {
+    static final String STEP = "step";
+    static final String LOG_PROBS = "log_probs";
+    static final String SEQUENCE = "sequence";
+
+    private final Cell cell;
+    private final LanguageModelWeights weights;
+
+    LanguageModelGraph(Cell cell, LanguageModelWeights weights) {
+        this.cell = cell;
+        this.weights = weights;
+    }
+
+    /** {@code step(token: i32[B]) -> logits f32[B,V]}: the scores of the token after this one. */
+    Function step() {
+        FunctionBuilder f = Function.builder(STEP);
+        f.output(stepLogits(f));
+        return f.build();
+    }
+
+    /** {@code log_probs(token: i32[B]) -> log_probs f32[B,V], logits}: a step whose scores are normalised. */
+    Function logProbs() {
+        FunctionBuilder f = Function.builder(LOG_PROBS);
+        Value logits = stepLogits(f);
+        f.output(f.add("log_probs", new Aggregation.Softmax(true), logits, Value.ABSENT));
+        f.output(logits);
+        return f.build();
+    }
+
+    /**
+     * {@code sequence(tokens: i32[B,T], lengths: i32[B]) -> logits f32[B,T,V]}: begins with the states it finds and leaves
+     * those at the end of each row.
+     */
+    Function sequence() {
+        FunctionBuilder f = Function.builder(SEQUENCE);
+        Value tokens = f.input("tokens", ElementType.I32, "B", "T");
+        Value lengths = f.input("lengths", ElementType.I32, "B");
+        Value y = f.gather(embedding(f), tokens);
+        for (int k = 0; k < weights.layers().size(); k++) {
+            y = layer(f, k, y, lengths);
+        }
+        f.output(logits(f, y));
+        return f.build();
+    }
+
+    private Value stepLogits(FunctionBuilder f) {
+        Value token = f.input("token", ElementType.I32, "B");
+        Value x = f.gather(embedding(f), token);
+        for (int k = 0; k < weights.layers().size(); k++) {
+            x = cell(f, k, x);
+        }
+        return logits(f, x);
+    }
+
+    private Value embedding(FunctionBuilder f) {
+        return f.weight(weights.embedding(), weights.vocabularySize(), weights.embeddingSize());
+    }
+
+    private Value logits(FunctionBuilder f, Value x) {
+        Layer last = weights.layers().getLast();
+        return f.add(
+                "logits",
+                new Contraction.Linear(),
+                x,
+                f.weight(weights.output(), weights.vocabularySize(), last.outputSize()),
+                optional(f, weights.outputBias(), weights.vocabularySize()));
+    }
+
+    private Value cell(FunctionBuilder f, int k, Value x) {
+        Parameters p = new Parameters(f, weights.layers().get(k));
+        Value h = f.state("h" + k, "B", p.layer.outputSize());
+        return switch (cell) {
+            case Cell.Elman(Activation activation) -> {
+                var op = new Recurrent.ElmanCell(activation);
+                Value next = f.add("h" + k + "_next", op, x, h, p.hidden(), p.input(), p.bias());
+                f.next(h, next);
+                yield next;
+            }
+            case Cell.Lstm() -> {
+                Value c = f.state("c" + k, "B", p.layer.hiddenSize());
+                List<Value> next = f.addAll(
+                        new Recurrent.LstmCell(LstmActivations.STANDARD),
+                        List.of("h" + k + "_next", "c" + k + "_next"),
+                        List.of(x, h, c, p.hidden(), p.input(), p.bias(), p.peepholes(), p.projection()));
+                f.next(h, next.get(0));
+                f.next(c, next.get(1));
+                yield next.get(0);
+            }
+            case Cell.Gru(boolean resetAfter, boolean _) -> {
+                var op = new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, resetAfter);
+                Value next = f.add("h" + k + "_next", op, x, h, p.hidden(), p.input(), p.bias(), p.hiddenBias());
+                f.next(h, next);
+                yield next;
+            }
+        };
+    }
+
+    private Value layer(FunctionBuilder f, int k, Value x, Value lengths) {
+        Parameters p = new Parameters(f, weights.layers().get(k));
+        Value h = f.state("h" + k, "B", p.layer.outputSize());
+        var names = List.of("y" + k, "h" + k + "_next", "c" + k + "_next");
+        return switch (cell) {
+            case Cell.Elman(Activation activation) -> {
+                List<Value> out = f.addAll(
+                        new Recurrent.ElmanLayer(activation, false, false),
+                        names.subList(0, 2),
+                        List.of(x, h, p.hidden(), p.input(), p.bias(), lengths));
+                f.next(h, out.get(1));
+                yield out.get(0);
+            }
+            case Cell.Lstm() -> {
+                Value c = f.state("c" + k, "B", p.layer.hiddenSize());
+                List<Value> out = f.addAll(
+                        new Recurrent.LstmLayer(LstmActivations.STANDARD, false, false),
+                        names,
+                        List.of(x, h, c, p.hidden(), p.input(), p.bias(), p.peepholes(), p.projection(), lengths));
+                f.next(h, out.get(1));
+                f.next(c, out.get(2));
+                yield out.get(0);
+            }
+            case Cell.Gru(boolean resetAfter, boolean _) -> {
+                List<Value> out = f.addAll(
+                        new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, false, false),
+                        names.subList(0, 2),
+                        List.of(x, h, p.hidden(), p.input(), p.bias(), p.hiddenBias(), lengths));
+                f.next(h, out.get(1));
+                yield out.get(0);
+            }
+        };
+    }
+
+    private static Value optional(FunctionBuilder f, Optional<String> tensor, Object... dims) {
+        return tensor.map(name -> f.weight(name, dims)).orElse(Value.ABSENT);
+    }
+
+    /** The weights of one layer as values of one function. */
+    private final class Parameters {
+        private final FunctionBuilder f;
+        private final Layer layer;
+        private final int rows;
+
+        Parameters(FunctionBuilder f, Layer layer) {
+            this.f = f;
+            this.layer = layer;
+            this.rows = cell.gates() * layer.hiddenSize();
+        }
+
+        Value hidden() {
+            return f.weight(layer.weightHidden(), rows, layer.outputSize());
+        }
+
+        Value input() {
+            return f.weight(layer.weightInput(), rows, layer.inputSize());
+        }
+
+        Value bias() {
+            return optional(f, layer.bias(), rows);
+        }
+
+        Value hiddenBias() {
+            return optional(f, layer.hiddenBias(), layer.hiddenSize());
+        }
+
+        Value peepholes() {
+            return optional(f, layer.peepholes(), 3, layer.hiddenSize());
+        }
+
+        Value projection() {
+            return optional(f, layer.projection(), layer.outputSize(), layer.hiddenSize());
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.rondo.convert;
+
+import dev.rondo.convert.LanguageModelConfig.LayerParameters;
+import dev.rondo.error.ShapeException;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The sizes of a language model, the names of its parameters in the file to be written, and what goes there. All shapes
+ * have been checked.
+ *
+ * @param vocabularySize V
+ * @param embeddingSize  E
+ * @param embedding      [V, E]
+ * @param layers         from the input to the output
+ * @param output         [V, P of the last layer]
+ * @param outputBias     [V]
+ * @param tensors        what the file will hold
+ * @param interpretation what was read into the source, by a key each
+ */
+record LanguageModelWeights(
+        int vocabularySize,
+        int embeddingSize,
+        String embedding,
+        List<Layer> layers,
+        String output,
+        Optional<String> outputBias,
+        List<StoredTensor> tensors,
+        Map<String, String> interpretation) {
+
+    /** A layer of H units with I inputs and P outputs; G gates. */
+    record Layer(
+            int inputSize,
+            int hiddenSize,
+            int outputSize,
+            String weightInput,
+            String weightHidden,
+            Optional<String> bias,
+            Optional<String> hiddenBias,
+            Optional<String> peepholes,
+            Optional<String> projection) {}
+
+    private static final Layout ROWS = new Layout.Rows();
+    private static final Layout PANELS = new Layout.Panels(1);
+
+    /**
+     * Resolves a configuration against a source; marks the tensors it uses.
+     *
+     * @param dtype of all matrices; empty keeps that of the source
+     * @throws dev.rondo.error.FormatException when a tensor is missing or of an unfit type
+     * @throws ShapeException when a shape does not fit the architecture
+     */
+    static LanguageModelWeights collect(LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype) {
+        var collector = new WeightCollector(config.cell(), config.gateOrder(), dtype);
+        List<LayerParameters> parameters = switch (config.parameters()) {
+            case LanguageModelConfig.Parameters.Named(var layers) -> layers;
+            case LanguageModelConfig.Parameters.Pytorch(String prefix) ->
+                PytorchNames.expand(prefix, config.cell(), source);
+        };
+        SourceTensor table = source.use(config.embedding(), "embedding", "a row of each token", -1, -1);
+        int vocabulary = size(table, 0);
+        int embeddingSize = size(table, 1);
+        String embedding = collector.matrix("embedding", table, ROWS);
+        var layers = new ArrayList<Layer>();
+        int input = embeddingSize;
+        for (LayerParameters layer : parameters) {
+            layers.add(layer(config.cell(), layer, "layer" + layers.size(), input, source, collector));
+            input = layers.getLast().outputSize();
+        }
+        SourceTensor matrix = source.use(
+                config.output(),
+                "output.weight",
+                vocabulary + " tokens as the embedding has, " + input + " outputs of the last layer",
+                vocabulary,
+                input);
+        boolean tied = config.output().equals(config.embedding());
+        String output = collector.matrix("output.weight", matrix, tied ? ROWS : PANELS);
+        List<SourceTensor> biases = new ArrayList<>();
+        for (String name : config.outputBias()) {
+            biases.add(source.use(name, "output.bias", "one of each token", vocabulary));
+        }
+        Optional<String> outputBias = collector.sum("output.bias", biases, vocabulary);
+        return new LanguageModelWeights(
+                vocabulary,
+                embeddingSize,
+                embedding,
+                List.copyOf(layers),
+                output,
+                outputBias,
+                collector.tensors(),
+                interpretation(config, parameters, tied));
+    }
+
+    private static Layer layer(
+            Cell cell, LayerParameters layer, String name, int input, SourceTensors source, WeightCollector collector) {
+        int gates = cell.gates();
+        SourceTensor recurrent =
+                source.use(layer.weightHidden(), name + ".weight_hidden", gates + " gates of H units", -1, -1);
+        if (size(recurrent, 0) % gates != 0) {
+            throw new ShapeException(
+                    recurrent.subject() + " (" + name + ".weight_hidden)",
+                    "must have a multiple of " + gates + " rows, the gates of cell " + cell.text(),
+                    "shape " + recurrent.shape(),
+                    "the cell or the name in the configuration is wrong");
+        }
+        int hidden = size(recurrent, 0) / gates;
+        int output = size(recurrent, 1);
+        Optional<SourceTensor> projection = layer.projection()
+                .map(p -> source.use(p, name + ".projection", "outputs by units of the layer", output, hidden));
+        if (projection.isEmpty()) {
+            source.use(
+                    layer.weightHidden(),
+                    name + ".weight_hidden",
+                    gates + " gates of " + hidden + " units, " + hidden + " states",
+                    gates * hidden,
+                    hidden);
+        }
+        SourceTensor weightInput = source.use(
+                layer.weightInput(),
+                name + ".weight_input",
+                gates + " gates of " + hidden + " units, " + input + " inputs",
+                gates * hidden,
+                input);
+        List<SourceTensor> biases = vectors(layer.bias(), source, name + ".bias", gates * hidden);
+        var hiddenWhole = new ArrayList<SourceTensor>();
+        var hiddenLast = new ArrayList<SourceTensor>();
+        for (String bias : layer.hiddenBias()) {
+            SourceTensor tensor = source.use(bias, name + ".hidden_bias", "of the candidate, or of all gates", -1);
+            boolean whole = size(tensor, 0) == gates * hidden;
+            (whole ? hiddenWhole : hiddenLast)
+                    .add(
+                            whole
+                                    ? tensor
+                                    : vectors(List.of(bias), source, name + ".hidden_bias", hidden)
+                                            .getFirst());
+        }
+        return new Layer(
+                input,
+                hidden,
+                output,
+                collector.gateMatrix(name + ".weight_input", weightInput),
+                collector.gateMatrix(name + ".weight_hidden", recurrent),
+                collector.bias(name + ".bias", biases, hiddenWhole, hidden),
+                collector.lastGateBias(name + ".hidden_bias", hiddenWhole, hiddenLast, hidden),
+                collector.stack(
+                        name + ".peepholes", vectors(layer.peepholes(), source, name + ".peepholes", hidden), hidden),
+                projection.map(p -> collector.matrix(name + ".projection", p, PANELS)));
+    }
+
+    private static List<SourceTensor> vectors(List<String> names, SourceTensors source, String role, int size) {
+        return names.stream()
+                .map(n -> source.use(n, role, "one of each row of the weights it belongs to", size))
+                .toList();
+    }
+
+    private static int size(SourceTensor tensor, int axis) {
+        long size = tensor.shape().get(axis);
+        if (size < 1 || size > Integer.MAX_VALUE) {
+            throw new ShapeException(
+                    tensor.subject(),
+                    "sizes must lie between 1 and 2^31-1",
+                    "shape " + tensor.shape(),
+                    "the model is empty or the file damaged");
+        }
+        return (int) size;
+    }
+
+    private static Map<String, String> interpretation(
+            LanguageModelConfig config, List<LayerParameters> layers, boolean tied) {
+        var lines = new LinkedHashMap<String, String>();
+        Cell cell = config.cell();
+        lines.put("cell", cell.text());
+        if (!(cell instanceof Cell.Elman)) {
+            lines.put("gate-order", config.gateOrder().text(cell) + " in the source, " + cell.gateLetters() + " here");
+        }
+        lines.put("bias", biases(layers));
+        if (cell instanceof Cell.Gru(boolean resetAfter, boolean updateKeeps)) {
+            lines.put(
+                    "reset",
+                    resetAfter
+                            ? "after the product: n = tanh(W x + b + r * (U h + d))"
+                            : "before the product: n = tanh(W x + b + U (r * h))");
+            lines.put(
+                    "update-gate",
+                    updateKeeps
+                            ? "h' = z * h + (1 - z) * n"
+                            : "h' = (1 - z) * h + z * n in the source; weights and bias of z were negated");
+        }
+        lines.put("output", tied ? "tied to the embedding" : "a matrix of its own");
+        return lines;
+    }
+
+    private static String biases(List<LayerParameters> layers) {
+        LayerParameters first = layers.getFirst();
+        if (layers.stream().allMatch(l -> l.bias().isEmpty() && l.hiddenBias().isEmpty())) {
+            return "none";
+        }
+        String outer = first.bias().isEmpty() ? "none" : String.join(" + ", first.bias());
+        return first.hiddenBias().isEmpty()
+                ? outer + " (layer 0)"
+                : "b = " + outer + ", d of the reset product = " + String.join(" + ", first.hiddenBias())
+                        + ", whose r and z parts, where it has them, are added to b (layer 0)";
+    }
+}

@@ -1,0 +1,38 @@
+package dev.rondo.convert;
+
+import dev.rondo.convert.json.StrictJson;
+import dev.rondo.convert.safetensors.SafetensorsTensor;
+import dev.rondo.format.Encoding;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A tensor of the model that is converted.
+ *
+ * @param name   in the source
+ * @param shape  row-major
+ * @param dtype  as the source names it
+ * @param kept   the encoding that keeps its values (of f64: f32); empty when it holds no floating-point numbers
+ * @param values reads elements as floats
+ */
+record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encoding> kept, Values values) {
+    /** Reads elements {@code first} to {@code first + count - 1} into {@code to}, from index {@code at} on. */
+    interface Values {
+        void read(long first, float[] to, int at, int count);
+    }
+
+    static SourceTensor of(SafetensorsTensor tensor) {
+        Optional<Encoding> kept = switch (tensor.dtype()) {
+            case F32, F64 -> Optional.of(Encoding.F32);
+            case F16 -> Optional.of(Encoding.F16);
+            case BF16 -> Optional.of(Encoding.BF16);
+            case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> Optional.empty();
+            case C64, F8_E5M2, F8_E4M3, F8_E5M2FNUZ, F8_E4M3FNUZ, F8_E8M0, F6_E2M3, F6_E3M2, F4 -> Optional.empty();
+        };
+        return new SourceTensor(tensor.name(), tensor.shape(), tensor.dtype().name(), kept, tensor::readFloats);
+    }
+
+    String subject() {
+        return "tensor " + StrictJson.quote(name);
+    }
+}

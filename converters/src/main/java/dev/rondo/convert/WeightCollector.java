@@ -1,0 +1,149 @@
+package dev.rondo.convert;
+
+import dev.rondo.convert.StoredTensor.Piece;
+import dev.rondo.error.ShapeException;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Collects the tensors of the file to be written. What is made of the same pieces in the same way is stored once: tied
+ * weights stay tied. For one conversion.
+ */
+final class WeightCollector {
+    /** What makes two stored tensors the same. */
+    private record Content(List<Piece> pieces, List<Integer> shape, Encoding encoding, Layout layout) {}
+
+    private static final Layout ROWS = new Layout.Rows();
+
+    private final Cell cell;
+    private final GateOrder order;
+    private final Optional<Encoding> dtype;
+    private final List<StoredTensor> tensors = new ArrayList<>();
+    private final Map<Content, String> names = new HashMap<>();
+
+    /** @param dtype of all matrices; empty keeps that of the source */
+    WeightCollector(Cell cell, GateOrder order, Optional<Encoding> dtype) {
+        this.cell = cell;
+        this.order = order;
+        this.dtype = dtype;
+    }
+
+    List<StoredTensor> tensors() {
+        return List.copyOf(tensors);
+    }
+
+    /** A matrix as it is. Returns the name under which it is stored. */
+    String matrix(String name, SourceTensor source, Layout layout) {
+        var pieces = List.of(new Piece(source, 0, 0, elements(source), false, false));
+        return store(name, pieces, ints(source), encoding(source), layout);
+    }
+
+    /** A matrix [G*H, K] whose gates are brought into order, stored as panels of G gates. */
+    String gateMatrix(String name, SourceTensor source) {
+        var pieces = new ArrayList<Piece>();
+        addGates(pieces, source, elements(source) / cell.gates(), cell.gates());
+        return store(name, pieces, ints(source), encoding(source), new Layout.Panels(cell.gates()));
+    }
+
+    /**
+     * A vector [G*H]: the sum of {@code whole}, and for the gates before the last also of {@code split}.
+     *
+     * @return empty when there is nothing to sum
+     */
+    Optional<String> bias(String name, List<SourceTensor> whole, List<SourceTensor> split, int hidden) {
+        if (whole.isEmpty() && split.isEmpty()) {
+            return Optional.empty();
+        }
+        var pieces = new ArrayList<Piece>();
+        whole.forEach(source -> addGates(pieces, source, hidden, cell.gates()));
+        split.forEach(source -> addGates(pieces, source, hidden, cell.gates() - 1));
+        return Optional.of(vector(name, pieces, List.of(cell.gates() * hidden)));
+    }
+
+    /** A vector [H]: the sum of the last gate's blocks of {@code gated} [G*H] and of all of {@code plain} [H]. */
+    Optional<String> lastGateBias(String name, List<SourceTensor> gated, List<SourceTensor> plain, int hidden) {
+        if (gated.isEmpty() && plain.isEmpty()) {
+            return Optional.empty();
+        }
+        var pieces = new ArrayList<Piece>();
+        long last = (long) order.blocks().getLast() * hidden;
+        gated.forEach(source -> pieces.add(new Piece(source, last, 0, hidden, false, !pieces.isEmpty())));
+        plain.forEach(source -> pieces.add(new Piece(source, 0, 0, hidden, false, !pieces.isEmpty())));
+        return Optional.of(vector(name, pieces, List.of(hidden)));
+    }
+
+    /** The sum of vectors [n]; empty when there are none. */
+    Optional<String> sum(String name, List<SourceTensor> sources, int n) {
+        if (sources.isEmpty()) {
+            return Optional.empty();
+        }
+        var pieces = new ArrayList<Piece>();
+        sources.forEach(source -> pieces.add(new Piece(source, 0, 0, n, false, !pieces.isEmpty())));
+        return Optional.of(vector(name, pieces, List.of(n)));
+    }
+
+    /** Vectors [n] one below the other; empty when there are none. */
+    Optional<String> stack(String name, List<SourceTensor> sources, int n) {
+        if (sources.isEmpty()) {
+            return Optional.empty();
+        }
+        var pieces = new ArrayList<Piece>();
+        sources.forEach(source -> pieces.add(new Piece(source, 0, pieces.size() * n, n, false, false)));
+        return Optional.of(vector(name, pieces, List.of(sources.size(), n)));
+    }
+
+    /** The first {@code gates} gates, each {@code block} elements, from their place in the source to their own. */
+    private void addGates(List<Piece> pieces, SourceTensor source, int block, int gates) {
+        boolean add = !pieces.isEmpty();
+        for (int gate = 0; gate < gates; gate++) {
+            long from = (long) order.blocks().get(gate) * block;
+            pieces.add(new Piece(source, from, gate * block, block, isNegated(gate), add));
+        }
+    }
+
+    /** The other convention of z: 1 - σ(a) = σ(-a). */
+    private boolean isNegated(int gate) {
+        return cell instanceof Cell.Gru gru && !gru.updateKeeps() && gate == 1;
+    }
+
+    private String vector(String name, List<Piece> pieces, List<Integer> shape) {
+        return store(name, pieces, shape, Encoding.F32, ROWS);
+    }
+
+    private String store(String name, List<Piece> pieces, List<Integer> shape, Encoding encoding, Layout layout) {
+        String known = names.putIfAbsent(new Content(List.copyOf(pieces), shape, encoding, layout), name);
+        if (known != null) {
+            return known;
+        }
+        tensors.add(new StoredTensor(name, pieces, shape, encoding, layout));
+        return name;
+    }
+
+    private Encoding encoding(SourceTensor source) {
+        return dtype.or(source::kept).orElseThrow();
+    }
+
+    private static List<Integer> ints(SourceTensor source) {
+        return source.shape().stream().map(Math::toIntExact).toList();
+    }
+
+    private static int elements(SourceTensor source) {
+        long elements = 1;
+        for (long dim : source.shape()) {
+            elements *= dim; // fits: the source has checked it
+        }
+        if (elements > Integer.MAX_VALUE - 8) {
+            throw new ShapeException(
+                    source.subject(),
+                    "must have at most " + (Integer.MAX_VALUE - 8) + " elements",
+                    "shape " + source.shape(),
+                    "split the tensor");
+        }
+        return (int) elements;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.rondo;
+
+import dev.rondo.error.StateException;
+import dev.rondo.format.ReferenceCase;
+import dev.rondo.format.RondoFile;
+import dev.rondo.format.Tensor;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionCodec;
+import dev.rondo.kernel.KernelProvider;
+import dev.rondo.plan.Constants;
+import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An open model: named functions over weights that lie in a mapped file. Immutable and shared by threads; what changes
+ * from call to call lives in a {@link Session}.
+ *
+ * <pre>{@code
+ * try (Model model = Model.open(Path.of("model.rondo"))) {
+ *     Call step = model.session().call("step");
+ *     step.input("token").set(0, 17);
+ *     step.run();
+ *     float[] logits = step.output("logits").toFloats();
+ * }
+ * }</pre>
+ *
+ * <p>Closing while a step runs is safe: the step throws {@link StateException}. A model that is forgotten is closed when
+ * it becomes unreachable.
+ */
+public final class Model implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final RondoFile file;
+    private final Constants constants;
+    private final Map<String, Function> functions;
+    private final Cleaner.Cleanable closing;
+
+    private Model(RondoFile file) {
+        this.file = file;
+        this.constants = new Constants(file.tensors());
+        this.functions = Collections.unmodifiableMap(FunctionCodec.decode(file.functions(), constants.types()));
+        // The action must not refer to the model, or the model could never become unreachable.
+        this.closing = CLEANER.register(this, file::close);
+    }
+
+    /**
+     * Opens a model file in place, mapped read-only: nothing is copied, processes share the pages, and only the structure
+     * is checked, not every weight's checksum. The file must not be shortened or overwritten while it is open; replace it
+     * by renaming a new file over it.
+     *
+     * @throws IOException when the file cannot be read
+     * @throws dev.rondo.error.RondoException when it is not a valid model
+     */
+    public static Model open(Path path) throws IOException {
+        return of(RondoFile.map(path));
+    }
+
+    /** Opens a private copy and verifies every checksum; the file may change afterwards. Otherwise like {@link #open}. */
+    public static Model load(Path path) throws IOException {
+        return of(RondoFile.load(path));
+    }
+
+    private static Model of(RondoFile file) {
+        try {
+            return new Model(file);
+        } catch (RuntimeException invalid) {
+            file.close();
+            throw invalid;
+        }
+    }
+
+    /** The functions by name, in the order of the file, bodies of scans included. */
+    public Map<String, Function> functions() {
+        return functions;
+    }
+
+    /**
+     * The function of that name.
+     *
+     * @throws StateException when there is none
+     */
+    public Function function(String name) {
+        Function function = functions.get(name);
+        if (function == null) {
+            throw new StateException(
+                    "function '" + name + "'",
+                    "the model has functions "
+                            + functions.keySet().stream().sorted().toList(),
+                    "'" + name + "'",
+                    "call one of them");
+        }
+        return function;
+    }
+
+    /** What the file says about itself: task, source, converter. */
+    public Map<String, String> metadata() {
+        return file.metadata();
+    }
+
+    /** How text becomes ids and back. */
+    public List<TextPipeline> texts() {
+        return file.texts();
+    }
+
+    /** Inputs and outputs that the source framework computed, to verify the model with. */
+    public List<ReferenceCase> references() {
+        return file.references();
+    }
+
+    /** The weights, in the order of the file. They belong to this model and die with it. */
+    public Map<String, Tensor> tensors() {
+        return file.tensors();
+    }
+
+    /** A session for single steps: every dimension has capacity 1. */
+    public Session session() {
+        return session(Capacity.ONE);
+    }
+
+    /** A session with the fastest kernels of this machine. */
+    public Session session(Capacity capacity) {
+        return session(capacity, Kernel.BEST);
+    }
+
+    /** A session with the kernels that the caller wants: plain ones for comparison. */
+    public Session session(Capacity capacity, Kernel kernel) {
+        return session(
+                capacity,
+                switch (kernel) {
+                    case BEST -> {
+                        KernelChoice.Notice.giveOnce();
+                        yield KernelProvider.best();
+                    }
+                    case PLAIN -> KernelProvider.plain();
+                });
+    }
+
+    private Session session(Capacity capacity, KernelProvider provider) {
+        return new Session(this, capacity, provider);
+    }
+
+    /** Which kernels a session runs. */
+    public enum Kernel {
+        /** The fastest that this machine and JVM allow. */
+        BEST,
+        /** The plain loops, which need no vector module and are slower. */
+        PLAIN
+    }
+
+    /** Unmaps the file. Steps that still run throw; sessions stay usable for nothing but their own state. Idempotent. */
+    @Override
+    public void close() {
+        closing.clean();
+    }
+
+    boolean isOpen() {
+        return file.isOpen();
+    }
+
+    Constants constants() {
+        return constants;
+    }
+
+    /** The dimension names of all functions. */
+    Set<String> dimensionNames() {
+        var names = new LinkedHashSet<String>();
+        functions.values().forEach(f -> names.addAll(f.dimensionNames()));
+        return names;
+    }
+}

@@ -1,0 +1,362 @@
+package dev.rondo;
+
+import dev.rondo.error.InputException;
+import dev.rondo.error.ShapeException;
+import dev.rondo.error.StateException;
+import dev.rondo.graph.Dim;
+import dev.rondo.graph.State;
+import dev.rondo.graph.Value;
+import dev.rondo.graph.ValueType;
+import dev.rondo.kernel.KernelProvider;
+import dev.rondo.plan.Operand;
+import dev.rondo.plan.Planner;
+import dev.rondo.plan.Sizes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The state of a model in use, and the buffers to run its functions: one stream of audio, one text being generated.
+ * Cheap to make; needs no close, its memory goes with the last reference.
+ *
+ * <p>A session belongs to one thread at a time, at first to the one that made it. To hand it over, the owner calls
+ * {@link #release} and the other thread {@link #acquire}; a call by any other thread throws {@link StateException}.
+ */
+public final class Session {
+    private static final VarHandle OWNER;
+
+    static {
+        try {
+            OWNER = MethodHandles.lookup().findVarHandle(Session.class, "owner", Thread.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** The rows of a batch: the first dimension of every state that has rows. */
+    private static final Dim ROWS = Dim.named("B");
+
+    private final Model model;
+    private final Capacity capacity;
+    private final KernelProvider provider;
+    private final Sizes.Declared sizes;
+    private final Arena arena = Arena.ofAuto();
+    private final Map<String, Operand> states = new LinkedHashMap<>();
+    private final Map<String, Call> calls = new HashMap<>();
+
+    @SuppressWarnings("unused") // through OWNER
+    private Thread owner = Thread.currentThread();
+
+    Session(Model model, Capacity capacity, KernelProvider provider) {
+        this.model = model;
+        this.capacity = capacity;
+        this.provider = provider;
+        this.sizes = new Sizes.Declared(List.copyOf(model.dimensionNames()), capacity.sizes());
+    }
+
+    /** The function of that name, prepared at its first use. */
+    public Call call(String function) {
+        begin();
+        requireOpen();
+        return calls.computeIfAbsent(function, name -> {
+            var target = model.function(name);
+            target.states().forEach(state -> keep(state.value()));
+            try {
+                return new Call(
+                        this,
+                        target,
+                        Planner.plan(target, model.constants(), sizes, provider.kernels(), arena, states));
+            } catch (IllegalStateException closed) {
+                throw closed(closed);
+            }
+        });
+    }
+
+    /** Keeps a state from the first call of a function that has it; functions share states by name. */
+    private Operand keep(Value state) {
+        Operand kept = states.computeIfAbsent(state.name(), name -> Operand.allocate(state, arena, sizes));
+        if (!kept.type().equals(state.type())) {
+            throw new ShapeException(
+                    "state '" + state.name() + "'",
+                    "has one type in all functions that a session calls",
+                    kept.type() + " and " + state.type(),
+                    "call the functions in sessions of their own, or rename one state");
+        }
+        return kept;
+    }
+
+    /** Which kernels this session runs: "plain" or "vector", and how wide. */
+    public String kernels() {
+        return provider.name() + " " + provider.bits() + " bit";
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    /**
+     * Sets the current size of a named dimension, within capacity. At first it is the capacity. When the number of rows
+     * B grows, the new rows of the states begin at zero; when another dimension of a state changes, that state does.
+     */
+    public Session size(String name, int size) {
+        begin();
+        long before = sizes.actual(name);
+        sizes.set(name, size);
+        for (Operand state : states.values()) {
+            if (before != size && mentions(state.type(), name)) {
+                resizeState(state, name.equals("B") && hasRows(state.type()) ? (int) before : 0);
+            }
+        }
+        return this;
+    }
+
+    private static boolean mentions(ValueType type, String name) {
+        // Without a stream: a size may change at every call, and allocates nothing.
+        for (int i = 0; i < type.rank(); i++) {
+            if (type.dim(i).mentions(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasRows(ValueType type) {
+        return type.rank() > 0 && type.dim(0).equals(ROWS);
+    }
+
+    /** Takes over the new size and makes zero what lies after the first {@code kept} rows. */
+    private static void resizeState(Operand state, int kept) {
+        int[] before = state.shape();
+        long row = before.length == 0 || before[0] == 0 ? 0 : state.byteSize() / before[0];
+        state.resize();
+        long from = Math.min(kept * row, state.byteSize());
+        state.segment().asSlice(from).fill((byte) 0);
+    }
+
+    /** The current size of a named dimension. */
+    public int size(String name) {
+        return (int) sizes.actual(name);
+    }
+
+    /** Makes every state zero. */
+    public void reset() {
+        begin();
+        states.values().forEach(s -> s.segment().fill((byte) 0));
+    }
+
+    /** Makes one row of every state that has rows zero: the next sequence of a batch begins there. */
+    public void reset(int row) {
+        begin();
+        checkRow(row);
+        for (Operand state : states.values()) {
+            if (hasRows(state.type())) {
+                long bytes = rowBytes(state);
+                state.segment().asSlice(row * bytes, bytes).fill((byte) 0);
+            }
+        }
+    }
+
+    private void checkRow(int row) {
+        if (row < 0 || row >= size("B")) {
+            throw new InputException(
+                    "row", "lies between 0 and " + (size("B") - 1), "" + row, "B is the session's number of rows");
+        }
+    }
+
+    private static long rowBytes(Operand state) {
+        int rows = state.shape()[0];
+        return rows == 0 ? 0 : state.byteSize() / rows;
+    }
+
+    /** A copy of the states and sizes, to go back to with {@link #restore}. Independent of the session. */
+    public Snapshot snapshot() {
+        begin();
+        var values = new LinkedHashMap<Value, byte[]>();
+        states.forEach((name, state) -> values.put(
+                new Value(name, state.type()),
+                state.segment().asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE)));
+        var now = new LinkedHashMap<String, Integer>();
+        sizes.names().forEach(name -> now.put(name, size(name)));
+        return new Snapshot(model, now, values);
+    }
+
+    /** The states and sizes of a session at one time. */
+    public static final class Snapshot {
+        private final Model model;
+        private final Map<String, Integer> sizes;
+        private final Map<Value, byte[]> values;
+
+        private Snapshot(Model model, Map<String, Integer> sizes, Map<Value, byte[]> values) {
+            this.model = model;
+            this.sizes = sizes;
+            this.values = values;
+        }
+    }
+
+    /**
+     * Goes back to a snapshot, of this session or of another one of the same model.
+     *
+     * @throws StateException when it is of another model
+     * @throws ShapeException when it does not fit the capacity; the states are as they were
+     */
+    public void restore(Snapshot snapshot) {
+        begin();
+        if (snapshot.model != model) {
+            throw new StateException(
+                    "snapshot", "belongs to a session of the same model", "another model's", "take it from this model");
+        }
+        snapshot.sizes.forEach((name, size) -> {
+            if (size > sizes.capacity(name)) {
+                throw new ShapeException(
+                        "snapshot",
+                        "fits the capacity " + sizes.capacity(name) + " of " + name,
+                        "" + size,
+                        "restore into a session with at least the capacity of the first");
+            }
+        });
+        snapshot.values.keySet().forEach(this::keep);
+        snapshot.sizes.forEach(sizes::set);
+        states.values().forEach(state -> {
+            state.resize();
+            state.segment().fill((byte) 0);
+        });
+        snapshot.values.forEach((value, bytes) ->
+                MemorySegment.copy(bytes, 0, keep(value).segment(), ValueLayout.JAVA_BYTE, 0, bytes.length));
+    }
+
+    /** A new session of the calling thread with the same capacity, kernels, sizes and states. */
+    public Session fork() {
+        begin();
+        var twin = new Session(model, capacity, provider);
+        twin.restore(snapshot());
+        return twin;
+    }
+
+    /**
+     * Makes row i of every state that has rows what row {@code parents[i]} was, and B the number of parents: how a beam
+     * continues its hypotheses.
+     */
+    public void gatherRows(int... parents) {
+        begin();
+        for (int parent : parents) {
+            checkRow(parent);
+        }
+        // Checked before anything changes, so that an error leaves the states alone.
+        if (parents.length > sizes.capacity("B")) {
+            sizes.set("B", parents.length);
+        }
+        for (Operand state : states.values()) {
+            if (hasRows(state.type())) {
+                gatherRows(state, parents);
+            }
+        }
+        sizes.set("B", parents.length);
+        states.values().forEach(Operand::resize);
+    }
+
+    private static void gatherRows(Operand state, int[] parents) {
+        long bytes = rowBytes(state);
+        MemorySegment all = state.segment();
+        byte[] before = all.asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE);
+        for (int i = 0; i < parents.length; i++) {
+            MemorySegment.copy(MemorySegment.ofArray(before), parents[i] * bytes, all, i * bytes, bytes);
+        }
+    }
+
+    /** The values of a state now, f32, row-major. */
+    public float[] state(String name) {
+        return statePort(name).toFloats();
+    }
+
+    /** Sets a state, f32, row-major, at the current sizes. */
+    public void state(String name, float[] values) {
+        statePort(name).copyFrom(values);
+    }
+
+    /** A state of any element type, to read or write in place. */
+    Port statePort(String name) {
+        begin();
+        return new Port(stateOperand(name));
+    }
+
+    /** The state a session keeps; before a function has been called, the one that all functions mean by that name. */
+    private Operand stateOperand(String name) {
+        Operand state = states.get(name);
+        if (state != null) {
+            return state;
+        }
+        List<Value> meant = model.functions().values().stream()
+                .flatMap(function -> function.state(name).stream())
+                .map(State::value)
+                .distinct()
+                .toList();
+        if (meant.size() != 1) {
+            throw new StateException(
+                    "state '" + name + "'",
+                    "is a state of the model, and only one",
+                    meant.isEmpty() ? "none of that name" : meant.toString(),
+                    meant.isEmpty() ? "look at the model's functions" : "prepare the function first");
+        }
+        return keep(meant.getFirst());
+    }
+
+    /** Gives the session up, so that another thread can {@link #acquire} it. */
+    public void release() {
+        begin();
+        OWNER.setRelease(this, null);
+    }
+
+    /**
+     * Makes the calling thread the owner of a session that has been released.
+     *
+     * @throws StateException when another thread still owns it
+     */
+    public void acquire() {
+        Thread current = Thread.currentThread();
+        if (!OWNER.compareAndSet(this, null, current) && OWNER.getAcquire(this) != current) {
+            throw foreign();
+        }
+    }
+
+    /** Checks the owner: the one acquire read of a call. */
+    void begin() {
+        if (OWNER.getAcquire(this) != Thread.currentThread()) {
+            throw foreign();
+        }
+    }
+
+    private StateException foreign() {
+        Thread now = (Thread) OWNER.getAcquire(this);
+        return new StateException(
+                "session",
+                "belongs to one thread at a time",
+                "a call from " + Thread.currentThread() + " while " + (now == null ? "released" : now + " owns it"),
+                "one session per thread, or release() there and acquire() here");
+    }
+
+    /** What a closed segment's exception means. */
+    StateException closed(IllegalStateException cause) {
+        if (model.isOpen()) {
+            throw cause;
+        }
+        return new StateException(
+                "model", "is open while its sessions run", "a closed one", "close it after the last step", cause);
+    }
+
+    /** Checks that the model is open, also for a plan that works on derived weights only and would not notice. */
+    void requireOpen() {
+        if (!model.isOpen()) {
+            throw closed(null);
+        }
+    }
+
+    int version() {
+        return sizes.version();
+    }
+}

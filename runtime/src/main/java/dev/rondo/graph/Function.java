@@ -1,0 +1,193 @@
+package dev.rondo.graph;
+
+import dev.rondo.error.ShapeException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A function of a model: nodes in single assignment form, with explicit state. Weights are constants, named
+ * {@code @tensor}, that the model file holds. Immutable; checked when it is made, so a function that exists is well
+ * formed and its types are right.
+ */
+public record Function(String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
+    /** Scans may run functions with scans of their own, this deep. */
+    public static final int MAX_NESTING = 8;
+
+    /** @throws ShapeException when the function is not well formed */
+    public Function {
+        inputs = List.copyOf(inputs);
+        states = List.copyOf(states);
+        nodes = List.copyOf(nodes);
+        outputs = List.copyOf(outputs);
+        check(name, inputs, states, nodes, outputs);
+    }
+
+    public static FunctionBuilder builder(String name) {
+        return new FunctionBuilder(name);
+    }
+
+    /** The weights that this function reads itself (not its scans' bodies), in order of first use. */
+    public List<Value> weights() {
+        var weights = new LinkedHashSet<Value>();
+        nodes.forEach(n -> n.inputs().stream().filter(Value::isWeight).forEach(weights::add));
+        outputs.stream().filter(Value::isWeight).forEach(weights::add);
+        states.stream().map(State::next).filter(Value::isWeight).forEach(weights::add);
+        return List.copyOf(weights);
+    }
+
+    /** The names of dimensions in inputs and states, in order. */
+    public List<String> dimensionNames() {
+        var names = new LinkedHashSet<String>();
+        inputs.forEach(v -> v.type().dims().forEach(d -> names.addAll(d.names())));
+        states.forEach(s -> s.value().type().dims().forEach(d -> names.addAll(d.names())));
+        return List.copyOf(names);
+    }
+
+    /** The functions that this one's scans run, innermost first. */
+    public List<Function> bodies() {
+        var bodies = new ArrayList<Function>();
+        collectBodies(nodes, bodies, Collections.newSetFromMap(new IdentityHashMap<>()));
+        return bodies.stream().distinct().toList();
+    }
+
+    /** Visits each body once: a body that several scans run, each running others, would else cost exponential time. */
+    private static void collectBodies(List<Node> nodes, List<Function> bodies, Set<Function> seen) {
+        for (Node node : nodes) {
+            if (node.op() instanceof Scan scan && seen.add(scan.body())) {
+                collectBodies(scan.body().nodes, bodies, seen);
+                bodies.add(scan.body());
+            }
+        }
+    }
+
+    public Optional<Value> input(String input) {
+        return inputs.stream().filter(v -> v.name().equals(input)).findFirst();
+    }
+
+    public Optional<State> state(String state) {
+        return states.stream().filter(s -> s.value().name().equals(state)).findFirst();
+    }
+
+    public Optional<Value> output(String output) {
+        return outputs.stream().filter(v -> v.name().equals(output)).findFirst();
+    }
+
+    /** Equal when all parts are; the same object is found equal at once, as a body that many scans share. */
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || other instanceof Function f
+                        && name.equals(f.name)
+                        && inputs.equals(f.inputs)
+                        && states.equals(f.states)
+                        && nodes.equals(f.nodes)
+                        && outputs.equals(f.outputs);
+    }
+
+    /** Cheap on purpose, without a look into bodies. */
+    @Override
+    public int hashCode() {
+        return name.hashCode() * 31 + nodes.size();
+    }
+
+    /** The graph text of this function; {@link GraphText#parse} reads it. */
+    @Override
+    public String toString() {
+        return GraphText.print(this);
+    }
+
+    private static void check(
+            String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
+        Map<String, Value> defined = new HashMap<>();
+        checkNesting(name, nodes);
+        inputs.forEach(v -> define(name, defined, v));
+        states.forEach(s -> define(name, defined, s.value()));
+        for (Node node : nodes) {
+            String subject = "function " + name + ", node "
+                    + node.outputs().stream().map(Value::name).toList();
+            node.inputs().forEach(v -> use(subject, defined, v));
+            List<ValueType> types = InputTypes.infer(node.op(), subject, node.inputs());
+            if (!types.equals(node.outputs().stream().map(Value::type).toList())) {
+                throw new ShapeException(
+                        subject,
+                        node.op().name() + " gives " + types,
+                        node.outputs().toString(),
+                        "fix the types");
+            }
+            node.outputs().forEach(v -> define(name, defined, v));
+        }
+        for (State state : states) {
+            if (state.isReplaced()) {
+                use("function " + name + ", state " + state.value().name(), defined, state.next());
+                if (!state.next().type().equals(state.value().type())) {
+                    throw new ShapeException(
+                            "function " + name + ", state " + state.value().name(),
+                            "its next value has its type " + state.value().type(),
+                            state.next().toString(),
+                            "make both equal");
+                }
+                if (state.value().type().dims().stream()
+                        .skip(1)
+                        .anyMatch(d -> d.names().contains("B"))) {
+                    throw new ShapeException(
+                            "function " + name + ", state " + state.value().name(),
+                            "rows (B) are the first dimension of a state",
+                            state.value().type().toString(),
+                            "transpose the state");
+                }
+            }
+        }
+        outputs.forEach(v -> use("function " + name + ", output", defined, v));
+        if (outputs.stream().anyMatch(Value::isAbsent)) {
+            throw new ShapeException("function " + name, "outputs are values", outputs.toString(), "leave it out");
+        }
+        if (new HashSet<>(outputs).size() != outputs.size()) {
+            throw new ShapeException("function " + name, "outputs are distinct", outputs.toString(), "name each once");
+        }
+    }
+
+    private static void checkNesting(String name, List<Node> nodes) {
+        int depth = nesting(nodes, new IdentityHashMap<>());
+        if (depth > MAX_NESTING) {
+            throw new ShapeException(
+                    "function " + name, "scans nest at most " + MAX_NESTING + " deep", "" + depth, "flatten the loops");
+        }
+    }
+
+    private static int nesting(List<Node> nodes, Map<Function, Integer> known) {
+        int deepest = 0;
+        for (Node node : nodes) {
+            if (node.op() instanceof Scan scan) {
+                Integer depth = known.get(scan.body());
+                if (depth == null) {
+                    depth = nesting(scan.body().nodes, known) + 1;
+                    known.put(scan.body(), depth);
+                }
+                deepest = Math.max(deepest, depth);
+            }
+        }
+        return deepest;
+    }
+
+    private static void define(String function, Map<String, Value> defined, Value value) {
+        if (value.isWeight() || value.isAbsent() || defined.put(value.name(), value) != null) {
+            throw new ShapeException(
+                    "function " + function, "every value is defined once", "'" + value.name() + "'", "rename it");
+        }
+    }
+
+    private static void use(String subject, Map<String, Value> defined, Value value) {
+        if (!value.isWeight() && !value.isAbsent() && !value.equals(defined.get(value.name()))) {
+            throw new ShapeException(
+                    subject, "a value is defined before it is used", value.toString(), "reorder the nodes");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.rondo.graph;
+
+import dev.rondo.error.FormatException;
+import dev.rondo.format.FunctionDef;
+import dev.rondo.format.NodeDef;
+import dev.rondo.format.StateDef;
+import dev.rondo.format.ValueDef;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The one way between functions and the untyped nodes of a model file. */
+public final class FunctionCodec {
+    private FunctionCodec() {}
+
+    /** The function as a file holds it. The bodies of its scans are functions of their own, written before it. */
+    public static FunctionDef encode(Function function) {
+        return new FunctionDef(
+                function.name(),
+                function.inputs().stream().map(FunctionCodec::def).toList(),
+                function.states().stream()
+                        .map(s -> new StateDef(def(s.value()), reference(s.next())))
+                        .toList(),
+                function.nodes().stream()
+                        .map(n -> new NodeDef(
+                                n.op().name(),
+                                1,
+                                n.inputs().stream()
+                                        .map(FunctionCodec::reference)
+                                        .toList(),
+                                n.outputs().stream().map(Value::name).toList(),
+                                OpCodec.attributes(n.op())))
+                        .toList(),
+                function.outputs().stream().map(Value::name).toList());
+    }
+
+    private static ValueDef def(Value value) {
+        return new ValueDef(
+                value.name(),
+                value.type().element(),
+                value.type().dims().stream().map(Dim::toString).toList());
+    }
+
+    private static String reference(Value value) {
+        return value.isAbsent() ? "" : value.name();
+    }
+
+    /**
+     * The functions of a file, checked: operators known, shapes consistent.
+     *
+     * @param definitions in the order of the file: bodies before the scans that run them
+     * @param weights the type of each tensor, by its name
+     * @throws FormatException or {@link dev.rondo.error.ShapeException} when a function breaks a rule
+     */
+    public static Map<String, Function> decode(Collection<FunctionDef> definitions, Map<String, ValueType> weights) {
+        var functions = new LinkedHashMap<String, Function>();
+        for (FunctionDef definition : definitions) {
+            functions.put(definition.name(), decode(definition, weights, functions));
+        }
+        return functions;
+    }
+
+    private static Function decode(
+            FunctionDef definition, Map<String, ValueType> weights, Map<String, Function> earlier) {
+        String subject = "function " + definition.name();
+        var values = new HashMap<String, Value>();
+        var inputs = new ArrayList<Value>();
+        for (ValueDef def : definition.inputs()) {
+            inputs.add(define(subject, values, new Value(def.name(), type(subject, def))));
+        }
+        for (StateDef def : definition.states()) {
+            define(subject, values, new Value(def.value().name(), type(subject, def.value())));
+        }
+        var nodes = new ArrayList<Node>();
+        for (NodeDef def : definition.nodes()) {
+            String place = subject + ", node " + def.outputs();
+            Op op = OpCodec.decode(place, def.op(), def.version(), def.attributes(), earlier);
+            List<Value> operands = def.inputs().stream()
+                    .map(name -> resolve(place, values, weights, name))
+                    .toList();
+            List<ValueType> types = InputTypes.infer(op, place, operands);
+            if (types.size() != def.outputs().size()) {
+                throw new FormatException(
+                        place,
+                        "names its " + types.size() + " outputs",
+                        def.outputs().toString(),
+                        "convert anew");
+            }
+            var outputs = new ArrayList<Value>();
+            for (int i = 0; i < types.size(); i++) {
+                outputs.add(define(subject, values, new Value(def.outputs().get(i), types.get(i))));
+            }
+            nodes.add(new Node(op, operands, outputs));
+        }
+        List<State> states = definition.states().stream()
+                .map(def -> new State(values.get(def.value().name()), resolve(subject, values, weights, def.next())))
+                .toList();
+        List<Value> outputs = definition.outputs().stream()
+                .map(name -> resolve(subject + ", output", values, weights, name))
+                .toList();
+        return new Function(definition.name(), inputs, states, nodes, outputs);
+    }
+
+    private static ValueType type(String subject, ValueDef def) {
+        try {
+            return new ValueType(
+                    def.element(), def.dims().stream().map(Dim::parse).toList());
+        } catch (IllegalArgumentException wrong) {
+            throw new FormatException(
+                    subject + ", value " + def.name(),
+                    "dimensions are expressions over names",
+                    wrong.getMessage(),
+                    "convert the model anew");
+        }
+    }
+
+    private static Value define(String subject, Map<String, Value> values, Value value) {
+        if (value.name().isEmpty() || value.isAbsent() || values.put(value.name(), value) != null) {
+            throw new FormatException(
+                    subject, "every value has a name of its own", "'" + value.name() + "'", "convert anew");
+        }
+        return value;
+    }
+
+    private static Value resolve(
+            String subject, Map<String, Value> values, Map<String, ValueType> weights, String name) {
+        if (name.isEmpty()) {
+            return Value.ABSENT;
+        }
+        if (name.startsWith("@")) {
+            ValueType type = weights.get(name.substring(1));
+            if (type == null) {
+                throw new FormatException(subject, "weights are tensors of the file", name, "convert anew");
+            }
+            return new Value(name, type);
+        }
+        Value value = values.get(name);
+        if (value == null) {
+            throw new FormatException(
+                    subject, "a value is defined before it is used", "'" + name + "'", "convert anew");
+        }
+        return value;
+    }
+}

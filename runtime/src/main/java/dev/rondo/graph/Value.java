@@ -1,0 +1,28 @@
+package dev.rondo.graph;
+
+/**
+ * A value of a function: an input, a state, a weight or a node's output. The name is unique in its function; the name
+ * of a weight is {@code @} and the tensor's name.
+ */
+public record Value(String name, ValueType type) {
+    /** Stands where an optional input of a node is not given. */
+    public static final Value ABSENT = new Value("_", ValueType.f32());
+
+    public boolean isAbsent() {
+        return name.equals("_");
+    }
+
+    public boolean isWeight() {
+        return name.startsWith("@");
+    }
+
+    /** The tensor's name, of a weight. */
+    public String tensorName() {
+        return name.substring(1);
+    }
+
+    @Override
+    public String toString() {
+        return name + ": " + type;
+    }
+}

@@ -1,0 +1,217 @@
+package dev.rondo.plan;
+
+import dev.rondo.error.ShapeException;
+import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.Reduction;
+import dev.rondo.kernel.Kernels;
+import dev.rondo.kernel.View;
+import java.util.List;
+
+/** Reductions, pooling, softmax, normalisation. */
+final class AggregationSteps {
+    private AggregationSteps() {}
+
+    static Step softmax(boolean log, Operand x, Operand mask, Operand out, Kernels kernels) {
+        if (mask != null) {
+            return new BroadcastStep(List.of(x, mask), out, true) {
+                @Override
+                void kernel() {
+                    kernels.softmax(views[0], views[1], log, outView);
+                }
+            };
+        }
+        return new BroadcastStep(List.of(x), out, true) {
+            @Override
+            void kernel() {
+                kernels.softmax(views[0], null, log, outView);
+            }
+        };
+    }
+
+    /** Reduces the middle of [outer, size, inner]. */
+    static final class Reduce extends Step {
+        private final Reduction reduction;
+        private final int axis;
+        private final Operand x;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View from;
+        private final View to;
+
+        Reduce(Reduction reduction, int axis, Operand x, Operand out, Kernels kernels) {
+            this.reduction = reduction;
+            this.axis = axis < 0 ? axis + x.dims.length : axis;
+            this.x = x;
+            this.out = out;
+            this.kernels = kernels;
+            this.from = x.view();
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {}
+
+        @Override
+        void run() {
+            int outer = x.product(0, axis);
+            int size = x.dims[axis];
+            int inner = x.product(axis + 1, x.dims.length);
+            if (inner == 1) {
+                x.asMatrix(from, outer, size);
+                out.asMatrix(to, outer, 1);
+                kernels.reduceColumns(reduction, from, to);
+                return;
+            }
+            x.asMatrix(from, size, inner);
+            out.asMatrix(to, 1, inner);
+            for (int o = 0; o < outer; o++) {
+                kernels.reduceRows(reduction, from.at((long) o * size * inner * 4), to.at((long) o * inner * 4));
+            }
+        }
+    }
+
+    /** The largest along the last axis. */
+    static final class ArgMax extends Step {
+        private final Operand x;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View from;
+        private final View to;
+
+        ArgMax(Operand x, Operand out, Kernels kernels) {
+            this.x = x;
+            this.out = out;
+            this.kernels = kernels;
+            this.from = x.view();
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            if (x.dims[x.dims.length - 1] == 0) {
+                throw new ShapeException("value " + out.name, "argmax of at least one element", "0", "check sizes");
+            }
+            x.asRows(from);
+            out.asMatrix(to, from.rows, 1);
+        }
+
+        @Override
+        void run() {
+            kernels.argMax(from, to);
+        }
+    }
+
+    /** Normalises rows. */
+    static final class LayerNorm extends Step {
+        private final float epsilon;
+        private final Operand x;
+        private final Operand gain;
+        private final Operand bias;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View from;
+        private final View gainView;
+        private final View biasView;
+        private final View to;
+
+        LayerNorm(float epsilon, Operand x, Operand gain, Operand bias, Operand out, Kernels kernels) {
+            this.epsilon = epsilon;
+            this.x = x;
+            this.gain = gain;
+            this.bias = bias;
+            this.out = out;
+            this.kernels = kernels;
+            this.from = x.view();
+            this.gainView = gain == null ? null : gain.view();
+            this.biasView = bias == null ? null : bias.view();
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            x.asRows(from);
+            out.asRows(to);
+            if (gain != null) {
+                gain.asMatrix(gainView, 1, to.cols);
+            }
+            if (bias != null) {
+                bias.asMatrix(biasView, 1, to.cols);
+            }
+        }
+
+        @Override
+        void run() {
+            kernels.layerNorm(from, gainView, biasView, epsilon, to);
+        }
+    }
+
+    /** Pools each row's valid steps, or each window. */
+    static final class Pool extends Step {
+        private final Aggregation.Pooling pooling;
+        private final Operand x;
+        private final Lengths lengths;
+        private final int window;
+        private final int stride;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View from;
+        private final View to;
+
+        /** @param window steps of a window; 0 pools the whole row */
+        Pool(
+                Aggregation.Pooling pooling,
+                Operand x,
+                Operand lengths,
+                int window,
+                int stride,
+                Operand out,
+                Kernels kernels) {
+            this.pooling = pooling;
+            this.x = x;
+            this.lengths = lengths == null ? null : new Lengths(lengths, "pool_time to " + out.name);
+            this.window = window;
+            this.stride = stride;
+            this.out = out;
+            this.kernels = kernels;
+            this.from = x.view();
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            x.asMatrix(from, 0, x.dims[2]);
+            out.asMatrix(to, 1, x.dims[2]);
+        }
+
+        @Override
+        void run() {
+            int steps = x.dims[1];
+            long step = x.dims[2] * 4L;
+            if (lengths != null) {
+                lengths.check(steps);
+            }
+            int windows = window == 0 ? 1 : out.dims[1];
+            for (int b = 0; b < x.dims[0]; b++) {
+                for (int w = 0; w < windows; w++) {
+                    int size = window > 0 ? window : lengths != null ? lengths.get(b) : steps;
+                    pool(((long) b * steps + (long) w * stride) * step, size, ((long) b * windows + w) * step);
+                }
+            }
+        }
+
+        private void pool(long at, int size, long toOffset) {
+            if (size == 0) {
+                Copies.zero(out.segment, toOffset, x.dims[2] * 4L);
+                return;
+            }
+            from.at(at).window(size, x.dims[2]);
+            to.at(toOffset);
+            switch (pooling) {
+                case MEAN -> kernels.reduceRows(Reduction.MEAN, from, to);
+                case MAX -> kernels.reduceRows(Reduction.MAX, from, to);
+                case LAST ->
+                    Copies.copy(x.segment, at + (size - 1L) * x.dims[2] * 4, out.segment, toOffset, x.dims[2] * 4L);
+            }
+        }
+    }
+}

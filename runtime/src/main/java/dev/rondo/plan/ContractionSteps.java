@@ -1,0 +1,257 @@
+package dev.rondo.plan;
+
+import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.Contraction;
+import dev.rondo.kernel.Kernels;
+import dev.rondo.kernel.View;
+import dev.rondo.kernel.Weights;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Linear maps, matrix products, convolutions. */
+final class ContractionSteps {
+    private ContractionSteps() {}
+
+    /** {@code y = x Wᵀ + b} with packed weights. */
+    static final class Linear extends Step {
+        private final Operand x;
+        private final Weights weights;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View from;
+        private final View bias;
+        private final View to;
+
+        Linear(Operand x, Weights weights, Operand bias, Operand out, Kernels kernels) {
+            this.x = x;
+            this.weights = weights;
+            this.out = out;
+            this.kernels = kernels;
+            this.from = x.view();
+            this.bias = bias == null ? null : View.f32(bias.segment, 1, weights.rows());
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            int rows = out.product(0, out.dims.length - 1);
+            x.asMatrix(from, rows, weights.columns());
+            out.asMatrix(to, rows, weights.rows());
+        }
+
+        @Override
+        void run() {
+            kernels.linear(from, weights, bias, to);
+        }
+    }
+
+    /** {@code y = x Wᵀ + b} with a matrix that is fed or computed, dense rows. */
+    static final class LinearDense extends Step {
+        private final Operand x;
+        private final Operand weight;
+        private final Operand bias;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View from;
+        private final View matrix;
+        private final View row;
+        private final View to;
+
+        LinearDense(Operand x, Operand weight, Operand bias, Operand out, Kernels kernels) {
+            this.x = x;
+            this.weight = weight;
+            this.bias = bias;
+            this.out = out;
+            this.kernels = kernels;
+            this.from = x.view();
+            this.matrix = weight.view();
+            this.row = bias == null ? null : bias.view();
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            weight.asRows(matrix);
+            int rows = out.product(0, out.dims.length - 1);
+            x.asMatrix(from, rows, weight.dims[1]);
+            out.asMatrix(to, rows, weight.dims[0]);
+            if (bias != null) {
+                bias.asMatrix(row, rows, weight.dims[0]);
+                row.rowStride = 0;
+            }
+        }
+
+        @Override
+        void run() {
+            kernels.matmul(from, matrix, true, to);
+            if (bias != null) {
+                kernels.binary(BinaryFunction.ADD, to, row, to);
+            }
+        }
+    }
+
+    /** Products over the last two axes; the axes before them broadcast. */
+    static final class MatMul extends Step {
+        private final boolean transposeB;
+        private final Operand a;
+        private final Operand b;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View left;
+        private final View right;
+        private final View to;
+
+        MatMul(boolean transposeB, Operand a, Operand b, Operand out, Kernels kernels) {
+            this.transposeB = transposeB;
+            this.a = a;
+            this.b = b;
+            this.out = out;
+            this.kernels = kernels;
+            this.left = a.view();
+            this.right = b.view();
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            matrix(a, left);
+            matrix(b, right);
+            matrix(out, to);
+        }
+
+        private static void matrix(Operand operand, View view) {
+            operand.asMatrix(view, operand.dims[operand.dims.length - 2], operand.dims[operand.dims.length - 1]);
+        }
+
+        @Override
+        void run() {
+            int products = out.product(0, out.dims.length - 2);
+            for (int n = 0; n < products; n++) {
+                kernels.matmul(
+                        left.at(index(a, n) * left.rows * left.cols * 4L),
+                        right.at(index(b, n) * right.rows * right.cols * 4L),
+                        transposeB,
+                        to.at((long) n * to.rows * to.cols * 4));
+            }
+        }
+
+        /** Which matrix of an operand belongs to the n-th matrix of the result. */
+        private long index(Operand operand, int n) {
+            long index = 0;
+            long stride = 1;
+            int rest = n;
+            for (int d = out.dims.length - 3; d >= 0; d--) {
+                int position = rest % out.dims[d];
+                rest /= out.dims[d];
+                int own = d - (out.dims.length - operand.dims.length);
+                if (own >= 0) {
+                    index += operand.dims[own] == 1 ? 0 : position * stride;
+                    stride *= operand.dims[own];
+                }
+            }
+            return index;
+        }
+    }
+
+    /**
+     * Convolution as a product of windows with the weights. Without dilation and groups a window is one run of memory,
+     * and the rows of the product overlap; otherwise the windows are gathered first.
+     */
+    static final class Conv1d extends Step {
+        private final Contraction.Conv1d op;
+        private final Operand x;
+        private final Weights[] weights;
+        private final int window;
+        private final int channels;
+        private final Operand out;
+        private final Kernels kernels;
+        private final View[] bias;
+        private final View from;
+        private final View to;
+        private final MemorySegment padded;
+        private final View gathered;
+
+        /**
+         * @param weights one matrix [O/G, J*C/G] per group
+         * @param taps J
+         */
+        Conv1d(
+                Contraction.Conv1d op,
+                Operand x,
+                List<Weights> weights,
+                int taps,
+                Operand bias,
+                Operand out,
+                Kernels kernels,
+                Arena arena) {
+            this.op = op;
+            this.x = x;
+            this.weights = weights.toArray(Weights[]::new);
+            this.window = taps;
+            this.channels = weights.getFirst().columns() / taps;
+            this.out = out;
+            this.kernels = kernels;
+            this.bias = new View[this.weights.length];
+            int outputs = weights.getFirst().rows();
+            for (int g = 0; g < this.weights.length && bias != null; g++) {
+                this.bias[g] = new View(bias.segment, g * outputs * 4L, 1, outputs, 0);
+            }
+            // One row of the batch with its padding; its steps are at most those of x at capacity.
+            long steps = x.segment.byteSize() / Math.max(1, 4L * channels * op.groups());
+            this.padded = arena.allocate(
+                    (steps + op.before() + op.after() + 1) * channels * op.groups() * 4L, Operand.ALIGNMENT);
+            boolean direct = op.dilation() == 1 && op.groups() == 1;
+            long outSteps = out.segment.byteSize() / Math.max(1, 4L * outputs * op.groups());
+            this.gathered = direct
+                    ? null
+                    : new View(
+                            arena.allocate(Math.max(1, outSteps * taps * channels * 4L), Operand.ALIGNMENT),
+                            0,
+                            0,
+                            0,
+                            0);
+            this.from = new View(padded, 0, 0, 0, 0);
+            this.to = out.view();
+        }
+
+        @Override
+        void resize() {
+            int steps = out.dims[1];
+            int outputs = weights[0].rows();
+            from.window(steps, window * channels).rowStride = (long) op.stride() * channels * 4;
+            to.window(steps, outputs).rowStride = (long) out.dims[2] * 4;
+            if (gathered != null) {
+                gathered.window(steps, window * channels).rowStride = (long) window * channels * 4;
+            }
+        }
+
+        @Override
+        void run() {
+            long all = (long) channels * op.groups() * 4;
+            long row = x.dims[1] * all;
+            int outputs = weights[0].rows();
+            Copies.zero(padded, 0, op.before() * all);
+            for (int b = 0; b < x.dims[0]; b++) {
+                Copies.copy(x.segment, b * row, padded, op.before() * all, row);
+                Copies.zero(padded, op.before() * all + row, op.after() * all);
+                for (int g = 0; g < weights.length; g++) {
+                    to.at(((long) b * out.dims[1] * out.dims[2] + (long) g * outputs) * 4);
+                    kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], to);
+                }
+            }
+        }
+
+        private View gather(int group) {
+            long run = channels * 4L;
+            long all = run * op.groups();
+            for (int t = 0; t < gathered.rows; t++) {
+                for (int j = 0; j < window; j++) {
+                    long step = (long) t * op.stride() + (long) j * op.dilation();
+                    Copies.copy(padded, step * all + group * run, gathered.segment, ((long) t * window + j) * run, run);
+                }
+            }
+            return gathered;
+        }
+    }
+}

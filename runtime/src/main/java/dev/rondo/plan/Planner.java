@@ -1,0 +1,304 @@
+package dev.rondo.plan;
+
+import dev.rondo.graph.Function;
+import dev.rondo.graph.Node;
+import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.State;
+import dev.rondo.graph.Structure;
+import dev.rondo.graph.Value;
+import dev.rondo.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes the plan of a function: what is constant is computed once, embeddings are folded into the input weights of the
+ * recurrent operator they feed, reshapes share memory, and buffers whose lifetimes do not overlap share one block.
+ */
+public final class Planner {
+    /** A folded embedding may have this many elements: 4 MiB, which a step still finds in cache. */
+    private static final long MAX_FOLDED = 1 << 20;
+
+    private final Function function;
+    private final Sizes sizes;
+    private final Arena arena;
+    private final Map<String, Operand> operands;
+    private final Binder binder;
+    private final Map<String, Node> producers = new HashMap<>();
+    private final Map<String, Integer> uses = new HashMap<>();
+    private final Set<String> constant = new HashSet<>();
+    private final Map<Node, Node> folded = new HashMap<>();
+    private final Map<Node, List<Node>> chains = new HashMap<>();
+    private final Set<Node> absorbed = new HashSet<>();
+
+    private Planner(
+            Function function,
+            Constants constants,
+            Sizes sizes,
+            Kernels kernels,
+            Arena arena,
+            Map<String, Operand> given) {
+        this.function = function;
+        this.sizes = sizes;
+        this.arena = arena;
+        this.operands = new HashMap<>(given);
+        this.binder = new Binder(constants, sizes, kernels, arena, operands);
+    }
+
+    /**
+     * Plans a function.
+     *
+     * @param arena owns the buffers
+     * @param given where states live, and inputs if the caller has a place for them; other inputs get one
+     */
+    public static Plan plan(
+            Function function,
+            Constants constants,
+            Sizes sizes,
+            Kernels kernels,
+            Arena arena,
+            Map<String, Operand> given) {
+        return new Planner(function, constants, sizes, kernels, arena, given).plan();
+    }
+
+    private Plan plan() {
+        var inputs = new LinkedHashMap<String, Operand>();
+        for (Value input : function.inputs()) {
+            operands.computeIfAbsent(input.name(), name -> Operand.allocate(input, arena, sizes));
+            inputs.put(input.name(), operands.get(input.name()));
+        }
+        analyse();
+        layOut();
+        var steps = new ArrayList<Step>();
+        for (Node node : function.nodes()) {
+            if (hasNoStep(node)) {
+                continue;
+            }
+            if (chains.containsKey(node)) {
+                binder.bindChain(chains.get(node));
+            } else if (folded.containsKey(node)) {
+                binder.bindFolded((Recurrent) node.op(), node, folded.get(node));
+            } else {
+                binder.bind(node);
+            }
+            List<Step> bound = binder.take();
+            if (constant.contains(node.outputs().getFirst().name())) {
+                bound.forEach(Step::resize);
+                bound.forEach(Step::run);
+            } else {
+                steps.addAll(bound);
+            }
+        }
+        var outputs = new LinkedHashMap<String, Operand>();
+        for (Value output : function.outputs()) {
+            // A result that is a state's memory would change when the state is replaced, and one that is an input's
+            // when
+            // the caller fills in the next one.
+            Value root = root(output);
+            boolean changes = isState(root) || function.input(root.name()).isPresent();
+            outputs.put(output.name(), changes ? copied(output, steps) : binder.operand(output));
+        }
+        var updates = new ArrayList<Plan.StateUpdate>();
+        for (State state : function.states()) {
+            if (state.isReplaced()) {
+                Operand next = isState(root(state.next())) ? copied(state.next(), steps) : binder.operand(state.next());
+                updates.add(new Plan.StateUpdate(operands.get(state.value().name()), next));
+            }
+        }
+        return new Plan(inputs, outputs, updates, List.copyOf(operands.values()), steps);
+    }
+
+    private Operand copied(Value value, List<Step> steps) {
+        String name = value.name() + " copied";
+        Operand copy = operands.get(name);
+        if (copy == null) {
+            copy = Operand.allocate(new Value(name, value.type()), arena, sizes);
+            operands.put(name, copy);
+            steps.add(StructureSteps.copy(binder.operand(value), copy));
+        }
+        return copy;
+    }
+
+    /** Finds producers, numbers of uses, constants and embeddings to fold. */
+    private void analyse() {
+        for (Node node : function.nodes()) {
+            node.outputs().forEach(v -> producers.put(v.name(), node));
+            node.inputs().forEach(v -> uses.merge(v.name(), 1, Integer::sum));
+            boolean fixed = node.outputs().stream()
+                    .allMatch(v -> v.type().dims().stream().allMatch(d -> d.isFixed()));
+            boolean known =
+                    node.inputs().stream().allMatch(v -> v.isAbsent() || v.isWeight() || constant.contains(v.name()));
+            if (fixed && known) {
+                node.outputs().forEach(v -> constant.add(v.name()));
+            }
+        }
+        function.outputs().forEach(v -> uses.merge(v.name(), 1, Integer::sum));
+        function.states().forEach(s -> uses.merge(s.next().name(), 1, Integer::sum));
+        for (Node node : function.nodes()) {
+            if (node.op() instanceof Recurrent && node.input("weight_input").isWeight()) {
+                Node gather = producers.get(node.input("x").name());
+                if (gather != null && foldable(gather, node)) {
+                    folded.put(node, gather);
+                    absorbed.add(gather);
+                }
+            }
+        }
+        findChains();
+    }
+
+    /** Finds elementwise operators of one shape that only feed each other; each chain under its last node. */
+    private void findChains() {
+        Map<String, Node> consumers = new HashMap<>();
+        function.nodes().forEach(n -> n.inputs().forEach(v -> consumers.put(v.name(), n)));
+        Set<Node> taken = new HashSet<>();
+        for (Node first : function.nodes()) {
+            if (taken.contains(first) || !chainable(first)) {
+                continue;
+            }
+            var chain = new ArrayList<>(List.of(first));
+            while (true) {
+                Value running = chain.getLast().outputs().getFirst();
+                Node next = consumers.get(running.name());
+                boolean onlyUse = next != null && uses.get(running.name()) == 1;
+                // Where two chains meet, the first one takes the node, and the other ends there.
+                if (!onlyUse
+                        || taken.contains(next)
+                        || !chainable(next)
+                        || !next.outputs().getFirst().type().equals(running.type())) {
+                    break;
+                }
+                chain.add(next);
+            }
+            taken.addAll(chain);
+            if (chain.size() > 1) {
+                chains.put(chain.getLast(), chain);
+                absorbed.addAll(chain.subList(0, chain.size() - 1));
+            }
+        }
+    }
+
+    private boolean chainable(Node node) {
+        return ChainStep.fits(node)
+                && !constant.contains(node.outputs().getFirst().name());
+    }
+
+    /** Whether a node is part of another one's step, or only another name for memory. */
+    private boolean hasNoStep(Node node) {
+        return absorbed.contains(node) || isAlias(node);
+    }
+
+    private boolean foldable(Node gather, Node node) {
+        Value table = gather.inputs().getFirst();
+        Value bias = node.input("bias");
+        return gather.op() instanceof Structure.Gather
+                && table.isWeight()
+                && table.type().rank() == 2
+                && table.type().element() == dev.rondo.format.ElementType.F32
+                && uses.get(gather.outputs().getFirst().name()) == 1
+                && (bias.isAbsent() || bias.isWeight())
+                && table.type().dim(0).fixed()
+                                * node.input("weight_input").type().dim(0).fixed()
+                        <= MAX_FOLDED;
+    }
+
+    /** Whether a node only gives its input's memory another shape. */
+    private boolean isAlias(Node node) {
+        return node.op() instanceof Structure.Reshape;
+    }
+
+    /** The value whose memory this one is. */
+    private Value root(Value value) {
+        Node producer = producers.get(value.name());
+        return producer != null && isAlias(producer) ? root(producer.inputs().getFirst()) : value;
+    }
+
+    private boolean isState(Value value) {
+        return function.state(value.name()).isPresent();
+    }
+
+    /** A buffer's place in the block, and the nodes between which it is in use. */
+    private record Lease(Value value, int from, int to, long bytes) {}
+
+    private record Placed(Lease lease, long offset) {
+        boolean collides(Lease other, long at) {
+            boolean together = lease.from <= other.to && other.from <= lease.to;
+            return together && at < offset + lease.bytes && offset < at + other.bytes;
+        }
+    }
+
+    /** Gives every value computed by a node its memory: the first place that no value alive at the same time holds. */
+    private void layOut() {
+        var leases = leases();
+        var placed = new ArrayList<Placed>();
+        long size = 0;
+        for (Lease lease : leases) {
+            long at = 0;
+            boolean moved = true;
+            while (moved) {
+                moved = false;
+                for (Placed other : placed) {
+                    if (other.collides(lease, at)) {
+                        at = other.offset + other.lease.bytes;
+                        moved = true;
+                    }
+                }
+            }
+            placed.add(new Placed(lease, at));
+            size = Math.max(size, at + lease.bytes);
+        }
+        MemorySegment block = arena.allocate(Math.max(1, size), Operand.ALIGNMENT);
+        for (Placed place : placed) {
+            MemorySegment segment = block.asSlice(place.offset, place.lease.bytes, Operand.ALIGNMENT);
+            operands.put(place.lease.value.name(), new Operand(place.lease.value, segment, sizes));
+        }
+        for (Node node : function.nodes()) {
+            if (isAlias(node)) {
+                Value value = node.outputs().getFirst();
+                MemorySegment segment = binder.operand(root(value)).segment;
+                operands.put(value.name(), new Operand(value, segment, sizes));
+            }
+        }
+    }
+
+    private List<Lease> leases() {
+        Map<String, Integer> lastUse = new HashMap<>();
+        List<Node> nodes = function.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (Value input : nodes.get(i).inputs()) {
+                lastUse.put(root(input).name(), i);
+            }
+            for (Node link : chains.getOrDefault(nodes.get(i), List.of())) {
+                for (Value input : link.inputs()) {
+                    lastUse.put(root(input).name(), i);
+                }
+            }
+            Node gather = folded.get(nodes.get(i));
+            if (gather != null) {
+                lastUse.put(root(gather.inputs().get(1)).name(), i);
+            }
+        }
+        function.outputs().forEach(v -> lastUse.put(root(v).name(), Integer.MAX_VALUE));
+        function.states().forEach(s -> lastUse.put(root(s.next()).name(), Integer.MAX_VALUE));
+        var leases = new ArrayList<Lease>();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
+            if (hasNoStep(node)) {
+                continue;
+            }
+            for (Value value : node.outputs()) {
+                boolean lasting = constant.contains(value.name());
+                int to = lasting ? Integer.MAX_VALUE : lastUse.getOrDefault(value.name(), i);
+                long bytes = Operand.bytes(value, sizes);
+                long aligned = Math.max(1, (bytes + Operand.ALIGNMENT - 1) / Operand.ALIGNMENT) * Operand.ALIGNMENT;
+                leases.add(new Lease(value, lasting ? -1 : i, to, aligned));
+            }
+        }
+        return leases;
+    }
+}

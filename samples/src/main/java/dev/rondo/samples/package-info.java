@@ -1,2 +1,0 @@
-/** Small complete programs to copy from. */
-package dev.rondo.samples;

@@ -1,0 +1,194 @@
+package dev.rondo.tests.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.rondo.Call;
+import dev.rondo.Capacity;
+import dev.rondo.LanguageModel;
+import dev.rondo.Model;
+import dev.rondo.Port;
+import dev.rondo.Session;
+import dev.rondo.decode.Sampling;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
+import dev.rondo.tests.oracle.NdArray;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A call of a function allocates nothing, whatever the function and the encoding of its weights. */
+class AllocationTest {
+    private static final int RUNS = 20_000;
+
+    /** The compilers settle within so many rounds; a round that allocates nothing ends the wait. */
+    private static final int MOST_ROUNDS = 6;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static long bytes() {
+        return THREADS.getCurrentThreadAllocatedBytes();
+    }
+
+    /** Runs until a whole round allocates nothing: not a byte per step, and not one in twenty thousand steps. */
+    private static void assertAllocatesNothing(String what, int runs, Runnable run) {
+        long allocated = -1;
+        for (int round = 0; round < MOST_ROUNDS && allocated != 0; round++) {
+            long before = bytes();
+            for (int i = 0; i < runs; i++) {
+                run.run();
+            }
+            allocated = bytes() - before;
+        }
+        assertEquals(0, allocated, what + ": bytes in " + runs + " runs");
+    }
+
+    static Stream<Arguments> recurrences() {
+        return Stream.of(Recurrence.values())
+                .flatMap(r -> Stream.of(Model.Kernel.values())
+                        .flatMap(k -> Stream.of(Encoding.F32, Encoding.BF16, Encoding.F16, Encoding.INT8)
+                                .map(e -> Arguments.of(r, k, e))));
+    }
+
+    private static Model model(ModelFile file, int gates, Encoding encoding) {
+        for (String name : List.of("u", "w")) {
+            file.store(name, new ModelFile.Storage(encoding, new Layout.Panels(gates)));
+        }
+        return file.load();
+    }
+
+    private static int gates(Recurrence r) {
+        return switch (r) {
+            case ELMAN -> 1;
+            case LSTM -> 4;
+            case GRU -> 3;
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("recurrences")
+    void steps(Recurrence r, Model.Kernel kernel, Encoding encoding) {
+        try (Model model = model(r.model(), gates(r), encoding)) {
+            Call step = model.session(Capacity.ONE, kernel).call("step");
+            Port x = step.input("x");
+            Port y = step.output("h1");
+            var read = new float[Recurrence.UNITS];
+            assertAllocatesNothing(r + " step", RUNS, () -> {
+                x.set(0, 0.5);
+                step.run();
+                y.copyTo(read);
+            });
+            assertTrue(read[0] != 0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("recurrences")
+    void sequencesOfChangingLength(Recurrence r, Model.Kernel kernel, Encoding encoding) {
+        try (Model model = model(r.model(), gates(r), encoding)) {
+            Session session = model.session(Capacity.of("B", 2).and("T", 6), kernel);
+            Call call = session.call("sequence");
+            var random = new Random(1);
+            assertAllocatesNothing(r + " sequence", RUNS / 4, () -> {
+                int steps = 1 + random.nextInt(6);
+                session.size("T", steps);
+                call.input("lengths").set(0, steps);
+                call.input("lengths").set(1, steps / 2);
+                call.run();
+            });
+        }
+    }
+
+    private static ModelFile design(String name) throws IOException {
+        return ModelFile.of(graph(name)).randomWeights(5, 1);
+    }
+
+    private static String graph(String name) throws IOException {
+        return Files.readString(Places.root().resolve("docs/decisions/graphs/" + name + ".graph"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void languageModelSteps(Model.Kernel kernel) throws IOException {
+        try (Model model = design("language-model").load()) {
+            Call step = model.session(Capacity.ONE, kernel).call("step");
+            Port token = step.input("token");
+            Port logits = step.output("logits");
+            var read = new float[37];
+            assertAllocatesNothing("language model", RUNS, () -> {
+                token.set(0, 7);
+                step.run();
+                logits.copyTo(read);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void attentionSteps(Model.Kernel kernel) throws IOException {
+        try (Model model = design("attention-decoder").load()) {
+            Session session = model.session(Capacity.of("S", 5).and("T", 1), kernel);
+            Call encode = session.call("encode");
+            encode.input("source_lengths").set(0, 5);
+            encode.run();
+            Call step = session.call("step");
+            assertAllocatesNothing("attention", RUNS / 2, step::run);
+            assertEquals(5, step.output("attention").size());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void scans(Model.Kernel kernel) throws IOException {
+        ModelFile file = ModelFile.of(graph("tagger-crf"))
+                .weight("crf.start", NdArray.ints(7))
+                .randomWeights(5, 1);
+        try (Model model = file.load()) {
+            Session session = model.session(Capacity.of("B", 2).and("T", 4), kernel);
+            Call decode = session.call("decode");
+            decode.input("lengths").copyFrom(new int[] {4, 2});
+            assertAllocatesNothing("scans", RUNS / 4, decode::run);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void convolutions(Model.Kernel kernel) throws IOException {
+        try (Model model = design("voice-activity").load()) {
+            Call step = model.session(Capacity.ONE, kernel).call("step");
+            // Half a million multiplications each.
+            assertAllocatesNothing("convolutions", 300, step::run);
+        }
+    }
+
+    /** Per character nothing: two texts that differ by ten thousand characters allocate the same. */
+    @ParameterizedTest
+    @EnumSource
+    void generatedCharacters(Model.Kernel kernel) throws IOException {
+        try (Model model = Model.open(Places.root().resolve("samples/models/tiny.rondo"))) {
+            LanguageModel language = LanguageModel.of(model, kernel);
+            long difference = Long.MAX_VALUE;
+            for (int round = 0; round < MOST_ROUNDS && difference > 0; round++) {
+                long shorter = generate(language, 100);
+                difference = generate(language, 10_100) - shorter;
+            }
+            assertTrue(difference <= 0, "bytes for ten thousand characters: " + difference);
+        }
+    }
+
+    private static long generate(LanguageModel language, int length) {
+        long before = bytes();
+        int count = language.generate("ROMEO:", length, Sampling.of(3), _ -> true);
+        long allocated = bytes() - before;
+        assertEquals(length, count);
+        return allocated;
+    }
+}
