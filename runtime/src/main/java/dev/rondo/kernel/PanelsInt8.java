@@ -19,7 +19,8 @@ import jdk.incubator.vector.VectorOperators;
  * Tiles of out[vector] += scale[vector] &Sigma; x[k] q[k][vector] with int8 panels. A 32-bit word of a lane holds four neighbouring columns, the lowest in the lowest bits. Every tile takes its words from byte {@code at} to byte
  * {@code end}, {@code stride} bytes apart; {@code left} columns of one word more are added by {@code last}. The other arguments are those of
  * {@link PanelsF32}, and so is the rule to call nothing but the Vector API.
- * The scales of the outputs lie at {@code scale}; the sum is multiplied once, at the end.
+ * The scales of the outputs lie at {@code scale}; the sum is multiplied once, at the end. The four bytes of a word are a loop: written out, they would exceed what C2
+ * inlines at once.
  */
 final class PanelsInt8 {
 
@@ -154,111 +155,51 @@ final class PanelsInt8 {
         FloatVector a1 = FloatVector.zero(F);
         FloatVector a2 = FloatVector.zero(F);
         FloatVector a3 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector b1 = FloatVector.zero(F);
-        FloatVector b2 = FloatVector.zero(F);
-        FloatVector b3 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
-        for (; o < end; o += stride, xo += 16) {
+        for (; o < end; o += stride) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
             IntVector w2 =
                     IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
             IntVector w3 =
                     IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
-            a1 = w1.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a1);
-            a2 = w2.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a2);
-            a3 = w3.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a3);
-            s = broadcast(F, x.get(F32, xo + 4));
-            b0 = w0.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b0);
-            b1 = w1.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b1);
-            b2 = w2.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b2);
-            b3 = w3.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b3);
-            s = broadcast(F, x.get(F32, xo + 8));
-            a0 = w0.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, a3);
-            s = broadcast(F, x.get(F32, xo + 12));
-            b0 = w0.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b0);
-            b1 = w1.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b1);
-            b2 = w2.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b2);
-            b3 = w3.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b3);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                FloatVector s = broadcast(F, x.get(F32, xo));
+                a0 = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a0);
+                a1 = w1.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a1);
+                a2 = w2.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a2);
+                a3 = w3.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a3);
+            }
         }
-        a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1 = a1.add(b1)
-                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2 = a2.add(b2)
-                .fma(
-                        fromMemorySegment(F, w, scale + 2 * BYTES, STORED),
-                        fromMemorySegment(F, out, to + 2 * BYTES, NATIVE));
-        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        a3 = a3.add(b3)
-                .fma(
-                        fromMemorySegment(F, w, scale + 3 * BYTES, STORED),
-                        fromMemorySegment(F, out, to + 3 * BYTES, NATIVE));
-        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        a0.fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE))
+                .intoMemorySegment(out, to, NATIVE);
+        a1.fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE))
+                .intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.fma(fromMemorySegment(F, w, scale + 2 * BYTES, STORED), fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
+                .intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.fma(fromMemorySegment(F, w, scale + 3 * BYTES, STORED), fromMemorySegment(F, out, to + 3 * BYTES, NATIVE))
+                .intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
 
     /** One gate of 256 bits. */
@@ -276,64 +217,68 @@ final class PanelsInt8 {
         FloatVector a1 = FloatVector.zero(F);
         FloatVector b0 = FloatVector.zero(F);
         FloatVector b1 = FloatVector.zero(F);
-        FloatVector c0 = FloatVector.zero(F);
-        FloatVector c1 = FloatVector.zero(F);
-        FloatVector d0 = FloatVector.zero(F);
-        FloatVector d1 = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
-        for (; o < end; o += stride, xo += 16) {
+        for (; o < end - stride; o += 2 * stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
-            a1 = w1.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a1);
-            s = broadcast(F, x.get(F32, xo + 4));
-            b0 = w0.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b0);
-            b1 = w1.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b1);
-            s = broadcast(F, x.get(F32, xo + 8));
-            c0 = w0.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, c0);
-            c1 = w1.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, c1);
-            s = broadcast(F, x.get(F32, xo + 12));
-            d0 = w0.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, d0);
-            d1 = w1.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, d1);
+            IntVector v0 = IntVector.fromMemorySegment(I, w, o + stride, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector v1 = IntVector.fromMemorySegment(I, w, o + stride + BYTES, STORED)
+                    .lanewise(VectorOperators.XOR, FLIP);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                FloatVector s = broadcast(F, x.get(F32, xo));
+                a0 = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a0);
+                a1 = w1.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a1);
+                s = broadcast(F, x.get(F32, xo + 16));
+                b0 = v0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, b0);
+                b1 = v1.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, b1);
+            }
         }
-        a0 = a0.add(c0)
-                .add(b0.add(d0))
-                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1 = a1.add(c1)
-                .add(b1.add(d1))
-                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE));
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        if (o < end) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                FloatVector s = broadcast(F, x.get(F32, xo));
+                a0 = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a0);
+                a1 = w1.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(s, a1);
+            }
+        }
+        a0.add(b0)
+                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE))
+                .intoMemorySegment(out, to, NATIVE);
+        a1.add(b1)
+                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE))
+                .intoMemorySegment(out, to + BYTES, NATIVE);
     }
 
     /** One gate of 512 bits. */
@@ -347,41 +292,42 @@ final class PanelsInt8 {
             long xAt,
             MemorySegment out,
             long to) {
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector c0 = FloatVector.zero(F);
-        FloatVector d0 = FloatVector.zero(F);
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
-        for (; o < end; o += stride, xo += 16) {
+        for (; o < end - stride; o += 2 * stride, xo += 16) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + 4));
-            b0 = w0.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 8));
-            c0 = w0.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 12));
-            d0 = w0.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, d0);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o + stride, STORED).lanewise(VectorOperators.XOR, FLIP);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                a = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(broadcast(F, x.get(F32, xo)), a);
+                b = w1.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(broadcast(F, x.get(F32, xo + 16)), b);
+            }
         }
-        a0 = a0.add(c0)
-                .add(b0.add(d0))
-                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE));
-        a0.intoMemorySegment(out, to, NATIVE);
+        if (o < end) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                a = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(broadcast(F, x.get(F32, xo)), a);
+            }
+        }
+        a.add(b)
+                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE))
+                .intoMemorySegment(out, to, NATIVE);
     }
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
@@ -397,37 +343,21 @@ final class PanelsInt8 {
             long to,
             int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        long o = at;
+        FloatVector a = FloatVector.zero(F);
         long xo = xAt;
-        for (; o < end; o += stride, xo += 16) {
+        for (long o = at; o < end; o += stride) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + 4));
-            b0 = w0.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 8));
-            a0 = w0.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + 12));
-            b0 = w0.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(s, b0);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                a = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC)
+                        .fma(broadcast(F, x.get(F32, xo)), a);
+            }
         }
-        a0 = a0.add(b0).fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
-        a0.intoMemorySegment(out, to, NATIVE, first);
+        FloatVector sum = a.fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
+        sum.intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** The first {@code left} columns of one word of one vector. */
@@ -443,26 +373,16 @@ final class PanelsInt8 {
             int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED).lanewise(VectorOperators.XOR, FLIP);
-        FloatVector sum =
-                words.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC).mul(broadcast(F, x.get(F32, xAt)));
-        if (left > 1) {
-            sum = words.lanewise(VectorOperators.LSHR, 8)
+        FloatVector sum = FloatVector.zero(F);
+        for (int shift = 0, k = 0; k < left; shift += 8, k++) {
+            sum = words.lanewise(VectorOperators.LSHR, shift)
                     .and(BYTE)
                     .or(MAGIC_BITS)
                     .reinterpretAsFloats()
                     .sub(MAGIC)
-                    .fma(broadcast(F, x.get(F32, xAt + 4)), sum);
+                    .fma(broadcast(F, x.get(F32, xAt + k * 4L)), sum);
         }
-        if (left > 2) {
-            sum = words.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(broadcast(F, x.get(F32, xAt + 8)), sum);
-        }
-        sum = sum.mul(fromMemorySegment(F, w, scale, STORED));
-        sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
+        sum = sum.fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
         sum.intoMemorySegment(out, to, NATIVE, first);
     }
 
@@ -484,55 +404,19 @@ final class PanelsInt8 {
         FloatVector c0 = FloatVector.zero(F);
         FloatVector d0 = FloatVector.zero(F);
         long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 16) {
+        for (long o = at; o < end; o += stride) {
             IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            FloatVector v0 = w0.and(BYTE).or(MAGIC_BITS).reinterpretAsFloats().sub(MAGIC);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            v0 = w0.lanewise(VectorOperators.LSHR, 8)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC);
-            s = broadcast(F, x.get(F32, xo + 4));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 4));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
-            d0 = v0.fma(s, d0);
-            v0 = w0.lanewise(VectorOperators.LSHR, 16)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC);
-            s = broadcast(F, x.get(F32, xo + 8));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 8));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 8));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 8));
-            d0 = v0.fma(s, d0);
-            v0 = w0.lanewise(VectorOperators.LSHR, 24)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC);
-            s = broadcast(F, x.get(F32, xo + 12));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 12));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 12));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 12));
-            d0 = v0.fma(s, d0);
+            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
+                FloatVector v = w0.lanewise(VectorOperators.LSHR, shift)
+                        .and(BYTE)
+                        .or(MAGIC_BITS)
+                        .reinterpretAsFloats()
+                        .sub(MAGIC);
+                a0 = v.fma(broadcast(F, x.get(F32, xo)), a0);
+                b0 = v.fma(broadcast(F, x.get(F32, xo + xRow)), b0);
+                c0 = v.fma(broadcast(F, x.get(F32, xo + 2 * xRow)), c0);
+                d0 = v.fma(broadcast(F, x.get(F32, xo + 3 * xRow)), d0);
+            }
         }
         FloatVector s0 = fromMemorySegment(F, w, scale, STORED);
         a0.fma(s0, fromMemorySegment(F, out, to, NATIVE)).intoMemorySegment(out, to, NATIVE);

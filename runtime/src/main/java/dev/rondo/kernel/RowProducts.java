@@ -43,7 +43,8 @@ final class RowProducts {
         int columns = w.columns();
         long stride = (long) columns * w.encoding().byteSize();
         for (int n = 0; n < w.rows(); ) {
-            int rows = n <= w.rows() - 4 ? 4 : 1;
+            // For a single x the weights come from memory, and one long stream comes faster than four.
+            int rows = x.rows > 1 && n <= w.rows() - 4 ? 4 : 1;
             for (int m = 0; m < x.rows; m++) {
                 add(w, n, rows, stride, x.segment, row(x, m), columns, out.segment, row(out, m) + n * 4L);
             }

@@ -12,9 +12,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations of rows of f32. Each has a loop of its own, because a loop that is handed its function would
- * allocate every vector. What fills no vector goes through f64, one by one: the loop a second time in the same code would exceed what C2 inlines ({@link VectorCells}).
- * x and out may be the same memory.
+ * Activations of rows of f32. Each has a loop of its own that calls the Vector API alone ({@link VectorMath#squash} says why). What fills no vector goes through f64,
+ * one by one. x and out may be the same memory.
  */
 final class VectorActivations {
 
@@ -68,15 +67,12 @@ final class VectorActivations {
             case TANH -> scaledTanh(x, from, out, to, bytes, 1, 1);
             case SCALED_TANH -> scaledTanh(x, from, out, to, bytes, f.alpha(), f.beta());
             case SIGMOID -> sigmoid(x, from, out, to, bytes);
-            case SILU -> silu(x, from, out, to, bytes);
             case RELU -> threshold(x, from, out, to, bytes, 0);
             case THRESHOLDED_RELU -> threshold(x, from, out, to, bytes, f.alpha());
             case LEAKY_RELU -> leakyRelu(x, from, out, to, bytes, f.alpha());
-            case ELU -> elu(x, from, out, to, bytes, 1, f.alpha());
-            case SELU -> elu(x, from, out, to, bytes, (float) Activation.SELU_SCALE, (float) Activation.SELU_ALPHA);
             case HARD_SIGMOID -> hardSigmoid(x, from, out, to, bytes, f.alpha(), f.beta());
             case SOFTSIGN -> softSign(x, from, out, to, bytes);
-            case SOFTPLUS, GELU -> {
+            case ELU, SELU, SILU, SOFTPLUS, GELU -> {
                 return false;
             }
         }
@@ -92,26 +88,23 @@ final class VectorActivations {
         }
     }
 
-    /** alpha tanh(beta x). */
+    /** alpha tanh(beta x), in three passes. */
     private static void scaledTanh(
             MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            VectorMath.squash(v.mul(beta), 1, -0f, -1).mul(alpha).intoMemorySegment(out, to + o, NATIVE);
+        affine(x, from, out, to, bytes, beta, -0f);
+        VectorMath.squash(out, to, to + bytes, BYTES, BYTES, 1, -0f, -1);
+        if (alpha != 1) {
+            affine(out, to, out, to, bytes, alpha, -0f);
         }
     }
 
+    /** 1 / (1 + e<sup>-x</sup>): small relative error down to e<sup>-88</sup>. */
     private static void sigmoid(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
+        VectorMath.exponentials(x, from, -1, 0, out, to, (int) (bytes / 4));
+        FloatVector one = broadcast(F, 1);
         for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            VectorMath.sigmoid(v).intoMemorySegment(out, to + o, NATIVE);
-        }
-    }
-
-    private static void silu(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            silu(v).intoMemorySegment(out, to + o, NATIVE);
+            FloatVector e = fromMemorySegment(F, out, to + o, NATIVE);
+            one.div(e.add(one)).intoMemorySegment(out, to + o, NATIVE);
         }
     }
 
@@ -119,71 +112,32 @@ final class VectorActivations {
     private static void threshold(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            threshold(v, alpha).intoMemorySegment(out, to + o, NATIVE);
+            v.blend(0f, v.compare(VectorOperators.LE, alpha)).intoMemorySegment(out, to + o, NATIVE);
         }
     }
 
     private static void leakyRelu(MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            leakyRelu(v, alpha).intoMemorySegment(out, to + o, NATIVE);
-        }
-    }
-
-    /** scale (x where x &ge; 0, else alpha (e<sup>x</sup> - 1)). */
-    private static void elu(
-            MemorySegment x, long from, MemorySegment out, long to, long bytes, float scale, float alpha) {
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            elu(v, scale, alpha).intoMemorySegment(out, to + o, NATIVE);
+            v.blend(v.mul(alpha), v.compare(VectorOperators.LT, 0f)).intoMemorySegment(out, to + o, NATIVE);
         }
     }
 
     private static void hardSigmoid(
             MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            hardSigmoid(v, alpha, beta).intoMemorySegment(out, to + o, NATIVE);
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE).lanewise(VectorOperators.FMA, alpha, beta);
+            v = v.blend(0f, v.compare(VectorOperators.LT, 0f));
+            v.blend(1f, v.compare(VectorOperators.GT, 1f)).intoMemorySegment(out, to + o, NATIVE);
         }
     }
 
     private static void softSign(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector v = fromMemorySegment(F, x, from + o, NATIVE);
-            softSign(v).intoMemorySegment(out, to + o, NATIVE);
+            v = v.blend(LARGE, v.compare(VectorOperators.GT, LARGE));
+            v = v.blend(-LARGE, v.compare(VectorOperators.LT, -LARGE));
+            v.div(v.abs().add(1f)).intoMemorySegment(out, to + o, NATIVE);
         }
-    }
-
-    private static FloatVector silu(FloatVector x) {
-        FloatVector y = x.mul(VectorMath.sigmoid(x));
-        // -infinity times zero
-        return y.blend(0f, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-    }
-
-    private static FloatVector threshold(FloatVector x, float alpha) {
-        return x.blend(0f, x.compare(VectorOperators.LE, alpha));
-    }
-
-    private static FloatVector leakyRelu(FloatVector x, float alpha) {
-        return x.blend(x.mul(alpha), x.compare(VectorOperators.LT, 0f));
-    }
-
-    /** e<sup>x</sup> - 1 = 2 t / (1 - t) with t = tanh(x/2): small relative error also near 0. */
-    private static FloatVector elu(FloatVector x, float scale, float alpha) {
-        FloatVector t = VectorMath.squash(x.mul(0.5f), 1, -0f, -1);
-        FloatVector below = t.add(t).div(broadcast(F, 1).sub(t)).mul(alpha);
-        return x.blend(below, x.compare(VectorOperators.LT, 0f)).mul(scale);
-    }
-
-    private static FloatVector hardSigmoid(FloatVector x, float alpha, float beta) {
-        FloatVector y = x.lanewise(VectorOperators.FMA, alpha, beta);
-        FloatVector low = y.blend(0f, y.compare(VectorOperators.LT, 0f));
-        return low.blend(1f, low.compare(VectorOperators.GT, 1f));
-    }
-
-    private static FloatVector softSign(FloatVector x) {
-        FloatVector high = x.blend(LARGE, x.compare(VectorOperators.GT, LARGE));
-        FloatVector v = high.blend(-LARGE, high.compare(VectorOperators.LT, -LARGE));
-        return v.div(v.abs().add(1f));
     }
 }

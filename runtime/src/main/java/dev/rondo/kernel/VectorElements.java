@@ -44,7 +44,7 @@ final class VectorElements {
         switch (f) {
             case NEGATE -> negate(x, from, out, to, bytes);
             case ABS -> abs(x, from, out, to, bytes);
-            case EXP -> exp(x, from, out, to, bytes);
+            case EXP -> VectorMath.exponentials(x, from, 1, 0, out, to, (int) (bytes / 4));
             case SQRT -> sqrt(x, from, out, to, bytes);
             case RECIPROCAL -> reciprocal(x, from, out, to, bytes);
             case SIGN, LOG, FLOOR, CEIL, ROUND, SIN, COS, ERF -> throw new AssertionError(f);
@@ -92,16 +92,6 @@ final class VectorElements {
         }
         for (; o < bytes; o += 4) {
             put(out, to + o, 1 / get(x, from + o));
-        }
-    }
-
-    private static void exp(MemorySegment x, long from, MemorySegment out, long to, long bytes) {
-        long o = 0;
-        for (; o <= bytes - BYTES; o += BYTES) {
-            VectorMath.exp(fromMemorySegment(F, x, from + o, NATIVE)).intoMemorySegment(out, to + o, NATIVE);
-        }
-        for (; o < bytes; o += 4) {
-            put(out, to + o, (float) Math.exp(get(x, from + o)));
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -11,7 +12,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of vectors, of add, multiply, fma, divide, compare, blend and integer shifts alone: the same bits whether a call is
+ * Elementary functions, of add, multiply, fma, divide, compare, blend and integer shifts alone: the same bits whether a call is
  * interpreted or compiled. NaN in, NaN out.
  *
  * <p>The coefficients and the errors stated here come from {@code runtime/src/test/scripts/coefficients.py}.
@@ -53,25 +54,8 @@ final class VectorMath {
     private VectorMath() {}
 
     /**
-     * tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1 that is tanh x to 6 units of the last place (3 below 1/2); with
-     * 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is what a gate needs.
-     */
-    static FloatVector squash(FloatVector x, float scale, float offset, float low) {
-        FloatVector s = broadcast(F, scale);
-        FloatVector v = x.mul(s);
-        FloatVector square = v.mul(v);
-        // Beyond the limit the quotient grows with x, past 1, and is cut off.
-        FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
-        FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
-        FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
-        FloatVector y = p.mul(v).div(q).fma(s, broadcast(F, offset));
-        FloatVector capped = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
-        return capped.blend(low, capped.compare(VectorOperators.LT, low));
-    }
-
-    /**
      * Pass over memory in place: x = tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1
-     * that is tanh x; with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is
+     * that is tanh x to 6 units of the last place (3 below 1/2); with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is
      * what a gate needs.
      *
      * <p>It calls the Vector API alone. C2 stops inlining methods of ours when a compilation has grown to some number of
@@ -88,8 +72,9 @@ final class VectorMath {
         FloatVector lows = broadcast(F, low);
         for (long start = at; start < end; start += stride) {
             for (long o = start; o < start + run; o += BYTES) {
-                FloatVector x = FloatVector.fromMemorySegment(F, s, o, NATIVE).mul(scales);
+                FloatVector x = fromMemorySegment(F, s, o, NATIVE).mul(scales);
                 FloatVector square = x.mul(x);
+                // Beyond the limit the quotient grows with x, past 1, and is cut off.
                 FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
                 FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
                 FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
@@ -100,28 +85,54 @@ final class VectorMath {
         }
     }
 
-    /** e<sup>x</sup>, to 1 unit of the last place (1.1 where it is subnormal); infinite from 88.73, subnormal results included. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector high = x.blend(EXP_HIGH, x.compare(VectorOperators.GT, EXP_HIGH));
-        FloatVector v = high.blend(EXP_LOW, high.compare(VectorOperators.LT, EXP_LOW));
-        FloatVector shifted = v.fma(LOG2_E, MAGIC);
-        FloatVector n = shifted.sub(MAGIC);
-        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
-        FloatVector p =
-                r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
-        // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in two's
-        // complement.
-        IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
-        IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
-        IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);
-        FloatVector first = rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        return p.mul(first).mul(second);
-    }
-
-    /** 1 / (1 + e<sup>-x</sup>), to 4 units of the last place also where it is small: of e = e<sup>-|x|</sup>, which cannot overflow. */
-    static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = exp(x.abs().neg());
-        return ONE.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(ONE));
+    /**
+     * e<sup>factor x - subtrahend</sup> of a row, to 1 unit of the last place of its argument's exponential (1.1 where that is subnormal); infinite from 88.73.
+     *
+     * <p>The one place that computes e<sup>x</sup>, and a whole loop on purpose: it is too large to be inlined elsewhere, so nothing around it can use up
+     * C2's limit of nodes. What fills no vector goes through f64.
+     *
+     * @param out where results go; null if only their sum is wanted; may be {@code x}
+     * @return the sum of the results
+     */
+    static float exponentials(
+            MemorySegment x, long from, float factor, float subtrahend, MemorySegment out, long to, int count) {
+        FloatVector f = broadcast(F, factor);
+        FloatVector minus = broadcast(F, -subtrahend);
+        FloatVector sums = FloatVector.zero(F);
+        long end = 4L * count;
+        long o = 0;
+        for (; o <= end - BYTES; o += BYTES) {
+            FloatVector v = fromMemorySegment(F, x, from + o, NATIVE).fma(f, minus);
+            v = v.blend(EXP_HIGH, v.compare(VectorOperators.GT, EXP_HIGH));
+            v = v.blend(EXP_LOW, v.compare(VectorOperators.LT, EXP_LOW));
+            FloatVector shifted = v.fma(LOG2_E, MAGIC);
+            FloatVector n = shifted.sub(MAGIC);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
+            FloatVector p =
+                    r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
+            // 2^n in two factors: one alone would leave the range of normal numbers. MAGIC's lowest bits hold n in
+            // two's complement.
+            IntVector whole = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 9);
+            IntVector half = whole.lanewise(VectorOperators.ASHR, 10);
+            IntVector rest = whole.lanewise(VectorOperators.ASHR, 9).sub(half);
+            FloatVector first =
+                    rest.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector y = p.mul(first).mul(second);
+            if (out != null) {
+                y.intoMemorySegment(out, to + o, NATIVE);
+            }
+            sums = sums.add(y);
+        }
+        float sum = Vectors.sum(sums);
+        for (; o < end; o += 4) {
+            float y = (float) Math.exp(Math.fma(factor, Memory.get(x, from + o), -subtrahend));
+            if (out != null) {
+                Memory.put(out, to + o, y);
+            }
+            sum += y;
+        }
+        return sum;
     }
 }

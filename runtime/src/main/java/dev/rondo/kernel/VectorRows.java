@@ -49,17 +49,17 @@ final class VectorRows {
 
     private static void softmaxRow(MemorySegment x, long from, MemorySegment out, long to, int count) {
         float max = max(x, from, count);
-        float sum = exponentials(x, from, max, out, to, count);
+        float sum = VectorMath.exponentials(x, from, 1, max, out, to, count);
         scale(out, to, 1 / sum, count);
     }
 
     private static void logSoftmaxRow(MemorySegment x, long from, MemorySegment out, long to, int count) {
         float max = max(x, from, count);
-        float logSum = (float) Math.log(sumOfExponentials(x, from, max, count));
+        float logSum = (float) Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count));
         subtractTwice(x, from, max, logSum, out, to, count);
     }
 
-    /** The largest; NaN if any is NaN. */
+    /** The largest; NaN if any is NaN. Nothing is rounded, so the order in which {@code reduceLanes} goes does not matter. */
     private static float max(MemorySegment x, long from, int count) {
         FloatVector a = broadcast(F, Float.NEGATIVE_INFINITY);
         FloatVector b = a;
@@ -69,7 +69,7 @@ final class VectorRows {
             a = a.max(fromMemorySegment(F, x, o, NATIVE));
             b = b.max(fromMemorySegment(F, x, o + BYTES, NATIVE));
         }
-        float max = Vectors.max(a.max(b));
+        float max = a.max(b).reduceLanes(VectorOperators.MAX);
         for (; o < end; o += 4) {
             max = Math.max(max, get(x, o));
         }
@@ -86,7 +86,7 @@ final class VectorRows {
             a = a.min(fromMemorySegment(F, x, o, NATIVE));
             b = b.min(fromMemorySegment(F, x, o + BYTES, NATIVE));
         }
-        float min = -Vectors.max(a.min(b).neg());
+        float min = a.min(b).reduceLanes(VectorOperators.MIN);
         for (; o < end; o += 4) {
             min = Math.min(min, get(x, o));
         }
@@ -112,42 +112,6 @@ final class VectorRows {
         float sum = Vectors.sum(a.add(c).add(b.add(d)));
         for (; o < end; o += 4) {
             sum += get(x, o);
-        }
-        return sum;
-    }
-
-    /** out = e<sup>x - max</sup>; returns the sum. */
-    private static float exponentials(MemorySegment x, long from, float max, MemorySegment out, long to, int count) {
-        FloatVector sums = FloatVector.zero(F);
-        FloatVector subtrahend = broadcast(F, max);
-        long o = 0;
-        long end = 4L * count;
-        for (; o <= end - BYTES; o += BYTES) {
-            FloatVector v =
-                    VectorMath.exp(fromMemorySegment(F, x, from + o, NATIVE).sub(subtrahend));
-            v.intoMemorySegment(out, to + o, NATIVE);
-            sums = sums.add(v);
-        }
-        float sum = Vectors.sum(sums);
-        for (; o < end; o += 4) {
-            float v = (float) Math.exp(get(x, from + o) - max);
-            put(out, to + o, v);
-            sum += v;
-        }
-        return sum;
-    }
-
-    private static float sumOfExponentials(MemorySegment x, long from, float max, int count) {
-        FloatVector sums = FloatVector.zero(F);
-        FloatVector subtrahend = broadcast(F, max);
-        long o = from;
-        long end = from + 4L * count;
-        for (; o <= end - BYTES; o += BYTES) {
-            sums = sums.add(VectorMath.exp(fromMemorySegment(F, x, o, NATIVE).sub(subtrahend)));
-        }
-        float sum = Vectors.sum(sums);
-        for (; o < end; o += 4) {
-            sum += (float) Math.exp(get(x, o) - max);
         }
         return sum;
     }
@@ -235,13 +199,14 @@ final class VectorRows {
 
     private static float reduce(Reduction f, MemorySegment x, long from, int count) {
         return switch (f) {
-            case SUM -> sum(x, from, count);
-            case MEAN -> sum(x, from, count) / count;
+            case SUM, MEAN -> sum(x, from, count) / (f == Reduction.MEAN ? count : 1);
             case MAX -> max(x, from, count);
             case MIN -> min(x, from, count);
             case LOG_SUM_EXP -> {
                 float max = max(x, from, count);
-                yield Float.isInfinite(max) ? max : (float) (max + Math.log(sumOfExponentials(x, from, max, count)));
+                yield Float.isInfinite(max)
+                        ? max
+                        : (float) (max + Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count)));
             }
         };
     }

@@ -81,23 +81,4 @@ final class Vectors {
         }
         return s.lane(0);
     }
-
-    /** The largest of all lanes; NaN if any is NaN. */
-    static float max(FloatVector v) {
-        FloatVector s = v;
-        if (LANES >= 16) {
-            s = s.max(s.rearrange(HALF));
-            s = s.max(s.rearrange(QUARTER));
-            s = s.max(s.rearrange(EIGHTH));
-            s = s.max(s.rearrange(SIXTEENTH));
-        } else if (LANES >= 8) {
-            s = s.max(s.rearrange(HALF));
-            s = s.max(s.rearrange(QUARTER));
-            s = s.max(s.rearrange(EIGHTH));
-        } else {
-            s = s.max(s.rearrange(HALF));
-            s = s.max(s.rearrange(QUARTER));
-        }
-        return s.lane(0);
-    }
 }

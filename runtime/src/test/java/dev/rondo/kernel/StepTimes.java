@@ -53,6 +53,7 @@ final class StepTimes {
                     256,
                     () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
         }
+        report("lstm", Encoding.INT8, 8, 256, 256, () -> lstm(provider.kernels(), Encoding.INT8, 8, 256, 256));
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
             report(
                     "projection",
