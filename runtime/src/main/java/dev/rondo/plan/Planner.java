@@ -97,9 +97,7 @@ public final class Planner {
         }
         var outputs = new LinkedHashMap<String, Operand>();
         for (Value output : function.outputs()) {
-            // A result that is a state's memory would change when the state is replaced, and one that is an input's
-            // when
-            // the caller fills in the next one.
+            // A state's memory changes when the state is replaced, an input's when the caller fills in the next one.
             Value root = root(output);
             boolean changes = isState(root) || function.input(root.name()).isPresent();
             outputs.put(output.name(), changes ? copied(output, steps) : binder.operand(output));
