@@ -18,23 +18,24 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Tiles of out[vector] += &Sigma; x[k] w[k][vector] with f16 panels. A 32-bit word of a lane holds two neighbouring columns, the lowest in the lowest bits. Every tile takes its words from byte {@code at} to byte
  * {@code end}, {@code stride} bytes apart; {@code left} columns of one word more are added by {@code last}. The other arguments are those of
- * {@link PanelsF32}.
+ * {@link PanelsF32}, and so is the rule to call nothing but the Vector API; that is why four methods decode alike: exponent and fraction where f32 has
+ * them, times 2<sup>112</sup>, which is right for subnormal numbers too, then the sign.
  */
 final class PanelsF16 {
 
-    private static final IntVector SIGN = IntVector.broadcast(I, 0x80000000);
+    static final IntVector SIGN = IntVector.broadcast(I, 0x80000000);
 
     /** Exponent and fraction of f16, where f32 has them. */
-    private static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x7fff << 13);
+    static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x7fff << 13);
 
     /** The exponent of infinity and NaN. */
-    private static final IntVector SPECIAL = IntVector.broadcast(I, 0x7c00 << 13);
+    static final IntVector SPECIAL = IntVector.broadcast(I, 0x7c00 << 13);
 
     /** The same in f32. */
-    private static final IntVector F32_SPECIAL = IntVector.broadcast(I, 0x7f800000);
+    static final IntVector F32_SPECIAL = IntVector.broadcast(I, 0x7f800000);
 
     /** 2 to the difference of the biases, 127 - 15. */
-    private static final FloatVector REBIAS = broadcast(F, 0x1p112f);
+    static final FloatVector REBIAS = broadcast(F, 0x1p112f);
 
     private PanelsF16() {}
 
@@ -135,18 +136,20 @@ final class PanelsF16 {
     /** One gate of 512 bits. */
     private static void one(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
-        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
-        FloatVector b0 = FloatVector.zero(F);
-        long o = at;
+        FloatVector a = fromMemorySegment(F, out, to, NATIVE);
         long xo = xAt;
-        for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = low(w0).fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + 4));
-            b0 = high(w0).fma(s, b0);
+        for (long o = at; o < end; o += stride) {
+            IntVector words = IntVector.fromMemorySegment(I, w, o, STORED);
+            for (int shift = 16; shift >= 0; shift -= 16, xo += 4) {
+                IntVector h = words.lanewise(VectorOperators.LSHL, shift);
+                IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
+                IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+                scaled = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
+                FloatVector v = scaled.or(h.and(SIGN)).reinterpretAsFloats();
+                a = v.fma(broadcast(F, x.get(F32, xo)), a);
+            }
         }
-        a0.add(b0).intoMemorySegment(out, to, NATIVE);
+        a.intoMemorySegment(out, to, NATIVE);
     }
 
     /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
@@ -161,27 +164,32 @@ final class PanelsF16 {
             long to,
             int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE, first);
-        FloatVector b0 = FloatVector.zero(F);
-        long o = at;
+        FloatVector a = fromMemorySegment(F, out, to, NATIVE, first);
         long xo = xAt;
-        for (; o < end; o += stride, xo += 8) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = low(w0).fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + 4));
-            b0 = high(w0).fma(s, b0);
+        for (long o = at; o < end; o += stride) {
+            IntVector words = IntVector.fromMemorySegment(I, w, o, STORED);
+            for (int shift = 16; shift >= 0; shift -= 16, xo += 4) {
+                IntVector h = words.lanewise(VectorOperators.LSHL, shift);
+                IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
+                IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+                scaled = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
+                FloatVector v = scaled.or(h.and(SIGN)).reinterpretAsFloats();
+                a = v.fma(broadcast(F, x.get(F32, xo)), a);
+            }
         }
-        a0.add(b0).intoMemorySegment(out, to, NATIVE, first);
+        a.intoMemorySegment(out, to, NATIVE, first);
     }
 
     /** The first column of one word of one vector: the second lies beyond the matrix. */
     private static void last(
             MemorySegment w, long at, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
-        FloatVector sum = low(words).mul(broadcast(F, x.get(F32, xAt)));
-        sum = sum.add(fromMemorySegment(F, out, to, NATIVE, first));
+        IntVector h = IntVector.fromMemorySegment(I, w, at, STORED).lanewise(VectorOperators.LSHL, 16);
+        IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
+        IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+        scaled = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
+        FloatVector v = scaled.or(h.and(SIGN)).reinterpretAsFloats();
+        FloatVector sum = v.fma(broadcast(F, x.get(F32, xAt)), fromMemorySegment(F, out, to, NATIVE, first));
         sum.intoMemorySegment(out, to, NATIVE, first);
     }
 
@@ -197,48 +205,28 @@ final class PanelsF16 {
             MemorySegment out,
             long to,
             long row) {
-        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
-        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
-        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
-        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
+        FloatVector a = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector c = fromMemorySegment(F, out, to + 2 * row, NATIVE);
+        FloatVector d = fromMemorySegment(F, out, to + 3 * row, NATIVE);
         long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 8) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            FloatVector v0 = low(w0);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            v0 = high(w0);
-            s = broadcast(F, x.get(F32, xo + 4));
-            a0 = v0.fma(s, a0);
-            s = broadcast(F, x.get(F32, xo + xRow + 4));
-            b0 = v0.fma(s, b0);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
-            c0 = v0.fma(s, c0);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
-            d0 = v0.fma(s, d0);
+        for (long o = at; o < end; o += stride) {
+            IntVector words = IntVector.fromMemorySegment(I, w, o, STORED);
+            for (int shift = 16; shift >= 0; shift -= 16, xo += 4) {
+                IntVector h = words.lanewise(VectorOperators.LSHL, shift);
+                IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
+                IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+                scaled = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
+                FloatVector v = scaled.or(h.and(SIGN)).reinterpretAsFloats();
+                a = v.fma(broadcast(F, x.get(F32, xo)), a);
+                b = v.fma(broadcast(F, x.get(F32, xo + xRow)), b);
+                c = v.fma(broadcast(F, x.get(F32, xo + 2 * xRow)), c);
+                d = v.fma(broadcast(F, x.get(F32, xo + 3 * xRow)), d);
+            }
         }
-        a0.intoMemorySegment(out, to, NATIVE);
-        b0.intoMemorySegment(out, to + row, NATIVE);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
-    }
-
-    /** The values of the lower halves. */
-    static FloatVector low(IntVector words) {
-        return high(words.lanewise(VectorOperators.LSHL, 16));
-    }
-
-    /** The values of the upper halves: exponent and fraction where f32 has them, times 2<sup>112</sup>; right for subnormal numbers too. */
-    private static FloatVector high(IntVector words) {
-        IntVector magnitude = words.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
-        IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
-        IntVector value = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
-        return value.or(words.and(SIGN)).reinterpretAsFloats();
+        a.intoMemorySegment(out, to, NATIVE);
+        b.intoMemorySegment(out, to + row, NATIVE);
+        c.intoMemorySegment(out, to + 2 * row, NATIVE);
+        d.intoMemorySegment(out, to + 3 * row, NATIVE);
     }
 }

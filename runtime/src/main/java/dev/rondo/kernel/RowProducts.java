@@ -3,6 +3,11 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
+import static dev.rondo.kernel.PanelsF16.F32_SPECIAL;
+import static dev.rondo.kernel.PanelsF16.MAGNITUDE;
+import static dev.rondo.kernel.PanelsF16.REBIAS;
+import static dev.rondo.kernel.PanelsF16.SIGN;
+import static dev.rondo.kernel.PanelsF16.SPECIAL;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.EIGHTH;
 import static dev.rondo.kernel.Vectors.F;
@@ -279,24 +284,19 @@ final class RowProducts {
     private static void f16(
             MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
-        FloatVector b = FloatVector.zero(F);
         long o = at;
         long xo = xAt;
         long end = at + 2L * columns;
-        for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
-                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            b = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o + BYTES / 2, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
-                    .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
-        }
         for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
-            a = PanelsF16.low(((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0)))
-                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+            IntVector h = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
+                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
+                    .lanewise(VectorOperators.LSHL, 16);
+            IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
+            IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+            scaled = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
+            FloatVector v = scaled.or(h.and(SIGN)).reinterpretAsFloats();
+            a = v.fma(fromMemorySegment(F, x, xo, NATIVE), a);
         }
-        a = a.add(b);
         a = a.add(a.rearrange(HALF));
         a = a.add(a.rearrange(QUARTER));
         if (LANES >= 8) {
@@ -312,10 +312,6 @@ final class RowProducts {
         put(out, to, get(out, to) + s);
     }
 
-    private static FloatVector int8(ByteVector bytes, int part) {
-        return (FloatVector) bytes.convertShape(VectorOperators.B2F, F, part);
-    }
-
     private static void int8(
             MemorySegment w, long at, float scale, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
@@ -326,20 +322,25 @@ final class RowProducts {
         int step = QUARTERS.length();
         if (LANES >= 8) {
             for (; o <= end - 2 * step; o += 2 * step, xo += 2 * BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0)
+                a = ((FloatVector) ByteVector.fromMemorySegment(QUARTERS, w, o, STORED)
+                                .convertShape(VectorOperators.B2F, F, 0))
                         .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-                b = int8(ByteVector.fromMemorySegment(QUARTERS, w, o + step, STORED), 0)
+                b = ((FloatVector) ByteVector.fromMemorySegment(QUARTERS, w, o + step, STORED)
+                                .convertShape(VectorOperators.B2F, F, 0))
                         .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
             for (; o <= end - step; o += step, xo += BYTES) {
-                a = int8(ByteVector.fromMemorySegment(QUARTERS, w, o, STORED), 0)
+                a = ((FloatVector) ByteVector.fromMemorySegment(QUARTERS, w, o, STORED)
+                                .convertShape(VectorOperators.B2F, F, 0))
                         .fma(fromMemorySegment(F, x, xo, NATIVE), a);
             }
         } else {
             for (; o <= end - step; o += step, xo += 2 * BYTES) {
                 ByteVector q = ByteVector.fromMemorySegment(QUARTERS, w, o, STORED);
-                a = int8(q, 0).fma(fromMemorySegment(F, x, xo, NATIVE), a);
-                b = int8(q, 1).fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
+                a = ((FloatVector) q.convertShape(VectorOperators.B2F, F, 0))
+                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
+                b = ((FloatVector) q.convertShape(VectorOperators.B2F, F, 1))
+                        .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
             }
         }
         a = a.add(b);
