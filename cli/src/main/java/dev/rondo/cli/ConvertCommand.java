@@ -6,6 +6,7 @@ import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;
 import dev.rondo.error.InputException;
+import dev.rondo.format.AtomicFile;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.ReferenceCase;
@@ -13,12 +14,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +37,8 @@ import picocli.CommandLine.Spec;
                 + " written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
         })
 final class ConvertCommand implements Callable<Integer> {
+    private static final List<Encoding> DTYPES = List.of(Encoding.F32, Encoding.F16, Encoding.BF16, Encoding.INT8);
+
     @Spec
     private CommandSpec spec;
 
@@ -87,32 +88,43 @@ final class ConvertCommand implements Callable<Integer> {
             throw new InputException("SOURCE", "is one safetensors file", sources.toString(), "merge the files first");
         }
         checkFiles();
-        Path target = output.toAbsolutePath();
-        // Beside the target, so that it can take its place in one move.
-        Path fresh = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            var request = new ConversionRequest(
-                    sources.getFirst(),
-                    config,
-                    fresh,
-                    Optional.ofNullable(dtype).map(Encoding::parse),
-                    Optional.ofNullable(vocabulary),
-                    Optional.ofNullable(io),
-                    allowUnused);
-            ConversionReport report = Conversion.convert(request);
-            PrintWriter out = spec.commandLine().getOut();
-            print(report, out);
-            if (!verify(fresh, out)) {
-                spec.commandLine().getErr().println("rondo: " + output + " was not written");
-                return Main.NO;
-            }
-            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            out.println("wrote " + output + ", " + report.outputSize() + " bytes");
-            out.flush();
-            return Main.DONE;
-        } finally {
-            Files.deleteIfExists(fresh);
+        PrintWriter out = spec.commandLine().getOut();
+        if (!AtomicFile.write(output, fresh -> convert(fresh, out))) {
+            spec.commandLine().getErr().println("rondo: " + output + " was not written");
+            return Main.NO;
         }
+        out.println("wrote " + output + ", " + Files.size(output) + " bytes");
+        out.flush();
+        return Main.DONE;
+    }
+
+    /** Whether the file that was written may take its place. */
+    private boolean convert(Path fresh, PrintWriter out) throws IOException {
+        var request = new ConversionRequest(
+                sources.getFirst(),
+                config,
+                fresh,
+                Optional.ofNullable(dtype).map(ConvertCommand::encoding),
+                Optional.ofNullable(vocabulary),
+                Optional.ofNullable(io),
+                allowUnused);
+        ConversionReport report = Conversion.convert(request);
+        print(report, out);
+        boolean verified = verify(fresh, out);
+        // A reader that has gone ends the command before anything takes the target's place.
+        out.flush();
+        return verified;
+    }
+
+    private static Encoding encoding(String dtype) {
+        return DTYPES.stream()
+                .filter(e -> e.text().equals(dtype))
+                .findFirst()
+                .orElseThrow(() -> new InputException(
+                        "--dtype",
+                        "must be one of " + DTYPES.stream().map(Encoding::text).toList(),
+                        "'" + dtype + "'",
+                        "leave it out to keep the source's"));
     }
 
     private void checkFiles() throws IOException {

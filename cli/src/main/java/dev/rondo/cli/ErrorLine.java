@@ -10,6 +10,9 @@ import java.util.Locale;
 
 /** What a failure looks like to the user: one line, {@code rondo: subject: rule; got ...; remedy}, and an exit code. */
 final class ErrorLine {
+    /** Characters of a line at most, more or less: names from a file may be many. */
+    private static final int LONGEST = 2000;
+
     private ErrorLine() {}
 
     /** Prints the line, and below it the stack trace when debugging. */
@@ -29,22 +32,32 @@ final class ErrorLine {
         err.flush();
     }
 
-    /** The text with control characters escaped. */
+    /** The text with what cannot be seen escaped; of a very long one the beginning and the end, with the remedy. */
     static String onOneLine(String text) {
         var line = new StringBuilder();
         text.codePoints().forEach(c -> {
-            if (Character.isISOControl(c)) {
-                line.append(c == '\n' ? "\\n" : String.format(Locale.ROOT, "\\u%04X", c));
-            } else {
-                line.appendCodePoint(c);
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR ->
+                    line.append(c == '\n' ? "\\n" : String.format(Locale.ROOT, "\\u%04X", c));
+                default -> line.appendCodePoint(c);
             }
         });
+        if (line.length() > LONGEST) {
+            int from = line.offsetByCodePoints(0, LONGEST / 2);
+            int to = line.offsetByCodePoints(line.length(), -LONGEST / 4);
+            line.replace(from, Math.max(from, to), " [...] ");
+        }
         return line.toString();
     }
 
     private static boolean isInput(Throwable failure) {
         return failure instanceof RondoException
                 || failure instanceof IOException
+                || failure instanceof OutOfMemoryError
                 || failure instanceof StandardOutput.Failure;
     }
 
@@ -56,13 +69,16 @@ final class ErrorLine {
             case AccessDeniedException denied ->
                 denied.getFile() + ": must be open to this user; got access denied; change its permissions";
             case FileSystemException file ->
-                file.getFile() + ": must be readable or writable; got " + file.getReason() + "; check the path";
+                file.getFile() + ": must be readable or writable; got "
+                        + (file.getReason() == null ? file.getClass().getSimpleName() : file.getReason())
+                        + "; check the path and the room on the disk";
             case IOException io ->
                 "input or output: must succeed; got " + io.getMessage() + "; check the disk and try again";
             case StandardOutput.Failure output ->
                 "standard output: must take what is written; got " + output.getMessage() + "; make room";
             case OutOfMemoryError memory ->
-                "memory: must suffice; got " + memory.getMessage() + "; raise the heap, for example -Xmx4g";
+                "memory: must suffice; got " + memory.getMessage()
+                        + "; give less at once, or raise it: JDK_JAVA_OPTIONS=-Xmx4g";
             default -> "internal failure: must not happen; got " + failure + "; run again with --debug and report it";
         };
     }

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
                     + "first token is predicted from the model's begin token; a model without one is given it."
         })
 final class EvalCommand implements Callable<Integer> {
+    private static final int MAX_DIGITS = 100;
+
     @Spec
     private CommandSpec spec;
 
@@ -85,6 +87,12 @@ final class EvalCommand implements Callable<Integer> {
                 share == null || share.signum() > 0 && share.compareTo(BigDecimal.ONE) <= 0,
                 option,
                 "is above 0 and at most 1",
+                share);
+        // More would only cost time, a billion of them hours.
+        Range.check(
+                share == null || Math.abs((long) share.scale()) <= MAX_DIGITS,
+                option,
+                "has at most " + MAX_DIGITS + " digits",
                 share);
     }
 

@@ -4,7 +4,10 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -14,6 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code rondo} command: parses the command line, runs one subcommand, turns its outcome into an exit code. */
 @Command(
@@ -85,6 +89,10 @@ public final class Main implements Runnable {
         var main = new Main();
         try {
             int code = new CommandLine(main)
+                    // A prompt may begin with @; it names no file of arguments.
+                    .setExpandAtFiles(false)
+                    .registerConverter(Path.class, Main::path)
+                    .registerConverter(BigDecimal.class, Main::decimal)
                     .setOut(out)
                     .setErr(err)
                     .setExecutionStrategy(parsed -> {
@@ -110,6 +118,24 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException wrong) {
+            throw new TypeConversionException("'" + text + "' is no path in the encoding of this terminal, "
+                    + System.getProperty("sun.jnu.encoding") + "; got " + wrong.getReason()
+                    + "; set the environment variable LC_ALL=C.UTF-8");
+        }
+    }
+
+    private static BigDecimal decimal(String text) {
+        try {
+            return new BigDecimal(text);
+        } catch (NumberFormatException wrong) {
+            throw new TypeConversionException("'" + text + "' is not a decimal number");
+        }
     }
 
     private static int usage(ParameterException wrong) {

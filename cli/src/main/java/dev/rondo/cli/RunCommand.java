@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,8 +62,11 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         sizes.forEach((name, size) -> Range.check(size != null && size >= 0, "--size " + name, "is at least 0", size));
-        if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
-            throw new InputException("--out", "is another file than --in", out.toString(), "name another");
+        for (Path input : List.of(in, file)) {
+            if (Files.exists(input) && Files.exists(out) && Files.isSameFile(input, out)) {
+                throw new InputException(
+                        "--out", "is another file than MODEL and --in", out.toString(), "name another");
+            }
         }
         try (Model model = Model.open(file)) {
             Function target = Functions.choose(model, function);

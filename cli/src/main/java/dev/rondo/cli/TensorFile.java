@@ -5,6 +5,7 @@ import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
 import dev.rondo.convert.safetensors.SafetensorsWriter;
 import dev.rondo.error.FormatException;
+import dev.rondo.error.ShapeException;
 import dev.rondo.format.TensorData;
 import dev.rondo.graph.Function;
 import java.io.IOException;
@@ -62,6 +63,15 @@ record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> output
     }
 
     private static TensorData data(SafetensorsTensor tensor) {
+        for (long dim : tensor.shape()) {
+            if (dim > Integer.MAX_VALUE) {
+                throw new ShapeException(
+                        "tensor '" + tensor.name() + "'",
+                        "dimensions are below 2^31",
+                        "shape " + tensor.shape(),
+                        "split the tensor");
+            }
+        }
         List<Integer> shape = tensor.shape().stream().map(Math::toIntExact).toList();
         if (tensor.dtype() == Dtype.F64) {
             var values = new double[Math.toIntExact(tensor.elements())];

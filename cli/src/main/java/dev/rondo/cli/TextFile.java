@@ -2,6 +2,7 @@ package dev.rondo.cli;
 
 import dev.rondo.error.FormatException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
@@ -14,6 +15,8 @@ import java.util.Locale;
 
 /** Texts to evaluate and train with. */
 final class TextFile {
+    private static final int MAX_BYTES = 1 << 29;
+
     private TextFile() {}
 
     /**
@@ -26,7 +29,7 @@ final class TextFile {
         if (Files.isDirectory(path)) {
             throw new FormatException("data " + path, "is a text file", "a folder", "name a file in it");
         }
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path));
+        ByteBuffer bytes = ByteBuffer.wrap(bytes(path));
         CharBuffer text = CharBuffer.allocate(bytes.remaining());
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true);
         if (result.isError()) {
@@ -40,6 +43,18 @@ final class TextFile {
                     null);
         }
         return text.flip().toString();
+    }
+
+    /** A device or a pipe may have no end, so the size that it claims says nothing. */
+    private static byte[] bytes(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] bytes = Files.size(path) > MAX_BYTES ? null : in.readNBytes(MAX_BYTES + 1);
+            if (bytes == null || bytes.length > MAX_BYTES) {
+                throw new FormatException(
+                        path.toString(), -1, "data", "has at most " + MAX_BYTES + " bytes", "more", "split it", null);
+            }
+            return bytes;
+        }
     }
 
     /** The first characters of a text: the share of all, rounded down. What {@link #last} leaves out. */

@@ -3,6 +3,7 @@ package dev.rondo.convert;
 import dev.rondo.convert.ConversionReport.TensorReport;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.RondoFileWriter;
@@ -43,7 +44,7 @@ public final class Conversion {
      * {@code log_probs(token) -> log_probs f32[B,V], logits} when they hold log-probabilities).
      *
      * @return what was read, decided and written
-     * @throws dev.rondo.error.FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
+     * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
      *                                         left over
      * @throws dev.rondo.error.ShapeException  when a shape does not fit the architecture
      * @throws InputException                  when a file is missing, or source and output are the same
@@ -55,7 +56,7 @@ public final class Conversion {
                 ? Optional.empty()
                 : Optional.of(ConfigObject.readTexts(request.vocabulary().get(), "vocabulary"));
         checkOutput(request);
-        try (SafetensorsFile file = SafetensorsFile.open(request.source())) {
+        try (SafetensorsFile file = open(request.source())) {
             String name = String.valueOf(request.source().getFileName());
             var tensors = new LinkedHashMap<String, SourceTensor>();
             file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
@@ -73,6 +74,14 @@ public final class Conversion {
                         ReferenceVectors.read(io.tensors(), config.reference(), config.cell(), weights);
                 return write(request, config, weights, text, Optional.of(reference), tensors.size(), unused);
             }
+        }
+    }
+
+    private static SafetensorsFile open(Path source) throws IOException {
+        try {
+            return SafetensorsFile.open(source);
+        } catch (FormatException wrong) {
+            throw ForeignFormat.refusal(source, wrong).orElse(wrong);
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.rondo.convert;
 
 import dev.rondo.convert.json.StrictJson;
+import dev.rondo.convert.safetensors.Dtype;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
+import dev.rondo.error.FormatException;
 import dev.rondo.format.Encoding;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +20,9 @@ import java.util.Optional;
  * @param values reads elements as floats
  */
 record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encoding> kept, Values values) {
+    private static final ValueLayout.OfDouble F64 =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     /** Reads elements {@code first} to {@code first + count - 1} into {@code to}, from index {@code at} on. */
     interface Values {
         void read(long first, float[] to, int at, int count);
@@ -29,7 +36,31 @@ record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encodi
             case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> Optional.empty();
             case C64, F8_E5M2, F8_E4M3, F8_E5M2FNUZ, F8_E4M3FNUZ, F8_E8M0, F6_E2M3, F6_E3M2, F4 -> Optional.empty();
         };
-        return new SourceTensor(tensor.name(), tensor.shape(), tensor.dtype().name(), kept, tensor::readFloats);
+        return new SourceTensor(
+                tensor.name(),
+                tensor.shape(),
+                tensor.dtype().name(),
+                kept,
+                tensor.dtype() == Dtype.F64
+                        ? (first, to, at, count) -> narrow(tensor, first, to, at, count)
+                        : tensor::readFloats);
+    }
+
+    /** f64 as f32; a number that f32 cannot hold is an error, not infinity. */
+    private static void narrow(SafetensorsTensor tensor, long first, float[] to, int at, int count) {
+        tensor.readFloats(first, to, at, count);
+        for (int i = 0; i < count; i++) {
+            if (Float.isInfinite(to[at + i])) {
+                double value = tensor.data().get(F64, Double.BYTES * (first + i));
+                if (Double.isFinite(value)) {
+                    throw new FormatException(
+                            "tensor " + StrictJson.quote(tensor.name()),
+                            "F64 must fit f32, whose largest number is " + Float.MAX_VALUE,
+                            value + " at " + (first + i),
+                            "scale the weights");
+                }
+            }
+        }
     }
 
     String subject() {

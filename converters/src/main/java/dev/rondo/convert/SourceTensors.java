@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** The tensors of the source; remembers which were used, so that none is forgotten silently. For one conversion. */
 final class SourceTensors {
@@ -93,12 +92,11 @@ final class SourceTensors {
      * @return the unused ones, all allowed
      */
     List<String> unused(List<String> allowed) {
-        List<Pattern> patterns = allowed.stream().map(SourceTensors::pattern).toList();
         var unused = new ArrayList<String>();
         var forgotten = new ArrayList<String>();
         for (String name : tensors.keySet()) {
             if (!used.contains(name)) {
-                boolean may = patterns.stream().anyMatch(p -> p.matcher(name).matches());
+                boolean may = allowed.stream().anyMatch(pattern -> matches(pattern, name));
                 (may ? unused : forgotten).add(name);
             }
         }
@@ -115,12 +113,22 @@ final class SourceTensors {
         return List.copyOf(unused);
     }
 
-    private static Pattern pattern(String allowed) {
-        var regex = new StringBuilder();
-        for (String literal : allowed.split("\\*", -1)) {
-            regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
+    /** Each literal at its first place after the one before it: no pattern costs more than its length times the name's. */
+    private static boolean matches(String pattern, String name) {
+        String[] literals = pattern.split("\\*", -1);
+        String last = literals[literals.length - 1];
+        if (literals.length == 1) {
+            return name.equals(pattern);
         }
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
+        int at = literals[0].length();
+        for (int i = 1; i < literals.length - 1; i++) {
+            int found = name.indexOf(literals[i], at);
+            if (found < 0) {
+                return false;
+            }
+            at = found + literals[i].length();
+        }
+        return name.startsWith(literals[0]) && name.endsWith(last) && name.length() - last.length() >= at;
     }
 
     private static String shown(List<String> names) {

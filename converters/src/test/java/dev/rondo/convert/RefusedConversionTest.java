@@ -3,14 +3,21 @@ package dev.rondo.convert;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.convert.safetensors.Dtype;
+import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.convert.safetensors.SafetensorsWriter;
 import dev.rondo.error.InputException;
 import dev.rondo.error.RondoException;
 import dev.rondo.format.Encoding;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -177,6 +184,44 @@ class RefusedConversionTest {
         source.get("U").values()[5] = Float.NaN;
         source.write(folder.resolve("in.safetensors"));
         refused(CONFIG, "layer0.weight_hidden", request().withDtype(Encoding.INT8));
+    }
+
+    /** A pattern of many stars, as a regular expression, would take longer than the universe has. */
+    @Test
+    void patternsOfManyStarsCostNothing() throws IOException {
+        source().with("a".repeat(3000), 1).write(folder.resolve("in.safetensors"));
+        List<String> patterns = List.of("ids", "out3", "*a".repeat(40) + "b");
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> refused(CONFIG, "not used: 'aaa", request().withAllowUnused(patterns)));
+        for (String matching : List.of("*a".repeat(40), "a*", "*", "*a*", "aa*aa")) {
+            Conversion.convert(request().withAllowUnused(List.of("ids", "out3", matching)));
+        }
+        for (String other : List.of("a*b", "a", "b*", "a".repeat(1600) + "*" + "a".repeat(1600))) {
+            refused(CONFIG, "not used: 'aaa", request().withAllowUnused(List.of("ids", "out3", other)));
+        }
+    }
+
+    @Test
+    void doublesBeyondF32AreNamedAndNotInfinity() throws IOException {
+        TinySource source = source(List.of("ids", "out3"));
+        source.write(folder.resolve("in.safetensors"));
+        var writer = new SafetensorsWriter();
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("in.safetensors"))) {
+            file.tensors().values().forEach(tensor -> {
+                float[] values = tensor.toFloats();
+                var doubles = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+                for (int i = 0; i < values.length; i++) {
+                    doubles.putDouble(8 * i, tensor.name().equals("U") && i == 3 ? 1e39 : values[i]);
+                }
+                List<Integer> shape =
+                        tensor.shape().stream().map(Long::intValue).toList();
+                writer.tensor(tensor.name(), Dtype.F64, shape, doubles.array());
+            });
+        }
+        writer.write(folder.resolve("in.safetensors"));
+        RondoException error = refused(CONFIG, "tensor 'U'");
+        assertEquals("1.0E39 at 3", error.got());
     }
 
     @Test

@@ -7,9 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -163,21 +160,16 @@ public final class RondoFileWriter {
             throw e.at(path.toString(), -1);
         }
         written = true;
-        Path target = path.toAbsolutePath();
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
+        AtomicFile.write(path, temporary -> {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeTo(channel);
                 channel.force(true);
+                return true;
+            } catch (FormatException e) {
+                throw e.at(path.toString(), -1);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FormatException e) {
-            throw e.at(path.toString(), -1);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-        forceDirectory(target.getParent());
+        });
     }
 
     private <T> RondoFileWriter add(Map<String, T> map, String subject, String name, T value) {
@@ -293,15 +285,6 @@ public final class RondoFileWriter {
     private static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
         for (long at = position; bytes.hasRemaining(); ) {
             at += channel.write(bytes, at);
-        }
-    }
-
-    /** Makes the rename last through a power cut, where the system can do that. */
-    private static void forceDirectory(Path directory) {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException ignored) {
-            // The file itself is complete and on the disk; some systems cannot open directories.
         }
     }
 }

@@ -4,21 +4,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.InputException;
+import dev.rondo.format.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Collects tensors, then writes a safetensors file. The same content gives the same bytes whatever the order of the calls:
@@ -96,9 +94,7 @@ public final class SafetensorsWriter {
         List<Item> ordered = new ArrayList<>(items.values());
         ordered.sort(ORDER);
         byte[] header = header(ordered);
-        Path target = path.toAbsolutePath();
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
+        AtomicFile.write(path, temporary -> {
             try (FileChannel out =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeFully(out, buffer(Long.BYTES).putLong(header.length).flip());
@@ -107,11 +103,9 @@ public final class SafetensorsWriter {
                     writeFully(out, ByteBuffer.wrap(item.data()));
                 }
                 out.force(true);
+                return true;
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        });
     }
 
     /** JSON, padded with spaces so that the data begins at a multiple of 8 bytes. */
