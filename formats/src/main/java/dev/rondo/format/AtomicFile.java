@@ -103,7 +103,7 @@ public final class AtomicFile {
     private static void addHook(Thread cleaning) {
         try {
             Runtime.getRuntime().addShutdownHook(cleaning);
-        } catch (IllegalStateException ending) {
+        } catch (IllegalStateException ignored) {
             // Whoever writes while the JVM ends deletes it in finally, if there is time.
         }
     }
@@ -111,7 +111,7 @@ public final class AtomicFile {
     private static void removeHook(Thread cleaning) {
         try {
             Runtime.getRuntime().removeShutdownHook(cleaning);
-        } catch (IllegalStateException ending) {
+        } catch (IllegalStateException ignored) {
             // It runs, or has run.
         }
     }
