@@ -15,6 +15,10 @@ import jdk.incubator.vector.VectorOperators;
  * Elementary functions, of add, multiply, fma, divide, compare, blend and integer shifts alone: the same bits whether a call is
  * interpreted or compiled. NaN in, NaN out.
  *
+ * <p>Two rules keep vectors out of the heap, here and in every loop of the kernels. A loop calls the Vector API alone: C2 stops inlining methods of ours when a compilation
+ * has grown to some number of nodes, and a vector that crosses a call is allocated. And in a loop a sum is an argument, never the receiver: {@code y.add(sum)}. The class
+ * of a receiver that comes round the loop is known only by profile, which a method that skipped the profiled tier does not have; the call then stays virtual for good.
+ *
  * <p>The coefficients and the errors stated here come from {@code runtime/src/test/scripts/coefficients.py}.
  */
 final class VectorMath {
@@ -123,7 +127,7 @@ final class VectorMath {
             if (out != null) {
                 y.intoMemorySegment(out, to + o, NATIVE);
             }
-            sums = sums.add(y);
+            sums = y.add(sums);
         }
         float sum = Vectors.sum(sums);
         for (; o < end; o += 4) {

@@ -66,8 +66,8 @@ final class VectorRows {
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            a = a.max(fromMemorySegment(F, x, o, NATIVE));
-            b = b.max(fromMemorySegment(F, x, o + BYTES, NATIVE));
+            a = fromMemorySegment(F, x, o, NATIVE).max(a);
+            b = fromMemorySegment(F, x, o + BYTES, NATIVE).max(b);
         }
         float max = a.max(b).reduceLanes(VectorOperators.MAX);
         for (; o < end; o += 4) {
@@ -83,8 +83,8 @@ final class VectorRows {
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 2 * BYTES; o += 2 * BYTES) {
-            a = a.min(fromMemorySegment(F, x, o, NATIVE));
-            b = b.min(fromMemorySegment(F, x, o + BYTES, NATIVE));
+            a = fromMemorySegment(F, x, o, NATIVE).min(a);
+            b = fromMemorySegment(F, x, o + BYTES, NATIVE).min(b);
         }
         float min = a.min(b).reduceLanes(VectorOperators.MIN);
         for (; o < end; o += 4) {
@@ -101,13 +101,13 @@ final class VectorRows {
         long o = from;
         long end = from + 4L * count;
         for (; o <= end - 4 * BYTES; o += 4 * BYTES) {
-            a = a.add(fromMemorySegment(F, x, o, NATIVE));
-            b = b.add(fromMemorySegment(F, x, o + BYTES, NATIVE));
-            c = c.add(fromMemorySegment(F, x, o + 2 * BYTES, NATIVE));
-            d = d.add(fromMemorySegment(F, x, o + 3 * BYTES, NATIVE));
+            a = fromMemorySegment(F, x, o, NATIVE).add(a);
+            b = fromMemorySegment(F, x, o + BYTES, NATIVE).add(b);
+            c = fromMemorySegment(F, x, o + 2 * BYTES, NATIVE).add(c);
+            d = fromMemorySegment(F, x, o + 3 * BYTES, NATIVE).add(d);
         }
         for (; o <= end - BYTES; o += BYTES) {
-            a = a.add(fromMemorySegment(F, x, o, NATIVE));
+            a = fromMemorySegment(F, x, o, NATIVE).add(a);
         }
         float sum = Vectors.sum(a.add(c).add(b.add(d)));
         for (; o < end; o += 4) {
@@ -240,7 +240,7 @@ final class VectorRows {
             MemorySegment x, long from, int rows, long stride, int divisor, MemorySegment out, long to) {
         FloatVector a = FloatVector.zero(F);
         for (int r = 0; r < rows; r++) {
-            a = a.add(fromMemorySegment(F, x, from + r * stride, NATIVE));
+            a = fromMemorySegment(F, x, from + r * stride, NATIVE).add(a);
         }
         a.div(divisor).intoMemorySegment(out, to, NATIVE);
     }
@@ -248,7 +248,7 @@ final class VectorRows {
     private static void maxColumn(MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
         FloatVector a = broadcast(F, Float.NEGATIVE_INFINITY);
         for (int r = 0; r < rows; r++) {
-            a = a.max(fromMemorySegment(F, x, from + r * stride, NATIVE));
+            a = fromMemorySegment(F, x, from + r * stride, NATIVE).max(a);
         }
         a.intoMemorySegment(out, to, NATIVE);
     }
@@ -256,7 +256,7 @@ final class VectorRows {
     private static void minColumn(MemorySegment x, long from, int rows, long stride, MemorySegment out, long to) {
         FloatVector a = broadcast(F, Float.POSITIVE_INFINITY);
         for (int r = 0; r < rows; r++) {
-            a = a.min(fromMemorySegment(F, x, from + r * stride, NATIVE));
+            a = fromMemorySegment(F, x, from + r * stride, NATIVE).min(a);
         }
         a.intoMemorySegment(out, to, NATIVE);
     }
