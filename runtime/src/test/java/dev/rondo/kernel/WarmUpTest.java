@@ -3,6 +3,7 @@ package dev.rondo.kernel;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -37,6 +38,13 @@ class WarmUpTest {
         List<String> lines =
                 java(PrintProvider.class, "--add-modules", "jdk.incubator.vector", "-Drondo.vector.bits=128");
         assertTrue(lines.getFirst().startsWith("vector 128 "), lines.getFirst());
+    }
+
+    @Test
+    void withoutFmaThePlainKernelsServe() throws IOException, InterruptedException {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "only x86 can be made to forget AVX2");
+        List<String> lines = java(PrintProvider.class, "--add-modules", "jdk.incubator.vector", "-XX:UseAVX=1");
+        assertTrue(lines.getFirst().startsWith("plain 32 "), lines.getFirst());
     }
 
     /** The lines that a main class prints in a JVM of its own, at the vector width of this one. */
