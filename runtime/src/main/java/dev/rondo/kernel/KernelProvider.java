@@ -39,8 +39,10 @@ public record KernelProvider(Kernels kernels, String name, int bits, String reas
     /** In a method of its own: the Vector API is first needed here. */
     private static KernelProvider vector() {
         int machine = Vectors.machineBits();
-        if (machine < 128) {
-            return plain("this machine or JVM has vectors of " + machine + " bits; the vector kernels need 128");
+        // On x86 fma comes with AVX2 and so with 256 bits; without it the Vector API computes fma in software.
+        int needed = System.getProperty("os.arch").equals("amd64") ? 256 : 128;
+        if (machine < needed) {
+            return plain("this machine or JVM has vectors of " + machine + " bits; the vector kernels need " + needed);
         }
         int bits = Vectors.BYTES * Byte.SIZE;
         String why = bits < machine
