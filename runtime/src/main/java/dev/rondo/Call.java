@@ -52,7 +52,8 @@ public final class Call {
     }
 
     private Port port(Map<String, Port> ports, String kind, String name) {
-        // Sizes may have changed since the last run, and a port shows the current ones.
+        // Sizes may have changed since the last run, and a port shows the current ones; they are the owner's.
+        session.begin();
         prepare();
         Port port = ports.get(name);
         if (port == null) {

@@ -232,8 +232,25 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
             this.port = port;
             this.steps = steps;
             this.size = port.size();
-            this.memory =
-                    Arena.ofAuto().allocate((long) size * steps * port.element().byteSize(), 64);
+            this.memory = memory(port, (long) size * steps);
+        }
+
+        private static MemorySegment memory(Port port, long elements) {
+            String subject = "'" + port.name() + "' of all steps";
+            if (elements > Integer.MAX_VALUE - 8) {
+                throw new ShapeException(
+                        subject, "has less than 2^31 elements", "" + elements, "run fewer steps at once");
+            }
+            try {
+                return Arena.ofAuto().allocate(elements * port.element().byteSize(), 64);
+            } catch (OutOfMemoryError little) {
+                throw new ShapeException(
+                        subject,
+                        "fits the memory of this JVM",
+                        elements + " elements (" + little.getMessage() + ")",
+                        "run fewer steps at once, or raise -XX:MaxDirectMemorySize",
+                        little);
+            }
         }
 
         void take(int step) {

@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * An open model: named functions over weights that lie in a mapped file. Immutable and shared by threads; what changes
@@ -40,12 +39,16 @@ public final class Model implements AutoCloseable {
     private final RondoFile file;
     private final Constants constants;
     private final Map<String, Function> functions;
+    private final List<String> dimensionNames;
     private final Cleaner.Cleanable closing;
 
     private Model(RondoFile file) {
         this.file = file;
         this.constants = new Constants(file.tensors());
         this.functions = Collections.unmodifiableMap(FunctionCodec.decode(file.functions(), constants.types()));
+        var names = new LinkedHashSet<String>();
+        functions.values().forEach(f -> names.addAll(f.dimensionNames()));
+        this.dimensionNames = List.copyOf(names);
         // The action must not refer to the model, or the model could never become unreachable.
         this.closing = CLEANER.register(this, file::close);
     }
@@ -70,7 +73,7 @@ public final class Model implements AutoCloseable {
     private static Model of(RondoFile file) {
         try {
             return new Model(file);
-        } catch (RuntimeException invalid) {
+        } catch (RuntimeException | Error invalid) {
             file.close();
             throw invalid;
         }
@@ -169,9 +172,7 @@ public final class Model implements AutoCloseable {
     }
 
     /** The dimension names of all functions. */
-    Set<String> dimensionNames() {
-        var names = new LinkedHashSet<String>();
-        functions.values().forEach(f -> names.addAll(f.dimensionNames()));
-        return names;
+    List<String> dimensionNames() {
+        return dimensionNames;
     }
 }

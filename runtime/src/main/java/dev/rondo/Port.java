@@ -89,7 +89,15 @@ public final class Port {
     }
 
     private long offset(int index) {
-        return (long) java.util.Objects.checkIndex(index, operand.count()) * element.byteSize();
+        int count = operand.count();
+        if (index < 0 || index >= count) {
+            throw new InputException(
+                    "index into '" + operand.name() + "' " + operand.type(),
+                    "lies between 0 and " + (count - 1),
+                    "" + index,
+                    "set the session's sizes before its values");
+        }
+        return (long) index * element.byteSize();
     }
 
     /** Fills all elements of an f32 port. */

@@ -57,7 +57,7 @@ public final class Session {
         this.model = model;
         this.capacity = capacity;
         this.provider = provider;
-        this.sizes = new Sizes.Declared(List.copyOf(model.dimensionNames()), capacity.sizes());
+        this.sizes = new Sizes.Declared(model.dimensionNames(), capacity.sizes());
     }
 
     /** The function of that name, prepared at its first use. */
@@ -103,11 +103,22 @@ public final class Session {
     /**
      * Sets the current size of a named dimension, within capacity. At first it is the capacity. When the number of rows
      * B grows, the new rows of the states begin at zero; when another dimension of a state changes, that state does.
+     *
+     * @throws ShapeException when the model has no such name, or the size is negative, beyond the capacity, or makes a
+     *                        state's size negative; sizes and states are as they were
      */
     public Session size(String name, int size) {
         begin();
         long before = sizes.actual(name);
         sizes.set(name, size);
+        try {
+            for (Operand state : states.values()) {
+                state.check();
+            }
+        } catch (ShapeException wrong) {
+            sizes.set(name, (int) before);
+            throw wrong;
+        }
         for (Operand state : states.values()) {
             if (before != size && mentions(state.type(), name)) {
                 resizeState(state, name.equals("B") && hasRows(state.type()) ? (int) before : 0);

@@ -66,6 +66,19 @@ class VerificationTest {
     }
 
     @Test
+    void nothingComparedIsNothingVerified() {
+        var none = new ReferenceCase(
+                "r",
+                "step",
+                true,
+                1,
+                1,
+                Map.of("token", ints(List.of(0, 1))),
+                Map.of("logits", TensorData.ofFloats(List.of(0, 1, SIZE))));
+        assertFalse(Verification.of(model, Model.Kernel.BEST, none).holds());
+    }
+
+    @Test
     void stepsCarryTheState() {
         FunctionRun run = run("step", true, Map.of("token", ints(List.of(PATH.length, 1), PATH)));
         TensorData logits = run.outputs().get("logits");

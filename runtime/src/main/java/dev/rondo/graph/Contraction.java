@@ -100,6 +100,9 @@ public sealed interface Contraction extends Op {
             if (in.has(2)) {
                 in.require(2, ElementType.F32, weight.dim(0));
             }
+            if (weight.dim(1).is(0)) {
+                throw in.mismatch(1, "with at least one step (J)");
+            }
             long reach = (weight.dim(1).fixed() - 1) * dilation + 1;
             Dim padded = x.dim(1).plus(before + (long) after);
             if (padded.isFixed() && padded.fixed() < reach) {

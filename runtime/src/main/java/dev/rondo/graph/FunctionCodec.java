@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** The one way between functions and the untyped nodes of a model file. */
 public final class FunctionCodec {
+    private static final int MAX_NODES = 1 << 16;
+
     private FunctionCodec() {}
 
     /** The function as a file holds it. The bodies of its scans are functions of their own, written before it. */
@@ -57,10 +59,29 @@ public final class FunctionCodec {
      */
     public static Map<String, Function> decode(Collection<FunctionDef> definitions, Map<String, ValueType> weights) {
         var functions = new LinkedHashMap<String, Function>();
+        var extents = new HashMap<Function, Long>();
         for (FunctionDef definition : definitions) {
-            functions.put(definition.name(), decode(definition, weights, functions));
+            Function function = decode(definition, weights, functions);
+            functions.put(definition.name(), function);
+            checkExtent(function, extents);
         }
         return functions;
+    }
+
+    /** Counts nodes as a session prepares them, those of a body anew for each scan: a small file could ask for 20^8. */
+    private static void checkExtent(Function function, Map<Function, Long> extents) {
+        long extent = 0;
+        for (Node node : function.nodes()) {
+            extent += node.op() instanceof Scan scan ? 1 + extents.get(scan.body()) : 1;
+        }
+        if (extent > MAX_NODES) {
+            throw new FormatException(
+                    "function " + function.name(),
+                    "holds at most " + MAX_NODES + " nodes, those of a body once for each scan that runs it",
+                    extent + " nodes",
+                    "split the function");
+        }
+        extents.put(function, extent);
     }
 
     private static Function decode(

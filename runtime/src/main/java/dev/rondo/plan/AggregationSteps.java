@@ -53,7 +53,7 @@ final class AggregationSteps {
 
         @Override
         void run() {
-            int outer = x.product(0, axis);
+            int outer = out.isEmpty() ? 0 : x.product(0, axis);
             int size = x.dims[axis];
             int inner = x.product(axis + 1, x.dims.length);
             if (inner == 1) {
@@ -191,7 +191,7 @@ final class AggregationSteps {
                 lengths.check(steps);
             }
             int windows = window == 0 ? 1 : out.dims[1];
-            for (int b = 0; b < x.dims[0]; b++) {
+            for (int b = 0; b < x.dims[0] && !out.isEmpty(); b++) {
                 for (int w = 0; w < windows; w++) {
                     int size = window > 0 ? window : lengths != null ? lengths.get(b) : steps;
                     pool(((long) b * steps + (long) w * stride) * step, size, ((long) b * windows + w) * step);

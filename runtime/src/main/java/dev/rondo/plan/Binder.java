@@ -64,8 +64,9 @@ final class Binder {
         return Operand.allocate(new Value(name, type), arena, sizes);
     }
 
-    long capacity(Dim dim) {
-        return dim.upperBound(sizes::capacity);
+    /** The largest size of a dimension of an operand, whose memory is laid out. */
+    int capacity(Dim dim) {
+        return Math.clamp(dim.upperBound(sizes::capacity), 0, Integer.MAX_VALUE);
     }
 
     void bind(Node node) {

@@ -114,7 +114,8 @@ public final class Constants {
         List<String> names = List.of(table, weight, panelBias == null ? "" : "" + panelBias.address());
         return (Weights) derive("folded", names, groups, () -> {
             int padded = RecurrentCell.gateWidth(groups, input.rows() / groups);
-            MemorySegment out = arena.allocate((long) rows.rows() * padded * Float.BYTES, Operand.ALIGNMENT);
+            MemorySegment out =
+                    Operand.memory(arena, "folded tensor " + table, (long) rows.rows() * padded * Float.BYTES);
             MemorySegment index = arena.allocate(Operand.ALIGNMENT, Operand.ALIGNMENT);
             View indexView = new View(index, 0, 1, 1, Integer.BYTES);
             View row = View.f32(arena.allocate(Math.max(1, rows.columns()) * 4L, Operand.ALIGNMENT), 1, rows.columns());
@@ -134,7 +135,8 @@ public final class Constants {
         Encoding encoding = tensor.encoding() == Encoding.INT8 ? Encoding.F32 : tensor.encoding();
         Layout layout = new Layout.Panels(groups);
         long bytes = Packing.byteSize(encoding, layout, tensor.rows(), tensor.columns());
-        MemorySegment out = arena.allocate(Math.max(1, bytes), Operand.ALIGNMENT);
+        MemorySegment out =
+                Operand.memory(arena, "packed tensor " + tensor.name(), bytes).asSlice(0, bytes);
         Packing.pack(tensor.toFloats(), tensor.rows(), tensor.columns(), encoding, layout, out);
         return new Weights(out, encoding, layout, tensor.rows(), tensor.columns());
     }

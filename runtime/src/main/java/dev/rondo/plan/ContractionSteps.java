@@ -126,7 +126,7 @@ final class ContractionSteps {
 
         @Override
         void run() {
-            int products = out.product(0, out.dims.length - 2);
+            int products = out.isEmpty() ? 0 : out.product(0, out.dims.length - 2);
             for (int n = 0; n < products; n++) {
                 kernels.matmul(
                         left.at(index(a, n) * left.rows * left.cols * 4L),
@@ -199,14 +199,16 @@ final class ContractionSteps {
             }
             // One row of the batch with its padding; its steps are at most those of x at capacity.
             long steps = x.segment.byteSize() / Math.max(1, 4L * channels * op.groups());
-            this.padded = arena.allocate(
-                    (steps + op.before() + op.after() + 1) * channels * op.groups() * 4L, Operand.ALIGNMENT);
+            this.padded = Operand.memory(
+                    arena,
+                    "padded input of " + out.name,
+                    saturated(steps + op.before() + op.after() + 1, channels * 4L * op.groups()));
             boolean direct = op.dilation() == 1 && op.groups() == 1;
             long outSteps = out.segment.byteSize() / Math.max(1, 4L * outputs * op.groups());
             this.gathered = direct
                     ? null
                     : new View(
-                            arena.allocate(Math.max(1, outSteps * taps * channels * 4L), Operand.ALIGNMENT),
+                            Operand.memory(arena, "windows of " + out.name, saturated(outSteps * taps, channels * 4L)),
                             0,
                             0,
                             0,
@@ -232,7 +234,7 @@ final class ContractionSteps {
             long row = x.dims[1] * all;
             int outputs = weights[0].rows();
             Copies.zero(padded, 0, op.before() * all);
-            for (int b = 0; b < x.dims[0]; b++) {
+            for (int b = 0; b < x.dims[0] && !out.isEmpty(); b++) {
                 Copies.copy(x.segment, b * row, padded, op.before() * all, row);
                 Copies.zero(padded, op.before() * all + row, op.after() * all);
                 for (int g = 0; g < weights.length; g++) {
@@ -240,6 +242,10 @@ final class ContractionSteps {
                     kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], to);
                 }
             }
+        }
+
+        private static long saturated(long a, long b) {
+            return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
         }
 
         private View gather(int group) {

@@ -18,6 +18,8 @@ public final class Operand {
     /** Alignment of every buffer: one cache line, one widest vector. */
     static final int ALIGNMENT = 64;
 
+    private static final long MAX_BYTES = 1L << 40;
+
     final String name;
     final ValueType type;
     final MemorySegment segment;
@@ -35,56 +37,106 @@ public final class Operand {
 
     /** A buffer of its own. */
     public static Operand allocate(Value value, Arena arena, Sizes sizes) {
-        return new Operand(value, arena.allocate(Math.max(1, bytes(value, sizes)), ALIGNMENT), sizes);
+        return new Operand(value, memory(arena, "value " + value.name(), bytes(value, sizes)), sizes);
+    }
+
+    /**
+     * Aligned memory, at least one byte.
+     *
+     * @param subject what it is for
+     * @throws ShapeException when there is not as much
+     */
+    static MemorySegment memory(Arena arena, String subject, long bytes) {
+        if (bytes < 0 || bytes > MAX_BYTES) {
+            throw new ShapeException(
+                    subject,
+                    "has at most 2^40 bytes at the session's capacity",
+                    bytes + " bytes",
+                    "open the session with a smaller capacity");
+        }
+        try {
+            return arena.allocate(Math.max(1, bytes), ALIGNMENT);
+        } catch (OutOfMemoryError little) {
+            throw new ShapeException(
+                    subject,
+                    "fits the memory of this JVM",
+                    bytes + " bytes (" + little.getMessage() + ")",
+                    "open the session with a smaller capacity, or raise -XX:MaxDirectMemorySize",
+                    little);
+        }
     }
 
     /** Bytes for the value at capacity. */
     static long bytes(Value value, Sizes sizes) {
-        long bytes = value.type().element().byteSize();
+        long elements = 1;
         try {
             for (Dim dim : value.type().dims()) {
-                bytes = Math.multiplyExact(bytes, dim.upperBound(sizes::capacity));
+                elements = Math.multiplyExact(elements, dim.upperBound(sizes::capacity));
             }
         } catch (ArithmeticException overflow) {
-            bytes = Long.MAX_VALUE;
+            elements = Long.MAX_VALUE;
         }
-        if (bytes > 1L << 40) {
+        if (elements > Integer.MAX_VALUE) {
+            // Before memory for it is asked for.
             throw new ShapeException(
                     "value " + value.name(),
-                    "has at most 2^40 bytes at the session's capacity",
+                    "has less than 2^31 elements at the session's capacity",
                     value.type().toString(),
                     "open the session with a smaller capacity");
         }
-        return bytes;
+        return elements * value.type().element().byteSize();
     }
 
-    /** Takes over the actual sizes. Allocates nothing. */
+    /** Takes over the actual sizes, all or none of them. Allocates nothing. */
     public void resize() {
-        long bytes = type.element().byteSize();
+        check();
         List<Dim> all = type.dims();
         for (int i = 0; i < dims.length; i++) {
-            long size = all.get(i).evaluate(actual);
-            if (size < 0) {
-                throw new ShapeException(
-                        "value " + name,
-                        "dimensions are not negative",
-                        type + " with dimension " + i + " = " + size,
-                        "give the session larger sizes");
+            dims[i] = (int) all.get(i).evaluate(actual);
+        }
+    }
+
+    /**
+     * Checks that {@link #resize} would succeed. Allocates nothing.
+     *
+     * @throws ShapeException when a dimension is negative, or the value larger than its memory or an array
+     */
+    public void check() {
+        long elements = 1;
+        // Of an empty value too, since steps take products of some of its dimensions only.
+        long product = 1;
+        List<Dim> all = type.dims();
+        try {
+            for (int i = 0; i < dims.length; i++) {
+                long size = all.get(i).evaluate(actual);
+                if (size < 0) {
+                    throw new ShapeException(
+                            "value " + name,
+                            "dimensions are not negative",
+                            type + " with dimension " + i + " = " + size,
+                            "give the session larger sizes");
+                }
+                elements = Math.multiplyExact(elements, size);
+                product = Math.multiplyExact(product, Math.max(1, size));
             }
-            bytes = Math.multiplyExact(bytes, size);
-            dims[i] = Math.toIntExact(size);
+        } catch (ArithmeticException overflow) {
+            throw tooMany("more than 64 bits hold");
         }
-        if (bytes / type.element().byteSize() > Integer.MAX_VALUE) {
-            throw new ShapeException(
-                    "value " + name, "has less than 2^31 elements", bytes + " bytes", "use smaller sizes");
+        if (product > Integer.MAX_VALUE) {
+            throw tooMany("a product of dimensions of " + product);
         }
-        if (bytes > segment.byteSize()) {
+        if (elements * type.element().byteSize() > segment.byteSize()) {
             throw new ShapeException(
                     "value " + name,
                     "fits the memory laid out for the capacity",
-                    bytes + " bytes",
+                    elements * type.element().byteSize() + " bytes",
                     "raise the capacity");
         }
+    }
+
+    private ShapeException tooMany(String got) {
+        return new ShapeException(
+                "value " + name, "has less than 2^31 elements", type + " with " + got, "use smaller sizes");
     }
 
     public String name() {
@@ -111,6 +163,11 @@ public final class Operand {
 
     int elementSize() {
         return type.element().byteSize();
+    }
+
+    /** Whether there are no elements now: then a step may have billions of them to skip. */
+    boolean isEmpty() {
+        return count() == 0;
     }
 
     /** Bytes now. */

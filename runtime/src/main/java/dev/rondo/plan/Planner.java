@@ -36,6 +36,9 @@ public final class Planner {
     private final Map<Node, Node> folded = new HashMap<>();
     private final Map<Node, List<Node>> chains = new HashMap<>();
     private final Set<Node> absorbed = new HashSet<>();
+    private final Map<String, Value> roots = new HashMap<>();
+    private final Set<String> states = new HashSet<>();
+    private final Map<String, Operand> copies = new HashMap<>();
 
     private Planner(
             Function function,
@@ -109,15 +112,16 @@ public final class Planner {
                 updates.add(new Plan.StateUpdate(operands.get(state.value().name()), next));
             }
         }
-        return new Plan(inputs, outputs, updates, List.copyOf(operands.values()), steps);
+        var all = new ArrayList<>(operands.values());
+        all.addAll(copies.values());
+        return new Plan(inputs, outputs, updates, all, steps);
     }
 
     private Operand copied(Value value, List<Step> steps) {
-        String name = value.name() + " copied";
-        Operand copy = operands.get(name);
+        Operand copy = copies.get(value.name());
         if (copy == null) {
-            copy = Operand.allocate(new Value(name, value.type()), arena, sizes);
-            operands.put(name, copy);
+            copy = Operand.allocate(value, arena, sizes);
+            copies.put(value.name(), copy);
             steps.add(StructureSteps.copy(binder.operand(value), copy));
         }
         return copy;
@@ -125,8 +129,12 @@ public final class Planner {
 
     /** Finds producers, numbers of uses, constants and embeddings to fold. */
     private void analyse() {
+        function.states().forEach(s -> states.add(s.value().name()));
         for (Node node : function.nodes()) {
             node.outputs().forEach(v -> producers.put(v.name(), node));
+            if (isAlias(node)) {
+                roots.put(node.outputs().getFirst().name(), root(node.inputs().getFirst()));
+            }
             node.inputs().forEach(v -> uses.merge(v.name(), 1, Integer::sum));
             boolean fixed = node.outputs().stream()
                     .allMatch(v -> v.type().dims().stream().allMatch(d -> d.isFixed()));
@@ -212,45 +220,50 @@ public final class Planner {
 
     /** The value whose memory this one is. */
     private Value root(Value value) {
-        Node producer = producers.get(value.name());
-        return producer != null && isAlias(producer) ? root(producer.inputs().getFirst()) : value;
+        return roots.getOrDefault(value.name(), value);
     }
 
     private boolean isState(Value value) {
-        return function.state(value.name()).isPresent();
+        return states.contains(value.name());
     }
 
     /** A buffer's place in the block, and the nodes between which it is in use. */
     private record Lease(Value value, int from, int to, long bytes) {}
 
     private record Placed(Lease lease, long offset) {
-        boolean collides(Lease other, long at) {
-            boolean together = lease.from <= other.to && other.from <= lease.to;
-            return together && at < offset + lease.bytes && offset < at + other.bytes;
+        long end() {
+            return offset + lease.bytes;
+        }
+
+        boolean meets(Lease other) {
+            return lease.from <= other.to && other.from <= lease.to;
         }
     }
 
     /** Gives every value computed by a node its memory: the first place that no value alive at the same time holds. */
     private void layOut() {
-        var leases = leases();
+        // In the order of their offsets, so that one walk finds the first gap.
         var placed = new ArrayList<Placed>();
         long size = 0;
-        for (Lease lease : leases) {
+        for (Lease lease : leases()) {
             long at = 0;
-            boolean moved = true;
-            while (moved) {
-                moved = false;
-                for (Placed other : placed) {
-                    if (other.collides(lease, at)) {
-                        at = other.offset + other.lease.bytes;
-                        moved = true;
-                    }
+            for (int i = 0; i < placed.size(); i++) {
+                Placed other = placed.get(i);
+                if (other.offset >= at + lease.bytes) {
+                    break;
+                }
+                if (other.end() > at && other.meets(lease)) {
+                    at = other.end();
                 }
             }
-            placed.add(new Placed(lease, at));
+            int index = 0;
+            while (index < placed.size() && placed.get(index).offset <= at) {
+                index++;
+            }
+            placed.add(index, new Placed(lease, at));
             size = Math.max(size, at + lease.bytes);
         }
-        MemorySegment block = arena.allocate(Math.max(1, size), Operand.ALIGNMENT);
+        MemorySegment block = Operand.memory(arena, "values of function " + function.name(), size);
         for (Placed place : placed) {
             MemorySegment segment = block.asSlice(place.offset, place.lease.bytes, Operand.ALIGNMENT);
             operands.put(place.lease.value.name(), new Operand(place.lease.value, segment, sizes));

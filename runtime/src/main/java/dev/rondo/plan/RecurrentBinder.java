@@ -45,9 +45,8 @@ final class RecurrentBinder {
             }
             case Recurrent.ElmanCell _, Recurrent.LstmCell _, Recurrent.GruCell _ -> {}
         }
-        int maxRows = (int) binder.capacity(node.inputs().getFirst().type().dim(0));
-        int maxSteps =
-                layer ? (int) binder.capacity(node.inputs().getFirst().type().dim(1)) : 1;
+        int maxRows = binder.capacity(node.inputs().getFirst().type().dim(0));
+        int maxSteps = layer ? binder.capacity(node.inputs().getFirst().type().dim(1)) : 1;
         RecurrentCell cell = cell(op, node, maxRows);
         RecurrentStep.InputShare share = share(cell, node, gather, maxRows, maxSteps);
         boolean lstm = cell instanceof RecurrentCell.Lstm;
@@ -169,7 +168,8 @@ final class RecurrentBinder {
         int columns = (int) value.type().dim(1).fixed();
         Layout layout = new Layout.Panels(gates);
         long bytes = Packing.byteSize(Encoding.F32, layout, rows, columns);
-        MemorySegment memory = binder.arena.allocate(Math.max(1, bytes), Operand.ALIGNMENT);
+        MemorySegment memory =
+                Operand.memory(binder.arena, "packed " + value, bytes).asSlice(0, bytes);
         Weights packed = new Weights(memory, Encoding.F32, layout, rows, columns);
         preparations.add(new RecurrentStep.Pack(binder.operand(value), packed, binder.kernels));
         return packed;

@@ -51,7 +51,7 @@ abstract sealed class RecurrentCell {
 
     /** Scratch rows that follow the number of rows of a step. */
     private static View scratch(Arena arena, int rows, int cols) {
-        MemorySegment segment = arena.allocate(Math.max(1, (long) rows * cols * 4), Operand.ALIGNMENT);
+        MemorySegment segment = Operand.memory(arena, "buffer of a recurrent cell", (long) rows * cols * 4);
         return View.f32(segment, rows, cols);
     }
 

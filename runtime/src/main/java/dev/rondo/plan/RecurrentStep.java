@@ -111,7 +111,8 @@ final class RecurrentStep extends Step {
         if (c != null) {
             begin(in.c, in.cOut);
         }
-        for (int done = 0; done < steps; done += CHUNK) {
+        // Without rows there may be billions of steps, and nothing to do in them.
+        for (int done = 0; done < steps && rows > 0; done += CHUNK) {
             int size = Math.min(CHUNK, steps - done);
             int first = reverse ? steps - done - size : done;
             share.fill(first, size);
@@ -207,7 +208,7 @@ final class RecurrentStep extends Step {
         InputShare(int gateWidth, int maxRows, int maxSteps, Arena arena) {
             long elements = (long) maxRows * Math.min(maxSteps, CHUNK) * gateWidth;
             this.capacity = gateWidth;
-            this.gates = arena.allocate(Math.max(1, elements * 4), Operand.ALIGNMENT);
+            this.gates = Operand.memory(arena, "pre-activations", elements * 4);
             this.to = new View(gates, 0, 0, gateWidth, gateWidth * 4L);
         }
 

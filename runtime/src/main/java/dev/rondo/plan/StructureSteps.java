@@ -79,7 +79,7 @@ final class StructureSteps {
 
         @Override
         void run() {
-            int outer = out.product(0, axis);
+            int outer = out.isEmpty() ? 0 : out.product(0, axis);
             long outRow = (long) out.product(axis, out.dims.length) * out.elementSize();
             long at = 0;
             for (Operand part : parts) {
@@ -111,9 +111,13 @@ final class StructureSteps {
 
         @Override
         void resize() {
-            start = op.start().evaluate(actual);
+            try {
+                start = op.start().evaluate(actual);
+            } catch (ArithmeticException overflow) {
+                start = Long.MAX_VALUE;
+            }
             long last = start + (out.dims[axis] - 1L) * op.step();
-            if (start < 0 || (out.dims[axis] > 0 && last >= x.dims[axis])) {
+            if (start < 0 || start > x.dims[axis] || (out.dims[axis] > 0 && last >= x.dims[axis])) {
                 throw new ShapeException(
                         "value " + out.name,
                         "slices within '" + x.name + "'",
@@ -124,7 +128,7 @@ final class StructureSteps {
 
         @Override
         void run() {
-            int outer = out.product(0, axis);
+            int outer = out.isEmpty() ? 0 : out.product(0, axis);
             long inner = (long) out.product(axis + 1, out.dims.length) * out.elementSize();
             for (int r = 0; r < outer; r++) {
                 long from = ((long) r * x.dims[axis] + start) * inner;
@@ -224,7 +228,7 @@ final class StructureSteps {
 
         @Override
         void run() {
-            int outer = out.product(0, axis);
+            int outer = out.isEmpty() ? 0 : out.product(0, axis);
             long inner = (long) out.product(axis + 1, out.dims.length) * out.elementSize();
             int size = x.dims[axis];
             for (int r = 0; r < outer; r++) {
@@ -264,7 +268,7 @@ final class StructureSteps {
             boolean narrow = index.type.element() == ElementType.I32;
             this.checked = narrow
                     ? index.segment
-                    : arena.allocate(Math.max(1, index.segment.byteSize() / 2), Operand.ALIGNMENT);
+                    : Operand.memory(arena, "indices " + index.name, index.segment.byteSize() / 2);
             this.view = new View(checked, 0, 0, 1, Integer.BYTES);
         }
 
