@@ -11,6 +11,7 @@ import dev.rondo.kernel.KernelProvider;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Planner;
 import dev.rondo.plan.Sizes;
+import dev.rondo.plan.TrainingSteps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -71,7 +72,14 @@ public final class Session {
                 return new Call(
                         this,
                         target,
-                        Planner.plan(target, model.constants(), sizes, provider.kernels(), arena, states));
+                        Planner.plan(
+                                target,
+                                model.constants(),
+                                sizes,
+                                provider.kernels(),
+                                TrainingSteps.NONE,
+                                arena,
+                                states));
             } catch (IllegalStateException closed) {
                 throw closed(closed);
             }

@@ -49,6 +49,15 @@ public final class OpCodec {
                 out.put("mode", new Attribute.Text(mode.text()));
             }
             case Structure.LengthMask(Dim size) -> put(out, "size", size);
+            case Structure.Fill(ElementType element, double value, List<Dim> dims) -> {
+                out.put("element", new Attribute.Text(element.text()));
+                out.put("value", new Attribute.Real(value));
+                put(out, "shape", dims);
+            }
+            case Structure.Size(Dim dim, ElementType element) -> {
+                put(out, "dim", dim);
+                out.put("element", new Attribute.Text(element.text()));
+            }
             case Contraction.MatMul(boolean transposeB) -> putIf(transposeB, out, "transpose_b");
             case Contraction.Conv1d conv -> {
                 putUnless(1, out, "stride", conv.stride());
@@ -86,6 +95,7 @@ public final class OpCodec {
                 put(out, gru.gate(), gru.candidate(), gru.resetAfter());
                 putDirection(out, gru.reverse(), gru.repeat());
             }
+            case Training training -> put(out, training);
             case Scan scan -> {
                 out.put("body", new Attribute.Reference(scan.body().name()));
                 out.put("over", new Attribute.Texts(scan.sequences()));
@@ -93,6 +103,42 @@ public final class OpCodec {
             }
         }
         return out;
+    }
+
+    /** For reading only: no file holds an operator of training. */
+    private static void put(Map<String, Attribute> out, Training op) {
+        switch (op) {
+            case Training.OuterSum _ -> {}
+            case Training.Dropout(float probability, int site) -> {
+                out.put("probability", new Attribute.Real(probability));
+                put(out, "site", site);
+            }
+            case Training.CrossEntropy(float smoothing) -> out.put("smoothing", new Attribute.Real(smoothing));
+            case Training.CrossEntropyBackward(float smoothing) -> out.put("smoothing", new Attribute.Real(smoothing));
+            case Training.ActivateBackward(Activation activation) -> put(out, "function", activation);
+            case Training.GatherBackward(Dim rows) -> put(out, "rows", rows);
+            case Training.PickBackward(Dim size) -> put(out, "size", size);
+            case Training.SliceBackward(int axis, Dim start, Dim size, int step) -> {
+                put(out, "axis", axis);
+                put(out, "start", start);
+                put(out, "size", size);
+                putUnless(1, out, "step", step);
+            }
+            case Training.LstmTrace(boolean reverse, boolean repeat) -> putDirection(out, reverse, repeat);
+            case Training.LstmBackward(boolean reverse) -> putDirection(out, reverse, false);
+            case Training.GruTrace(boolean resetAfter, boolean reverse, boolean repeat) -> {
+                out.put("reset_after", new Attribute.Flag(resetAfter));
+                putDirection(out, reverse, repeat);
+            }
+            case Training.GruBackward(boolean resetAfter, boolean reverse) -> {
+                out.put("reset_after", new Attribute.Flag(resetAfter));
+                putDirection(out, reverse, false);
+            }
+            case Training.ElmanBackward(Activation activation, boolean reverse) -> {
+                put(out, "activation", activation);
+                putDirection(out, reverse, false);
+            }
+        }
     }
 
     /**
@@ -227,6 +273,8 @@ public final class OpCodec {
                 case "gather" -> new Structure.Gather();
                 case "pick" -> new Structure.Pick();
                 case "length_mask" -> new Structure.LengthMask(dim("size"));
+                case "fill" -> new Structure.Fill(ElementType.parse(text("element")), number("value"), dims("shape"));
+                case "size" -> new Structure.Size(dim("dim"), ElementType.parse(text("element")));
                 case "linear" -> new Contraction.Linear();
                 case "matmul" -> new Contraction.MatMul(flag("transpose_b"));
                 case "conv1d" ->
@@ -314,7 +362,11 @@ public final class OpCodec {
         }
 
         private float real(String key) {
-            return (float) take(key, Attribute.Real.class, null).value();
+            return (float) number(key);
+        }
+
+        private double number(String key) {
+            return take(key, Attribute.Real.class, null).value();
         }
 
         private String text(String key) {

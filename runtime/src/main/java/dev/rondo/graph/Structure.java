@@ -272,4 +272,60 @@ public sealed interface Structure extends Op {
             return List.of(new ValueType(ElementType.BOOL, List.of(lengths.dim(0), size)));
         }
     }
+
+    /** A value of one number throughout. The number must be one that the element type has. */
+    record Fill(ElementType element, double value, List<Dim> dims) implements Structure {
+        public Fill {
+            dims = List.copyOf(dims);
+            double held = switch (element) {
+                case F32 -> (float) value;
+                case F64 -> value;
+                case I32 -> (int) value;
+                case I64 -> (long) value;
+                case BOOL -> value == 0 ? 0 : 1;
+            };
+            if (Double.compare(held, value) != 0) {
+                throw new IllegalArgumentException("fill of " + element.text() + " with " + value);
+            }
+        }
+
+        @Override
+        public String name() {
+            return "fill";
+        }
+
+        @Override
+        public List<Slot> slots() {
+            return List.of();
+        }
+
+        @Override
+        public List<ValueType> infer(InputTypes in) {
+            return List.of(new ValueType(element, dims));
+        }
+    }
+
+    /** The size of a dimension now, as a value of shape []: i32, i64 or f32. */
+    record Size(Dim dim, ElementType element) implements Structure {
+        public Size {
+            if (element == ElementType.BOOL || element == ElementType.F64) {
+                throw new IllegalArgumentException("size as " + element.text());
+            }
+        }
+
+        @Override
+        public String name() {
+            return "size";
+        }
+
+        @Override
+        public List<Slot> slots() {
+            return List.of();
+        }
+
+        @Override
+        public List<ValueType> infer(InputTypes in) {
+            return List.of(new ValueType(element, List.of()));
+        }
+    }
 }

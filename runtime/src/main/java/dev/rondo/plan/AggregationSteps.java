@@ -49,10 +49,10 @@ final class AggregationSteps {
         }
 
         @Override
-        void resize() {}
+        public void resize() {}
 
         @Override
-        void run() {
+        public void run() {
             int outer = out.isEmpty() ? 0 : x.product(0, axis);
             int size = x.dims[axis];
             int inner = x.product(axis + 1, x.dims.length);
@@ -87,7 +87,7 @@ final class AggregationSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             if (x.dims[x.dims.length - 1] == 0) {
                 throw new ShapeException("value " + out.name, "argmax of at least one element", "0", "check sizes");
             }
@@ -96,7 +96,7 @@ final class AggregationSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             kernels.argMax(from, to);
         }
     }
@@ -128,7 +128,7 @@ final class AggregationSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             x.asRows(from);
             out.asRows(to);
             if (gain != null) {
@@ -140,7 +140,7 @@ final class AggregationSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             kernels.layerNorm(from, gainView, biasView, epsilon, to);
         }
     }
@@ -178,13 +178,13 @@ final class AggregationSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             x.asMatrix(from, 0, x.dims[2]);
             out.asMatrix(to, 1, x.dims[2]);
         }
 
         @Override
-        void run() {
+        public void run() {
             int steps = x.dims[1];
             long step = x.dims[2] * 4L;
             if (lengths != null) {

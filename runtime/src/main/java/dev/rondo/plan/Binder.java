@@ -13,6 +13,7 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
+import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.Kernels;
@@ -25,22 +26,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Turns nodes into prepared steps: the one switch over the catalogue that says which kernel runs an operator. */
-final class Binder {
+/**
+ * Turns nodes into prepared steps: the one switch over the catalogue that says which kernel runs an operator. Public for
+ * {@link TrainingSteps}, which take their operands from it.
+ */
+public final class Binder {
     final Constants constants;
     final Sizes sizes;
     final Kernels kernels;
     final Arena arena;
+    private final TrainingSteps training;
     private final Map<String, Operand> operands;
     private final List<Step> steps = new ArrayList<>();
 
     /** @param operands where every value of the function lives, by name; grows by weights that are used densely */
-    Binder(Constants constants, Sizes sizes, Kernels kernels, Arena arena, Map<String, Operand> operands) {
+    Binder(
+            Constants constants,
+            Sizes sizes,
+            Kernels kernels,
+            TrainingSteps training,
+            Arena arena,
+            Map<String, Operand> operands) {
+        this.training = training;
         this.constants = constants;
         this.sizes = sizes;
         this.kernels = kernels;
         this.arena = arena;
         this.operands = operands;
+    }
+
+    /** The arithmetic of the plan. */
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /** Owns the plan's memory. */
+    public Arena arena() {
+        return arena;
     }
 
     /** The steps bound since the last call. */
@@ -51,7 +73,7 @@ final class Binder {
     }
 
     /** Where a value lives; null when it is absent. */
-    Operand operand(Value value) {
+    public Operand operand(Value value) {
         if (value.isAbsent()) {
             return null;
         }
@@ -60,12 +82,12 @@ final class Binder {
     }
 
     /** A buffer that one node needs for itself. */
-    Operand scratch(String name, ValueType type) {
+    public Operand scratch(String name, ValueType type) {
         return Operand.allocate(new Value(name, type), arena, sizes);
     }
 
     /** The largest size of a dimension of an operand, whose memory is laid out. */
-    int capacity(Dim dim) {
+    public int capacity(Dim dim) {
         return Math.clamp(dim.upperBound(sizes::capacity), 0, Integer.MAX_VALUE);
     }
 
@@ -78,6 +100,7 @@ final class Binder {
             case Aggregation op -> aggregation(op, node, out);
             case Recurrent op -> steps.add(new RecurrentBinder(this).bind(op, node, null));
             case Scan scan -> steps.add(scan(scan, node));
+            case Training op -> steps.add(training.bind(op, node, this));
         }
     }
 
@@ -100,7 +123,9 @@ final class Binder {
     }
 
     private Step structure(Structure op, Node node, Operand out) {
-        Operand first = node.inputs().getFirst().isWeight() && op instanceof Structure.Gather ? null : input(node, 0);
+        boolean table =
+                op instanceof Structure.Gather && node.inputs().getFirst().isWeight();
+        Operand first = table || node.inputs().isEmpty() ? null : input(node, 0);
         return switch (op) {
             case Structure.Concat(int axis) -> new StructureSteps.Concat(axis, inputs(node), out);
             case Structure.Slice slice -> new StructureSteps.Slice(slice, first, out, sizes);
@@ -111,6 +136,9 @@ final class Binder {
             case Structure.Pad pad -> new StructureSteps.Pad(pad, first, out);
             case Structure.Gather() -> gather(node, out);
             case Structure.Pick() -> new StructureSteps.Pick(first, input(node, 1), out, arena);
+            case Structure.Fill(ElementType element, double value, var _) ->
+                new StructureSteps.Fill(element, value, out);
+            case Structure.Size(Dim dim, ElementType element) -> new StructureSteps.Size(dim, element, out, sizes);
             case Structure.LengthMask _ -> new StructureSteps.LengthMask(first, out);
         };
     }
@@ -198,13 +226,13 @@ final class Binder {
             private final Step transpose = new StructureSteps.Transpose(permutation, x, moved);
 
             @Override
-            void resize() {
+            public void resize() {
                 moved.resize();
                 transpose.resize();
             }
 
             @Override
-            void run() {
+            public void run() {
                 transpose.run();
             }
         });
@@ -237,7 +265,7 @@ final class Binder {
             given.put(state.value().name(), home);
             initials.add(new ScanStep.Initial(input(node, body.inputs().size() + s), home));
         }
-        Plan plan = Planner.plan(body, constants, inner, kernels, arena, given);
+        Plan plan = Planner.plan(body, constants, inner, kernels, training, arena, given);
         var stackedOutputs = new ArrayList<ScanStep.Stacked>();
         for (int i = 0; i < body.outputs().size(); i++) {
             stackedOutputs.add(new ScanStep.Stacked(

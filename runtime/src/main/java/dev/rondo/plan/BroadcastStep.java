@@ -38,7 +38,7 @@ abstract class BroadcastStep extends Step {
     abstract void kernel();
 
     @Override
-    final void resize() {
+    public final void resize() {
         merged = 0;
         int rank = out.dims.length;
         for (int d = rank - 1; d >= 0; d--) {
@@ -81,7 +81,7 @@ abstract class BroadcastStep extends Step {
     }
 
     @Override
-    final void run() {
+    public final void run() {
         int loops = 1;
         for (int i = 2; i < merged; i++) {
             loops *= sizes[i];

@@ -68,12 +68,12 @@ final class ChainStep extends Step {
     }
 
     @Override
-    void resize() {
+    public void resize() {
         count = out.count();
     }
 
     @Override
-    void run() {
+    public void run() {
         for (int at = 0; at < count; at += TILE) {
             int size = Math.min(TILE, count - at);
             tile.window(1, size);

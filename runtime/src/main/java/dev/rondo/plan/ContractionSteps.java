@@ -34,14 +34,14 @@ final class ContractionSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             int rows = out.product(0, out.dims.length - 1);
             x.asMatrix(from, rows, weights.columns());
             out.asMatrix(to, rows, weights.rows());
         }
 
         @Override
-        void run() {
+        public void run() {
             kernels.linear(from, weights, bias, to);
         }
     }
@@ -71,7 +71,7 @@ final class ContractionSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             weight.asRows(matrix);
             int rows = out.product(0, out.dims.length - 1);
             x.asMatrix(from, rows, weight.dims[1]);
@@ -83,7 +83,7 @@ final class ContractionSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             kernels.matmul(from, matrix, true, to);
             if (bias != null) {
                 kernels.binary(BinaryFunction.ADD, to, row, to);
@@ -114,7 +114,7 @@ final class ContractionSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             matrix(a, left);
             matrix(b, right);
             matrix(out, to);
@@ -125,7 +125,7 @@ final class ContractionSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             int products = out.isEmpty() ? 0 : out.product(0, out.dims.length - 2);
             for (int n = 0; n < products; n++) {
                 kernels.matmul(
@@ -218,7 +218,7 @@ final class ContractionSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             int steps = out.dims[1];
             int outputs = weights[0].rows();
             from.window(steps, window * channels).rowStride = (long) op.stride() * channels * 4;
@@ -229,7 +229,7 @@ final class ContractionSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             long all = (long) channels * op.groups() * 4;
             long row = x.dims[1] * all;
             int outputs = weights[0].rows();

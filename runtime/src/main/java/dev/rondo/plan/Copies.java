@@ -4,20 +4,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Plain moves of elements of any type. */
-final class Copies {
+public final class Copies {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private Copies() {}
 
-    static void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset, long bytes) {
+    public static void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset, long bytes) {
         if (bytes > 0) {
             MemorySegment.copy(from, fromOffset, to, toOffset, bytes);
         }
     }
 
     /** Copies single elements at a stride. */
-    static void strided(
+    public static void strided(
             int elementSize,
             MemorySegment from,
             long fromOffset,
@@ -49,7 +49,7 @@ final class Copies {
     }
 
     /** Sets bytes to zero; fill() takes a slice, so the whole of large ranges only. */
-    static void zero(MemorySegment segment, long offset, long bytes) {
+    public static void zero(MemorySegment segment, long offset, long bytes) {
         long i = 0;
         for (; i + 8 <= bytes; i += 8) {
             segment.set(LONG, offset + i, 0L);

@@ -79,10 +79,10 @@ final class ElementwiseSteps {
         }
 
         @Override
-        void resize() {}
+        public void resize() {}
 
         @Override
-        void run() {
+        public void run() {
             int count = out.count();
             for (int i = 0; i < count; i++) {
                 byte value = x.segment.get(ValueLayout.JAVA_BYTE, i);

@@ -4,22 +4,22 @@ import dev.rondo.error.InputException;
 import java.lang.foreign.ValueLayout;
 
 /** The lengths of the rows of a batch: i32[B]. */
-final class Lengths {
+public final class Lengths {
     private final Operand operand;
     private final String subject;
 
     /** @param subject what takes lengths, for messages; made once, as a check allocates nothing */
-    Lengths(Operand operand, String subject) {
+    public Lengths(Operand operand, String subject) {
         this.operand = operand;
         this.subject = subject;
     }
 
-    int get(int row) {
+    public int get(int row) {
         return operand.segment.get(ValueLayout.JAVA_INT, row * 4L);
     }
 
     /** Refuses lengths outside 0 to {@code steps}. */
-    void check(int steps) {
+    public void check(int steps) {
         for (int b = 0; b < operand.dims[0]; b++) {
             int length = get(b);
             if (length < 0 || length > steps) {

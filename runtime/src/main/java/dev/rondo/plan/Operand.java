@@ -16,7 +16,7 @@ import java.util.function.ToLongFunction;
  */
 public final class Operand {
     /** Alignment of every buffer: one cache line, one widest vector. */
-    static final int ALIGNMENT = 64;
+    public static final int ALIGNMENT = 64;
 
     private static final long MAX_BYTES = 1L << 40;
 
@@ -46,7 +46,7 @@ public final class Operand {
      * @param subject what it is for
      * @throws ShapeException when there is not as much
      */
-    static MemorySegment memory(Arena arena, String subject, long bytes) {
+    public static MemorySegment memory(Arena arena, String subject, long bytes) {
         if (bytes < 0 || bytes > MAX_BYTES) {
             throw new ShapeException(
                     subject,
@@ -161,13 +161,18 @@ public final class Operand {
         return dims.clone();
     }
 
-    int elementSize() {
+    public int elementSize() {
         return type.element().byteSize();
     }
 
     /** Whether there are no elements now: then a step may have billions of them to skip. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return count() == 0;
+    }
+
+    /** Dimension {@code axis} now. */
+    public int dim(int axis) {
+        return dims[axis];
     }
 
     /** Bytes now. */
@@ -176,7 +181,7 @@ public final class Operand {
     }
 
     /** The product of dimensions from (inclusive) to (exclusive). */
-    int product(int from, int to) {
+    public int product(int from, int to) {
         int product = 1;
         for (int i = from; i < to; i++) {
             product *= dims[i];
@@ -185,18 +190,18 @@ public final class Operand {
     }
 
     /** A window over this operand, to be sized when the plan resizes. */
-    View view() {
+    public View view() {
         return new View(segment, 0, 0, 0, 0);
     }
 
     /** Sizes a view of this operand as rows of the last dimension. */
-    void asRows(View view) {
+    public void asRows(View view) {
         int last = dims.length == 0 ? 1 : dims[dims.length - 1];
         asMatrix(view, last == 0 ? product(0, dims.length - 1) : count() / last, last);
     }
 
     /** Sizes a view of this operand as a dense matrix. */
-    void asMatrix(View view, int rows, int cols) {
+    public void asMatrix(View view, int rows, int cols) {
         view.at(0).window(rows, cols).rowStride = (long) cols * elementSize();
     }
 }

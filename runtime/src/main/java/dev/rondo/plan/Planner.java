@@ -1,5 +1,6 @@
 package dev.rondo.plan;
 
+import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Recurrent;
@@ -45,18 +46,20 @@ public final class Planner {
             Constants constants,
             Sizes sizes,
             Kernels kernels,
+            TrainingSteps training,
             Arena arena,
             Map<String, Operand> given) {
         this.function = function;
         this.sizes = sizes;
         this.arena = arena;
         this.operands = new HashMap<>(given);
-        this.binder = new Binder(constants, sizes, kernels, arena, operands);
+        this.binder = new Binder(constants, sizes, kernels, training, arena, operands);
     }
 
     /**
      * Plans a function.
      *
+     * @param training binds the operators of training
      * @param arena owns the buffers
      * @param given where states live, and inputs if the caller has a place for them; other inputs get one
      */
@@ -65,9 +68,10 @@ public final class Planner {
             Constants constants,
             Sizes sizes,
             Kernels kernels,
+            TrainingSteps training,
             Arena arena,
             Map<String, Operand> given) {
-        return new Planner(function, constants, sizes, kernels, arena, given).plan();
+        return new Planner(function, constants, sizes, kernels, training, arena, given).plan();
     }
 
     private Plan plan() {
@@ -140,7 +144,8 @@ public final class Planner {
                     .allMatch(v -> v.type().dims().stream().allMatch(d -> d.isFixed()));
             boolean known =
                     node.inputs().stream().allMatch(v -> v.isAbsent() || v.isWeight() || constant.contains(v.name()));
-            if (fixed && known) {
+            boolean sizeMayChange = node.op() instanceof Structure.Size(Dim dim, var _) && !dim.isFixed();
+            if (fixed && known && !sizeMayChange) {
                 node.outputs().forEach(v -> constant.add(v.name()));
             }
         }

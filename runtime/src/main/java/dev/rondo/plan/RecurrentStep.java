@@ -66,7 +66,7 @@ final class RecurrentStep extends Step {
     }
 
     @Override
-    void resize() {
+    public void resize() {
         for (Step preparation : preparations) {
             preparation.resize();
         }
@@ -94,7 +94,7 @@ final class RecurrentStep extends Step {
     }
 
     @Override
-    void run() {
+    public void run() {
         for (Step preparation : preparations) {
             preparation.run();
         }
@@ -359,12 +359,12 @@ final class RecurrentStep extends Step {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             matrix.asMatrix(dense, packed.rows(), packed.columns());
         }
 
         @Override
-        void run() {
+        public void run() {
             kernels.pack(dense, packed);
         }
     }
@@ -387,10 +387,10 @@ final class RecurrentStep extends Step {
         }
 
         @Override
-        void resize() {}
+        public void resize() {}
 
         @Override
-        void run() {
+        public void run() {
             scatter(row.segment, 0, given, row.count() / given, gates, first, panel, 0);
         }
 

@@ -40,7 +40,7 @@ final class ScanStep extends Step {
     }
 
     @Override
-    void resize() {
+    public void resize() {
         body.resize();
         Stacked first = inputs.getFirst();
         steps = first.sequence.dims[timeAxis(first)];
@@ -51,7 +51,7 @@ final class ScanStep extends Step {
     }
 
     @Override
-    void run() {
+    public void run() {
         if (lengths != null) {
             lengths.check(steps);
         }

@@ -1,10 +1,10 @@
 package dev.rondo.plan;
 
 /** One prepared operation of a plan: operands bound, kernel chosen. Neither method allocates. */
-abstract class Step {
+public abstract class Step {
     /** Takes over the actual sizes of its operands. */
-    abstract void resize();
+    public abstract void resize();
 
     /** Computes. */
-    abstract void run();
+    public abstract void run();
 }

@@ -3,6 +3,7 @@ package dev.rondo.plan;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
+import dev.rondo.graph.Dim;
 import dev.rondo.graph.Structure;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
@@ -24,10 +25,10 @@ final class StructureSteps {
     static Step copy(Operand x, Operand out) {
         return new Step() {
             @Override
-            void resize() {}
+            public void resize() {}
 
             @Override
-            void run() {
+            public void run() {
                 Copies.copy(x.segment, 0, out.segment, 0, out.byteSize());
             }
         };
@@ -75,10 +76,10 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {}
+        public void resize() {}
 
         @Override
-        void run() {
+        public void run() {
             int outer = out.isEmpty() ? 0 : out.product(0, axis);
             long outRow = (long) out.product(axis, out.dims.length) * out.elementSize();
             long at = 0;
@@ -110,7 +111,7 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             try {
                 start = op.start().evaluate(actual);
             } catch (ArithmeticException overflow) {
@@ -127,7 +128,7 @@ final class StructureSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             int outer = out.isEmpty() ? 0 : out.product(0, axis);
             long inner = (long) out.product(axis + 1, out.dims.length) * out.elementSize();
             for (int r = 0; r < outer; r++) {
@@ -159,10 +160,10 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {}
+        public void resize() {}
 
         @Override
-        void run() {
+        public void run() {
             int rank = out.dims.length;
             if (out.count() == 0) {
                 return;
@@ -211,7 +212,7 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             int needed = switch (op.mode()) {
                 case ZERO -> 0;
                 case EDGE -> 1;
@@ -227,7 +228,7 @@ final class StructureSteps {
         }
 
         @Override
-        void run() {
+        public void run() {
             int outer = out.isEmpty() ? 0 : out.product(0, axis);
             long inner = (long) out.product(axis + 1, out.dims.length) * out.elementSize();
             int size = x.dims[axis];
@@ -327,13 +328,13 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             indices.resize();
             out.asMatrix(view, indices.view.rows, table.columns());
         }
 
         @Override
-        void run() {
+        public void run() {
             indices.check(table.rows());
             kernels.gather(table, indices.view, view);
         }
@@ -352,12 +353,12 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             indices.resize();
         }
 
         @Override
-        void run() {
+        public void run() {
             indices.check(table.dims[0]);
             long row = (long) table.product(1, table.dims.length) * table.elementSize();
             for (int i = 0; i < indices.view.rows; i++) {
@@ -379,12 +380,12 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {
+        public void resize() {
             indices.resize();
         }
 
         @Override
-        void run() {
+        public void run() {
             int size = x.dims[x.dims.length - 1];
             indices.check(size);
             int bytes = x.elementSize();
@@ -406,10 +407,10 @@ final class StructureSteps {
         }
 
         @Override
-        void resize() {}
+        public void resize() {}
 
         @Override
-        void run() {
+        public void run() {
             int size = out.dims[1];
             lengths.check(size);
             for (int b = 0; b < out.dims[0]; b++) {
@@ -418,6 +419,65 @@ final class StructureSteps {
                     out.segment.set(ValueLayout.JAVA_BYTE, (long) b * size + t, (byte) (t < length ? 1 : 0));
                 }
             }
+        }
+    }
+
+    /** One number throughout. */
+    static final class Fill extends Step {
+        private final ElementType element;
+        private final double value;
+        private final Operand out;
+
+        Fill(ElementType element, double value, Operand out) {
+            this.element = element;
+            this.value = value;
+            this.out = out;
+        }
+
+        @Override
+        public void resize() {}
+
+        @Override
+        public void run() {
+            for (int i = 0; i < out.count(); i++) {
+                put(element, value, out, i);
+            }
+        }
+
+        static void put(ElementType element, double value, Operand out, int i) {
+            switch (element) {
+                case F32 -> out.segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+                case F64 -> out.segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
+                case I32 -> out.segment.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
+                case I64 -> out.segment.setAtIndex(ValueLayout.JAVA_LONG, i, (long) value);
+                case BOOL -> out.segment.set(ValueLayout.JAVA_BYTE, i, (byte) value);
+            }
+        }
+    }
+
+    /** The size of a dimension. */
+    static final class Size extends Step {
+        private final Dim dim;
+        private final ElementType element;
+        private final Operand out;
+        private final ToLongFunction<String> actual;
+        private long size;
+
+        Size(Dim dim, ElementType element, Operand out, Sizes sizes) {
+            this.dim = dim;
+            this.element = element;
+            this.out = out;
+            this.actual = sizes::actual;
+        }
+
+        @Override
+        public void resize() {
+            size = dim.evaluate(actual);
+        }
+
+        @Override
+        public void run() {
+            Fill.put(element, size, out, 0);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
+import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
@@ -108,6 +109,7 @@ public final class Interpreter {
             case Contraction op -> List.of(ContractionMeaning.of(op, arguments));
             case Aggregation op -> List.of(AggregationMeaning.of(op, arguments));
             case Recurrent op -> RecurrentMeaning.of(op, arguments);
+            case Training op -> TrainingMeaning.of(op, arguments, this::size);
             case Scan op -> ScanMeaning.of(op, in, weights);
         };
     }

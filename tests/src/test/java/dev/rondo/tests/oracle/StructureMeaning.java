@@ -36,6 +36,10 @@ final class StructureMeaning {
                     return x.at(at);
                 });
             }
+            case Structure.Fill(ElementType element, double value, var dims) ->
+                NdArray.tabulate(element, Interpreter.shape(dims, sizes), i -> value);
+            case Structure.Size(var dim, ElementType element) ->
+                NdArray.tabulate(element, List.of(), i -> dim.evaluate(sizes));
             case Structure.LengthMask(var size) -> {
                 NdArray lengths = in.the("lengths");
                 List<Integer> shape = List.of(lengths.size(0), (int) size.evaluate(sizes));

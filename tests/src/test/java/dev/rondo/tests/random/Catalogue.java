@@ -53,6 +53,8 @@ final class Catalogue {
         makers.put(Structure.Gather.class, Moves::gather);
         makers.put(Structure.Pick.class, Moves::pick);
         makers.put(Structure.LengthMask.class, Moves::lengthMask);
+        makers.put(Structure.Fill.class, Moves::fill);
+        makers.put(Structure.Size.class, Moves::size);
         makers.put(Contraction.Linear.class, Catalogue::linear);
         makers.put(Contraction.MatMul.class, Catalogue::matMul);
         makers.put(Contraction.Conv1d.class, Catalogue::conv1d);

@@ -152,4 +152,15 @@ final class Moves {
         Dim size = p.isBody() || p.flip() ? Dim.of(p.between(1, 4)) : Pool.STEPS;
         moved(p, new Structure.LengthMask(size), p.lengths(p.dim(), size));
     }
+
+    static void fill(Pool p) {
+        ElementType element = p.one(ElementType.values());
+        int value = element == ElementType.BOOL ? p.between(0, 1) : p.between(-2, 2);
+        p.add(new Structure.Fill(element, value, p.shape()), 2, 0);
+    }
+
+    static void size(Pool p) {
+        ElementType element = p.one(ElementType.F32, ElementType.I32, ElementType.I64);
+        p.add(new Structure.Size(some(p, 1).type().dim(0), element), 64, 0);
+    }
 }

@@ -15,6 +15,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.State;
+import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.tests.oracle.Closeness;
 import dev.rondo.tests.oracle.Interpreter;
@@ -179,7 +180,11 @@ class RandomFunctionProperties {
         assertEquals(records, produced);
     }
 
+    /** All but the operators of training, which a session does not run. */
     private static Set<Class<?>> records(Class<?> type) {
+        if (type == Training.class) {
+            return Set.of();
+        }
         if (!type.isSealed()) {
             return Set.of(type);
         }
