@@ -26,7 +26,8 @@ public final class Operand {
     final int[] dims;
     private final ToLongFunction<String> actual;
 
-    Operand(Value value, MemorySegment segment, Sizes sizes) {
+    /** A value that lives in given memory. */
+    public Operand(Value value, MemorySegment segment, Sizes sizes) {
         this.name = value.name();
         this.type = value.type();
         this.segment = segment;
