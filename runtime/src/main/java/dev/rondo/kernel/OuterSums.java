@@ -56,7 +56,16 @@ final class OuterSums {
 
     /** Rows n &hellip; n + height - 1 of out, columns k &hellip; k + columns - 1; b is packed. */
     private static void block(
-            View a, int r, int rows, int n, int height, MemorySegment scratch, long panelsB, int k, int columns, View out) {
+            View a,
+            int r,
+            int rows,
+            int n,
+            int height,
+            MemorySegment scratch,
+            long panelsB,
+            int k,
+            int columns,
+            View out) {
         int whole = height / TilesF32.ROWS * TilesF32.ROWS;
         MemorySegment target = out.segment;
         long to = row(out, n) + k * 4L;

@@ -146,7 +146,17 @@ final class VectorProducts {
     }
 
     private static void block(
-            View x, int start, Weights w, long at, long end, long stride, int left, long to, View out, int vectors, int tail) {
+            View x,
+            int start,
+            Weights w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long to,
+            View out,
+            int vectors,
+            int tail) {
         if (x.rows - start == 1) {
             oneRow(x, start, w, at, end, stride, left, to, out, vectors, tail);
         } else {
@@ -155,7 +165,17 @@ final class VectorProducts {
     }
 
     private static void oneRow(
-            View x, int start, Weights w, long at, long end, long stride, int left, long to, View out, int vectors, int tail) {
+            View x,
+            int start,
+            Weights w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long to,
+            View out,
+            int vectors,
+            int tail) {
         MemorySegment data = w.data();
         MemorySegment xs = x.segment;
         MemorySegment outs = out.segment;
@@ -172,7 +192,17 @@ final class VectorProducts {
     }
 
     private static void moreRows(
-            View x, int start, Weights w, long at, long end, long stride, int left, long to, View out, int vectors, int tail) {
+            View x,
+            int start,
+            Weights w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long to,
+            View out,
+            int vectors,
+            int tail) {
         MemorySegment data = w.data();
         MemorySegment xs = x.segment;
         MemorySegment outs = out.segment;

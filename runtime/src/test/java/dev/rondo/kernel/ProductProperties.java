@@ -246,8 +246,8 @@ class ProductProperties {
     /** Sums over few rows of awkward widths; over more rows than a block has; of more columns than a block has. */
     @Provide
     Arbitrary<int[]> outerSums() {
-        Arbitrary<int[]> awkward = Combinators.combine(batches(), lengths(), lengths())
-                .as((r, n, k) -> new int[] {r, n, k});
+        Arbitrary<int[]> awkward =
+                Combinators.combine(batches(), lengths(), lengths()).as((r, n, k) -> new int[] {r, n, k});
         return Arbitraries.frequencyOf(
                 Tuple.of(4, awkward),
                 Tuple.of(
