@@ -3,4 +3,5 @@ module dev.rondo.trainer {
     requires transitive dev.rondo.runtime;
 
     exports dev.rondo.train;
+    exports dev.rondo.train.gradient;
 }
