@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param what the operator or model, for messages
  * @param values of all inputs
  */
-record GradientCase(
+public record GradientCase(
         String what,
         Function function,
         Value loss,
@@ -39,7 +39,7 @@ record GradientCase(
     private static final double STEP = 5e-4;
     private static final double ROUNDINGS = 64;
 
-    GradientCase(String what, Function function, Value loss, List<Value> parameters, Map<String, NdArray> values) {
+    public GradientCase(String what, Function function, Value loss, List<Value> parameters, Map<String, NdArray> values) {
         this(what, function, loss, parameters, values, Map.of(), Map.of());
     }
 
@@ -57,7 +57,7 @@ record GradientCase(
      *
      * @return false where a kink lies so near that differences do not tell
      */
-    boolean agreesWithDifferences(Random random) {
+    public boolean agreesWithDifferences(Random random) {
         Function gradient = gradient();
         assertEquals(function.inputs(), gradient.inputs());
         Interpreter.Result got = run(gradient);
@@ -99,7 +99,7 @@ record GradientCase(
      *
      * @return the largest error found, in roundings of that number
      */
-    double agreesOn(Engine engine) {
+    public double agreesOn(Engine engine) {
         Function gradient = gradient();
         Interpreter.Result wanted = run(gradient);
         Interpreter.Result got = engine.run(gradient, values, states, weights);
