@@ -1,6 +1,6 @@
-package dev.rondo.convert;
+package dev.rondo.architecture;
 
-import dev.rondo.convert.LanguageModelWeights.Layer;
+import dev.rondo.architecture.LanguageModelArchitecture.Layer;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
@@ -17,28 +17,29 @@ import java.util.Optional;
  * The functions of a language model. All of them share the states {@code h0, h1, ...} f32[B,P] and, of an LSTM,
  * {@code c0, c1, ...} f32[B,H], which are zero at first.
  */
-final class LanguageModelGraph {
-    static final String STEP = "step";
-    static final String LOG_PROBS = "log_probs";
-    static final String SEQUENCE = "sequence";
+public final class LanguageModelGraph {
+    public static final String STEP = "step";
+    public static final String LOG_PROBS = "log_probs";
+    public static final String SEQUENCE = "sequence";
 
     private final Cell cell;
-    private final LanguageModelWeights weights;
+    private final LanguageModelArchitecture architecture;
 
-    LanguageModelGraph(Cell cell, LanguageModelWeights weights) {
-        this.cell = cell;
-        this.weights = weights;
+    /** The functions over the parameters of an architecture. */
+    public LanguageModelGraph(LanguageModelArchitecture architecture) {
+        this.cell = architecture.cell();
+        this.architecture = architecture;
     }
 
     /** {@code step(token: i32[B]) -> logits f32[B,V]}: the scores of the token after this one. */
-    Function step() {
+    public Function step() {
         FunctionBuilder f = Function.builder(STEP);
         f.output(stepLogits(f));
         return f.build();
     }
 
     /** {@code log_probs(token: i32[B]) -> log_probs f32[B,V], logits}: a step whose scores are normalised. */
-    Function logProbs() {
+    public Function logProbs() {
         FunctionBuilder f = Function.builder(LOG_PROBS);
         Value logits = stepLogits(f);
         f.output(f.add("log_probs", new Aggregation.Softmax(true), logits, Value.ABSENT));
@@ -50,12 +51,12 @@ final class LanguageModelGraph {
      * {@code sequence(tokens: i32[B,T], lengths: i32[B]) -> logits f32[B,T,V]}: begins with the states it finds and leaves
      * those at the end of each row.
      */
-    Function sequence() {
+    public Function sequence() {
         FunctionBuilder f = Function.builder(SEQUENCE);
         Value tokens = f.input("tokens", ElementType.I32, "B", "T");
         Value lengths = f.input("lengths", ElementType.I32, "B");
         Value y = f.gather(embedding(f), tokens);
-        for (int k = 0; k < weights.layers().size(); k++) {
+        for (int k = 0; k < architecture.layers().size(); k++) {
             y = layer(f, k, y, lengths);
         }
         f.output(logits(f, y));
@@ -65,28 +66,28 @@ final class LanguageModelGraph {
     private Value stepLogits(FunctionBuilder f) {
         Value token = f.input("token", ElementType.I32, "B");
         Value x = f.gather(embedding(f), token);
-        for (int k = 0; k < weights.layers().size(); k++) {
+        for (int k = 0; k < architecture.layers().size(); k++) {
             x = cell(f, k, x);
         }
         return logits(f, x);
     }
 
     private Value embedding(FunctionBuilder f) {
-        return f.weight(weights.embedding(), weights.vocabularySize(), weights.embeddingSize());
+        return f.weight(architecture.embedding(), architecture.vocabularySize(), architecture.embeddingSize());
     }
 
     private Value logits(FunctionBuilder f, Value x) {
-        Layer last = weights.layers().getLast();
+        Layer last = architecture.layers().getLast();
         return f.add(
                 "logits",
                 new Contraction.Linear(),
                 x,
-                f.weight(weights.output(), weights.vocabularySize(), last.outputSize()),
-                optional(f, weights.outputBias(), weights.vocabularySize()));
+                f.weight(architecture.output(), architecture.vocabularySize(), last.outputSize()),
+                optional(f, architecture.outputBias(), architecture.vocabularySize()));
     }
 
     private Value cell(FunctionBuilder f, int k, Value x) {
-        Parameters p = new Parameters(f, weights.layers().get(k));
+        Parameters p = new Parameters(f, architecture.layers().get(k));
         Value h = f.state("h" + k, "B", p.layer.outputSize());
         return switch (cell) {
             case Cell.Elman(Activation activation) -> {
@@ -105,7 +106,7 @@ final class LanguageModelGraph {
                 f.next(c, next.get(1));
                 yield next.get(0);
             }
-            case Cell.Gru(boolean resetAfter, boolean _) -> {
+            case Cell.Gru(boolean resetAfter) -> {
                 var op = new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, resetAfter);
                 Value next = f.add("h" + k + "_next", op, x, h, p.hidden(), p.input(), p.bias(), p.hiddenBias());
                 f.next(h, next);
@@ -115,7 +116,7 @@ final class LanguageModelGraph {
     }
 
     private Value layer(FunctionBuilder f, int k, Value x, Value lengths) {
-        Parameters p = new Parameters(f, weights.layers().get(k));
+        Parameters p = new Parameters(f, architecture.layers().get(k));
         Value h = f.state("h" + k, "B", p.layer.outputSize());
         var names = List.of("y" + k, "h" + k + "_next", "c" + k + "_next");
         return switch (cell) {
@@ -137,7 +138,7 @@ final class LanguageModelGraph {
                 f.next(c, out.get(2));
                 yield out.get(0);
             }
-            case Cell.Gru(boolean resetAfter, boolean _) -> {
+            case Cell.Gru(boolean resetAfter) -> {
                 List<Value> out = f.addAll(
                         new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, false, false),
                         names.subList(0, 2),
