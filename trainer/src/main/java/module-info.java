@@ -4,4 +4,5 @@ module dev.rondo.trainer {
     requires transitive dev.rondo.architectures;
 
     exports dev.rondo.train;
+    exports dev.rondo.train.lm;
 }

@@ -1,0 +1,46 @@
+package dev.rondo.train.lm;
+
+import dev.rondo.train.TrainingListener;
+import dev.rondo.train.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Trains language models: texts in, a {@code .rondo} file out. */
+public final class LanguageModelTraining {
+    private LanguageModelTraining() {}
+
+    /**
+     * Trains a model and writes that with the lowest validation loss.
+     *
+     * @param out        the model; written when the run ends other than by the listener's wish
+     * @param checkpoint written after each evaluation and when the listener stops the run, so that {@link #resume} goes on;
+     *                   empty for none
+     * @throws dev.rondo.error.InputException when texts or settings cannot be used
+     * @throws dev.rondo.error.StateException when losses stay no numbers, however low the learning rate
+     * @throws IOException when a file cannot be written
+     */
+    public static TrainingResult run(
+            LanguageModelSettings settings,
+            Texts texts,
+            Path out,
+            Optional<Path> checkpoint,
+            TrainingListener listener)
+            throws IOException {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    /**
+     * Goes on where a checkpoint was saved, with its settings: the same bits as a run that never stopped. Saves to the same
+     * checkpoint.
+     *
+     * @param texts the same as before
+     * @param threads that compute; they do not change the result
+     * @throws dev.rondo.error.FormatException when the file is damaged or no checkpoint of a language model
+     * @throws dev.rondo.error.InputException when the texts are others
+     */
+    public static TrainingResult resume(
+            Path checkpoint, Texts texts, Path out, int threads, TrainingListener listener) throws IOException {
+        throw new UnsupportedOperationException("not yet");
+    }
+}
