@@ -9,6 +9,10 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Dim;
+import dev.rondo.graph.Reduction;
+import dev.rondo.graph.Structure;
+import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +25,8 @@ public final class LanguageModelGraph {
     public static final String STEP = "step";
     public static final String LOG_PROBS = "log_probs";
     public static final String SEQUENCE = "sequence";
+    public static final String TRAINING = "training";
+    public static final String EVALUATION = "evaluation";
 
     private final Cell cell;
     private final LanguageModelArchitecture architecture;
@@ -57,10 +63,68 @@ public final class LanguageModelGraph {
         Value lengths = f.input("lengths", ElementType.I32, "B");
         Value y = f.gather(embedding(f), tokens);
         for (int k = 0; k < architecture.layers().size(); k++) {
-            y = layer(f, k, y, lengths);
+            y = layer(f, k, y, lengths, false);
         }
         f.output(logits(f, y));
         return f.build();
+    }
+
+    /**
+     * {@code training(tokens: i32[B,T], targets: i32[B,T], seed: i64[]) -> loss f32[], count f32[]}: the sum of the
+     * cross-entropies of all targets in nats, and their number. Target t is the token after token t: the network is fed
+     * with the text itself (teacher forcing). States as in {@link #sequence}.
+     *
+     * @param dropout where it is zero there is none
+     * @param folded  whether each token's share of the first layer's gates is computed once per token of the vocabulary and
+     *                not once per token of the text; excludes dropout of the input
+     */
+    public Function training(Dropout dropout, boolean folded) {
+        FunctionBuilder f = Function.builder(TRAINING);
+        Value tokens = f.input("tokens", ElementType.I32, "B", "T");
+        Value targets = f.input("targets", ElementType.I32, "B", "T");
+        Value seed = f.input("seed", ElementType.I64);
+        Value y = layers(f, tokens, seed, dropout, folded);
+        Value losses = f.add(new Training.CrossEntropy(0), logits(f, y), targets);
+        f.output(f.add("loss", sum(), f.add(sum(), losses)));
+        f.output(f.add("count", new Structure.Size(Dim.named("B").times(Dim.named("T")), ElementType.F32)));
+        return f.build();
+    }
+
+    /**
+     * {@code evaluation(tokens: i32[B,T], targets: i32[B,T]) -> losses f32[B,T]}: the cross-entropy of each target in nats,
+     * without dropout. States as in {@link #sequence}.
+     */
+    public Function evaluation(boolean folded) {
+        FunctionBuilder f = Function.builder(EVALUATION);
+        Value tokens = f.input("tokens", ElementType.I32, "B", "T");
+        Value targets = f.input("targets", ElementType.I32, "B", "T");
+        Value y = layers(f, tokens, Value.ABSENT, Dropout.NONE, folded);
+        f.output(f.add("losses", new Training.CrossEntropy(0), logits(f, y), targets));
+        return f.build();
+    }
+
+    private static Aggregation.Reduce sum() {
+        return new Aggregation.Reduce(Reduction.SUM, -1, false);
+    }
+
+    private Value layers(FunctionBuilder f, Value tokens, Value seed, Dropout dropout, boolean folded) {
+        Layer first = architecture.layers().getFirst();
+        Value table = embedding(f);
+        if (folded) {
+            Parameters p = new Parameters(f, first);
+            table = f.linear(table, p.input(), p.bias());
+        }
+        Value y = dropped(f, f.gather(table, tokens), seed, dropout.input(), 0);
+        int count = architecture.layers().size();
+        for (int k = 0; k < count; k++) {
+            y = layer(f, k, y, Value.ABSENT, folded && k == 0);
+            y = dropped(f, y, seed, k + 1 < count ? dropout.between() : dropout.output(), k + 1);
+        }
+        return y;
+    }
+
+    private static Value dropped(FunctionBuilder f, Value x, Value seed, double probability, int site) {
+        return probability == 0 ? x : f.add(new Training.Dropout((float) probability, site), x, seed);
     }
 
     private Value stepLogits(FunctionBuilder f) {
@@ -115,8 +179,11 @@ public final class LanguageModelGraph {
         };
     }
 
-    private Value layer(FunctionBuilder f, int k, Value x, Value lengths) {
+    /** @param folded whether x holds the share of the input and the bias */
+    private Value layer(FunctionBuilder f, int k, Value x, Value lengths, boolean folded) {
         Parameters p = new Parameters(f, architecture.layers().get(k));
+        Value input = folded ? Value.ABSENT : p.input();
+        Value bias = folded ? Value.ABSENT : p.bias();
         Value h = f.state("h" + k, "B", p.layer.outputSize());
         var names = List.of("y" + k, "h" + k + "_next", "c" + k + "_next");
         return switch (cell) {
@@ -124,7 +191,7 @@ public final class LanguageModelGraph {
                 List<Value> out = f.addAll(
                         new Recurrent.ElmanLayer(activation, false, false),
                         names.subList(0, 2),
-                        List.of(x, h, p.hidden(), p.input(), p.bias(), lengths));
+                        List.of(x, h, p.hidden(), input, bias, lengths));
                 f.next(h, out.get(1));
                 yield out.get(0);
             }
@@ -133,7 +200,7 @@ public final class LanguageModelGraph {
                 List<Value> out = f.addAll(
                         new Recurrent.LstmLayer(LstmActivations.STANDARD, false, false),
                         names,
-                        List.of(x, h, c, p.hidden(), p.input(), p.bias(), p.peepholes(), p.projection(), lengths));
+                        List.of(x, h, c, p.hidden(), input, bias, p.peepholes(), p.projection(), lengths));
                 f.next(h, out.get(1));
                 f.next(c, out.get(2));
                 yield out.get(0);
@@ -142,7 +209,7 @@ public final class LanguageModelGraph {
                 List<Value> out = f.addAll(
                         new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, false, false),
                         names.subList(0, 2),
-                        List.of(x, h, p.hidden(), p.input(), p.bias(), p.hiddenBias(), lengths));
+                        List.of(x, h, p.hidden(), input, bias, p.hiddenBias(), lengths));
                 f.next(h, out.get(1));
                 yield out.get(0);
             }

@@ -1,6 +1,7 @@
 package dev.rondo.train.lm;
 
 import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Dropout;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Segmentation;
@@ -161,6 +162,18 @@ public record LanguageModelSettings(
 
         public Builder cell(Cell value) {
             cell = value;
+            return this;
+        }
+
+        /** @throws InputException when true: such a model cannot say what comes next */
+        public Builder bidirectional(boolean value) {
+            if (value) {
+                throw new InputException(
+                        "setting bidirectional",
+                        "must be false in a language model: going backward, it would see the very token it has to predict",
+                        "true",
+                        "train it in one direction");
+            }
             return this;
         }
 

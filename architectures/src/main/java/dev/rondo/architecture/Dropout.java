@@ -1,4 +1,4 @@
-package dev.rondo.train.lm;
+package dev.rondo.architecture;
 
 import dev.rondo.error.InputException;
 
