@@ -1,0 +1,137 @@
+package dev.rondo.train;
+
+import dev.rondo.error.InputException;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.State;
+import dev.rondo.graph.Value;
+import dev.rondo.kernel.Kernels;
+import dev.rondo.plan.Constants;
+import dev.rondo.plan.Operand;
+import dev.rondo.plan.Plan;
+import dev.rondo.plan.Planner;
+import dev.rondo.plan.Sizes;
+import dev.rondo.plan.TrainingSteps;
+import dev.rondo.train.gradient.Parameters;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A part of each batch: a function planned over the shared parameters, with inputs, sizes and states of its own. One
+ * thread at a time.
+ */
+public final class Shard {
+    private final int index;
+    private final Sizes.Declared sizes;
+    private final Plan plan;
+    private final Map<String, Feed> inputs = new HashMap<>();
+    private final Map<String, Operand> states = new LinkedHashMap<>();
+    private int planned = -1;
+
+    /** @param function whose parameters are inputs */
+    Shard(
+            int index,
+            Function function,
+            ParameterStore parameters,
+            Map<String, Integer> capacity,
+            Kernels kernels,
+            TrainingSteps training) {
+        this.index = index;
+        this.sizes = new Sizes.Declared(function.dimensionNames(), capacity);
+        Arena arena = Arena.ofAuto();
+        var given = new HashMap<String, Operand>();
+        for (Value input : function.inputs()) {
+            if (input.name().startsWith(Parameters.PREFIX)) {
+                String name = input.name().substring(Parameters.PREFIX.length());
+                given.put(input.name(), new Operand(input, parameters.values(name), sizes));
+            }
+        }
+        for (State state : function.states()) {
+            Operand home = Operand.allocate(state.value(), arena, sizes);
+            states.put(state.value().name(), home);
+            given.put(state.value().name(), home);
+        }
+        plan = Planner.plan(function, new Constants(Map.of()), sizes, kernels, training, arena, given);
+        plan.inputs().forEach((name, operand) -> {
+            if (!name.startsWith(Parameters.PREFIX)) {
+                inputs.put(name, new Feed(operand));
+            }
+        });
+    }
+
+    /** The first is 0. */
+    public int index() {
+        return index;
+    }
+
+    /**
+     * An input of the function.
+     *
+     * @throws InputException when it has none of that name
+     */
+    public Feed input(String name) {
+        Feed feed = inputs.get(name);
+        if (feed == null) {
+            throw new InputException("input " + name, "is one of " + inputs.keySet(), name, "check the name");
+        }
+        return feed;
+    }
+
+    boolean hasInput(String name) {
+        return inputs.containsKey(name);
+    }
+
+    /** Sets the size of a dimension, within capacity. */
+    public void size(String name, int size) {
+        sizes.set(name, size);
+        takeSizes();
+    }
+
+    /** The current size of a dimension. */
+    public int size(String name) {
+        return (int) sizes.actual(name);
+    }
+
+    /** Makes all states zero. */
+    public void reset() {
+        states.values().forEach(s -> s.segment().fill((byte) 0));
+    }
+
+    /** Makes all states normal random numbers with mean 0. */
+    public void randomise(double deviation, SeededRandom random) {
+        for (Operand state : states.values()) {
+            for (int i = 0; i < state.count(); i++) {
+                state.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (deviation * random.nextGaussian()));
+            }
+        }
+    }
+
+    Map<String, Operand> states() {
+        return states;
+    }
+
+    private void takeSizes() {
+        if (planned != sizes.version()) {
+            plan.resize();
+            planned = sizes.version();
+        }
+    }
+
+    /** Computes outputs and next states. */
+    void run() {
+        takeSizes();
+        plan.run();
+    }
+
+    /** Replaces the states. */
+    void commit() {
+        plan.commit();
+    }
+
+    MemorySegment output(String name) {
+        return plan.outputs().get(name).segment();
+    }
+}
