@@ -5,12 +5,9 @@ import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
-import dev.rondo.kernel.KernelProvider;
-import dev.rondo.plan.TrainingSteps;
+import dev.rondo.Model;
 import dev.rondo.train.gradient.Gradient;
 import dev.rondo.train.gradient.Parameters;
-import dev.rondo.train.kernel.TrainingKernels;
-import dev.rondo.train.step.TrainingStepBinder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -31,7 +28,7 @@ public final class GradientRun {
     private final ParameterStore parameters;
     private final Workers workers;
     private final List<Shard> shards = new ArrayList<>();
-    private final List<String> trained = new ArrayList<>();
+    private final List<Value> trained;
 
     /**
      * What a run found.
@@ -47,14 +44,14 @@ public final class GradientRun {
      * @param function   with outputs {@link #LOSS} and {@link #COUNT}, f32[]; its f32 weights are the parameters
      * @param parameters of this function
      * @param capacity   the largest sizes of a shard
-     * @param kernels    for all of it
+     * @param kernel     for all of it
      */
     public GradientRun(
             Function function,
             ParameterStore parameters,
             Map<String, Integer> capacity,
             int shardCount,
-            KernelProvider kernels,
+            Model.Kernel kernel,
             Workers workers) {
         this.parameters = parameters;
         this.workers = workers;
@@ -62,23 +59,16 @@ public final class GradientRun {
         Value loss = scalar(fed, LOSS);
         scalar(fed, COUNT);
         var values = new ArrayList<Value>();
-        for (String name : parameters.names()) {
-            if (!parameters.isFrozen(name)) {
-                values.add(fed.input(Parameters.PREFIX + name).orElseThrow());
-                trained.add(name);
+        for (Value parameter : Parameters.of(fed)) {
+            if (!parameters.isFrozen(Parameters.tensorName(parameter))) {
+                values.add(parameter);
             }
         }
+        trained = List.copyOf(values);
         Function gradient = Gradient.of(fed, loss, values);
-        TrainingSteps steps = steps(kernels);
         for (int i = 0; i < shardCount; i++) {
-            shards.add(new Shard(i, gradient, parameters, capacity, kernels.kernels(), steps));
+            shards.add(new Shard(i, gradient, parameters, capacity, kernel));
         }
-    }
-
-    /** The steps of training operators that go with kernels. */
-    static TrainingSteps steps(KernelProvider kernels) {
-        boolean plain = kernels.equals(KernelProvider.plain());
-        return new TrainingStepBinder(plain ? TrainingKernels.plain() : TrainingKernels.best());
     }
 
     private static Value scalar(Function function, String name) {
@@ -107,8 +97,8 @@ public final class GradientRun {
             count += scalar(shard.output(COUNT));
         }
         float share = count == 0 ? 0 : (float) (1 / count);
-        for (String name : trained) {
-            addUp(name, share);
+        for (Value parameter : trained) {
+            addUp(parameter, share);
         }
         return new Outcome(count == 0 ? 0 : loss / count, count);
     }
@@ -117,9 +107,9 @@ public final class GradientRun {
         return segment.get(ValueLayout.JAVA_FLOAT, 0);
     }
 
-    private void addUp(String name, float share) {
-        MemorySegment sum = parameters.gradient(name);
-        String output = Gradient.PREFIX + Parameters.PREFIX + name;
+    private void addUp(Value parameter, float share) {
+        MemorySegment sum = parameters.gradient(Parameters.tensorName(parameter));
+        String output = "grad/" + parameter.name();
         long count = sum.byteSize() / Float.BYTES;
         MemorySegment first = shards.getFirst().output(output);
         for (long i = 0; i < count; i++) {

@@ -1,17 +1,19 @@
 package dev.rondo.train;
 
+import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Value;
-import dev.rondo.kernel.Kernels;
+import dev.rondo.kernel.KernelProvider;
 import dev.rondo.plan.Constants;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Plan;
 import dev.rondo.plan.Planner;
 import dev.rondo.plan.Sizes;
-import dev.rondo.plan.TrainingSteps;
 import dev.rondo.train.gradient.Parameters;
+import dev.rondo.train.kernel.TrainingKernels;
+import dev.rondo.train.step.TrainingStepBinder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,16 +39,14 @@ public final class Shard {
             Function function,
             ParameterStore parameters,
             Map<String, Integer> capacity,
-            Kernels kernels,
-            TrainingSteps training) {
+            Model.Kernel kernel) {
         this.index = index;
         this.sizes = new Sizes.Declared(function.dimensionNames(), capacity);
         Arena arena = Arena.ofAuto();
         var given = new HashMap<String, Operand>();
         for (Value input : function.inputs()) {
-            if (input.name().startsWith(Parameters.PREFIX)) {
-                String name = input.name().substring(Parameters.PREFIX.length());
-                given.put(input.name(), new Operand(input, parameters.values(name), sizes));
+            if (Parameters.isParameter(input)) {
+                given.put(input.name(), new Operand(input, parameters.values(Parameters.tensorName(input)), sizes));
             }
         }
         for (State state : function.states()) {
@@ -54,12 +54,20 @@ public final class Shard {
             states.put(state.value().name(), home);
             given.put(state.value().name(), home);
         }
-        plan = Planner.plan(function, new Constants(Map.of()), sizes, kernels, training, arena, given);
-        plan.inputs().forEach((name, operand) -> {
-            if (!name.startsWith(Parameters.PREFIX)) {
-                inputs.put(name, new Feed(operand));
+        boolean plain = kernel == Model.Kernel.PLAIN;
+        plan = Planner.plan(
+                function,
+                new Constants(Map.of()),
+                sizes,
+                (plain ? KernelProvider.plain() : KernelProvider.best()).kernels(),
+                new TrainingStepBinder(plain ? TrainingKernels.plain() : TrainingKernels.best()),
+                arena,
+                given);
+        for (Value input : function.inputs()) {
+            if (!Parameters.isParameter(input)) {
+                inputs.put(input.name(), new Feed(plan.inputs().get(input.name())));
             }
-        });
+        }
     }
 
     /** The first is 0. */
