@@ -33,6 +33,18 @@ public final class Shard {
     private final Map<String, Operand> states = new LinkedHashMap<>();
     private int planned = -1;
 
+    /**
+     * A function to be run without its gradient: to evaluate, to look at what a network does.
+     *
+     * @param function   its f32 weights are the parameters
+     * @param parameters as they are at each run
+     * @param capacity   the largest sizes of its dimensions
+     */
+    public static Shard forward(
+            Function function, ParameterStore parameters, Map<String, Integer> capacity, Model.Kernel kernel) {
+        return new Shard(0, Parameters.asInputs(function), parameters, capacity, kernel);
+    }
+
     /** @param function whose parameters are inputs */
     Shard(
             int index,
@@ -128,18 +140,37 @@ public final class Shard {
         }
     }
 
-    /** Computes outputs and next states. */
-    void run() {
+    /** Computes outputs and next states; the states stay as they were until {@link #commit}. */
+    public void run() {
         takeSizes();
         plan.run();
     }
 
-    /** Replaces the states. */
-    void commit() {
+    /** Lets the states go on. */
+    public void commit() {
         plan.commit();
     }
 
     MemorySegment output(String name) {
-        return plan.outputs().get(name).segment();
+        return operand(name).segment();
+    }
+
+    /**
+     * A copy of an f32 output at the current sizes.
+     *
+     * @throws InputException when there is none of that name
+     */
+    public float[] floats(String output) {
+        Operand operand = operand(output);
+        return operand.segment().asSlice(0, operand.byteSize()).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    private Operand operand(String output) {
+        Operand operand = plan.outputs().get(output);
+        if (operand == null) {
+            throw new InputException(
+                    "output " + output, "is one of " + plan.outputs().keySet(), output, "check the name");
+        }
+        return operand;
     }
 }
