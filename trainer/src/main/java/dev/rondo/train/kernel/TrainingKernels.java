@@ -23,7 +23,7 @@ public interface TrainingKernels {
 
     /** The fastest kernels that work on this machine and JVM: the choice of {@link KernelProvider#best()}. */
     static TrainingKernels best() {
-        return KernelProvider.best().name().equals("vector") ? VectorTrainingKernels.create() : plain();
+        return KernelProvider.best().name().equals("vector") ? new VectorTrainingKernels() : plain();
     }
 
     /**
