@@ -250,10 +250,7 @@ public final class Trainer implements AutoCloseable {
         GradientNorm.clip(parameters, settings.clipping(), norm);
         double rate = progress.rateFactor
                 * settings.learningRate().at(step, steps, stepsPerEpoch, progress.reductions);
-        for (ParameterStore.Place place : parameters.trained()) {
-            settings.optimizer()
-                    .update(values, parameters.gradient(), slots, place.from(), place.to(), rate, step);
-        }
+        parameters.update(settings.optimizer(), rate, step);
         gradient.commit();
         progress.step = step;
         progress.lossSum += outcome.loss() * outcome.count();

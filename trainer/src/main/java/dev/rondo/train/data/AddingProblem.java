@@ -3,6 +3,7 @@ package dev.rondo.train.data;
 import dev.rondo.architecture.Cell;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.LstmActivations;
@@ -17,7 +18,6 @@ import dev.rondo.train.ParameterStore;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.Shard;
 import dev.rondo.train.TrainingTask;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -86,7 +86,7 @@ public final class AddingProblem implements TrainingTask {
         Value last = out.get(1);
         return f.add(
                 "y",
-                new dev.rondo.graph.Contraction.Linear(),
+                new Contraction.Linear(),
                 last,
                 f.weight("output.weight", 1, hiddenSize),
                 f.weight("output.bias", 1));
@@ -144,19 +144,29 @@ public final class AddingProblem implements TrainingTask {
         return sums;
     }
 
-    /** Orthogonal and Xavier's, biases zero but that of a forget gate, which keeps what it knows. */
+    /**
+     * Orthogonal and Xavier's. The gates that keep the state begin with biases {@code log u}, u uniform in [1, T], so that
+     * units remember for times up to T, and an LSTM's input gate with their opposite (Tallec and Ollivier 2018, section 3).
+     */
     @Override
     public void initialise(ParameterStore parameters, long initialSeed) {
         parameters.initialise("weight_hidden", new Initialisation.Orthogonal(), cell.gates(), initialSeed);
         parameters.initialise("weight_input", new Initialisation.Xavier(), cell.gates(), initialSeed);
         parameters.initialise("output.weight", new Initialisation.Xavier(), 1, initialSeed);
         float[] bias = new float[cell.gates() * hiddenSize];
-        switch (cell) {
-            case Cell.Elman _ -> {
-                /* no gates */
+        var random = SeededRandom.of(initialSeed, 1);
+        for (int i = 0; i < hiddenSize; i++) {
+            float keep = (float) StrictMath.log(1 + (steps - 1) * random.nextDouble());
+            switch (cell) {
+                case Cell.Elman _ -> {
+                    /* no gates */
+                }
+                case Cell.Lstm() -> {
+                    bias[i] = -keep;
+                    bias[hiddenSize + i] = keep;
+                }
+                case Cell.Gru _ -> bias[hiddenSize + i] = keep;
             }
-            case Cell.Lstm() -> Arrays.fill(bias, hiddenSize, 2 * hiddenSize, 4);
-            case Cell.Gru _ -> Arrays.fill(bias, hiddenSize, 2 * hiddenSize, 2);
         }
         parameters.set("bias", bias);
     }
