@@ -28,6 +28,9 @@ public final class Decomposition {
     interface Target {
         List<Value> add(Op op, List<String> names, List<Value> inputs);
 
+        /** A name for the body of a scan that computes a value. */
+        String inside(String node, String what);
+
         default Value add(Op op, Value... inputs) {
             return add(op, List.of(), List.of(inputs)).getFirst();
         }
@@ -46,8 +49,13 @@ public final class Decomposition {
         FunctionBuilder builder = Function.builder(f.name());
         f.inputs().forEach(v -> builder.input(v.name(), v.type()));
         f.states().forEach(s -> builder.state(s.value().name(), s.value().type()));
-        var emit = new Emitter(builder, f);
+        var emit = new Emitter(f.name(), builder, f);
         Target target = new Target() {
+            @Override
+            public String inside(String node, String what) {
+                return emit.inside(node, what);
+            }
+
             @Override
             public List<Value> add(Op op, List<String> names, List<Value> inputs) {
                 return switch (op) {
@@ -185,7 +193,7 @@ public final class Decomposition {
         boolean plain = outer.names().size() == 1
                 && outer.equals(Dim.named(outer.names().getFirst()));
         Dim rows = plain || outer.isFixed() ? outer : Dim.named("B");
-        FunctionBuilder body = Function.builder(names.getFirst() + "/" + cell.name());
+        FunctionBuilder body = Function.builder(t.inside(names.getFirst(), cell.name()));
         var ofCell = new ArrayList<Value>();
         var given = new ArrayList<Value>();
         var begins = new ArrayList<Value>();

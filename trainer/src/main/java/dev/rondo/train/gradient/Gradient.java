@@ -31,10 +31,11 @@ public final class Gradient {
      */
     public static Function of(Function f, Value loss, List<Value> parameters) {
         check(f, loss, parameters);
-        FunctionBuilder builder = Function.builder(f.name() + "_gradient");
+        String name = f.name() + "_gradient";
+        FunctionBuilder builder = Function.builder(name);
         f.inputs().forEach(v -> builder.input(v.name(), v.type()));
         f.states().forEach(s -> builder.state(s.value().name(), s.value().type()));
-        var emit = new Emitter(builder, f);
+        var emit = new Emitter(name, builder, f);
         var tape = new Tape(emit);
         parameters.forEach(tape::reach);
         Set<String> needed = neededFor(loss, f.nodes());

@@ -52,7 +52,7 @@ final class RecurrentGradient {
                     Recurrent.ElmanCell _,
                     Recurrent.LstmCell _,
                     Recurrent.GruCell _ ->
-                Decomposition.add(op, names, inputs, t::forward);
+                Decomposition.add(op, names, inputs, t);
         };
     }
 
