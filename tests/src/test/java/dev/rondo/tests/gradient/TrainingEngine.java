@@ -35,7 +35,7 @@ import java.util.Map;
  * @param best the fastest kernels rather than the plain ones
  * @param spare whether the plan has more capacity than the call needs
  */
-record TrainingEngine(boolean best, boolean spare) implements Engine {
+public record TrainingEngine(boolean best, boolean spare) implements Engine {
     @Override
     public String name() {
         return "training, " + (best ? "best" : "plain") + " kernels" + (spare ? ", spare capacity" : "");
