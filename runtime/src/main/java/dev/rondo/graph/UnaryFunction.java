@@ -78,7 +78,7 @@ public enum UnaryFunction {
     }
 
     /** erfc x = 1 - erf x, with small relative error also where erf x is near 1. */
-    static double erfc(double x) {
+    public static double erfc(double x) {
         if (x < 2) {
             return x < -2 ? 2 - tail(-x) : 1 - series(x);
         }

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** How kernels see memory: values in the platform's byte order, stored weights little endian. Offsets are in bytes. */
-final class Memory {
+public final class Memory {
 
     /** f32 values of a step. */
     static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -26,11 +26,11 @@ final class Memory {
 
     private Memory() {}
 
-    static float get(MemorySegment segment, long offset) {
+    public static float get(MemorySegment segment, long offset) {
         return segment.get(F32, offset);
     }
 
-    static void put(MemorySegment segment, long offset, float value) {
+    public static void put(MemorySegment segment, long offset, float value) {
         segment.set(F32, offset, value);
     }
 
@@ -40,7 +40,7 @@ final class Memory {
     }
 
     /** Byte offset of row r. */
-    static long row(View view, int row) {
+    public static long row(View view, int row) {
         return view.offset + row * view.rowStride;
     }
 

@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>The coefficients and the errors stated here come from {@code runtime/src/test/scripts/coefficients.py}.
  */
-final class VectorMath {
+public final class VectorMath {
 
     // tanh x = x P(x²) / Q(x²) on |x| <= 9.02, beyond which tanh rounds to 1.
     private static final FloatVector TANH_LIMIT = broadcast(F, 9.02f * 9.02f);
@@ -69,7 +69,7 @@ final class VectorMath {
      * @param at, end, stride of the runs, in bytes
      * @param run bytes of one run, whole vectors
      */
-    static void squash(
+    public static void squash(
             MemorySegment s, long at, long end, long stride, long run, float scale, float offset, float low) {
         FloatVector scales = broadcast(F, scale);
         FloatVector offsets = broadcast(F, offset);
@@ -98,7 +98,7 @@ final class VectorMath {
      * @param out where results go; null if only their sum is wanted; may be {@code x}
      * @return the sum of the results
      */
-    static float exponentials(
+    public static float exponentials(
             MemorySegment x, long from, float factor, float subtrahend, MemorySegment out, long to, int count) {
         FloatVector f = broadcast(F, factor);
         FloatVector minus = broadcast(F, -subtrahend);

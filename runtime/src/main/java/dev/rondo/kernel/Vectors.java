@@ -12,22 +12,22 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>System property {@code rondo.vector.bits} asks for 128, 256 or 512; the machine's own width is the most it can give, because a
  * species wider than the hardware boxes every vector.
  */
-final class Vectors {
+public final class Vectors {
 
     /** The species of f32. */
-    static final VectorSpecies<Float> F = choose(Integer.getInteger("rondo.vector.bits", 512));
+    public static final VectorSpecies<Float> F = choose(Integer.getInteger("rondo.vector.bits", 512));
 
     /** The species of i32 of the same width. */
-    static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    public static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
 
     /** Lanes of a vector: 4, 8 or 16. */
-    static final int LANES = F.length();
+    public static final int LANES = F.length();
 
     /** Bytes of a vector. */
-    static final int BYTES = F.vectorByteSize();
+    public static final int BYTES = F.vectorByteSize();
 
     /** Byte order of values. */
-    static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    public static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     /** Byte order of stored weights. */
     static final ByteOrder STORED = ByteOrder.LITTLE_ENDIAN;
@@ -64,7 +64,7 @@ final class Vectors {
     /**
      * The sum of all lanes as a tree: halves onto each other until one lane is left. {@code reduceLanes} would leave the order to the compiler.
      */
-    static float sum(FloatVector v) {
+    public static float sum(FloatVector v) {
         FloatVector s = v;
         if (LANES >= 16) {
             s = s.add(s.rearrange(HALF));

@@ -65,6 +65,11 @@ public final class Binder {
         return arena;
     }
 
+    /** The sizes that the plan's names have. */
+    public Sizes sizes() {
+        return sizes;
+    }
+
     /** The steps bound since the last call. */
     List<Step> take() {
         List<Step> taken = List.copyOf(steps);
@@ -284,7 +289,7 @@ public final class Binder {
     }
 
     /** An error about a node that this build cannot run. */
-    static ShapeException unsupported(Node node, String rule, String got) {
+    public static ShapeException unsupported(Node node, String rule, String got) {
         return new ShapeException(
                 "node " + node.outputs().getFirst().name() + " " + node.op().name(),
                 rule,

@@ -275,7 +275,7 @@ final class RecurrentStep extends Step {
         /** Rows of an embedding that has been folded into W and b. */
         static final class Folded extends InputShare {
             private final Weights table;
-            private final StructureSteps.Indices indices;
+            private final Indices indices;
             private final View from;
             private final Kernels kernels;
 
@@ -289,8 +289,8 @@ final class RecurrentStep extends Step {
                     Arena arena) {
                 super(gateWidth, maxRows, maxSteps, arena);
                 this.table = table;
-                this.indices = new StructureSteps.Indices(index, "gather of '" + index.name + "'", arena);
-                this.from = indices.view.copy();
+                this.indices = new Indices(index, "gather of '" + index.name + "'", arena);
+                this.from = indices.view().copy();
                 this.kernels = kernels;
             }
 

@@ -1,6 +1,5 @@
 package dev.rondo.plan;
 
-import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Dim;
@@ -9,16 +8,12 @@ import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
 /** Operators that move elements. */
 final class StructureSteps {
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-
     private StructureSteps() {}
 
     /** Copies x to out in its own order: a reshape whose result must not share memory. */
@@ -255,62 +250,6 @@ final class StructureSteps {
         }
     }
 
-    /** Checked i32 indices of an operand of i32 or i64. */
-    static final class Indices {
-        private final Operand index;
-        private final String subject;
-        private final MemorySegment checked;
-        final View view;
-
-        /** @param subject what takes indices, for messages; made once, as a check allocates nothing */
-        Indices(Operand index, String subject, Arena arena) {
-            this.index = index;
-            this.subject = subject;
-            boolean narrow = index.type.element() == ElementType.I32;
-            this.checked = narrow
-                    ? index.segment
-                    : Operand.memory(arena, "indices " + index.name, index.segment.byteSize() / 2);
-            this.view = new View(checked, 0, 0, 1, Integer.BYTES);
-        }
-
-        void resize() {
-            view.window(index.count(), 1);
-        }
-
-        /** Refuses indices outside 0 to size-1 before anything is read with them. */
-        void check(int size) {
-            int count = view.rows;
-            if (index.type.element() == ElementType.I32) {
-                for (int i = 0; i < count; i++) {
-                    int value = index.segment.get(INT, i * 4L);
-                    if (value < 0 || value >= size) {
-                        throw outside(value, i, size);
-                    }
-                }
-            } else {
-                for (int i = 0; i < count; i++) {
-                    long value = index.segment.get(LONG, i * 8L);
-                    if (value < 0 || value >= size) {
-                        throw outside(value, i, size);
-                    }
-                    checked.set(INT, i * 4L, (int) value);
-                }
-            }
-        }
-
-        int get(int i) {
-            return checked.get(INT, i * 4L);
-        }
-
-        private InputException outside(long value, int i, int size) {
-            return new InputException(
-                    subject,
-                    "index '" + index.name + "' lies between 0 and " + (size - 1),
-                    value + " at position " + i,
-                    "check the vocabulary and the ids");
-        }
-    }
-
     /** Rows of a table of weights. */
     static final class GatherWeights extends Step {
         private final Weights table;
@@ -330,13 +269,13 @@ final class StructureSteps {
         @Override
         public void resize() {
             indices.resize();
-            out.asMatrix(view, indices.view.rows, table.columns());
+            out.asMatrix(view, indices.view().rows, table.columns());
         }
 
         @Override
         public void run() {
             indices.check(table.rows());
-            kernels.gather(table, indices.view, view);
+            kernels.gather(table, indices.view(), view);
         }
     }
 
@@ -361,7 +300,7 @@ final class StructureSteps {
         public void run() {
             indices.check(table.dims[0]);
             long row = (long) table.product(1, table.dims.length) * table.elementSize();
-            for (int i = 0; i < indices.view.rows; i++) {
+            for (int i = 0; i < indices.view().rows; i++) {
                 Copies.copy(table.segment, indices.get(i) * row, out.segment, i * row, row);
             }
         }
@@ -389,7 +328,7 @@ final class StructureSteps {
             int size = x.dims[x.dims.length - 1];
             indices.check(size);
             int bytes = x.elementSize();
-            for (int i = 0; i < indices.view.rows; i++) {
+            for (int i = 0; i < indices.view().rows; i++) {
                 long from = ((long) i * size + indices.get(i)) * bytes;
                 Copies.strided(bytes, x.segment, from, 0, out.segment, (long) i * bytes, 0, 1);
             }
