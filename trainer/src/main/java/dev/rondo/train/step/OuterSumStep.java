@@ -1,23 +1,32 @@
 package dev.rondo.train.step;
 
+import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
-import dev.rondo.plan.Copies;
+import dev.rondo.plan.Binder;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Step;
+import java.lang.foreign.MemorySegment;
 
 /** {@code y_nk = Σ_r a_rn b_rk}. */
 final class OuterSumStep extends Step {
     private final Operand a;
     private final Operand b;
     private final Operand out;
+    private final Kernels kernels;
+    private final MemorySegment scratch;
     private final View left;
     private final View right;
     private final View to;
 
-    OuterSumStep(Operand a, Operand b, Operand out) {
+    OuterSumStep(Operand a, Operand b, Operand out, Binder binder) {
         this.a = a;
         this.b = b;
         this.out = out;
+        this.kernels = binder.kernels();
+        int columnsA = binder.capacity(a.type().dim(-1));
+        int columnsB = binder.capacity(b.type().dim(-1));
+        long bytes = Kernels.outerSumScratch(columnsA, columnsB);
+        this.scratch = Operand.memory(binder.arena(), "panels of " + out.name(), bytes);
         this.left = a.view();
         this.right = b.view();
         this.to = out.view();
@@ -32,17 +41,6 @@ final class OuterSumStep extends Step {
 
     @Override
     public void run() {
-        Copies.zero(out.segment(), 0, out.byteSize());
-        if (out.isEmpty()) {
-            return;
-        }
-        for (int r = 0; r < left.rows; r++) {
-            for (int n = 0; n < left.cols; n++) {
-                float factor = left.get(r, n);
-                for (int k = 0; k < right.cols; k++) {
-                    to.put(n, k, Math.fma(factor, right.get(r, k), to.get(n, k)));
-                }
-            }
-        }
+        kernels.outerSum(left, right, scratch, to);
     }
 }
