@@ -40,7 +40,8 @@ public record GradientCase(
     private static final double STEP = 5e-4;
     private static final double ROUNDINGS = 64;
 
-    public GradientCase(String what, Function function, Value loss, List<Value> parameters, Map<String, NdArray> values) {
+    public GradientCase(
+            String what, Function function, Value loss, List<Value> parameters, Map<String, NdArray> values) {
         this(what, function, loss, parameters, values, Map.of(), Map.of());
     }
 
@@ -70,7 +71,8 @@ public record GradientCase(
         double slope = 0;
         double size = 0;
         for (Value p : parameters) {
-            NdArray d = NdArray.tabulate(p.type().element(), values.get(p.name()).shape(), _ -> random.nextDouble(-1, 1));
+            NdArray d =
+                    NdArray.tabulate(p.type().element(), values.get(p.name()).shape(), _ -> random.nextDouble(-1, 1));
             direction.put(p.name(), d);
             NdArray g = got.output("grad/" + p.name());
             assertEquals(d.shape(), g.shape(), () -> this + p.name());
@@ -92,7 +94,8 @@ public record GradientCase(
         double allowed = 1e-6 * (1 + size);
         assertTrue(
                 Math.abs(fine - slope) <= allowed,
-                () -> this + "the slope along a random direction is " + wanted + ", by the gradient " + found + "\n" + gradient);
+                () -> this + "the slope along a random direction is " + wanted + ", by the gradient " + found + "\n"
+                        + gradient);
         return true;
     }
 
@@ -110,7 +113,8 @@ public record GradientCase(
             NdArray a = wanted.output(output.name());
             double change = 0;
             for (int i = 0; i < a.values().length; i++) {
-                double here = Math.abs(a.values()[i] - moved.output(output.name()).values()[i]);
+                double here =
+                        Math.abs(a.values()[i] - moved.output(output.name()).values()[i]);
                 change = here > change ? here : change;
             }
             close(a, got.output(output.name()), rounding + ROUNDINGS * change, gradient, engine + ", " + output.name());
@@ -182,7 +186,9 @@ public record GradientCase(
             }
             moved.put(name, new NdArray(at.element(), at.shape(), shifted));
         });
-        return Interpreter.run(function, moved, states, weights).output(loss.name()).at();
+        return Interpreter.run(function, moved, states, weights)
+                .output(loss.name())
+                .at();
     }
 
     /** The operator, the function with its shapes, and the values. */
