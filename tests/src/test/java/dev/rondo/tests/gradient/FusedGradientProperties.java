@@ -50,8 +50,8 @@ class FusedGradientProperties {
                     Interpreter.Result a = fused.run(fused.gradient());
                     Interpreter.Result b = same.run(same.gradient());
                     assertEquals(a.outputs().keySet(), b.outputs().keySet());
-                    a.outputs().forEach((name, value) ->
-                            assertClose(value, b.output(name), 1e-11, 1e-11, fused + name));
+                    a.outputs()
+                            .forEach((name, value) -> assertClose(value, b.output(name), 1e-11, 1e-11, fused + name));
                 });
     }
 

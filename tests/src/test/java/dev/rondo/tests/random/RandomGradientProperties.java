@@ -64,8 +64,7 @@ class RandomGradientProperties {
         Interpreter.Result result = Interpreter.run(f, values, states, weights);
         List<Value> smooth = f.outputs().stream()
                 .filter(v -> v.type().element() == ElementType.F32)
-                .filter(v -> Arrays.stream(result.output(v.name()).values())
-                        .allMatch(y -> Math.abs(y) < LARGEST))
+                .filter(v -> Arrays.stream(result.output(v.name()).values()).allMatch(y -> Math.abs(y) < LARGEST))
                 .toList();
         List<Value> parameters = f.inputs().stream()
                 .filter(v -> v.type().element() == ElementType.F32)
@@ -76,8 +75,9 @@ class RandomGradientProperties {
         }
         Function withLoss = withLoss(f, smooth);
         for (Value y : smooth) {
-            values.put("c/" + y.name(), NdArray.random(
-                    random, 1, result.output(y.name()).shape().toArray(Integer[]::new)));
+            values.put(
+                    "c/" + y.name(),
+                    NdArray.random(random, 1, result.output(y.name()).shape().toArray(Integer[]::new)));
         }
         return new GradientCase(
                 what, withLoss, withLoss.output("loss").orElseThrow(), parameters, values, states, weights);
@@ -95,14 +95,16 @@ class RandomGradientProperties {
         FunctionBuilder b = Function.builder(f.name());
         f.inputs().forEach(v -> b.input(v.name(), v.type()));
         f.states().forEach(s -> b.state(s.value().name(), s.value().type()));
-        f.nodes().forEach(n ->
-                b.addAll(n.op(), n.outputs().stream().map(Value::name).toList(), n.inputs()));
+        f.nodes()
+                .forEach(n ->
+                        b.addAll(n.op(), n.outputs().stream().map(Value::name).toList(), n.inputs()));
         f.states().forEach(s -> b.next(s.value(), s.next()));
         f.outputs().forEach(b::output);
         Value loss = b.add("start", new Structure.Fill(ElementType.F32, 0, List.of()));
         for (Value y : outputs) {
             Value c = b.input("c/" + y.name(), y.type());
-            Value flat = b.add(new Structure.Reshape(List.of(Dim.product(y.type().dims()))), b.times(c, y));
+            Value flat =
+                    b.add(new Structure.Reshape(List.of(Dim.product(y.type().dims()))), b.times(c, y));
             loss = b.plus(loss, b.add(new Aggregation.Reduce(Reduction.SUM, 0, false), flat));
         }
         b.output(b.add("loss", new Structure.Reshape(List.of()), loss));
