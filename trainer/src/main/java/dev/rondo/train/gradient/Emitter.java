@@ -178,9 +178,7 @@ final class Emitter {
     }
 
     Value concat(int axis, List<Value> parts) {
-        return parts.size() == 1
-                ? parts.getFirst()
-                : add(new Structure.Concat(axis), parts.toArray(Value[]::new));
+        return parts.size() == 1 ? parts.getFirst() : add(new Structure.Concat(axis), parts.toArray(Value[]::new));
     }
 
     /** The last two axes exchanged. */

@@ -61,8 +61,7 @@ final class Tape {
     }
 
     List<Value> forward(Node node) {
-        return forward(
-                node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
+        return forward(node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
     }
 
     /** Adds a node, or others that compute the same and leave what its gradient needs. */
