@@ -4,10 +4,14 @@ module dev.rondo.trainer {
     requires transitive dev.rondo.architectures;
     requires jdk.incubator.vector;
 
+<<<<<<< HEAD
     exports dev.rondo.train;
     exports dev.rondo.train.data;
     exports dev.rondo.train.gradient;
     exports dev.rondo.train.lm;
+=======
+    exports dev.rondo.train.gradient;
+>>>>>>> h/gradient
     exports dev.rondo.train.kernel to
             dev.rondo.tests,
             dev.rondo.bench;

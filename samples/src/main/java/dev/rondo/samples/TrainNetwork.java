@@ -49,8 +49,8 @@ public final class TrainNetwork {
 
         Optimizer adam = Optimizer.adam();
         try (Workers workers = Workers.of(1)) {
-            var gradient = new GradientRun(
-                    training, parameters, Map.of("B", ROWS, "T", STEPS), 1, Model.Kernel.BEST, workers);
+            var gradient =
+                    new GradientRun(training, parameters, Map.of("B", ROWS, "T", STEPS), 1, Model.Kernel.BEST, workers);
             Shard batch = gradient.shards().getFirst();
             for (int step = 1; step <= 300; step++) {
                 fill(batch, SeededRandom.of(1, step));
@@ -77,8 +77,7 @@ public final class TrainNetwork {
                 f.weight("bias", 3 * HIDDEN),
                 none,
                 none);
-        return f.add(
-                "y", new Contraction.Linear(), h, f.weight("output", 1, HIDDEN), f.weight("output_bias", 1));
+        return f.add("y", new Contraction.Linear(), h, f.weight("output", 1, HIDDEN), f.weight("output_bias", 1));
     }
 
     /** Waves of random length and phase; each target is the next value. */

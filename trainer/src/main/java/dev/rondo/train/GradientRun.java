@@ -1,11 +1,11 @@
 package dev.rondo.train;
 
+import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
-import dev.rondo.Model;
 import dev.rondo.train.gradient.Gradient;
 import dev.rondo.train.gradient.Parameters;
 import java.lang.foreign.MemorySegment;

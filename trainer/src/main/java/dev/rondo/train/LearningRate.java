@@ -31,8 +31,6 @@ public record LearningRate(double peak, long warmUp, Schedule schedule) {
             return peak * step / warmUp;
         }
         double epochs = (double) stepsPerEpoch;
-        return peak
-                * schedule.factor(
-                        (step - 1 - warmUp) / epochs, Math.max(1, steps - warmUp) / epochs, reductions);
+        return peak * schedule.factor((step - 1 - warmUp) / epochs, Math.max(1, steps - warmUp) / epochs, reductions);
     }
 }

@@ -44,8 +44,7 @@ public final class ParameterStore {
         for (var entry : types.entrySet()) {
             String name = entry.getKey();
             int count = count(name, entry.getValue());
-            boolean still =
-                    patterns.stream().anyMatch(p -> p.matcher(name).matches());
+            boolean still = patterns.stream().anyMatch(p -> p.matcher(name).matches());
             places.put(name, new Place(entry.getValue(), at, count, still));
             at += (count + FLOATS_PER_LINE - 1L) / FLOATS_PER_LINE * FLOATS_PER_LINE;
         }
@@ -174,8 +173,7 @@ public final class ParameterStore {
         int rows = shape.isEmpty() ? 1 : shape.getFirst();
         float[] elements = new float[place(name).count];
         long stream = SeededRandom.hash(seed, name.chars().asLongStream().toArray());
-        initialisation.fill(
-                elements, rows, rows == 0 ? 0 : elements.length / rows, groups, new SeededRandom(stream));
+        initialisation.fill(elements, rows, rows == 0 ? 0 : elements.length / rows, groups, new SeededRandom(stream));
         set(name, elements);
     }
 

@@ -46,12 +46,7 @@ public final class Shard {
     }
 
     /** @param function whose parameters are inputs */
-    Shard(
-            int index,
-            Function function,
-            ParameterStore parameters,
-            Map<String, Integer> capacity,
-            Model.Kernel kernel) {
+    Shard(int index, Function function, ParameterStore parameters, Map<String, Integer> capacity, Model.Kernel kernel) {
         this.index = index;
         this.sizes = new Sizes.Declared(function.dimensionNames(), capacity);
         Arena arena = Arena.ofAuto();

@@ -215,8 +215,7 @@ public final class Trainer implements AutoCloseable {
         return (int) ((Math.max(1, step) - 1) / stepsPerEpoch) + 1;
     }
 
-    private static void save(Checkpoint checkpoint, Optional<Path> file, TrainingListener listener)
-            throws IOException {
+    private static void save(Checkpoint checkpoint, Optional<Path> file, TrainingListener listener) throws IOException {
         if (file.isPresent()) {
             checkpoint.write(file.get());
             listener.saved(file.get());
@@ -248,16 +247,14 @@ public final class Trainer implements AutoCloseable {
             return 0;
         }
         GradientNorm.clip(parameters, settings.clipping(), norm);
-        double rate = progress.rateFactor
-                * settings.learningRate().at(step, steps, stepsPerEpoch, progress.reductions);
+        double rate = progress.rateFactor * settings.learningRate().at(step, steps, stepsPerEpoch, progress.reductions);
         parameters.update(settings.optimizer(), rate, step);
         gradient.commit();
         progress.step = step;
         progress.lossSum += outcome.loss() * outcome.count();
         progress.lossCount += outcome.count();
         double seconds = (System.nanoTime() - start) / 1e9;
-        listener.step(new StepReport(
-                step, steps, epoch(step), outcome.loss(), rate, norm, outcome.count() / seconds));
+        listener.step(new StepReport(step, steps, epoch(step), outcome.loss(), rate, norm, outcome.count() / seconds));
         return outcome.count();
     }
 
@@ -302,8 +299,8 @@ public final class Trainer implements AutoCloseable {
             progress.reductions++;
             progress.idleForSchedule = 0;
         }
-        listener.evaluated(new EvaluationReport(
-                progress.step, epoch(progress.step), training, loss, progress.bestLoss, better));
+        listener.evaluated(
+                new EvaluationReport(progress.step, epoch(progress.step), training, loss, progress.bestLoss, better));
         return true;
     }
 

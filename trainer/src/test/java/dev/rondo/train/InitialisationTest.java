@@ -89,8 +89,8 @@ class InitialisationTest {
     @Test
     void aSeedGivesTheSameNumbersAndAnotherSeedOthers() {
         assertArrayEquals(fill(new Initialisation.He(), 5, 5, 1, 3), fill(new Initialisation.He(), 5, 5, 1, 3));
-        assertFalse(Arrays.equals(
-                fill(new Initialisation.He(), 5, 5, 1, 3), fill(new Initialisation.He(), 5, 5, 1, 4)));
+        assertFalse(
+                Arrays.equals(fill(new Initialisation.He(), 5, 5, 1, 3), fill(new Initialisation.He(), 5, 5, 1, 4)));
     }
 
     /** The numbers of Vigna's splitmix64.c for the seed 1234567. */
@@ -110,6 +110,7 @@ class InitialisationTest {
         }
         assertEquals(100, seen.cardinality());
         assertFalse(Arrays.equals(
-                SeededRandom.of(3, 1, 2).permutation(100), SeededRandom.of(3, 2, 1).permutation(100)));
+                SeededRandom.of(3, 1, 2).permutation(100),
+                SeededRandom.of(3, 2, 1).permutation(100)));
     }
 }

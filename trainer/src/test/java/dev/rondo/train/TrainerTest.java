@@ -43,7 +43,9 @@ class TrainerTest {
     }
 
     private static float[] trained(Trainer trainer) {
-        return new float[] {trainer.parameters().get("slope")[0], trainer.parameters().get("intercept")[0]};
+        return new float[] {
+            trainer.parameters().get("slope")[0], trainer.parameters().get("intercept")[0]
+        };
     }
 
     private static TrainingResult quietly(Trainer trainer) throws IOException {
@@ -67,8 +69,7 @@ class TrainerTest {
             Line line = new Line(6, 6, 1, i -> new float[] {i, 2 * i});
             var store = ParameterStore.of(line.function(), List.of());
             try (Workers workers = Workers.of(2)) {
-                var run = new GradientRun(
-                        line.function(), store, line.capacity(), shards, Model.Kernel.BEST, workers);
+                var run = new GradientRun(line.function(), store, line.capacity(), shards, Model.Kernel.BEST, workers);
                 line.batches().fill(0, 0, run.shards());
                 GradientRun.Outcome outcome = run.run();
                 assertEquals(6, outcome.count());
@@ -103,8 +104,7 @@ class TrainerTest {
             assertTrue(trained(trainer)[0] != 0);
         }
         assertThrows(
-                InputException.class,
-                () -> ParameterStore.of(Line.exact(20).function(), List.of("nothing")));
+                InputException.class, () -> ParameterStore.of(Line.exact(20).function(), List.of("nothing")));
     }
 
     /** Hears all, and stops after a step. */
@@ -221,8 +221,7 @@ class TrainerTest {
             quietly(trainer);
             best = trained(trainer);
         }
-        try (var trainer =
-                new Trainer(judged(5.0, 4.0, 4.0, 4.5, 1.0), settings(9, 1, 2, new Schedule.Constant()))) {
+        try (var trainer = new Trainer(judged(5.0, 4.0, 4.0, 4.5, 1.0), settings(9, 1, 2, new Schedule.Constant()))) {
             TrainingResult result = trainer.train(Optional.empty(), recorder);
             assertEquals(TrainingResult.Ending.PATIENCE, result.ending());
             assertEquals(4, result.steps());
@@ -272,7 +271,9 @@ class TrainerTest {
         }
         assertFalse(recorder.restored.isEmpty());
         assertTrue(
-                recorder.restored.getFirst().matches("(loss|gradient of \\w+|norm of the gradient) is .* at step \\d+ -> \\d+"),
+                recorder.restored
+                        .getFirst()
+                        .matches("(loss|gradient of \\w+|norm of the gradient) is .* at step \\d+ -> \\d+"),
                 recorder.restored.toString());
         assertTrue(recorder.steps.getLast().learningRate() < 1);
     }
@@ -289,11 +290,13 @@ class TrainerTest {
     @Test
     void whatAWorkerThrowsIsThrown() {
         try (Workers workers = Workers.of(2)) {
-            var seen = assertThrows(IllegalStateException.class, () -> workers.run(4, part -> {
-                if (part == 3) {
-                    throw new IllegalStateException("part 3");
-                }
-            }));
+            var seen = assertThrows(
+                    IllegalStateException.class,
+                    () -> workers.run(4, part -> {
+                        if (part == 3) {
+                            throw new IllegalStateException("part 3");
+                        }
+                    }));
             assertEquals("part 3", seen.getMessage());
         }
     }

@@ -1,5 +1,6 @@
 package dev.rondo.train.data;
 
+import dev.rondo.Model;
 import dev.rondo.architecture.Cell;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
@@ -9,7 +10,6 @@ import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Value;
-import dev.rondo.Model;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Feed;
 import dev.rondo.train.Initialisation;
@@ -71,7 +71,8 @@ public final class AddingProblem implements TrainingTask {
         Value b = f.weight("bias", rows);
         List<Value> out = switch (cell) {
             case Cell.Elman(Activation activation) ->
-                f.addAll(new Recurrent.ElmanLayer(activation, false, false), List.of(), List.of(x, none, u, w, b, none));
+                f.addAll(
+                        new Recurrent.ElmanLayer(activation, false, false), List.of(), List.of(x, none, u, w, b, none));
             case Cell.Lstm() ->
                 f.addAll(
                         new Recurrent.LstmLayer(LstmActivations.STANDARD, false, false),

@@ -38,8 +38,8 @@ public final class Vocabulary {
         if (!limited) {
             other.codePoints().forEach(c -> counts.putIfAbsent(Character.toString(c), 0));
         }
-        List<String> tokens = ordered(
-                counts, limited ? minCount : 0, limited ? List.of(UNKNOWN) : List.of(), maxSize, "characters");
+        List<String> tokens =
+                ordered(counts, limited ? minCount : 0, limited ? List.of(UNKNOWN) : List.of(), maxSize, "characters");
         int begin = tokens.indexOf("\n");
         return pipeline(Segmentation.CHARACTERS, tokens, limited ? 0 : -1, begin);
     }

@@ -58,11 +58,7 @@ public record LanguageModelSettings(
 
     /** @throws InputException when a value is out of range, or values do not fit each other */
     public LanguageModelSettings {
-        require(
-                unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS,
-                "unit",
-                "is characters or words",
-                unit);
+        require(unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS, "unit", "is characters or words", unit);
         require(vocabularySize == 0 || vocabularySize >= 2, "vocabulary size", "is at least 2", vocabularySize);
         require(minCount >= 1, "minimal count", "is at least 1", minCount);
         require(validationShare > 0 && validationShare < 1, "validation share", "lies in (0, 1)", validationShare);
@@ -170,7 +166,8 @@ public record LanguageModelSettings(
             if (value) {
                 throw new InputException(
                         "setting bidirectional",
-                        "must be false in a language model: going backward, it would see the very token it has to predict",
+                        "must be false in a language model: going backward, it would see the very token it has to"
+                                + " predict",
                         "true",
                         "train it in one direction");
             }

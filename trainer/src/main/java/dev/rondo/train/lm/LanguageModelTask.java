@@ -1,9 +1,9 @@
 package dev.rondo.train.lm;
 
+import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
 import dev.rondo.architecture.LanguageModelGraph;
-import dev.rondo.architecture.Cell;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Initialisation;
@@ -77,12 +77,14 @@ final class LanguageModelTask implements TrainingTask {
                     parameter.name(), initialisation(parameter), settings.cell().gates(), seed);
         }
         if (settings.cell() instanceof Cell.Lstm) {
-            architecture.layers().forEach(layer -> layer.bias().ifPresent(bias -> {
-                float[] values = parameters.get(bias);
-                int hidden = layer.hiddenSize();
-                java.util.Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
-                parameters.set(bias, values);
-            }));
+            architecture
+                    .layers()
+                    .forEach(layer -> layer.bias().ifPresent(bias -> {
+                        float[] values = parameters.get(bias);
+                        int hidden = layer.hiddenSize();
+                        java.util.Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
+                        parameters.set(bias, values);
+                    }));
         }
     }
 
@@ -90,8 +92,7 @@ final class LanguageModelTask implements TrainingTask {
         return switch (parameter.role()) {
             case EMBEDDING -> architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
             case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
-            case WEIGHT_INPUT, PROJECTION, OUTPUT ->
-                settings.initialisation().orElse(new Initialisation.Xavier());
+            case WEIGHT_INPUT, PROJECTION, OUTPUT -> settings.initialisation().orElse(new Initialisation.Xavier());
             case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> new Initialisation.Constant(0);
         };
     }

@@ -30,11 +30,7 @@ public final class LanguageModelTraining {
      * @throws IOException when a file cannot be written
      */
     public static TrainingResult run(
-            LanguageModelSettings settings,
-            Texts texts,
-            Path out,
-            Optional<Path> checkpoint,
-            TrainingListener listener)
+            LanguageModelSettings settings, Texts texts, Path out, Optional<Path> checkpoint, TrainingListener listener)
             throws IOException {
         return run(settings, texts, out, checkpoint, Optional.empty(), listener);
     }
@@ -48,8 +44,8 @@ public final class LanguageModelTraining {
      * @throws FormatException when the file is damaged or no checkpoint of a language model
      * @throws dev.rondo.error.InputException when the texts are others
      */
-    public static TrainingResult resume(
-            Path checkpoint, Texts texts, Path out, int threads, TrainingListener listener) throws IOException {
+    public static TrainingResult resume(Path checkpoint, Texts texts, Path out, int threads, TrainingListener listener)
+            throws IOException {
         Checkpoint read = Checkpoint.read(checkpoint);
         LanguageModelSettings settings = SettingsText.read(read.entries(), threads);
         return run(settings, texts, out, Optional.of(checkpoint), Optional.of(read), listener);

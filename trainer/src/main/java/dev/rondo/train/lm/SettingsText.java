@@ -43,8 +43,16 @@ final class SettingsText {
         text.put("hidden_size", "" + s.hiddenSize());
         text.put("num_layers", "" + s.numLayers());
         text.put("tied", "" + s.tied());
-        text.put("dropout", call("dropout", s.dropout().input(), s.dropout().between(), s.dropout().output()));
-        text.put("initialisation", s.initialisation().map(SettingsText::initialisation).orElse("default()"));
+        text.put(
+                "dropout",
+                call(
+                        "dropout",
+                        s.dropout().input(),
+                        s.dropout().between(),
+                        s.dropout().output()));
+        text.put(
+                "initialisation",
+                s.initialisation().map(SettingsText::initialisation).orElse("default()"));
         text.put("forget_bias", "" + s.forgetBias());
         text.put("initial_state_deviation", "" + s.initialStateDeviation());
         text.put("batch_size", "" + s.batchSize());
@@ -70,7 +78,8 @@ final class SettingsText {
 
     private static String call(String name, double... arguments) {
         return name + "("
-                + String.join(",", Arrays.stream(arguments).mapToObj(Double::toString).toList()) + ")";
+                + String.join(
+                        ",", Arrays.stream(arguments).mapToObj(Double::toString).toList()) + ")";
     }
 
     private static String cell(Cell cell) {
@@ -233,7 +242,9 @@ final class SettingsText {
         String inner = text(key).replaceFirst("^[^(]*\\(", "").replaceFirst("\\)$", "");
         return inner.isEmpty()
                 ? new double[0]
-                : Arrays.stream(inner.split(",")).mapToDouble(Double::parseDouble).toArray();
+                : Arrays.stream(inner.split(","))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray();
     }
 
     private int integer(String key) {

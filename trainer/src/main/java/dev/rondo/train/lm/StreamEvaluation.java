@@ -30,8 +30,7 @@ final class StreamEvaluation {
      * @param warmUp   tokens that a stream reads before those that count
      * @param chunk    tokens of a stream in one call
      */
-    StreamEvaluation(
-            Function function, ParameterStore parameters, int[] path, int streams, int warmUp, int chunk) {
+    StreamEvaluation(Function function, ParameterStore parameters, int[] path, int streams, int warmUp, int chunk) {
         this.path = path;
         this.targets = path.length - 1;
         this.streams = streams;

@@ -29,9 +29,7 @@ class DataTest {
         FunctionBuilder f = Function.builder("mirror");
         for (String name : List.of("tokens", "targets")) {
             f.output(f.add(
-                    name + "_seen",
-                    new Elementwise.Cast(ElementType.F32),
-                    f.input(name, ElementType.I32, "B", "T")));
+                    name + "_seen", new Elementwise.Cast(ElementType.F32), f.input(name, ElementType.I32, "B", "T")));
         }
         Function mirror = f.build();
         return Shard.forward(
@@ -125,8 +123,12 @@ class DataTest {
         TextPipeline all = Vocabulary.words("b a b\n c a b", 0, 1);
         assertEquals(List.of("<unk>", "<s>", "b", "a", "c"), all.vocabulary());
         assertArrayEquals(new int[] {2, 0, 4}, Tokenizer.of(all).encode("b  d c"));
-        assertEquals(List.of("<unk>", "<s>", "b"), Vocabulary.words("b a b c a b", 3, 1).vocabulary());
-        assertEquals(List.of("<unk>", "<s>", "b", "a"), Vocabulary.words("b a b c a b", 0, 2).vocabulary());
+        assertEquals(
+                List.of("<unk>", "<s>", "b"),
+                Vocabulary.words("b a b c a b", 3, 1).vocabulary());
+        assertEquals(
+                List.of("<unk>", "<s>", "b", "a"),
+                Vocabulary.words("b a b c a b", 0, 2).vocabulary());
         assertEquals(1, all.special().begin());
         assertThrows(InputException.class, () -> Vocabulary.words(" \n ", 0, 1));
     }
@@ -134,7 +136,9 @@ class DataTest {
     /** A text may hold the unknown token itself, as that of the Penn Treebank does. */
     @Test
     void theUnknownTokenInATextIsTheUnknownToken() {
-        assertEquals(List.of("<unk>", "<s>", "a"), Vocabulary.words("<unk> a <unk>", 0, 1).vocabulary());
+        assertEquals(
+                List.of("<unk>", "<s>", "a"),
+                Vocabulary.words("<unk> a <unk>", 0, 1).vocabulary());
     }
 
     @Test
@@ -153,8 +157,8 @@ class DataTest {
         FunctionBuilder f = Function.builder("mirror");
         f.output(f.add("seen", new Elementwise.Cast(ElementType.F32), f.input("x", ElementType.I32, "B")));
         Function mirror = f.build();
-        Shard shard = Shard.forward(
-                mirror, ParameterStore.of(mirror, List.of()), Map.of("B", batchSize), Model.Kernel.BEST);
+        Shard shard =
+                Shard.forward(mirror, ParameterStore.of(mirror, List.of()), Map.of("B", batchSize), Model.Kernel.BEST);
         var all = new ArrayList<Integer>();
         for (int batch = 0; batch < samples.batchesPerEpoch(); batch++) {
             samples.fill(epoch, batch, List.of(shard));
@@ -168,7 +172,8 @@ class DataTest {
 
     @Test
     void samplesComeOnceAnEpochInANewOrder() {
-        var samples = new Samples(10, 4, 1, (sample, shard, row) -> shard.input("x").set(row, sample));
+        var samples =
+                new Samples(10, 4, 1, (sample, shard, row) -> shard.input("x").set(row, sample));
         List<Integer> first = epoch(samples, 0, 4);
         List<Integer> second = epoch(samples, 1, 4);
         assertEquals(10, new HashSet<>(first).size());
@@ -185,8 +190,8 @@ class DataTest {
         assertArrayEquals(new float[] {-1, 0, 1}, Scaling.standardised(samples).apply(samples[0]));
         assertArrayEquals(new float[] {0, 0, 1}, Scaling.range(samples, 0, 1).apply(samples[0]));
         assertArrayEquals(new float[] {1, -1, -1}, Scaling.range(samples, -1, 1).apply(samples[1]));
-        for (Scaling scaling : List.of(
-                Scaling.centred(samples), Scaling.standardised(samples), Scaling.range(samples, -1, 1))) {
+        for (Scaling scaling :
+                List.of(Scaling.centred(samples), Scaling.standardised(samples), Scaling.range(samples, -1, 1))) {
             assertArrayEquals(samples[1], scaling.invert(scaling.apply(samples[1])), 1e-6f);
         }
     }

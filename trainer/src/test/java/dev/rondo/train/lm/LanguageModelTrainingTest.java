@@ -105,7 +105,10 @@ class LanguageModelTrainingTest {
                 new Cell.Gru(false));
         for (Cell cell : cells) {
             Path out = folder.resolve("model");
-            var settings = small().cell(cell).numLayers(2).dropout(new Dropout(0, 0.1, 0.1)).build();
+            var settings = small().cell(cell)
+                    .numLayers(2)
+                    .dropout(new Dropout(0, 0.1, 0.1))
+                    .build();
             TrainingResult result =
                     LanguageModelTraining.run(settings, Texts.of(text), out, Optional.empty(), TrainingListener.SILENT);
             assertTrue(result.bestLoss() < 1.5, cell.text() + ": " + result);
@@ -130,7 +133,8 @@ class LanguageModelTrainingTest {
         var graph = new dev.rondo.architecture.LanguageModelGraph(task.architecture());
         for (boolean folded : new boolean[] {false, true}) {
             for (int chunk : new int[] {7, 64, 1000}) {
-                var exact = new StreamEvaluation(graph.evaluation(folded), parameters, corpus.validation(), 1, 9, chunk);
+                var exact =
+                        new StreamEvaluation(graph.evaluation(folded), parameters, corpus.validation(), 1, 9, chunk);
                 assertEquals(score, exact.loss(), 1e-5);
             }
             // With a warm-up as long as the text before them, streams are exact too.
@@ -142,7 +146,8 @@ class LanguageModelTrainingTest {
     /** Before training all characters are about equally likely: the perplexity is near V. */
     @Test
     void aModelThatKnowsNothingHasThePerplexityOfItsVocabulary() throws IOException {
-        Path out = train("model", small().maxSteps(1).learningRate(1e-9).warmUp(0).build());
+        Path out =
+                train("model", small().maxSteps(1).learningRate(1e-9).warmUp(0).build());
         try (Model model = Model.load(out)) {
             int size = LanguageModel.of(model).size();
             assertEquals(size, scoreOfTheEnd(out).perplexity(), 0.25 * size);
@@ -151,10 +156,14 @@ class LanguageModelTrainingTest {
 
     @Test
     void oneSeedGivesTheSameFileWithOneThreadOrTwo() throws IOException {
-        byte[] one = Files.readAllBytes(train("1", small().threads(1).maxSteps(40).build()));
-        byte[] two = Files.readAllBytes(train("2", small().threads(2).maxSteps(40).build()));
-        byte[] again = Files.readAllBytes(train("3", small().threads(2).maxSteps(40).build()));
-        byte[] other = Files.readAllBytes(train("4", small().threads(2).maxSteps(40).seed(2).build()));
+        byte[] one =
+                Files.readAllBytes(train("1", small().threads(1).maxSteps(40).build()));
+        byte[] two =
+                Files.readAllBytes(train("2", small().threads(2).maxSteps(40).build()));
+        byte[] again =
+                Files.readAllBytes(train("3", small().threads(2).maxSteps(40).build()));
+        byte[] other = Files.readAllBytes(
+                train("4", small().threads(2).maxSteps(40).seed(2).build()));
         assertArrayEquals(one, two);
         assertArrayEquals(two, again);
         assertFalse(java.util.Arrays.equals(one, other));
@@ -170,8 +179,7 @@ class LanguageModelTrainingTest {
                 settings, Texts.of(text), out, Optional.of(checkpoint), new StopAfter(new long[] {33}));
         assertEquals(TrainingResult.Ending.STOPPED, stopped.ending());
         assertFalse(Files.exists(out));
-        stopped = LanguageModelTraining.resume(
-                checkpoint, Texts.of(text), out, 1, new StopAfter(new long[] {20}));
+        stopped = LanguageModelTraining.resume(checkpoint, Texts.of(text), out, 1, new StopAfter(new long[] {20}));
         assertEquals(53, stopped.steps());
         TrainingResult result =
                 LanguageModelTraining.resume(checkpoint, Texts.of(text), out, 2, TrainingListener.SILENT);
@@ -187,8 +195,7 @@ class LanguageModelTrainingTest {
                 small().maxSteps(2).build(), Texts.of(text), out, Optional.of(checkpoint), TrainingListener.SILENT);
         var other = assertThrows(
                 InputException.class,
-                () -> LanguageModelTraining.resume(
-                        checkpoint, Texts.of(text + "x"), out, 1, TrainingListener.SILENT));
+                () -> LanguageModelTraining.resume(checkpoint, Texts.of(text + "x"), out, 1, TrainingListener.SILENT));
         assertTrue(other.getMessage().contains("data.sha256"), other.getMessage());
         assertThrows(
                 FormatException.class,
@@ -230,7 +237,8 @@ class LanguageModelTrainingTest {
 
     @Test
     void wordsAreLearnedWithABeginAndAnUnknownToken() throws IOException {
-        Path out = train("words", small().unit(Segmentation.WORDS).steps(8).epochs(8).build());
+        Path out = train(
+                "words", small().unit(Segmentation.WORDS).steps(8).epochs(8).build());
         try (Model model = Model.load(out)) {
             LanguageModel language = LanguageModel.of(model);
             assertEquals(2 + 7, language.size());
@@ -260,7 +268,11 @@ class LanguageModelTrainingTest {
 
     @Test
     void aFrozenEmbeddingStaysAsItBegan() throws IOException {
-        var begin = small().maxSteps(1).learningRate(1e-30).warmUp(0).frozen(List.of("embedding")).build();
+        var begin = small().maxSteps(1)
+                .learningRate(1e-30)
+                .warmUp(0)
+                .frozen(List.of("embedding"))
+                .build();
         var frozen = small().maxSteps(30).frozen(List.of("embedding")).build();
         try (Model before = Model.load(train("begin", begin));
                 Model after = Model.load(train("frozen", frozen))) {
@@ -277,7 +289,9 @@ class LanguageModelTrainingTest {
     void randomInitialStatesAndDropoutOfTheInputTrainToo() throws IOException {
         Path out = train(
                 "model",
-                small().initialStateDeviation(0.1).dropout(new Dropout(0.1, 0, 0)).build());
+                small().initialStateDeviation(0.1)
+                        .dropout(new Dropout(0.1, 0, 0))
+                        .build());
         assertTrue(scoreOfTheEnd(out).crossEntropy() < 1.5);
     }
 
@@ -288,7 +302,8 @@ class LanguageModelTrainingTest {
             Path out = train(encoding.text(), small().encoding(encoding).build());
             assertEquals(f32, scoreOfTheEnd(out).crossEntropy(), 0.03, encoding.text());
             try (Model model = Model.load(out)) {
-                assertEquals(encoding, model.tensors().get("layer0.weight_hidden").encoding());
+                assertEquals(
+                        encoding, model.tensors().get("layer0.weight_hidden").encoding());
                 assertEquals(Encoding.F32, model.tensors().get("layer0.bias").encoding());
             }
         }
@@ -311,17 +326,25 @@ class LanguageModelTrainingTest {
                 TrainingListener.SILENT);
         var names = Checkpoint.read(checkpoint).tensors().keySet();
         assertTrue(
-                names.containsAll(List.of(
-                        "param/embedding", "best/output.bias", "slot/moment2/layer0.bias", "state/1/c0")),
+                names.containsAll(
+                        List.of("param/embedding", "best/output.bias", "slot/moment2/layer0.bias", "state/1/c0")),
                 names.toString());
     }
 
     @Test
     void aTextTooShortIsRefused() {
-        assertThrows(InputException.class, () -> LanguageModelTraining.run(
-                small().build(), Texts.of("short"), folder.resolve("x"), Optional.empty(), TrainingListener.SILENT));
-        assertThrows(InputException.class, () -> LanguageModelTraining.run(
-                small().build(), Texts.of(""), folder.resolve("x"), Optional.empty(), TrainingListener.SILENT));
+        assertThrows(
+                InputException.class,
+                () -> LanguageModelTraining.run(
+                        small().build(),
+                        Texts.of("short"),
+                        folder.resolve("x"),
+                        Optional.empty(),
+                        TrainingListener.SILENT));
+        assertThrows(
+                InputException.class,
+                () -> LanguageModelTraining.run(
+                        small().build(), Texts.of(""), folder.resolve("x"), Optional.empty(), TrainingListener.SILENT));
         assertFalse(Files.exists(folder.resolve("x")));
     }
 }
