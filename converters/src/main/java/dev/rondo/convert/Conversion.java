@@ -67,7 +67,8 @@ public final class Conversion {
             var allowed = new ArrayList<>(config.allowUnused());
             allowed.addAll(request.allowUnused());
             List<String> unused = source.unused(allowed);
-            Optional<TextPipeline> text = config.text().pipeline(vocabulary, weights.architecture().vocabularySize());
+            Optional<TextPipeline> text =
+                    config.text().pipeline(vocabulary, weights.architecture().vocabularySize());
             if (request.io().isEmpty()) {
                 return write(request, weights, text, Optional.empty(), tensors.size(), unused);
             }
@@ -141,8 +142,7 @@ public final class Conversion {
                 Files.size(request.output()));
     }
 
-    private static List<Function> functions(
-            LanguageModelArchitecture architecture, Optional<ReferenceCase> reference) {
+    private static List<Function> functions(LanguageModelArchitecture architecture, Optional<ReferenceCase> reference) {
         var graph = new LanguageModelGraph(architecture);
         var functions = new ArrayList<>(List.of(graph.step(), graph.sequence()));
         if (ReferenceVectors.needsLogProbs(reference)) {

@@ -177,6 +177,19 @@ public final class ParameterStore {
         set(name, elements);
     }
 
+    /**
+     * Lets an optimizer follow the gradient. What it remembers is kept here from step to step.
+     *
+     * @param rate the learning rate
+     * @param step the first is 1
+     */
+    public void update(Optimizer optimizer, double rate, long step) {
+        List<MemorySegment> memory = slots(optimizer);
+        for (Place place : trained()) {
+            optimizer.update(values, gradient, memory, place.from(), place.to(), rate, step);
+        }
+    }
+
     /** The whole block of values, of gradients, of a slot. */
     MemorySegment values() {
         return values;

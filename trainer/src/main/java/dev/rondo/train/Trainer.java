@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /**
  * The training loop: batch, gradient, penalty, clipping, optimizer; evaluations between, the best parameters kept. When a
- * loss or gradient is no finite number, the run goes back to its last good checkpoint and on with half the learning rate.
+ * loss or gradient is no finite number, the run goes back to its last good checkpoint, that of the best evaluation or the
+ * beginning, and on with half the learning rate.
  * One seed gives the same bits, whatever the number of threads.
  *
  * <p>One thread at a time. Closing ends the threads that it started.
@@ -67,7 +68,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes back to a checkpoint, of this task and these settings.
+     * Goes back to a checkpoint, of this task and these settings. From there the run gives the same bits as one that was
+     * never interrupted; only when numbers get lost it goes back to here at most.
      *
      * @throws dev.rondo.error.RondoException when it is of others, or damaged
      */
@@ -165,8 +167,9 @@ public final class Trainer implements AutoCloseable {
             targets += step(listener);
             boolean evaluate = progress.step == steps || progress.step % evaluateEvery == 0;
             if (evaluate && evaluate(listener)) {
-                lastGood = checkpoint();
-                save(lastGood, file, listener);
+                Checkpoint now = checkpoint();
+                lastGood = progress.bestStep == progress.step ? now : lastGood;
+                save(now, file, listener);
                 if (settings.patience() > 0 && progress.idle >= settings.patience()) {
                     ending = TrainingResult.Ending.PATIENCE;
                     break;
@@ -245,9 +248,7 @@ public final class Trainer implements AutoCloseable {
         }
         GradientNorm.clip(parameters, settings.clipping(), norm);
         double rate = progress.rateFactor * settings.learningRate().at(step, steps, stepsPerEpoch, progress.reductions);
-        for (ParameterStore.Place place : parameters.trained()) {
-            settings.optimizer().update(values, parameters.gradient(), slots, place.from(), place.to(), rate, step);
-        }
+        parameters.update(settings.optimizer(), rate, step);
         gradient.commit();
         progress.step = step;
         progress.lossSum += outcome.loss() * outcome.count();

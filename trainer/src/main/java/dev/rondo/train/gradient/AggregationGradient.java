@@ -26,7 +26,7 @@ final class AggregationGradient {
                 List.of(reduce(reduction, axis < 0 ? axis + x.type().rank() : axis, x, y, dy, t.emit));
             case Aggregation.ArgMax _ -> List.of(Value.ABSENT);
             case Aggregation.Softmax(boolean log) ->
-                List.of(log ? logSoftmax(node.input("mask"), y, dy, t.emit) : softmax(y, dy, t.emit), Value.ABSENT);
+                List.of(log ? logSoftmax(y, dy, t.emit) : softmax(y, dy, t.emit), Value.ABSENT);
             case Aggregation.LayerNorm(float epsilon) -> layerNorm(epsilon, node, dy, t);
             case Aggregation.PoolTime(var pooling) ->
                 List.of(poolTime(pooling, x, node.input("lengths"), y, dy, t.emit), Value.ABSENT);
@@ -62,10 +62,9 @@ final class AggregationGradient {
         return e.times(y, e.minus(dy, e.sum(e.times(dy, y), -1, true)));
     }
 
-    /** {@code dx = dy − e^y Σ dy} over what is not masked: that stays −∞, whatever x is. */
-    private static Value logSoftmax(Value mask, Value y, Value dy, Emitter e) {
-        Value counted = mask.isAbsent() ? dy : e.keep(mask, dy);
-        return e.minus(counted, e.times(e.unary(UnaryFunction.EXP, y), e.sum(counted, -1, true)));
+    /** {@code dx = dy − e^y Σ dy}; what is masked has y = −∞, and no finite loss has a slope there. */
+    private static Value logSoftmax(Value y, Value dy, Emitter e) {
+        return e.minus(dy, e.times(e.unary(UnaryFunction.EXP, y), e.sum(dy, -1, true)));
     }
 
     /**
@@ -107,8 +106,7 @@ final class AggregationGradient {
                 yield e.keep(Rows.running(lengths, steps, e), share);
             }
             case MAX -> {
-                Value best = e.compare(
-                        Comparison.EQUAL, x, e.reshape(y, dyStep.type().dims()));
+                Value best = e.compare(Comparison.EQUAL, x, e.reshape(y, dyStep.type().dims()));
                 if (!lengths.isAbsent()) {
                     best = e.binary(BinaryFunction.AND, best, Rows.running(lengths, steps, e));
                 }

@@ -1,7 +1,6 @@
 package dev.rondo.train.gradient;
 
 import dev.rondo.graph.Activation;
-import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
@@ -13,6 +12,7 @@ import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.Structure;
+import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
@@ -27,6 +27,9 @@ public final class Decomposition {
     /** Takes the nodes that stand for one. */
     interface Target {
         List<Value> add(Op op, List<String> names, List<Value> inputs);
+
+        /** A name for the body of a scan that computes a value. */
+        String inside(String node, String what);
 
         default Value add(Op op, Value... inputs) {
             return add(op, List.of(), List.of(inputs)).getFirst();
@@ -46,8 +49,13 @@ public final class Decomposition {
         FunctionBuilder builder = Function.builder(f.name());
         f.inputs().forEach(v -> builder.input(v.name(), v.type()));
         f.states().forEach(s -> builder.state(s.value().name(), s.value().type()));
-        var emit = new Emitter(builder, f);
+        var emit = new Emitter(f.name(), builder, f);
         Target target = new Target() {
+            @Override
+            public String inside(String node, String what) {
+                return emit.inside(node, what);
+            }
+
             @Override
             public List<Value> add(Op op, List<String> names, List<Value> inputs) {
                 return switch (op) {
@@ -185,7 +193,7 @@ public final class Decomposition {
         boolean plain = outer.names().size() == 1
                 && outer.equals(Dim.named(outer.names().getFirst()));
         Dim rows = plain || outer.isFixed() ? outer : Dim.named("B");
-        FunctionBuilder body = Function.builder(names.getFirst() + "/" + cell.name());
+        FunctionBuilder body = Function.builder(t.inside(names.getFirst(), cell.name()));
         var ofCell = new ArrayList<Value>();
         var given = new ArrayList<Value>();
         var begins = new ArrayList<Value>();
@@ -193,8 +201,7 @@ public final class Decomposition {
             Value value = in.input(slot.name());
             switch (slot.name()) {
                 case "x" -> {
-                    ofCell.add(body.input(
-                            "x", x.type().withDims(List.of(rows, x.type().dim(2)))));
+                    ofCell.add(body.input("x", x.type().withDims(List.of(rows, x.type().dim(2)))));
                     given.add(x);
                 }
                 case "h", "c" -> {
@@ -224,8 +231,7 @@ public final class Decomposition {
     private static Dim width(String state, Node in) {
         Value projection = in.input("weight_hidden");
         Dim outputs = projection.type().dim(1);
-        boolean projected = in.op() instanceof Recurrent.LstmLayer
-                && !in.input("projection").isAbsent();
+        boolean projected = in.op() instanceof Recurrent.LstmLayer && !in.input("projection").isAbsent();
         return state.equals("c") && projected ? in.input("projection").type().dim(1) : outputs;
     }
 }

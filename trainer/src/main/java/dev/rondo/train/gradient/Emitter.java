@@ -31,12 +31,17 @@ final class Emitter {
     /** No operator but a scan has more outputs. */
     private static final int MOST_OUTPUTS = 5;
 
+    private final String name;
     private final FunctionBuilder function;
     private final Set<String> taken;
     private final Map<String, Integer> counters = new HashMap<>();
 
-    /** @param original whose names stay free, since its nodes are added under them */
-    Emitter(FunctionBuilder function, Function original) {
+    /**
+     * @param name of the function
+     * @param original whose names stay free, since its nodes are added under them
+     */
+    Emitter(String name, FunctionBuilder function, Function original) {
+        this.name = name;
         this.function = function;
         this.taken = new HashSet<>();
         original.inputs().forEach(v -> taken.add(v.name()));
@@ -53,8 +58,9 @@ final class Emitter {
         return name;
     }
 
-    Value input(String name, ValueType type) {
-        return function.input(unique(name), type);
+    /** A name for a function that a node of this one runs: no two functions have the same. */
+    String inside(String node, String what) {
+        return name + "/" + node + "/" + what;
     }
 
     Value state(String name, ValueType type) {
@@ -178,7 +184,9 @@ final class Emitter {
     }
 
     Value concat(int axis, List<Value> parts) {
-        return parts.size() == 1 ? parts.getFirst() : add(new Structure.Concat(axis), parts.toArray(Value[]::new));
+        return parts.size() == 1
+                ? parts.getFirst()
+                : add(new Structure.Concat(axis), parts.toArray(Value[]::new));
     }
 
     /** The last two axes exchanged. */

@@ -31,10 +31,11 @@ public final class Gradient {
      */
     public static Function of(Function f, Value loss, List<Value> parameters) {
         check(f, loss, parameters);
-        FunctionBuilder builder = Function.builder(f.name() + "_gradient");
+        String name = f.name() + "_gradient";
+        FunctionBuilder builder = Function.builder(name);
         f.inputs().forEach(v -> builder.input(v.name(), v.type()));
         f.states().forEach(s -> builder.state(s.value().name(), s.value().type()));
-        var emit = new Emitter(builder, f);
+        var emit = new Emitter(name, builder, f);
         var tape = new Tape(emit);
         parameters.forEach(tape::reach);
         Set<String> needed = neededFor(loss, f.nodes());
@@ -42,7 +43,8 @@ public final class Gradient {
             if (node.outputs().stream().anyMatch(v -> needed.contains(v.name()))) {
                 tape.forward(node);
             } else {
-                emit.addAll(node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
+                emit.addAll(
+                        node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
             }
         }
         if (tape.wants(loss)) {
@@ -64,10 +66,7 @@ public final class Gradient {
                 || f.nodes().stream().anyMatch(n -> n.outputs().contains(loss));
         if (!known || !loss.type().equals(ValueType.f32())) {
             throw new ShapeException(
-                    "gradient of function " + f.name(),
-                    "the loss is a value of it of type f32[]",
-                    "" + loss,
-                    "reduce it");
+                    "gradient of function " + f.name(), "the loss is a value of it of type f32[]", "" + loss, "reduce it");
         }
         for (Value parameter : parameters) {
             if (!f.inputs().contains(parameter) || parameter.type().element() != ElementType.F32) {
@@ -80,7 +79,10 @@ public final class Gradient {
         }
         if (new HashSet<>(parameters).size() != parameters.size()) {
             throw new ShapeException(
-                    "gradient of function " + f.name(), "parameters are distinct", "" + parameters, "name each once");
+                    "gradient of function " + f.name(),
+                    "parameters are distinct",
+                    "" + parameters,
+                    "name each once");
         }
     }
 

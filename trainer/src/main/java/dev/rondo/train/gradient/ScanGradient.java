@@ -51,8 +51,9 @@ final class ScanGradient {
         this.arrived = arrived;
         this.outer = outer;
         this.lengths = node.inputs().getLast();
-        this.builder = Function.builder(body.name() + "_backward");
-        this.emit = new Emitter(builder, body);
+        String name = outer.emit.inside(node.outputs().getFirst().name(), "backward");
+        this.builder = Function.builder(name);
+        this.emit = new Emitter(name, builder, body);
         this.tape = new Tape(emit);
     }
 
@@ -68,7 +69,8 @@ final class ScanGradient {
             }
         }
         all.addAll(names.subList(body.outputs().size(), names.size()));
-        var saving = new Function(body.name(), body.inputs(), body.states(), body.nodes(), outputs);
+        String name = t.emit.inside(names.getFirst(), "forward");
+        var saving = new Function(name, body.inputs(), body.states(), body.nodes(), outputs);
         var traced = new Scan(saving, scan.sequences(), scan.reverse(), scan.repeat());
         return t.record(traced, all, inputs, (node, d) -> new ScanGradient(traced, node, d, t).cotangents());
     }
@@ -104,9 +106,7 @@ final class ScanGradient {
     }
 
     private Value rowwise() {
-        return body.outputs().isEmpty()
-                ? body.states().getFirst().value()
-                : body.outputs().getFirst();
+        return body.outputs().isEmpty() ? body.states().getFirst().value() : body.outputs().getFirst();
     }
 
     /** How many steps the scan runs. */
@@ -115,10 +115,7 @@ final class ScanGradient {
         while (!scan.isSequence(i)) {
             i++;
         }
-        return node.inputs()
-                .get(i)
-                .type()
-                .dim(Scan.timeAxis(body.inputs().get(i).type()));
+        return node.inputs().get(i).type().dim(Scan.timeAxis(body.inputs().get(i).type()));
     }
 
     private void declareInputs() {

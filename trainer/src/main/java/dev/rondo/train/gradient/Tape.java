@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * remembers how cotangents go back through them; {@link #backward} walks them in reverse and adds up what arrives. The
  * cotangent of a value is the derivative of the loss by it, of its type. {@link Value#ABSENT} stands for zero.
  */
-final class Tape {
+final class Tape implements Decomposition.Target {
     /** From the cotangents of a node's outputs, not all absent, to those of its inputs, in the order of its slots. */
     interface Pullback {
         List<Value> cotangents(Node node, List<Value> ofOutputs);
@@ -61,11 +61,18 @@ final class Tape {
     }
 
     List<Value> forward(Node node) {
-        return forward(node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
+        return add(
+                node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
+    }
+
+    @Override
+    public String inside(String node, String what) {
+        return emit.inside(node, what);
     }
 
     /** Adds a node, or others that compute the same and leave what its gradient needs. */
-    List<Value> forward(Op op, List<String> names, List<Value> inputs) {
+    @Override
+    public List<Value> add(Op op, List<String> names, List<Value> inputs) {
         if (inputs.stream().noneMatch(this::wants)) {
             return emit.addAll(op, names, inputs);
         }

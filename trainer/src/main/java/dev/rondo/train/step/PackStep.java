@@ -36,7 +36,8 @@ final class PackStep extends Step {
      * @param count how many of them
      * @param gates how many the matrix has
      */
-    static PackStep of(Node node, String slot, int first, int count, int gates, boolean transposed, Binder binder) {
+    static PackStep of(
+            Node node, String slot, int first, int count, int gates, boolean transposed, Binder binder) {
         Value value = node.input(slot);
         if (!value.type().dim(0).isFixed() || !value.type().dim(1).isFixed()) {
             throw Binder.unsupported(node, "weights have fixed sizes", value.toString());
