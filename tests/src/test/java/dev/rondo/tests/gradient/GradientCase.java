@@ -69,8 +69,7 @@ record GradientCase(
         double slope = 0;
         double size = 0;
         for (Value p : parameters) {
-            NdArray d =
-                    NdArray.tabulate(p.type().element(), values.get(p.name()).shape(), _ -> random.nextDouble(-1, 1));
+            NdArray d = NdArray.tabulate(p.type().element(), values.get(p.name()).shape(), _ -> random.nextDouble(-1, 1));
             direction.put(p.name(), d);
             NdArray g = got.output("grad/" + p.name());
             assertEquals(d.shape(), g.shape(), () -> this + p.name());
@@ -90,8 +89,7 @@ record GradientCase(
         double allowed = 1e-6 * (1 + size);
         assertTrue(
                 Math.abs(fine - slope) <= allowed,
-                () -> this + "the slope along a random direction is " + wanted + ", by the gradient " + found + "\n"
-                        + gradient);
+                () -> this + "the slope along a random direction is " + wanted + ", by the gradient " + found + "\n" + gradient);
         return true;
     }
 
@@ -166,9 +164,7 @@ record GradientCase(
             }
             moved.put(name, new NdArray(at.element(), at.shape(), shifted));
         });
-        return Interpreter.run(function, moved, states, weights)
-                .output(loss.name())
-                .at();
+        return Interpreter.run(function, moved, states, weights).output(loss.name()).at();
     }
 
     /** The operator, the function with its shapes, and the values. */

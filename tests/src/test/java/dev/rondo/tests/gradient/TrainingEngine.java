@@ -78,8 +78,7 @@ record TrainingEngine(boolean best, boolean spare) implements Engine {
             plan.commit();
             var next = new LinkedHashMap<String, NdArray>();
             function.states()
-                    .forEach(s ->
-                            next.put(s.value().name(), read(given.get(s.value().name()))));
+                    .forEach(s -> next.put(s.value().name(), read(given.get(s.value().name()))));
             return new Interpreter.Result(outputs, next);
         }
     }
@@ -133,6 +132,7 @@ record TrainingEngine(boolean best, boolean spare) implements Engine {
                 case BOOL -> from.get(ValueLayout.JAVA_BYTE, i);
             };
         }
-        return new NdArray(element, Arrays.stream(operand.shape()).boxed().toList(), values);
+        return new NdArray(
+                element, Arrays.stream(operand.shape()).boxed().toList(), values);
     }
 }
