@@ -10,6 +10,7 @@ module dev.rondo.cli {
     requires HdrHistogram;
     requires me.tongfei.progressbar;
     requires org.apache.xmlgraphics.batik.svggen;
+    requires org.jline.terminal;
     requires org.jfree.jfreechart;
     requires java.desktop;
     requires java.xml;
