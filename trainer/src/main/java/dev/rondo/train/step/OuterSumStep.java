@@ -12,24 +12,24 @@ final class OuterSumStep extends Step {
     private final Operand a;
     private final Operand b;
     private final Operand out;
-    private final Kernels kernels;
-    private final MemorySegment scratch;
     private final View left;
     private final View right;
     private final View to;
+    private final MemorySegment scratch;
+    private final Kernels kernels;
 
     OuterSumStep(Operand a, Operand b, Operand out, Binder binder) {
         this.a = a;
         this.b = b;
         this.out = out;
-        this.kernels = binder.kernels();
-        int columnsA = binder.capacity(a.type().dim(-1));
-        int columnsB = binder.capacity(b.type().dim(-1));
-        long bytes = Kernels.outerSumScratch(columnsA, columnsB);
-        this.scratch = Operand.memory(binder.arena(), "panels of " + out.name(), bytes);
         this.left = a.view();
         this.right = b.view();
         this.to = out.view();
+        int columnsA = binder.capacity(a.type().dim(-1));
+        int columnsB = binder.capacity(b.type().dim(-1));
+        this.scratch =
+                Operand.memory(binder.arena(), "buffer of " + out.name(), Kernels.outerSumScratch(columnsA, columnsB));
+        this.kernels = binder.kernels();
     }
 
     @Override
@@ -41,6 +41,8 @@ final class OuterSumStep extends Step {
 
     @Override
     public void run() {
-        kernels.outerSum(left, right, scratch, to);
+        if (!out.isEmpty()) {
+            kernels.outerSum(left, right, scratch, to);
+        }
     }
 }
