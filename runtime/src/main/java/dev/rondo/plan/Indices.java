@@ -22,9 +22,8 @@ public final class Indices {
         this.index = index;
         this.subject = subject;
         boolean narrow = index.type.element() == ElementType.I32;
-        this.checked = narrow
-                ? index.segment
-                : Operand.memory(arena, "indices " + index.name, index.segment.byteSize() / 2);
+        this.checked =
+                narrow ? index.segment : Operand.memory(arena, "indices " + index.name, index.segment.byteSize() / 2);
         this.view = new View(checked, 0, 0, 1, Integer.BYTES);
     }
 

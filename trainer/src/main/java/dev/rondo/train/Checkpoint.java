@@ -9,6 +9,7 @@ import dev.rondo.format.Tensor;
 import dev.rondo.format.TensorData;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -111,6 +112,6 @@ public record Checkpoint(Map<String, String> entries, Map<String, TensorData> te
 
     /** A copy of f32 memory. */
     static TensorData copy(List<Integer> shape, MemorySegment from) {
-        return TensorData.ofFloats(shape, from.toArray(java.lang.foreign.ValueLayout.JAVA_FLOAT));
+        return TensorData.ofFloats(shape, from.toArray(ValueLayout.JAVA_FLOAT));
     }
 }

@@ -1,5 +1,7 @@
 package dev.rondo.train;
 
+import java.util.Arrays;
+
 /** How a parameter begins. */
 public sealed interface Initialisation {
     /**
@@ -13,7 +15,7 @@ public sealed interface Initialisation {
     record Constant(double value) implements Initialisation {
         @Override
         public void fill(float[] values, int rows, int columns, int groups, SeededRandom random) {
-            java.util.Arrays.fill(values, (float) value);
+            Arrays.fill(values, (float) value);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.rondo.format.TensorData;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingTask task;
     private final TrainingSettings settings;
     private final Workers workers;
+    private final Model.Kernel kernel;
     private final ParameterStore parameters;
     private final GradientRun gradient;
     private final List<MemorySegment> slots;
@@ -44,11 +46,12 @@ public final class Trainer implements AutoCloseable {
         this(task, settings, Workers.of(settings.threads()), Model.Kernel.BEST);
     }
 
-    /** The same, with threads and kernels of the caller's choice. Closes the workers when it is closed. */
+    /** The same, with threads and kernels of the caller's choice. Closing it closes the workers too. */
     public Trainer(TrainingTask task, TrainingSettings settings, Workers workers, Model.Kernel kernel) {
         this.task = task;
         this.settings = settings;
         this.workers = workers;
+        this.kernel = kernel;
         this.parameters = ParameterStore.of(task.function(), settings.frozen());
         this.gradient =
                 new GradientRun(task.function(), parameters, task.capacity(), settings.shards(), kernel, workers);
@@ -103,9 +106,7 @@ public final class Trainer implements AutoCloseable {
                     .forEach((name, state) -> tensors.put(
                             stateName(shard, name),
                             Checkpoint.copy(
-                                    java.util.Arrays.stream(state.shape())
-                                            .boxed()
-                                            .toList(),
+                                    Arrays.stream(state.shape()).boxed().toList(),
                                     state.segment().asSlice(0, state.byteSize()))));
         }
         return new Checkpoint(entries, tensors);
@@ -185,7 +186,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private TrainingSummary summary() {
-        KernelChoice kernels = KernelChoice.best();
+        KernelChoice best = KernelChoice.best();
         return new TrainingSummary(
                 parameters.trainedCount(),
                 parameters.frozenCount(),
@@ -194,7 +195,7 @@ public final class Trainer implements AutoCloseable {
                 steps,
                 task.batches().targetsPerBatch(),
                 progress.step,
-                kernels.name() + " " + kernels.bits() + " bit",
+                kernel == Model.Kernel.PLAIN || best.isPlain() ? "plain" : best.name() + " " + best.bits() + " bit",
                 workers.threads());
     }
 

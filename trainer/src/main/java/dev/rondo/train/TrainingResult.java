@@ -31,6 +31,11 @@ public record TrainingResult(
         STOPPED
     }
 
+    /** The same run, judged anew. */
+    public TrainingResult withBestLoss(double loss) {
+        return new TrainingResult(ending, steps, epoch, finalLoss, loss, bestStep, seconds, targets);
+    }
+
     /** {@code e^bestLoss}: the perplexity of a language model. */
     public double bestPerplexity() {
         return Math.exp(bestLoss);

@@ -41,8 +41,8 @@ public final class Workers implements AutoCloseable {
         return threads;
     }
 
-    /** Runs all parts; returns, or throws what one of them threw, when all have ended. */
-    void run(int parts, IntConsumer part) {
+    /** Runs all parts, numbered from 0; returns, or throws what one of them threw, when all have ended. */
+    public void run(int parts, IntConsumer part) {
         List<Future<?>> others = new ArrayList<>();
         for (int first = 1; first < Math.min(threads, parts); first++) {
             int from = first;

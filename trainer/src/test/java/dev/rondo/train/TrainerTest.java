@@ -12,6 +12,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.StateException;
 import dev.rondo.graph.Function;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,8 +76,8 @@ class TrainerTest {
                 assertEquals(6, outcome.count());
                 assertEquals(4 * 55 / 6.0, outcome.loss(), 1e-4);
             }
-            assertEquals(-4 * 55 / 6.0, store.gradient("slope").get(java.lang.foreign.ValueLayout.JAVA_FLOAT, 0), 1e-4);
-            assertEquals(-10, store.gradient("intercept").get(java.lang.foreign.ValueLayout.JAVA_FLOAT, 0), 1e-4);
+            assertEquals(-4 * 55 / 6.0, store.gradient("slope").get(ValueLayout.JAVA_FLOAT, 0), 1e-4);
+            assertEquals(-10, store.gradient("intercept").get(ValueLayout.JAVA_FLOAT, 0), 1e-4);
         }
     }
 

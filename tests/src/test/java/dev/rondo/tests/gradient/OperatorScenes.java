@@ -301,9 +301,7 @@ final class OperatorScenes {
         Reduction reduction = s.one(Reduction.values());
         boolean empty = s.shape(dims).get(axis < 0 ? axis + dims.size() : axis) == 0;
         // Only a sum of nothing is a number.
-        s.add(
-                new Aggregation.Reduce(empty ? Reduction.SUM : reduction, axis, s.flip()),
-                real(s, dims, false));
+        s.add(new Aggregation.Reduce(empty ? Reduction.SUM : reduction, axis, s.flip()), real(s, dims, false));
     }
 
     private static void argMax(Scene s) {

@@ -124,9 +124,9 @@ final class ScanScenes {
         }
         if (s.flip()) {
             // Rows mix, and rows are the second dimension of what stays the same.
-            Value mixed = body.add(new Aggregation.Reduce(Reduction.SUM, 0, true), body.times(z, x.type().dim(1).is(1)
-                    ? x
-                    : body.slice(x, 1, 0, 1)));
+            Value mixed = body.add(
+                    new Aggregation.Reduce(Reduction.SUM, 0, true),
+                    body.times(z, x.type().dim(1).is(1) ? x : body.slice(x, 1, 0, 1)));
             Value other = body.input("other", ElementType.F32, 2, "B");
             given.add(s.real(2, "B"));
             Value column = body.reshape(body.slice(other, 0, 1, 1), "B", 1);

@@ -111,15 +111,14 @@ final class Scene {
 
     /** A real input of numbers from 0.5 to 2. */
     Value positive(ValueType type) {
-        return real(
-                type, NdArray.tabulate(type.element(), shape(type.dims()), _ -> 0.5 + 1.5 * random.nextFloat()));
+        return real(type, NdArray.tabulate(type.element(), shape(type.dims()), _ -> 0.5 + 1.5 * random.nextFloat()));
     }
 
     /** A matrix whose products stay small. */
     Value matrix(Object... dims) {
         ValueType type = ValueType.f32(dims);
-        return real(type, NdArray.tabulate(type.element(), shape(type.dims()), _ ->
-                (float) (random.nextGaussian() * 0.6)));
+        return real(
+                type, NdArray.tabulate(type.element(), shape(type.dims()), _ -> (float) (random.nextGaussian() * 0.6)));
     }
 
     Value real(ValueType type, NdArray value) {
@@ -135,7 +134,8 @@ final class Scene {
     }
 
     Value whole(ValueType type, int low, int high) {
-        return given("n" + named++, type, NdArray.tabulate(type.element(), shape(type.dims()), _ -> between(low, high)));
+        return given(
+                "n" + named++, type, NdArray.tabulate(type.element(), shape(type.dims()), _ -> between(low, high)));
     }
 
     Value index(List<Dim> dims, int bound) {
@@ -208,8 +208,10 @@ final class Scene {
     /** Adds Σ c y with random c. */
     private void addToLoss(Value y) {
         Value f32 = y.type().element() == ElementType.F32 ? y : f.add(new Elementwise.Cast(ElementType.F32), y);
-        Value c = given("c" + named++, f32.type(), NdArray.tabulate(ElementType.F32, shape(f32.type().dims()), _ ->
-                (float) random.nextGaussian()));
+        Value c = given(
+                "c" + named++,
+                f32.type(),
+                NdArray.tabulate(ElementType.F32, shape(f32.type().dims()), _ -> (float) random.nextGaussian()));
         Value flat = f.add(new Structure.Reshape(List.of(Dim.product(f32.type().dims()))), f.times(f32, c));
         Value sum = f.add(new Aggregation.Reduce(Reduction.SUM, 0, false), flat);
         loss = loss == null ? sum : f.plus(loss, sum);

@@ -35,7 +35,7 @@ import java.util.Map;
  * @param best the fastest kernels rather than the plain ones
  * @param spare whether the plan has more capacity than the call needs
  */
-record TrainingEngine(boolean best, boolean spare) implements Engine {
+public record TrainingEngine(boolean best, boolean spare) implements Engine {
     @Override
     public String name() {
         return "training, " + (best ? "best" : "plain") + " kernels" + (spare ? ", spare capacity" : "");
@@ -78,7 +78,8 @@ record TrainingEngine(boolean best, boolean spare) implements Engine {
             plan.commit();
             var next = new LinkedHashMap<String, NdArray>();
             function.states()
-                    .forEach(s -> next.put(s.value().name(), read(given.get(s.value().name()))));
+                    .forEach(s ->
+                            next.put(s.value().name(), read(given.get(s.value().name()))));
             return new Interpreter.Result(outputs, next);
         }
     }
@@ -132,7 +133,6 @@ record TrainingEngine(boolean best, boolean spare) implements Engine {
                 case BOOL -> from.get(ValueLayout.JAVA_BYTE, i);
             };
         }
-        return new NdArray(
-                element, Arrays.stream(operand.shape()).boxed().toList(), values);
+        return new NdArray(element, Arrays.stream(operand.shape()).boxed().toList(), values);
     }
 }

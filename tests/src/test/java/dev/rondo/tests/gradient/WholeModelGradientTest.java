@@ -80,11 +80,13 @@ class WholeModelGradientTest {
         FunctionBuilder b = Function.builder("loss");
         f.inputs().forEach(v -> b.input(v.name(), v.type()));
         f.states().forEach(s -> b.state(s.value().name(), s.value().type()));
-        f.nodes().forEach(n ->
-                b.addAll(n.op(), n.outputs().stream().map(Value::name).toList(), n.inputs()));
+        f.nodes()
+                .forEach(n ->
+                        b.addAll(n.op(), n.outputs().stream().map(Value::name).toList(), n.inputs()));
         f.states().forEach(s -> b.next(s.value(), s.next()));
         Value scores = f.output(logits).orElseThrow();
-        Value target = b.input("target", ElementType.I32, scores.type().dims().subList(0, 2).toArray());
+        Value target = b.input(
+                "target", ElementType.I32, scores.type().dims().subList(0, 2).toArray());
         Value each = b.add(loss, scores, target);
         Value rows = b.add(new Aggregation.Reduce(Reduction.SUM, 1, false), each);
         b.output(b.add("loss", new Aggregation.Reduce(Reduction.SUM, 0, false), rows));
@@ -140,8 +142,7 @@ class WholeModelGradientTest {
         var directions = new ArrayList<Value>();
         for (boolean reverse : List.of(false, true)) {
             String name = reverse ? "backward." : "forward.";
-            Op gru = new Recurrent.GruLayer(
-                    Activation.SIGMOID, Activation.TANH, reverse, reverse, false);
+            Op gru = new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, reverse, reverse, false);
             List<Value> in = List.of(
                     x,
                     Value.ABSENT,
@@ -157,11 +158,15 @@ class WholeModelGradientTest {
         Function tagger = f.build();
         Function loss = withLoss(tagger, tagger.outputs().getFirst().name(), new Training.CrossEntropy(0.125f));
         Map<String, NdArray> weights = new HashMap<>();
-        tagger.weights().forEach(w -> weights.put(
-                w.tensorName(),
-                NdArray.random(random, 0.5, w.type().dims().stream()
-                        .map(d -> (int) d.fixed())
-                        .toArray(Integer[]::new))));
+        tagger.weights()
+                .forEach(w -> weights.put(
+                        w.tensorName(),
+                        NdArray.random(
+                                random,
+                                0.5,
+                                w.type().dims().stream()
+                                        .map(d -> (int) d.fixed())
+                                        .toArray(Integer[]::new))));
         var inputs = Map.of("tokens", ints(11, 3, 5), "lengths", NdArray.ints(5, 1, 3), "target", ints(6, 3, 5));
         check(loss, "loss", inputs, Map.of(), weights, List.of());
     }

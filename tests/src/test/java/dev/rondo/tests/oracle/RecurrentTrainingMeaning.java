@@ -57,8 +57,8 @@ final class RecurrentTrainingMeaning {
     }
 
     static List<NdArray> gruTrace(Training.GruTrace op, Arguments in) {
-        var layer = new Recurrent.GruLayer(
-                Activation.SIGMOID, Activation.TANH, op.resetAfter(), op.reverse(), op.repeat());
+        var layer =
+                new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, op.resetAfter(), op.reverse(), op.repeat());
         var results = new ArrayList<>(RecurrentMeaning.of(layer, new Arguments(layer, in.values())));
         var m = new RecurrentTrainingMeaning(in, op.reverse(), results.getFirst());
         NdArray y = results.getFirst();
@@ -213,7 +213,8 @@ final class RecurrentTrainingMeaning {
     private NdArray state(String slot) {
         double[] zero = new double[rows * units];
         return NdArray.f32(
-                List.of(rows, units), in.maybe(slot).map(a -> a.values().clone()).orElse(zero));
+                List.of(rows, units),
+                in.maybe(slot).map(a -> a.values().clone()).orElse(zero));
     }
 
     private double begin(String slot, int b, int j) {

@@ -20,7 +20,8 @@ final class TrainingMeaning {
             case Training.ActivateBackward(var activation) -> {
                 NdArray x = in.the("x");
                 NdArray dy = in.the("dy");
-                yield List.of(NdArray.tabulate(x.element(), x.shape(), i -> dy.at(i) * derivative(activation, x.at(i))));
+                yield List.of(
+                        NdArray.tabulate(x.element(), x.shape(), i -> dy.at(i) * derivative(activation, x.at(i))));
             }
             case Training.CrossEntropyBackward(float smoothing) ->
                 List.of(crossEntropyBackward(smoothing, in.the("logits"), in.the("target"), in.the("dy")));

@@ -400,7 +400,7 @@ final class Pool {
                 outputs.add(value);
             }
         }
-        for (int i = between(0, 2); i > 0; i--) {
+        for (int i = values.isEmpty() ? 0 : between(0, 2); i > 0; i--) {
             outputs.add(values.get(random.nextInt(values.size())));
         }
         // A file holds no function whose result is a weight as it stands.

@@ -27,6 +27,10 @@ public final class Samples implements BatchSource {
     private final int batchSize;
     private final long seed;
     private final Filler filler;
+    /** The order of an epoch, kept while it lasts. */
+    private int orderedEpoch = -1;
+
+    private int[] order;
 
     /** @throws InputException when there are no samples, or the batch is larger than all of them or empty */
     public Samples(int count, int batchSize, long seed, Filler filler) {
@@ -52,7 +56,10 @@ public final class Samples implements BatchSource {
 
     @Override
     public void fill(int epoch, long batch, List<Shard> shards) {
-        int[] order = SeededRandom.of(seed, epoch).permutation(count);
+        if (orderedEpoch != epoch) {
+            order = SeededRandom.of(seed, epoch).permutation(count);
+            orderedEpoch = epoch;
+        }
         int from = Math.toIntExact(batch * batchSize);
         int size = Math.min(batchSize, count - from);
         for (Shard shard : shards) {

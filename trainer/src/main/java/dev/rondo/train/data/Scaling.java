@@ -1,6 +1,7 @@
 package dev.rondo.train.data;
 
 import dev.rondo.error.InputException;
+import java.util.Arrays;
 
 /**
  * Brings numbers to one scale, feature by feature: {@code y = (x − shift) / scale}. Made from training data and then used
@@ -18,7 +19,7 @@ public final class Scaling {
     /** The mean of each feature becomes 0. */
     public static Scaling centred(float[][] samples) {
         double[] ones = new double[features(samples)];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         return new Scaling(means(samples), ones);
     }
 

@@ -106,7 +106,8 @@ final class AggregationGradient {
                 yield e.keep(Rows.running(lengths, steps, e), share);
             }
             case MAX -> {
-                Value best = e.compare(Comparison.EQUAL, x, e.reshape(y, dyStep.type().dims()));
+                Value best = e.compare(
+                        Comparison.EQUAL, x, e.reshape(y, dyStep.type().dims()));
                 if (!lengths.isAbsent()) {
                     best = e.binary(BinaryFunction.AND, best, Rows.running(lengths, steps, e));
                 }

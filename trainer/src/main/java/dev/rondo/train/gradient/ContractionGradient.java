@@ -41,9 +41,10 @@ final class ContractionGradient {
             Value left = transposeB ? dy : a;
             Value right = transposeB ? a : dy;
             boolean shared = b.type().rank() == 2
-                    && a.type().dims().subList(0, a.type().rank() - 1).equals(dy.type()
+                    && a.type()
                             .dims()
-                            .subList(0, dy.type().rank() - 1));
+                            .subList(0, a.type().rank() - 1)
+                            .equals(dy.type().dims().subList(0, dy.type().rank() - 1));
             return shared
                     ? e.outerSum(left, right)
                     : e.sumTo(e.add(new Contraction.MatMul(false), e.transposed(left), right), b.type());
@@ -64,13 +65,7 @@ final class ContractionGradient {
         long taps = weight.type().dim(1).fixed();
         long channels = weight.type().dim(2).fixed();
         var windows = new Windows(
-                x.type().dim(1),
-                dy.type().dim(1),
-                (int) taps,
-                op.stride(),
-                op.dilation(),
-                op.before(),
-                op.after());
+                x.type().dim(1), dy.type().dim(1), (int) taps, op.stride(), op.dilation(), op.before(), op.after());
         var dx = new ArrayList<Value>();
         var dw = new ArrayList<Value>();
         for (int g = 0; g < op.groups(); g++) {

@@ -1,6 +1,7 @@
 package dev.rondo.train.gradient;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
@@ -12,7 +13,6 @@ import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
@@ -201,7 +201,8 @@ public final class Decomposition {
             Value value = in.input(slot.name());
             switch (slot.name()) {
                 case "x" -> {
-                    ofCell.add(body.input("x", x.type().withDims(List.of(rows, x.type().dim(2)))));
+                    ofCell.add(body.input(
+                            "x", x.type().withDims(List.of(rows, x.type().dim(2)))));
                     given.add(x);
                 }
                 case "h", "c" -> {
@@ -231,7 +232,8 @@ public final class Decomposition {
     private static Dim width(String state, Node in) {
         Value projection = in.input("weight_hidden");
         Dim outputs = projection.type().dim(1);
-        boolean projected = in.op() instanceof Recurrent.LstmLayer && !in.input("projection").isAbsent();
+        boolean projected = in.op() instanceof Recurrent.LstmLayer
+                && !in.input("projection").isAbsent();
         return state.equals("c") && projected ? in.input("projection").type().dim(1) : outputs;
     }
 }

@@ -24,7 +24,8 @@ final class ElementwiseGradient {
             case Elementwise.Unary(var function) -> List.of(unary(function, first, y, dy, t.emit));
             case Elementwise.Activate(var activation) ->
                 List.of(t.emit.add(new Training.ActivateBackward(activation), first, y, dy));
-            case Elementwise.Binary(var function) -> binary(function, first, node.inputs().get(1), y, dy, t);
+            case Elementwise.Binary(var function) ->
+                binary(function, first, node.inputs().get(1), y, dy, t);
             case Elementwise.Compare _, Elementwise.Not _ -> noGradient(node);
             case Elementwise.Where() -> {
                 Value a = node.inputs().get(1);
@@ -64,31 +65,26 @@ final class ElementwiseGradient {
 
     private static List<Value> binary(BinaryFunction function, Value a, Value b, Value y, Value dy, Tape t) {
         Emitter e = t.emit;
-        Value da = t.wanted(
-                a,
-                () -> switch (function) {
-                    case ADD, SUBTRACT -> dy;
-                    case MULTIPLY -> e.times(dy, b);
-                    case DIVIDE -> e.over(dy, b);
-                    case MAXIMUM -> shared(Comparison.GREATER, a, b, dy, e);
-                    case MINIMUM -> shared(Comparison.LESS, a, b, dy, e);
-                    case POWER -> e.times(dy, powerByBase(a, b, e));
-                    case AND, OR -> Value.ABSENT;
-                });
-        Value db = t.wanted(
-                b,
-                () -> switch (function) {
-                    case ADD -> dy;
-                    case SUBTRACT -> e.negate(dy);
-                    case MULTIPLY -> e.times(dy, a);
-                    case DIVIDE -> e.negate(e.over(e.times(dy, y), b));
-                    case MAXIMUM -> shared(Comparison.GREATER, b, a, dy, e);
-                    case MINIMUM -> shared(Comparison.LESS, b, a, dy, e);
-                    case POWER -> e.times(dy, powerByExponent(a, y, e));
-                    case AND, OR -> Value.ABSENT;
-                });
-        return List.of(
-                da.isAbsent() ? da : e.sumTo(da, a.type()), db.isAbsent() ? db : e.sumTo(db, b.type()));
+        Value da = t.wanted(a, () -> switch (function) {
+            case ADD, SUBTRACT -> dy;
+            case MULTIPLY -> e.times(dy, b);
+            case DIVIDE -> e.over(dy, b);
+            case MAXIMUM -> shared(Comparison.GREATER, a, b, dy, e);
+            case MINIMUM -> shared(Comparison.LESS, a, b, dy, e);
+            case POWER -> e.times(dy, powerByBase(a, b, e));
+            case AND, OR -> Value.ABSENT;
+        });
+        Value db = t.wanted(b, () -> switch (function) {
+            case ADD -> dy;
+            case SUBTRACT -> e.negate(dy);
+            case MULTIPLY -> e.times(dy, a);
+            case DIVIDE -> e.negate(e.over(e.times(dy, y), b));
+            case MAXIMUM -> shared(Comparison.GREATER, b, a, dy, e);
+            case MINIMUM -> shared(Comparison.LESS, b, a, dy, e);
+            case POWER -> e.times(dy, powerByExponent(a, y, e));
+            case AND, OR -> Value.ABSENT;
+        });
+        return List.of(da.isAbsent() ? da : e.sumTo(da, a.type()), db.isAbsent() ? db : e.sumTo(db, b.type()));
     }
 
     /** All of dy where the first one wins, half of it where both are equal. */

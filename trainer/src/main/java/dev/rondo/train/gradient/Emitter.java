@@ -77,8 +77,11 @@ final class Emitter {
                 ? scan.body().outputs().size() + scan.body().states().size()
                 : MOST_OUTPUTS;
         var all = new ArrayList<>(names);
-        while (all.size() < count) {
+        if (all.isEmpty()) {
             all.add(unique(op.name() + "_" + counters.merge(op.name(), 1, Integer::sum)));
+        }
+        for (int i = all.size(); i < count; i++) {
+            all.add(unique(all.getFirst() + "/" + (i + 1)));
         }
         return function.addAll(op, all, inputs);
     }
@@ -184,9 +187,7 @@ final class Emitter {
     }
 
     Value concat(int axis, List<Value> parts) {
-        return parts.size() == 1
-                ? parts.getFirst()
-                : add(new Structure.Concat(axis), parts.toArray(Value[]::new));
+        return parts.size() == 1 ? parts.getFirst() : add(new Structure.Concat(axis), parts.toArray(Value[]::new));
     }
 
     /** The last two axes exchanged. */

@@ -43,8 +43,7 @@ public final class Gradient {
             if (node.outputs().stream().anyMatch(v -> needed.contains(v.name()))) {
                 tape.forward(node);
             } else {
-                emit.addAll(
-                        node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
+                emit.addAll(node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
             }
         }
         if (tape.wants(loss)) {
@@ -66,7 +65,10 @@ public final class Gradient {
                 || f.nodes().stream().anyMatch(n -> n.outputs().contains(loss));
         if (!known || !loss.type().equals(ValueType.f32())) {
             throw new ShapeException(
-                    "gradient of function " + f.name(), "the loss is a value of it of type f32[]", "" + loss, "reduce it");
+                    "gradient of function " + f.name(),
+                    "the loss is a value of it of type f32[]",
+                    "" + loss,
+                    "reduce it");
         }
         for (Value parameter : parameters) {
             if (!f.inputs().contains(parameter) || parameter.type().element() != ElementType.F32) {
@@ -79,10 +81,7 @@ public final class Gradient {
         }
         if (new HashSet<>(parameters).size() != parameters.size()) {
             throw new ShapeException(
-                    "gradient of function " + f.name(),
-                    "parameters are distinct",
-                    "" + parameters,
-                    "name each once");
+                    "gradient of function " + f.name(), "parameters are distinct", "" + parameters, "name each once");
         }
     }
 

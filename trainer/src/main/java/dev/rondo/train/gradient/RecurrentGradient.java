@@ -51,8 +51,7 @@ final class RecurrentGradient {
                     Recurrent.GruLayer _,
                     Recurrent.ElmanCell _,
                     Recurrent.LstmCell _,
-                    Recurrent.GruCell _ ->
-                Decomposition.add(op, names, inputs, t);
+                    Recurrent.GruCell _ -> Decomposition.add(op, names, inputs, t);
         };
     }
 
@@ -95,19 +94,11 @@ final class RecurrentGradient {
         Value dy = ofOutput(repeat && !reverse, d.getFirst(), node, e);
         Value gates = node.outputs().get(2);
         Value recurrent = node.outputs().get(3);
-        Value before = Rows.before(
-                node.outputs().getFirst(), node.input("h"), node.input("lengths"), reverse, e);
+        Value before = Rows.before(node.outputs().getFirst(), node.input("h"), node.input("lengths"), reverse, e);
         List<Value> back = e.addAll(
                 new Training.GruBackward(resetAfter, reverse),
                 List.of(),
-                List.of(
-                        gates,
-                        recurrent,
-                        before,
-                        node.input("weight_hidden"),
-                        dy,
-                        d.get(1),
-                        node.input("lengths")));
+                List.of(gates, recurrent, before, node.input("weight_hidden"), dy, d.get(1), node.input("lengths")));
         Value dz = back.getFirst();
         Dim units = recurrent.type().dim(2);
         Value ofGates = e.slice(dz, 2, Dim.of(0), units.times(2));
@@ -136,12 +127,7 @@ final class RecurrentGradient {
         List<Value> back = e.addAll(
                 backward,
                 List.of(),
-                List.of(
-                        node.outputs().getFirst(),
-                        node.input("weight_hidden"),
-                        dy,
-                        d.get(1),
-                        node.input("lengths")));
+                List.of(node.outputs().getFirst(), node.input("weight_hidden"), dy, d.get(1), node.input("lengths")));
         Value dz = back.getFirst();
         return List.of(
                 ofInput(dz, node, t),
@@ -167,8 +153,8 @@ final class RecurrentGradient {
 
     private static Value ofHiddenWeight(Value dz, Node node, boolean reverse, Tape t) {
         return t.wanted(node.input("weight_hidden"), () -> {
-            Value before = Rows.before(
-                    node.outputs().getFirst(), node.input("h"), node.input("lengths"), reverse, t.emit);
+            Value before =
+                    Rows.before(node.outputs().getFirst(), node.input("h"), node.input("lengths"), reverse, t.emit);
             return t.emit.outerSum(dz, before);
         });
     }

@@ -106,7 +106,9 @@ final class ScanGradient {
     }
 
     private Value rowwise() {
-        return body.outputs().isEmpty() ? body.states().getFirst().value() : body.outputs().getFirst();
+        return body.outputs().isEmpty()
+                ? body.states().getFirst().value()
+                : body.outputs().getFirst();
     }
 
     /** How many steps the scan runs. */
@@ -115,7 +117,10 @@ final class ScanGradient {
         while (!scan.isSequence(i)) {
             i++;
         }
-        return node.inputs().get(i).type().dim(Scan.timeAxis(body.inputs().get(i).type()));
+        return node.inputs()
+                .get(i)
+                .type()
+                .dim(Scan.timeAxis(body.inputs().get(i).type()));
     }
 
     private void declareInputs() {

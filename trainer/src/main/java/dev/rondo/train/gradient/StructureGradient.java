@@ -24,7 +24,8 @@ final class StructureGradient {
                 Dim size = node.inputs().getFirst().type().dim(axis);
                 yield List.of(inF32(dy, e, d -> e.add(new Training.SliceBackward(axis, start, size, step), d)));
             }
-            case Structure.Reshape _ -> List.of(e.reshape(dy, node.inputs().getFirst().type().dims()));
+            case Structure.Reshape _ ->
+                List.of(e.reshape(dy, node.inputs().getFirst().type().dims()));
             case Structure.Transpose(var permutation) -> {
                 var inverse = new ArrayList<>(Collections.nCopies(permutation.size(), 0));
                 for (int d = 0; d < permutation.size(); d++) {
@@ -32,7 +33,8 @@ final class StructureGradient {
                 }
                 yield List.of(e.add(new Structure.Transpose(inverse), dy));
             }
-            case Structure.Expand _ -> List.of(e.sumTo(dy, node.inputs().getFirst().type()));
+            case Structure.Expand _ ->
+                List.of(e.sumTo(dy, node.inputs().getFirst().type()));
             case Structure.Pad pad -> {
                 Dim size = node.inputs().getFirst().type().dim(pad.axis());
                 yield List.of(inF32(dy, e, d -> pad(pad, size, d, e)));

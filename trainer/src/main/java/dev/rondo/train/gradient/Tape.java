@@ -61,8 +61,7 @@ final class Tape implements Decomposition.Target {
     }
 
     List<Value> forward(Node node) {
-        return add(
-                node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
+        return add(node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
     }
 
     @Override

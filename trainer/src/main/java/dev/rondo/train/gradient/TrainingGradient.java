@@ -20,12 +20,13 @@ final class TrainingGradient {
             case Training.Dropout dropout -> List.of(t.emit.add(dropout, dy, second), Value.ABSENT);
             case Training.CrossEntropy(float smoothing) ->
                 List.of(t.emit.add(new Training.CrossEntropyBackward(smoothing), first, second, dy), Value.ABSENT);
-            case Training.OuterSum() -> List.of(
-                    t.wanted(first, () -> {
-                        Value da = t.emit.add(new Contraction.MatMul(true), t.emit.rows(second), dy);
-                        return t.emit.reshape(da, first.type().dims());
-                    }),
-                    t.wanted(second, () -> t.emit.product(first, dy)));
+            case Training.OuterSum() ->
+                List.of(
+                        t.wanted(first, () -> {
+                            Value da = t.emit.add(new Contraction.MatMul(true), t.emit.rows(second), dy);
+                            return t.emit.reshape(da, first.type().dims());
+                        }),
+                        t.wanted(second, () -> t.emit.product(first, dy)));
             case Training.Backward backward ->
                 throw new ShapeException(
                         "gradient of node " + node.outputs().getFirst().name(),

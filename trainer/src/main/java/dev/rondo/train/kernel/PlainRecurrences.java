@@ -41,7 +41,8 @@ final class PlainRecurrences {
         b.put(row, col, value);
     }
 
-    static void lstmBackward(View gates, View cells, View cPrev, View dy, View dh, View dc, View dz, View rows, int first) {
+    static void lstmBackward(
+            View gates, View cells, View cPrev, View dy, View dh, View dc, View dz, View rows, int first) {
         int units = cells.cols;
         for (int m = 0; m < cells.rows; m++) {
             for (int j = first; j < units; j++) {
@@ -102,7 +103,8 @@ final class PlainRecurrences {
         }
     }
 
-    static void gruBackwardAfter(View gates, View recurrent, View before, View dy, View dh, View dz, View rows, int first) {
+    static void gruBackwardAfter(
+            View gates, View recurrent, View before, View dy, View dh, View dz, View rows, int first) {
         int units = dh.cols;
         for (int m = 0; m < dh.rows; m++) {
             for (int j = first; j < units; j++) {
@@ -120,7 +122,8 @@ final class PlainRecurrences {
         }
     }
 
-    static void gruBackwardCandidate(View gates, View before, View dy, View dh, View dz, View rows, View candidate, int first) {
+    static void gruBackwardCandidate(
+            View gates, View before, View dy, View dh, View dz, View rows, View candidate, int first) {
         int units = dh.cols;
         for (int m = 0; m < dh.rows; m++) {
             for (int j = first; j < units; j++) {

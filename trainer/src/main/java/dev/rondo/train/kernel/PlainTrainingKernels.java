@@ -42,9 +42,10 @@ final class PlainTrainingKernels implements TrainingKernels {
      */
     static float loss(double target, double sum, double mean, float smoothing) {
         // Without smoothing logits of -infinity are no part of it.
-        return (float) (smoothing == 0
-                ? target + Math.log(sum)
-                : (1.0 - smoothing) * target + smoothing * mean + Math.log(sum));
+        return (float)
+                (smoothing == 0
+                        ? target + Math.log(sum)
+                        : (1.0 - smoothing) * target + smoothing * mean + Math.log(sum));
     }
 
     static int target(View targets, int row) {

@@ -69,9 +69,8 @@ final class VectorElements {
                     .lanewise(VectorOperators.XOR, h)
                     .mul(0xC2B2AE35);
             h = h.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, h);
-            IntVector bits = fromMemorySegment(F, x, from + j * 4L, NATIVE)
-                    .mul(scale)
-                    .reinterpretAsInts();
+            IntVector bits =
+                    fromMemorySegment(F, x, from + j * 4L, NATIVE).mul(scale).reinterpretAsInts();
             none.blend(bits, h.lanewise(VectorOperators.LSHR, 8).compare(VectorOperators.GE, threshold))
                     .reinterpretAsFloats()
                     .intoMemorySegment(out, to + j * 4L, NATIVE);

@@ -247,10 +247,12 @@ final class VectorGru {
         FloatVector one = broadcast(F, 1);
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector r = fromMemorySegment(F, gates, rAt + o, NATIVE);
-            FloatVector through = fromMemorySegment(F, rows, rowAt + n + o, NATIVE).mul(r);
+            FloatVector through =
+                    fromMemorySegment(F, rows, rowAt + n + o, NATIVE).mul(r);
             through.intoMemorySegment(rows, rowAt + n + o, NATIVE);
-            FloatVector gradient =
-                    one.sub(r).mul(fromMemorySegment(F, recurrent, recurrentAt + o, NATIVE)).mul(through);
+            FloatVector gradient = one.sub(r)
+                    .mul(fromMemorySegment(F, recurrent, recurrentAt + o, NATIVE))
+                    .mul(through);
             gradient.intoMemorySegment(dz, dzAt + o, NATIVE);
             gradient.intoMemorySegment(rows, rowAt + o, NATIVE);
         }
@@ -302,9 +304,11 @@ final class VectorGru {
         FloatVector one = broadcast(F, 1);
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector r = fromMemorySegment(F, gates, rAt + o, NATIVE);
-            FloatVector through = fromMemorySegment(F, product, productAt + o, NATIVE).mul(r);
-            FloatVector gradient =
-                    one.sub(r).mul(fromMemorySegment(F, before, beforeAt + o, NATIVE)).mul(through);
+            FloatVector through =
+                    fromMemorySegment(F, product, productAt + o, NATIVE).mul(r);
+            FloatVector gradient = one.sub(r)
+                    .mul(fromMemorySegment(F, before, beforeAt + o, NATIVE))
+                    .mul(through);
             gradient.intoMemorySegment(dz, dzAt + o, NATIVE);
             gradient.intoMemorySegment(rows, rowAt + o, NATIVE);
             through.add(fromMemorySegment(F, dh, dhAt + o, NATIVE)).intoMemorySegment(dh, dhAt + o, NATIVE);

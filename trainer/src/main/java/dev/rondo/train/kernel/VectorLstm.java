@@ -51,8 +51,8 @@ final class VectorLstm {
         for (long o = 0; o < bytes; o += BYTES) {
             FloatVector in = fromMemorySegment(F, gates, i + o, NATIVE)
                     .mul(fromMemorySegment(F, gates, i + 2 * gate + o, NATIVE));
-            FloatVector cell = fromMemorySegment(F, gates, i + gate + o, NATIVE)
-                    .fma(fromMemorySegment(F, c, cAt + o, NATIVE), in);
+            FloatVector cell =
+                    fromMemorySegment(F, gates, i + gate + o, NATIVE).fma(fromMemorySegment(F, c, cAt + o, NATIVE), in);
             cell.intoMemorySegment(c, cAt + o, NATIVE);
             cell.intoMemorySegment(cells, cellsAt + o, NATIVE);
             cell.intoMemorySegment(h, hAt + o, NATIVE);

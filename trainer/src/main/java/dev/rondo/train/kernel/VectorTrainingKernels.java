@@ -35,8 +35,7 @@ final class VectorTrainingKernels implements TrainingKernels {
     @Override
     public void lstmBackward(View gates, View cells, View cPrev, View dy, View dh, View dc, View dz, View rows) {
         VectorLstm.backward(gates, cells, cPrev, dy, dh, dc, dz, rows);
-        PlainRecurrences.lstmBackward(
-                gates, cells, cPrev, dy, dh, dc, dz, rows, VectorElements.whole(cells.cols));
+        PlainRecurrences.lstmBackward(gates, cells, cPrev, dy, dh, dc, dz, rows, VectorElements.whole(cells.cols));
     }
 
     @Override
@@ -60,8 +59,7 @@ final class VectorTrainingKernels implements TrainingKernels {
     @Override
     public void gruBackwardAfter(View gates, View recurrent, View before, View dy, View dh, View dz, View rows) {
         VectorGru.backwardAfter(gates, recurrent, before, dy, dh, dz, rows);
-        PlainRecurrences.gruBackwardAfter(
-                gates, recurrent, before, dy, dh, dz, rows, VectorElements.whole(dh.cols));
+        PlainRecurrences.gruBackwardAfter(gates, recurrent, before, dy, dh, dz, rows, VectorElements.whole(dh.cols));
     }
 
     @Override

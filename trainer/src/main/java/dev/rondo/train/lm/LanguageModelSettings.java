@@ -3,6 +3,7 @@ package dev.rondo.train.lm;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
 import dev.rondo.error.InputException;
+import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Segmentation;
 import dev.rondo.train.Clipping;
@@ -83,11 +84,7 @@ public record LanguageModelSettings(
                 "batch size",
                 "is a multiple of the " + training.shards() + " shards",
                 batchSize);
-        require(
-                encoding.elementType() == dev.rondo.format.ElementType.F32,
-                "encoding",
-                "is f32, f16, bf16 or int8",
-                encoding.text());
+        require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
     }
 
     private static void require(boolean fits, String name, String rule, Object got) {

@@ -9,7 +9,9 @@ import dev.rondo.train.BatchSource;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingTask;
+import dev.rondo.train.Workers;
 import dev.rondo.train.data.TokenStreams;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,9 +27,11 @@ final class LanguageModelTask implements TrainingTask {
     private final Function function;
     private final boolean folded;
     private final TokenStreams batches;
+    private final Workers workers;
     private StreamEvaluation evaluation;
 
-    LanguageModelTask(LanguageModelSettings settings, Corpus corpus) {
+    LanguageModelTask(LanguageModelSettings settings, Corpus corpus, Workers workers) {
+        this.workers = workers;
         this.settings = settings;
         this.corpus = corpus;
         int vocabulary = corpus.pipeline().vocabulary().size();
@@ -82,7 +86,7 @@ final class LanguageModelTask implements TrainingTask {
                     .forEach(layer -> layer.bias().ifPresent(bias -> {
                         float[] values = parameters.get(bias);
                         int hidden = layer.hiddenSize();
-                        java.util.Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
+                        Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
                         parameters.set(bias, values);
                     }));
         }
@@ -100,17 +104,27 @@ final class LanguageModelTask implements TrainingTask {
     @Override
     public double evaluate(ParameterStore parameters, double trainingLoss) {
         if (evaluation == null) {
-            int warmUp = settings.steps();
-            int streams = corpus.validation().length / (SHARE_OF_WARM_UP * warmUp);
-            evaluation = new StreamEvaluation(
-                    graph.evaluation(folded),
-                    parameters,
-                    corpus.validation(),
-                    Math.clamp(streams, 1, settings.batchSize()),
-                    warmUp,
-                    settings.steps());
+            int streams = corpus.validation().length / (SHARE_OF_WARM_UP * settings.steps());
+            evaluation = evaluation(parameters, Math.clamp(streams, 1, settings.batchSize()));
         }
         return evaluation.loss();
+    }
+
+    /** The mean cross-entropy of the validation text read in one stream: what the model's file scores, but for rounding. */
+    double exactLoss(ParameterStore parameters) {
+        return evaluation(parameters, 1).loss();
+    }
+
+    private StreamEvaluation evaluation(ParameterStore parameters, int streams) {
+        return new StreamEvaluation(
+                graph.evaluation(folded),
+                parameters,
+                corpus.validation(),
+                streams,
+                settings.steps(),
+                settings.steps(),
+                settings.training().shards(),
+                workers);
     }
 
     @Override

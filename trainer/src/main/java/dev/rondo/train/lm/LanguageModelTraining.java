@@ -22,6 +22,9 @@ public final class LanguageModelTraining {
     /**
      * Trains a model and writes that with the lowest validation loss.
      *
+     * <p>While it runs, the validation text is read in several streams side by side, each but the first from the middle of
+     * the text, after some tokens that do not count. The loss in the result is exact: one stream from beginning to end.
+     *
      * @param out        the model; written when the run ends other than by the listener's wish
      * @param checkpoint written after each evaluation and when the listener stops the run, so that {@link #resume} goes on;
      *                   empty for none
@@ -60,28 +63,25 @@ public final class LanguageModelTraining {
             TrainingListener listener)
             throws IOException {
         Corpus corpus = Corpus.of(settings, texts);
-        var task = new LanguageModelTask(settings, corpus);
-        // Before memory is asked for and parameters begin.
-        from.ifPresent(saved -> saved.require(task.description()));
-        Workers workers = Workers.of(settings.training().threads());
-        try (Trainer trainer = new Trainer(task, settings.training(), workers, Model.Kernel.BEST)) {
+        try (Workers workers = Workers.of(settings.training().threads())) {
+            var task = new LanguageModelTask(settings, corpus, workers);
+            // Before memory is asked for and parameters begin.
+            from.ifPresent(saved -> saved.require(task.description()));
+            var trainer = new Trainer(task, settings.training(), workers, Model.Kernel.BEST);
             from.ifPresent(trainer::resume);
             TrainingResult result = trainer.train(checkpoint, listener);
-            if (result.ending() != TrainingResult.Ending.STOPPED) {
-                var metadata = new LinkedHashMap<String, String>();
-                metadata.put("trainer.version", VERSION);
-                metadata.putAll(task.description());
-                metadata.put("training.steps", Long.toString(result.bestStep()));
-                metadata.put("training.validation_loss", Double.toString(result.bestLoss()));
-                LanguageModelFile.write(
-                        out,
-                        task.architecture(),
-                        trainer.parameters(),
-                        corpus.pipeline(),
-                        settings.encoding(),
-                        metadata);
-                listener.saved(out);
+            if (result.ending() == TrainingResult.Ending.STOPPED) {
+                return result;
             }
+            result = result.withBestLoss(task.exactLoss(trainer.parameters()));
+            var metadata = new LinkedHashMap<String, String>();
+            metadata.put("trainer.version", VERSION);
+            metadata.putAll(task.description());
+            metadata.put("training.steps", Long.toString(result.bestStep()));
+            metadata.put("training.validation_loss", Double.toString(result.bestLoss()));
+            LanguageModelFile.write(
+                    out, task.architecture(), trainer.parameters(), corpus.pipeline(), settings.encoding(), metadata);
+            listener.saved(out);
             return result;
         }
     }

@@ -5,6 +5,9 @@ import dev.rondo.graph.Function;
 import dev.rondo.train.Feed;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.Shard;
+import dev.rondo.train.Workers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,7 +22,8 @@ final class StreamEvaluation {
     private final int warmUp;
     private final int length;
     private final int chunk;
-    private final Shard shard;
+    private final List<Shard> shards = new ArrayList<>();
+    private final Workers workers;
 
     /**
      * Plans the evaluation.
@@ -29,57 +33,88 @@ final class StreamEvaluation {
      * @param streams  side by side
      * @param warmUp   tokens that a stream reads before those that count
      * @param chunk    tokens of a stream in one call
+     * @param parts    into which the streams are divided, for the workers
      */
-    StreamEvaluation(Function function, ParameterStore parameters, int[] path, int streams, int warmUp, int chunk) {
+    StreamEvaluation(
+            Function function,
+            ParameterStore parameters,
+            int[] path,
+            int streams,
+            int warmUp,
+            int chunk,
+            int parts,
+            Workers workers) {
         this.path = path;
         this.targets = path.length - 1;
         this.streams = streams;
         this.warmUp = streams == 1 ? 0 : warmUp;
         this.length = (Math.max(0, targets - this.warmUp) + streams - 1) / streams;
         this.chunk = Math.min(chunk, this.warmUp + length);
-        this.shard = Shard.forward(function, parameters, Map.of("B", streams, "T", this.chunk), Model.Kernel.BEST);
+        this.workers = workers;
+        int count = Math.min(parts, streams);
+        int rows = (streams + count - 1) / count;
+        for (int i = 0; i < count; i++) {
+            shards.add(Shard.forward(function, parameters, Map.of("B", rows, "T", this.chunk), Model.Kernel.BEST));
+        }
     }
 
     /** The mean over all targets, in nats. */
     double loss() {
-        shard.size("B", streams);
+        double[] sums = new double[shards.size()];
+        workers.run(shards.size(), part -> {
+            int first = streams * part / shards.size();
+            int last = streams * (part + 1) / shards.size();
+            sums[part] = sum(shards.get(part), first, last - first);
+        });
+        double sum = 0;
+        for (double part : sums) {
+            sum += part;
+        }
+        return sum / targets;
+    }
+
+    /** Over some neighbouring streams. */
+    private double sum(Shard shard, int first, int rows) {
+        shard.size("B", rows);
         shard.reset();
         double sum = 0;
         int steps = warmUp + length;
         for (int start = 0; start < steps; start += chunk) {
             int size = Math.min(chunk, steps - start);
             shard.size("T", size);
-            feed(start, size);
+            feed(shard, first, rows, start, size);
             shard.run();
             shard.commit();
-            sum += sum(start, size, shard.floats("losses"));
-        }
-        return sum / targets;
-    }
-
-    private void feed(int start, int size) {
-        Feed tokens = shard.input("tokens");
-        Feed next = shard.input("targets");
-        for (int stream = 0; stream < streams; stream++) {
-            for (int t = 0; t < size; t++) {
-                int at = Math.min(targets - 1, stream * length + start + t); // what lies beyond does not count
-                tokens.set(stream * size + t, path[at]);
-                next.set(stream * size + t, path[at + 1]);
-            }
-        }
-    }
-
-    /** Stream s reads from s·length on; its first tokens count for the stream before. */
-    private double sum(int start, int size, float[] losses) {
-        double sum = 0;
-        for (int stream = 0; stream < streams; stream++) {
-            for (int t = 0; t < size; t++) {
-                boolean counts = stream == 0 || start + t >= warmUp;
-                if (counts && (long) stream * length + start + t < targets) {
-                    sum += losses[stream * size + t];
+            float[] losses = shard.floats("losses");
+            for (int row = 0; row < rows; row++) {
+                for (int t = 0; t < size; t++) {
+                    sum += counts(first + row, start + t) ? losses[row * size + t] : 0;
                 }
             }
         }
         return sum;
+    }
+
+    private void feed(Shard shard, int first, int rows, int start, int size) {
+        Feed tokens = shard.input("tokens");
+        Feed next = shard.input("targets");
+        for (int row = 0; row < rows; row++) {
+            for (int t = 0; t < size; t++) {
+                // What lies beyond the text does not count.
+                int at = (int) Math.min(targets - 1L, at(first + row, start + t));
+                tokens.set(row * size + t, path[at]);
+                next.set(row * size + t, path[at + 1]);
+            }
+        }
+    }
+
+    /** Stream s reads from s·length on. */
+    private long at(int stream, int t) {
+        return (long) stream * length + t;
+    }
+
+    /** A stream's first tokens count for the stream before. */
+    private boolean counts(int stream, int t) {
+        return (stream == 0 || t >= warmUp) && at(stream, t) < targets;
     }
 }

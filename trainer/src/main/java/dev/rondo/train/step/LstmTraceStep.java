@@ -47,12 +47,7 @@ final class LstmTraceStep extends TimeLoop {
     }
 
     private LstmTraceStep(
-            Training.LstmTrace op,
-            Node node,
-            Binder binder,
-            TrainingKernels kernels,
-            InputShare input,
-            PackStep pack) {
+            Training.LstmTrace op, Node node, Binder binder, TrainingKernels kernels, InputShare input, PackStep pack) {
         super(
                 binder.operand(node.outputs().getFirst()),
                 binder.operand(node.input("lengths")),

@@ -12,8 +12,6 @@ import dev.rondo.plan.Binder;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Step;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** Packs some rows of a matrix that is fed, or their transpose, at each run: gates in natural order. */
 final class PackStep extends Step {
@@ -36,8 +34,7 @@ final class PackStep extends Step {
      * @param count how many of them
      * @param gates how many the matrix has
      */
-    static PackStep of(
-            Node node, String slot, int first, int count, int gates, boolean transposed, Binder binder) {
+    static PackStep of(Node node, String slot, int first, int count, int gates, boolean transposed, Binder binder) {
         Value value = node.input(slot);
         if (!value.type().dim(0).isFixed() || !value.type().dim(1).isFixed()) {
             throw Binder.unsupported(node, "weights have fixed sizes", value.toString());
@@ -67,23 +64,9 @@ final class PackStep extends Step {
     @Override
     public void run() {
         if (transposed) {
-            packTransposed();
+            kernels.packTransposed(dense, packed);
         } else {
             kernels.pack(dense, packed);
-        }
-    }
-
-    private void packTransposed() {
-        var stored = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-        for (int block = 0; block < packed.blocks(); block++) {
-            for (int k = 0; k < dense.rows; k++) {
-                long to = ((long) block * dense.rows + k) * Weights.PANEL * 4;
-                for (int l = 0; l < Weights.PANEL; l++) {
-                    int column = block * Weights.PANEL + l;
-                    float value = column < dense.cols ? dense.get(k, column) : 0;
-                    packed.data().set(stored, to + l * 4L, value);
-                }
-            }
         }
     }
 }

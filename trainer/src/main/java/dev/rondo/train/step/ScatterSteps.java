@@ -138,8 +138,7 @@ final class ScatterSteps {
                     Copies.copy(dy.segment(), from, out.segment(), to, count * inner);
                 } else {
                     for (int i = 0; i < count; i++) {
-                        Copies.copy(
-                                dy.segment(), from + i * inner, out.segment(), to + i * op.step() * inner, inner);
+                        Copies.copy(dy.segment(), from + i * inner, out.segment(), to + i * op.step() * inner, inner);
                     }
                 }
             }

@@ -75,11 +75,7 @@ class TrainingKernelProperties {
     }
 
     @Property(tries = 200, shrinking = ShrinkingMode.OFF)
-    void dropout(
-            @ForAll long seed,
-            @ForAll("sizes") int cols,
-            @ForAll @IntRange(max = 3) int rows,
-            @ForAll int key) {
+    void dropout(@ForAll long seed, @ForAll("sizes") int cols, @ForAll @IntRange(max = 3) int rows, @ForAll int key) {
         float probability = new Random(seed).nextInt(4) == 0 ? 0 : new Random(seed).nextFloat();
         var w = new Windows(seed);
         int x = w.add(rows, cols);
@@ -91,7 +87,8 @@ class TrainingKernelProperties {
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < cols; c++) {
                 boolean keeps = Training.Dropout.keeps(key, r * cols + c, probability);
-                assertEquals(keeps ? w.plain(x).get(r, c) * scale : 0f, w.plain(out).get(r, c));
+                assertEquals(
+                        keeps ? w.plain(x).get(r, c) * scale : 0f, w.plain(out).get(r, c));
             }
         }
     }
@@ -190,9 +187,16 @@ class TrainingKernelProperties {
         int cells = w.add(rows, units);
         int h = w.add(rows, units);
         int y = w.add(rows, units);
-        PLAIN.lstmTrace(w.plain(product), w.plain(x), w.plain(c), w.plain(gates), w.plain(cells), w.plain(h), w.plain(y));
+        PLAIN.lstmTrace(
+                w.plain(product), w.plain(x), w.plain(c), w.plain(gates), w.plain(cells), w.plain(h), w.plain(y));
         VECTOR.lstmTrace(
-                w.vector(product), w.vector(x), w.vector(c), w.vector(gates), w.vector(cells), w.vector(h), w.vector(y));
+                w.vector(product),
+                w.vector(x),
+                w.vector(c),
+                w.vector(gates),
+                w.vector(cells),
+                w.vector(h),
+                w.vector(y));
         w.check(CLOSE);
     }
 
@@ -273,10 +277,7 @@ class TrainingKernelProperties {
 
     @Property(tries = 200, shrinking = ShrinkingMode.OFF)
     void gruBackward(
-            @ForAll long seed,
-            @ForAll("sizes") int units,
-            @ForAll @IntRange(max = 3) int rows,
-            @ForAll boolean after) {
+            @ForAll long seed, @ForAll("sizes") int units, @ForAll @IntRange(max = 3) int rows, @ForAll boolean after) {
         var w = new Windows(seed);
         int gates = w.add(rows, 3 * units, TrainingKernelProperties::candidate);
         int before = w.add(rows, units);

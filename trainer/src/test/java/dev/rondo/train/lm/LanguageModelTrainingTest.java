@@ -12,6 +12,7 @@ import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
+import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.decode.Sampling;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
@@ -22,15 +23,19 @@ import dev.rondo.train.Checkpoint;
 import dev.rondo.train.Clipping;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Optimizer;
+import dev.rondo.train.ParameterStore;
 import dev.rondo.train.Penalty;
 import dev.rondo.train.Schedule;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
+import dev.rondo.train.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,7 +101,7 @@ class LanguageModelTrainingTest {
     }
 
     @Test
-    void eachCellLearnsAndTheFileScoresAsTraningSaid() throws IOException {
+    void eachCellLearnsAndTheFileScoresAsTrainingSaid() throws IOException {
         List<Cell> cells = List.of(
                 new Cell.Elman(Activation.TANH),
                 new Cell.Elman(Activation.RELU),
@@ -113,8 +118,9 @@ class LanguageModelTrainingTest {
                     LanguageModelTraining.run(settings, Texts.of(text), out, Optional.empty(), TrainingListener.SILENT);
             assertTrue(result.bestLoss() < 1.5, cell.text() + ": " + result);
             Score score = scoreOfTheEnd(out);
+            assertEquals(result.bestLoss(), score.crossEntropy(), 1e-5, cell.text());
             // 400 characters have several streams, which differ where they begin.
-            assertEquals(result.bestLoss(), score.crossEntropy(), 0.02, cell.text());
+            assertEquals(result.finalLoss(), score.crossEntropy(), 0.1, cell.text());
             assertEquals(Math.exp(score.crossEntropy()), score.perplexity(), 1e-9);
         }
     }
@@ -123,22 +129,23 @@ class LanguageModelTrainingTest {
     void oneStreamOfAnEvaluationIsWhatTheFileScores() throws IOException {
         var settings = small().build();
         Corpus corpus = Corpus.of(settings, Texts.of(text));
-        var task = new LanguageModelTask(settings, corpus);
-        var parameters = dev.rondo.train.ParameterStore.of(task.function(), List.of());
+        var workers = Workers.of(1);
+        var task = new LanguageModelTask(settings, corpus, workers);
+        var parameters = ParameterStore.of(task.function(), List.of());
         task.initialise(parameters, 3);
         Path out = folder.resolve("model");
-        LanguageModelFile.write(
-                out, task.architecture(), parameters, corpus.pipeline(), Encoding.F32, java.util.Map.of());
+        LanguageModelFile.write(out, task.architecture(), parameters, corpus.pipeline(), Encoding.F32, Map.of());
         double score = scoreOfTheEnd(out).crossEntropy();
-        var graph = new dev.rondo.architecture.LanguageModelGraph(task.architecture());
+        var graph = new LanguageModelGraph(task.architecture());
         for (boolean folded : new boolean[] {false, true}) {
             for (int chunk : new int[] {7, 64, 1000}) {
-                var exact =
-                        new StreamEvaluation(graph.evaluation(folded), parameters, corpus.validation(), 1, 9, chunk);
+                var exact = new StreamEvaluation(
+                        graph.evaluation(folded), parameters, corpus.validation(), 1, 9, chunk, 2, workers);
                 assertEquals(score, exact.loss(), 1e-5);
             }
             // With a warm-up as long as the text before them, streams are exact too.
-            var streams = new StreamEvaluation(graph.evaluation(folded), parameters, corpus.validation(), 5, 90, 16);
+            var streams = new StreamEvaluation(
+                    graph.evaluation(folded), parameters, corpus.validation(), 5, 90, 16, 2, workers);
             assertEquals(score, streams.loss(), 1e-3);
         }
     }
@@ -166,7 +173,7 @@ class LanguageModelTrainingTest {
                 train("4", small().threads(2).maxSteps(40).seed(2).build()));
         assertArrayEquals(one, two);
         assertArrayEquals(two, again);
-        assertFalse(java.util.Arrays.equals(one, other));
+        assertFalse(Arrays.equals(one, other));
     }
 
     @Test

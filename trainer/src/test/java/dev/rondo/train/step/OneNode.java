@@ -94,7 +94,8 @@ final class OneNode {
                 case F32 -> operand.segment().setAtIndex(ValueLayout.JAVA_FLOAT, e, values[e]);
                 case I32 -> operand.segment().setAtIndex(ValueLayout.JAVA_INT, e, Math.round(values[e]));
                 case I64 -> operand.segment().setAtIndex(ValueLayout.JAVA_LONG, e, Math.round((double) values[e]));
-                case F64, BOOL -> throw new IllegalArgumentException(operand.type().toString());
+                case F64, BOOL ->
+                    throw new IllegalArgumentException(operand.type().toString());
             }
         }
         return this;
@@ -136,7 +137,8 @@ final class OneNode {
                 case F32 -> operand.segment().getAtIndex(ValueLayout.JAVA_FLOAT, e);
                 case I32 -> operand.segment().getAtIndex(ValueLayout.JAVA_INT, e);
                 case I64 -> operand.segment().getAtIndex(ValueLayout.JAVA_LONG, e);
-                case F64, BOOL -> throw new IllegalArgumentException(operand.type().toString());
+                case F64, BOOL ->
+                    throw new IllegalArgumentException(operand.type().toString());
             };
         }
         return values;

@@ -1,0 +1,84 @@
+package dev.rondo.tests.gradient;
+
+import static dev.rondo.tests.oracle.Closeness.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rondo.graph.Function;
+import dev.rondo.graph.LstmActivations;
+import dev.rondo.graph.Node;
+import dev.rondo.graph.Op;
+import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Scan;
+import dev.rondo.graph.Training;
+import dev.rondo.tests.oracle.Interpreter;
+import dev.rondo.train.gradient.Decomposition;
+import java.util.Random;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The fused backward operators give what the gradient of the decomposed layer gives. */
+class FusedGradientProperties {
+    @Provide
+    Arbitrary<Scene.Sizes> sizes() {
+        return Combinators.combine(
+                        Arbitraries.integers().between(0, 3).shrinkTowards(1),
+                        Arbitraries.integers().between(0, 6),
+                        Arbitraries.integers().between(1, 5),
+                        Arbitraries.of(1, 6))
+                .as(Scene.Sizes::new);
+    }
+
+    @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+    void fusedAndDecomposedGradientsAgree(@ForAll("sizes") Scene.Sizes sizes, @ForAll long seed) {
+        Stream.of(Recurrent.LstmLayer.class, Recurrent.GruLayer.class, Recurrent.ElmanLayer.class)
+                .forEach(layer -> {
+                    var scene = new Scene(sizes, new Random(seed));
+                    OperatorScenes.makers().get(layer).accept(scene);
+                    GradientCase fused = scene.finish(layer.getSimpleName() + ", " + sizes + ", seed " + seed);
+                    Function decomposed = Decomposition.of(fused.function());
+                    assertTrue(operators(decomposed).noneMatch(Recurrent.class::isInstance), decomposed::toString);
+                    assertTrue(operators(decomposed).anyMatch(Scan.class::isInstance), decomposed::toString);
+                    var same = new GradientCase(
+                            fused.what(), decomposed, fused.loss(), fused.parameters(), fused.values());
+                    Interpreter.Result a = fused.run(fused.gradient());
+                    Interpreter.Result b = same.run(same.gradient());
+                    assertEquals(a.outputs().keySet(), b.outputs().keySet());
+                    a.outputs()
+                            .forEach((name, value) -> assertClose(value, b.output(name), 1e-11, 1e-11, fused + name));
+                });
+    }
+
+    /** Layers as models have them use the fused operators, forward and backward. */
+    @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
+    void usualLayersAreFused(@ForAll long seed) {
+        var scene = new Scene(new Scene.Sizes(2, 3, 3, 1), new Random(seed));
+        OperatorScenes.makers().get(Recurrent.LstmLayer.class).accept(scene);
+        GradientCase lstm = scene.finish("lstm");
+        Node layer = lstm.function().nodes().stream()
+                .filter(n -> n.op() instanceof Recurrent.LstmLayer)
+                .findFirst()
+                .orElseThrow();
+        boolean usual = layer.op() instanceof Recurrent.LstmLayer(var activations, boolean _, boolean _)
+                && activations.equals(LstmActivations.STANDARD)
+                && layer.input("peepholes").isAbsent()
+                && layer.input("projection").isAbsent();
+        boolean reached = layer.inputs().stream().anyMatch(lstm.parameters()::contains);
+        assertEquals(
+                usual && reached,
+                operators(lstm.gradient()).anyMatch(Training.LstmBackward.class::isInstance),
+                lstm::toString);
+    }
+
+    private static Stream<Op> operators(Function f) {
+        return Stream.concat(f.bodies().stream(), Stream.of(f))
+                .flatMap(g -> g.nodes().stream())
+                .map(Node::op);
+    }
+}
