@@ -6,7 +6,14 @@ module dev.rondo.cli {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
+    requires dev.rondo.architectures;
     requires HdrHistogram;
+    requires me.tongfei.progressbar;
+    requires org.apache.xmlgraphics.batik.svggen;
+    requires org.jline.terminal;
+    requires org.jfree.jfreechart;
+    requires java.desktop;
+    requires java.xml;
     requires java.management;
     requires jdk.management;
 

@@ -1,6 +1,7 @@
 /** Models of other frameworks to {@code .rondo} files. */
 module dev.rondo.converters {
     requires transitive dev.rondo.runtime;
+    requires dev.rondo.architectures;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
 

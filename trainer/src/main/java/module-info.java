@@ -1,9 +1,13 @@
 /** Gradients, losses, optimizers and the training loop. */
 module dev.rondo.trainer {
     requires transitive dev.rondo.runtime;
+    requires transitive dev.rondo.architectures;
     requires jdk.incubator.vector;
 
+    exports dev.rondo.train;
+    exports dev.rondo.train.data;
     exports dev.rondo.train.gradient;
+    exports dev.rondo.train.lm;
     exports dev.rondo.train.kernel to
             dev.rondo.tests,
             dev.rondo.bench;

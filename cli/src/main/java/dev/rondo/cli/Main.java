@@ -27,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = Main.Version.class,
         subcommands = {
             HelpCommand.class,
+            TrainCommand.class,
             ConvertCommand.class,
             GenerateCommand.class,
             EvalCommand.class,
@@ -62,7 +63,16 @@ public final class Main implements Runnable {
             description = "With an error, print where it came from (a stack trace).")
     private boolean debug;
 
-    private Main() {}
+    private final boolean terminal;
+
+    private Main(boolean terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Whether somebody watches: then progress is shown as a bar. */
+    boolean isTerminal() {
+        return terminal;
+    }
 
     /**
      * Runs the command and ends the JVM with its exit code.
@@ -74,7 +84,8 @@ public final class Main implements Runnable {
         var out = new PrintWriter(new OutputStreamWriter(StandardOutput.open(), StandardCharsets.UTF_8));
         var err = new PrintWriter(
                 new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true);
-        System.exit(run(args, out, err));
+        boolean terminal = System.console() != null && System.console().isTerminal();
+        System.exit(run(args, out, err, terminal));
     }
 
     /**
@@ -86,7 +97,11 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     static int run(String[] args, PrintWriter out, PrintWriter err) {
-        var main = new Main();
+        return run(args, out, err, false);
+    }
+
+    private static int run(String[] args, PrintWriter out, PrintWriter err, boolean terminal) {
+        var main = new Main(terminal);
         try {
             int code = new CommandLine(main)
                     // A prompt may begin with @; it names no file of arguments.

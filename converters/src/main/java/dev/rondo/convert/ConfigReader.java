@@ -1,5 +1,6 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.Cell;
 import dev.rondo.convert.LanguageModelConfig.LayerParameters;
 import dev.rondo.convert.LanguageModelConfig.Parameters;
 import dev.rondo.convert.json.ConfigObject;
@@ -30,7 +31,8 @@ final class ConfigReader {
         }
         Cell cell = cell(config);
         boolean pytorch = isPytorch(config);
-        GateOrder order = pytorch ? GateOrder.canonical(cell) : gateOrder(config, cell);
+        GateOrder order = (pytorch ? GateOrder.canonical(cell) : gateOrder(config, cell))
+                .withUpdateReplaces(cell instanceof Cell.Gru && updateReplaces(config));
         Parameters parameters = pytorch
                 ? new Parameters.Pytorch(config.text("recurrent"))
                 : new Parameters.Named(config.objects("layers").stream()
@@ -64,16 +66,16 @@ final class ConfigReader {
                                 "check the spelling")));
             }
             case "lstm" -> new Cell.Lstm();
-            case "gru" -> new Cell.Gru(config.flag("reset_after"), updateKeeps(config));
+            case "gru" -> new Cell.Gru(config.flag("reset_after"));
             case String other ->
                 throw config.error("cell", "must be elman, lstm or gru", StrictJson.quote(other), "check the spelling");
         };
     }
 
-    private static boolean updateKeeps(ConfigObject config) {
+    private static boolean updateReplaces(ConfigObject config) {
         return switch (config.optionalText("update_gate").orElse("keeps")) {
-            case "keeps" -> true;
-            case "replaces" -> false;
+            case "keeps" -> false;
+            case "replaces" -> true;
             case String other ->
                 throw config.error(
                         "update_gate",

@@ -1,5 +1,7 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.LanguageModelArchitecture;
+import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.convert.ConversionReport.TensorReport;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.safetensors.SafetensorsFile;
@@ -65,14 +67,15 @@ public final class Conversion {
             var allowed = new ArrayList<>(config.allowUnused());
             allowed.addAll(request.allowUnused());
             List<String> unused = source.unused(allowed);
-            Optional<TextPipeline> text = config.text().pipeline(vocabulary, weights.vocabularySize());
+            Optional<TextPipeline> text =
+                    config.text().pipeline(vocabulary, weights.architecture().vocabularySize());
             if (request.io().isEmpty()) {
-                return write(request, config, weights, text, Optional.empty(), tensors.size(), unused);
+                return write(request, weights, text, Optional.empty(), tensors.size(), unused);
             }
             try (SafetensorsFile io = SafetensorsFile.open(request.io().get())) {
                 ReferenceCase reference =
-                        ReferenceVectors.read(io.tensors(), config.reference(), config.cell(), weights);
-                return write(request, config, weights, text, Optional.of(reference), tensors.size(), unused);
+                        ReferenceVectors.read(io.tensors(), config.reference(), weights.architecture());
+                return write(request, weights, text, Optional.of(reference), tensors.size(), unused);
             }
         }
     }
@@ -87,7 +90,6 @@ public final class Conversion {
 
     private static ConversionReport write(
             ConversionRequest request,
-            LanguageModelConfig config,
             LanguageModelWeights weights,
             Optional<TextPipeline> text,
             Optional<ReferenceCase> reference,
@@ -105,7 +107,7 @@ public final class Conversion {
         writer.metadata("converter.version", VERSION);
         weights.interpretation().forEach((key, value) -> writer.metadata("interpretation." + key, value));
         text.ifPresent(writer::text);
-        List<Function> functions = functions(config.cell(), weights, reference);
+        List<Function> functions = functions(weights.architecture(), reference);
         functions.forEach(function -> writer.function(FunctionCodec.encode(function)));
         Map<String, TensorReport> reports = new LinkedHashMap<>();
         for (StoredTensor tensor : weights.tensors()) {
@@ -140,9 +142,8 @@ public final class Conversion {
                 Files.size(request.output()));
     }
 
-    private static List<Function> functions(
-            Cell cell, LanguageModelWeights weights, Optional<ReferenceCase> reference) {
-        var graph = new LanguageModelGraph(cell, weights);
+    private static List<Function> functions(LanguageModelArchitecture architecture, Optional<ReferenceCase> reference) {
+        var graph = new LanguageModelGraph(architecture);
         var functions = new ArrayList<>(List.of(graph.step(), graph.sequence()));
         if (ReferenceVectors.needsLogProbs(reference)) {
             functions.add(graph.logProbs());

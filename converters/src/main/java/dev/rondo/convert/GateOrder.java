@@ -1,15 +1,18 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.Cell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the gates stand in the rows of a source's weights and biases.
+ * Where the gates stand in the rows of a source's weights and biases, and which convention z has.
  *
- * @param blocks for each gate in the order of {@link dev.rondo.graph.Recurrent}, the index of its block of rows
+ * @param blocks         for each gate in the order of {@link dev.rondo.graph.Recurrent}, the index of its block of rows
+ * @param updateReplaces whether z of a GRU multiplies the candidate (Chung 2014, Bahdanau 2015) and not, as here, the old
+ *                       state (Cho 2014)
  */
-record GateOrder(List<Integer> blocks) {
+record GateOrder(List<Integer> blocks, boolean updateReplaces) {
     GateOrder {
         blocks = List.copyOf(blocks);
     }
@@ -20,7 +23,7 @@ record GateOrder(List<Integer> blocks) {
         for (int i = 0; i < cell.gates(); i++) {
             blocks.add(i);
         }
-        return new GateOrder(blocks);
+        return new GateOrder(blocks, false);
     }
 
     /**
@@ -46,7 +49,12 @@ record GateOrder(List<Integer> blocks) {
             }
             blocks.add(read.indexOf(gate));
         }
-        return Optional.of(new GateOrder(blocks));
+        return Optional.of(new GateOrder(blocks, false));
+    }
+
+    /** The same blocks with the other convention of z. */
+    GateOrder withUpdateReplaces(boolean replaces) {
+        return new GateOrder(blocks, replaces);
     }
 
     /** The letters from first to last block. */

@@ -1,5 +1,6 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.Cell;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,9 +1,12 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.LanguageModelArchitecture;
+import dev.rondo.architecture.LanguageModelArchitecture.Layer;
+import dev.rondo.architecture.ParameterRole;
 import dev.rondo.convert.LanguageModelConfig.LayerParameters;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Encoding;
-import dev.rondo.format.Layout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,42 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The sizes of a language model, the names of its parameters in the file to be written, and what goes there. All shapes
- * have been checked.
+ * The architecture of a language model, and the tensors that the file to be written will hold. All shapes have been checked.
  *
- * @param vocabularySize V
- * @param embeddingSize  E
- * @param embedding      [V, E]
- * @param layers         from the input to the output
- * @param output         [V, P of the last layer]
- * @param outputBias     [V]
- * @param tensors        what the file will hold
  * @param interpretation what was read into the source, by a key each
  */
 record LanguageModelWeights(
-        int vocabularySize,
-        int embeddingSize,
-        String embedding,
-        List<Layer> layers,
-        String output,
-        Optional<String> outputBias,
-        List<StoredTensor> tensors,
-        Map<String, String> interpretation) {
-
-    /** A layer of H units with I inputs and P outputs; G gates. */
-    record Layer(
-            int inputSize,
-            int hiddenSize,
-            int outputSize,
-            String weightInput,
-            String weightHidden,
-            Optional<String> bias,
-            Optional<String> hiddenBias,
-            Optional<String> peepholes,
-            Optional<String> projection) {}
-
-    private static final Layout ROWS = new Layout.Rows();
-    private static final Layout PANELS = new Layout.Panels(1);
+        LanguageModelArchitecture architecture, List<StoredTensor> tensors, Map<String, String> interpretation) {
 
     /**
      * Resolves a configuration against a source; marks the tensors it uses.
@@ -60,12 +33,12 @@ record LanguageModelWeights(
         List<LayerParameters> parameters = switch (config.parameters()) {
             case LanguageModelConfig.Parameters.Named(var layers) -> layers;
             case LanguageModelConfig.Parameters.Pytorch(String prefix) ->
-                PytorchNames.expand(prefix, config.cell(), source);
+                PytorchNames.expand(prefix, config.cell(), config.gateOrder(), source);
         };
         SourceTensor table = source.use(config.embedding(), "embedding", "a row of each token", -1, -1);
         int vocabulary = size(table, 0);
         int embeddingSize = size(table, 1);
-        String embedding = collector.matrix("embedding", table, ROWS);
+        String embedding = collector.matrix("embedding", ParameterRole.EMBEDDING, table, false);
         var layers = new ArrayList<Layer>();
         int input = embeddingSize;
         for (LayerParameters layer : parameters) {
@@ -79,21 +52,15 @@ record LanguageModelWeights(
                 vocabulary,
                 input);
         boolean tied = config.output().equals(config.embedding());
-        String output = collector.matrix("output.weight", matrix, tied ? ROWS : PANELS);
+        String output = collector.matrix("output.weight", ParameterRole.OUTPUT, matrix, tied);
         List<SourceTensor> biases = new ArrayList<>();
         for (String name : config.outputBias()) {
             biases.add(source.use(name, "output.bias", "one of each token", vocabulary));
         }
         Optional<String> outputBias = collector.sum("output.bias", biases, vocabulary);
-        return new LanguageModelWeights(
-                vocabulary,
-                embeddingSize,
-                embedding,
-                List.copyOf(layers),
-                output,
-                outputBias,
-                collector.tensors(),
-                interpretation(config, parameters, tied));
+        var architecture = new LanguageModelArchitecture(
+                config.cell(), vocabulary, embeddingSize, embedding, layers, output, outputBias);
+        return new LanguageModelWeights(architecture, collector.tensors(), interpretation(config, parameters, tied));
     }
 
     private static Layer layer(
@@ -149,7 +116,7 @@ record LanguageModelWeights(
                 collector.lastGateBias(name + ".hidden_bias", hiddenWhole, hiddenLast, hidden),
                 collector.stack(
                         name + ".peepholes", vectors(layer.peepholes(), source, name + ".peepholes", hidden), hidden),
-                projection.map(p -> collector.matrix(name + ".projection", p, PANELS)));
+                projection.map(p -> collector.matrix(name + ".projection", ParameterRole.PROJECTION, p, false)));
     }
 
     private static List<SourceTensor> vectors(List<String> names, SourceTensors source, String role, int size) {
@@ -179,7 +146,7 @@ record LanguageModelWeights(
             lines.put("gate-order", config.gateOrder().text(cell) + " in the source, " + cell.gateLetters() + " here");
         }
         lines.put("bias", biases(layers));
-        if (cell instanceof Cell.Gru(boolean resetAfter, boolean updateKeeps)) {
+        if (cell instanceof Cell.Gru(boolean resetAfter)) {
             lines.put(
                     "reset",
                     resetAfter
@@ -187,9 +154,9 @@ record LanguageModelWeights(
                             : "before the product: n = tanh(W x + b + U (r * h))");
             lines.put(
                     "update-gate",
-                    updateKeeps
-                            ? "h' = z * h + (1 - z) * n"
-                            : "h' = (1 - z) * h + z * n in the source; weights and bias of z were negated");
+                    config.gateOrder().updateReplaces()
+                            ? "h' = (1 - z) * h + z * n in the source; weights and bias of z were negated"
+                            : "h' = z * h + (1 - z) * n");
         }
         lines.put("output", tied ? "tied to the embedding" : "a matrix of its own");
         return lines;

@@ -1,5 +1,6 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.Cell;
 import dev.rondo.convert.LanguageModelConfig.LayerParameters;
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.FormatException;
@@ -16,9 +17,9 @@ import java.util.Optional;
 final class PytorchNames {
     private PytorchNames() {}
 
-    static List<LayerParameters> expand(String prefix, Cell cell, SourceTensors source) {
+    static List<LayerParameters> expand(String prefix, Cell cell, GateOrder order, SourceTensors source) {
         String dot = prefix.isEmpty() || prefix.endsWith(".") ? prefix : prefix + ".";
-        if (cell instanceof Cell.Gru gru && !(gru.resetAfter() && gru.updateKeeps())) {
+        if (cell instanceof Cell.Gru gru && (!gru.resetAfter() || order.updateReplaces())) {
             throw refused(
                     "key 'parameters'",
                     "PyTorch's GRU resets after the product, and z keeps the old state",

@@ -1,6 +1,9 @@
 package dev.rondo.convert;
 
-import dev.rondo.convert.LanguageModelWeights.Layer;
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.LanguageModelArchitecture;
+import dev.rondo.architecture.LanguageModelArchitecture.Layer;
+import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.convert.ReferenceConfig.Axes;
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
@@ -26,15 +29,13 @@ final class ReferenceVectors {
     private static final String OUT = "out.";
 
     private final ReferenceConfig config;
-    private final Cell cell;
-    private final LanguageModelWeights weights;
+    private final LanguageModelArchitecture architecture;
     private final Map<String, SafetensorsTensor> inputs = new LinkedHashMap<>();
     private final Map<String, SafetensorsTensor> outputs = new LinkedHashMap<>();
 
-    private ReferenceVectors(ReferenceConfig config, Cell cell, LanguageModelWeights weights) {
+    private ReferenceVectors(ReferenceConfig config, LanguageModelArchitecture architecture) {
         this.config = config;
-        this.cell = cell;
-        this.weights = weights;
+        this.architecture = architecture;
     }
 
     /**
@@ -44,8 +45,8 @@ final class ReferenceVectors {
      * @throws ShapeException  when a shape does not fit its value
      */
     static ReferenceCase read(
-            Map<String, SafetensorsTensor> io, ReferenceConfig config, Cell cell, LanguageModelWeights weights) {
-        var vectors = new ReferenceVectors(config, cell, weights);
+            Map<String, SafetensorsTensor> io, ReferenceConfig config, LanguageModelArchitecture architecture) {
+        var vectors = new ReferenceVectors(config, architecture);
         vectors.sort(io);
         return vectors.build();
     }
@@ -147,7 +148,7 @@ final class ReferenceVectors {
     }
 
     private TensorData scores(String value, SafetensorsTensor tensor, List<Integer> lead, Axes axes, boolean swapped) {
-        int v = weights.vocabularySize();
+        int v = architecture.vocabularySize();
         var given = new ArrayList<Long>();
         SafetensorsTensor tokens = inputs.containsKey("token") ? inputs.get("token") : inputs.get("tokens");
         given.addAll(tokens.shape());
@@ -166,7 +167,7 @@ final class ReferenceVectors {
             return;
         }
         char kind = value.charAt(0);
-        int layers = weights.layers().size();
+        int layers = architecture.layers().size();
         boolean all = value.length() == 1;
         int first = all ? 0 : Integer.parseInt(value.substring(1));
         int count = all ? layers : 1;
@@ -200,7 +201,7 @@ final class ReferenceVectors {
     }
 
     private int stateSize(char kind, int layer) {
-        Layer l = weights.layers().get(layer);
+        Layer l = architecture.layers().get(layer);
         return kind == 'h' ? l.outputSize() : l.hiddenSize();
     }
 
@@ -210,9 +211,9 @@ final class ReferenceVectors {
 
     private List<String> states() {
         var names = new ArrayList<String>();
-        for (String kind : cell instanceof Cell.Lstm ? List.of("h", "c") : List.of("h")) {
+        for (String kind : architecture.cell() instanceof Cell.Lstm ? List.of("h", "c") : List.of("h")) {
             names.add(kind);
-            for (int k = 0; k < weights.layers().size(); k++) {
+            for (int k = 0; k < architecture.layers().size(); k++) {
                 names.add(kind + k);
             }
         }

@@ -1,5 +1,7 @@
 package dev.rondo.convert;
 
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.ParameterRole;
 import dev.rondo.convert.StoredTensor.Piece;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Encoding;
@@ -17,8 +19,6 @@ import java.util.Optional;
 final class WeightCollector {
     /** What makes two stored tensors the same. */
     private record Content(List<Piece> pieces, List<Integer> shape, Encoding encoding, Layout layout) {}
-
-    private static final Layout ROWS = new Layout.Rows();
 
     private final Cell cell;
     private final GateOrder order;
@@ -38,16 +38,16 @@ final class WeightCollector {
     }
 
     /** A matrix as it is. Returns the name under which it is stored. */
-    String matrix(String name, SourceTensor source, Layout layout) {
+    String matrix(String name, ParameterRole role, SourceTensor source, boolean tied) {
         var pieces = List.of(new Piece(source, 0, 0, elements(source), false, false));
-        return store(name, pieces, ints(source), encoding(source), layout);
+        return store(name, pieces, ints(source), encoding(source), role.layout(cell, tied));
     }
 
     /** A matrix [G*H, K] whose gates are brought into order, stored as panels of G gates. */
     String gateMatrix(String name, SourceTensor source) {
         var pieces = new ArrayList<Piece>();
         addGates(pieces, source, elements(source) / cell.gates(), cell.gates());
-        return store(name, pieces, ints(source), encoding(source), new Layout.Panels(cell.gates()));
+        return store(name, pieces, ints(source), encoding(source), ParameterRole.WEIGHT_INPUT.layout(cell, false));
     }
 
     /**
@@ -108,11 +108,11 @@ final class WeightCollector {
 
     /** The other convention of z: 1 - σ(a) = σ(-a). */
     private boolean isNegated(int gate) {
-        return cell instanceof Cell.Gru gru && !gru.updateKeeps() && gate == 1;
+        return order.updateReplaces() && gate == 1;
     }
 
     private String vector(String name, List<Piece> pieces, List<Integer> shape) {
-        return store(name, pieces, shape, Encoding.F32, ROWS);
+        return store(name, pieces, shape, Encoding.F32, ParameterRole.BIAS.layout(cell, false));
     }
 
     private String store(String name, List<Piece> pieces, List<Integer> shape, Encoding encoding, Layout layout) {

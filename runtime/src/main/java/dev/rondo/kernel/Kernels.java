@@ -5,6 +5,7 @@ import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The f32 arithmetic of a step. Two implementations: plain loops, and the Vector API; {@link KernelProvider} chooses.
@@ -57,13 +58,52 @@ public interface Kernels {
     void pack(View dense, Weights out);
 
     /**
-     * out = a b, or a b<sup>T</sup>.
+     * Lays the transpose of a computed matrix out as weights; padding becomes zero. With W [N, K] dense, x &rarr; x W is then {@link #linear}.
+     *
+     * @param dense [K, N]
+     * @param out [N, K], of encoding F32, in either layout
+     */
+    void packTransposed(View dense, Weights out);
+
+    /** {@link #matmul(View, View, boolean, MemorySegment, View)} without scratch. */
+    default void matmul(View a, View b, boolean transposeB, View out) {
+        matmul(a, b, transposeB, null, out);
+    }
+
+    /**
+     * out = a b, or a b<sup>T</sup>. With many rows it pays to lay b out as panels first, which needs scratch.
      *
      * @param a [M, K]
      * @param b [K, N], or [N, K] when {@code transposeB}
+     * @param scratch native memory of {@link #matmulScratch} bytes, undefined afterwards; null without
      * @param out [M, N]
      */
-    void matmul(View a, View b, boolean transposeB, View out);
+    void matmul(View a, View b, boolean transposeB, MemorySegment scratch, View out);
+
+    /** Bytes of scratch for {@link #matmul} with K inner and N outer columns. */
+    static long matmulScratch(int inner, int cols) {
+        return Memory.panelBytes(cols, inner);
+    }
+
+    /** Whether {@link #matmul} makes use of scratch for out [M, N]: when laying b out costs less than it gains. */
+    static boolean matmulPacks(int rows, int cols) {
+        return rows >= 24 && cols >= Weights.PANEL / 2;
+    }
+
+    /**
+     * The sum over all rows of outer products, a<sup>T</sup> b: out<sub>nk</sub> = &Sigma;<sub>r</sub> a<sub>rn</sub> b<sub>rk</sub>.
+     *
+     * @param a [R, N]
+     * @param b [R, K]
+     * @param scratch native memory of {@link #outerSumScratch} bytes, undefined afterwards
+     * @param out [N, K]
+     */
+    void outerSum(View a, View b, MemorySegment scratch, View out);
+
+    /** Bytes of scratch for {@link #outerSum} with a of N and b of K columns; less than 3 MB, however large they are. */
+    static long outerSumScratch(int columnsA, int columnsB) {
+        return OuterSums.scratch(columnsA, columnsB);
+    }
 
     /** out = f(x), element by element; {@code x} and {@code out} may be the same window. */
     void activate(Activation f, View x, View out);

@@ -49,6 +49,11 @@ public final class Memory {
         return ((j / Weights.PANEL) * groups + gate) * Weights.PANEL + j % Weights.PANEL;
     }
 
+    /** Bytes of an f32 matrix [rows, columns] in panels of one group. */
+    static long panelBytes(int rows, int columns) {
+        return (rows + Weights.PANEL - 1L) / Weights.PANEL * Weights.PANEL * Float.BYTES * columns;
+    }
+
     /** Byte offset of the scales of int8 weights. */
     static long scales(Weights w) {
         long bytes = w.panels()

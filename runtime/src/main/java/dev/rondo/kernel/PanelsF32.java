@@ -65,7 +65,7 @@ final class PanelsF32 {
             v += BYTES;
         }
         if (tail > 0) {
-            tail(w, at + v, end + v, stride, x, xAt, out, to + v, tail);
+            tail(w, at + v, end + v, stride, x, xAt, 4, out, to + v, tail);
         }
     }
 
@@ -88,10 +88,10 @@ final class PanelsF32 {
         for (; m <= rows - 4; m += 4) {
             long v = 0;
             for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
-                fourByTwo(w, at + v, end + v, stride, x, xAt + m * xRow, xRow, out, to + m * row + v, row);
+                fourByTwo(w, at + v, BYTES, end + v, stride, x, xAt + m * xRow, xRow, 4, out, to + m * row + v, row);
             }
             if (v < (long) vectors * BYTES) {
-                fourByOne(w, at + v, end + v, stride, x, xAt + m * xRow, xRow, out, to + m * row + v, row);
+                fourByOne(w, at + v, end + v, stride, x, xAt + m * xRow, xRow, 4, out, to + m * row + v, row);
             }
         }
         if (m <= rows - 2) {
@@ -109,7 +109,7 @@ final class PanelsF32 {
         }
         long v = (long) vectors * BYTES;
         for (m = 0; tail > 0 && m < rows; m++) {
-            tail(w, at + v, end + v, stride, x, xAt + m * xRow, out, to + m * row + v, tail);
+            tail(w, at + v, end + v, stride, x, xAt + m * xRow, 4, out, to + m * row + v, tail);
         }
     }
 
@@ -314,14 +314,16 @@ final class PanelsF32 {
         a0.add(e0).add(c0.add(g0)).add(b0.add(f0).add(d0.add(h0))).intoMemorySegment(out, to, NATIVE);
     }
     /** Four rows of x with two vectors of outputs. */
-    private static void fourByTwo(
+    static void fourByTwo(
             MemorySegment w,
             long at,
+            long w1,
             long end,
             long stride,
             MemorySegment x,
             long xAt,
             long xRow,
+            long xStep,
             MemorySegment out,
             long to,
             long row) {
@@ -334,21 +336,21 @@ final class PanelsF32 {
         FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
         FloatVector d1 = fromMemorySegment(F, out, to + 3 * row + BYTES, NATIVE);
         long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 4) {
-            FloatVector w0 = fromMemorySegment(F, w, o, STORED);
-            FloatVector w1 = fromMemorySegment(F, w, o + BYTES, STORED);
+        for (long o = at; o < end; o += stride, xo += xStep) {
+            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = w0.fma(s, a0);
-            a1 = w1.fma(s, a1);
+            a0 = v0.fma(s, a0);
+            a1 = v1.fma(s, a1);
             s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = w0.fma(s, b0);
-            b1 = w1.fma(s, b1);
+            b0 = v0.fma(s, b0);
+            b1 = v1.fma(s, b1);
             s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = w0.fma(s, c0);
-            c1 = w1.fma(s, c1);
+            c0 = v0.fma(s, c0);
+            c1 = v1.fma(s, c1);
             s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = w0.fma(s, d0);
-            d1 = w1.fma(s, d1);
+            d0 = v0.fma(s, d0);
+            d1 = v1.fma(s, d1);
         }
         a0.intoMemorySegment(out, to, NATIVE);
         a1.intoMemorySegment(out, to + BYTES, NATIVE);
@@ -360,7 +362,7 @@ final class PanelsF32 {
         d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
     }
     /** Four rows of x with one vector of outputs. */
-    private static void fourByOne(
+    static void fourByOne(
             MemorySegment w,
             long at,
             long end,
@@ -368,6 +370,7 @@ final class PanelsF32 {
             MemorySegment x,
             long xAt,
             long xRow,
+            long xStep,
             MemorySegment out,
             long to,
             long row) {
@@ -376,7 +379,7 @@ final class PanelsF32 {
         FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
         FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
         long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 4) {
+        for (long o = at; o < end; o += stride, xo += xStep) {
             FloatVector w0 = fromMemorySegment(F, w, o, STORED);
             FloatVector s = broadcast(F, x.get(F32, xo));
             a0 = w0.fma(s, a0);
@@ -464,20 +467,21 @@ final class PanelsF32 {
         b0.intoMemorySegment(out, to + row, NATIVE);
     }
     /** The last lanes of a row; touches neither weights nor sums beyond them. */
-    private static void tail(
+    static void tail(
             MemorySegment w,
             long at,
             long end,
             long stride,
             MemorySegment x,
             long xAt,
+            long xStep,
             MemorySegment out,
             long to,
             int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector a = fromMemorySegment(F, out, to, NATIVE, first);
         long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 4) {
+        for (long o = at; o < end; o += stride, xo += xStep) {
             a = fromMemorySegment(F, w, o, STORED, first).fma(broadcast(F, x.get(F32, xo)), a);
         }
         a.intoMemorySegment(out, to, NATIVE, first);

@@ -5,6 +5,7 @@ import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
+import java.lang.foreign.MemorySegment;
 
 /** The kernels as the plainest possible loops; elementary functions and sums of a row go through f64 and are rounded once. */
 final class PlainKernels implements Kernels {
@@ -26,8 +27,18 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void matmul(View a, View b, boolean transposeB, View out) {
+    public void packTransposed(View dense, Weights out) {
+        PlainProducts.packTransposed(dense, out);
+    }
+
+    @Override
+    public void matmul(View a, View b, boolean transposeB, MemorySegment scratch, View out) {
         PlainProducts.matmul(a, b, transposeB, out);
+    }
+
+    @Override
+    public void outerSum(View a, View b, MemorySegment scratch, View out) {
+        PlainProducts.outerSum(a, b, out);
     }
 
     @Override

@@ -96,6 +96,16 @@ final class PlainProducts {
         }
     }
 
+    /** Byte offset of element (row, column) of f32 weights in either layout. */
+    private static long offset(Weights w, int row, int column) {
+        if (!w.panels()) {
+            return ((long) row * w.columns() + column) * WORD;
+        }
+        int index = Memory.panelIndex(w.groups(), row / w.groupSize(), row % w.groupSize());
+        int block = index / (w.groups() * Weights.PANEL);
+        return (((long) block * (w.columns() - 1) + column) * w.groups() * Weights.PANEL + index) * WORD;
+    }
+
     /** Element (row, column) of weights in either layout. */
     private static float element(Weights w, int row, int column) {
         int size = w.encoding().byteSize();
@@ -155,6 +165,36 @@ final class PlainProducts {
                         long from = row(dense, group * out.groupSize() + j) + k * 4L;
                         out.data().set(Memory.STORED_F32, at, j < out.groupSize() ? get(dense.segment, from) : 0);
                     }
+                }
+            }
+        }
+    }
+
+    static void packTransposed(View dense, Weights out) {
+        if (out.encoding() != Encoding.F32) {
+            throw notWeights(out);
+        }
+        out.data().fill((byte) 0);
+        int columns = out.columns();
+        for (int n = 0; n < out.rows(); n++) {
+            for (int k = 0; k < columns; k++) {
+                float value = get(dense.segment, row(dense, k) + n * 4L);
+                out.data().set(Memory.STORED_F32, offset(out, n, k), value);
+            }
+        }
+    }
+
+    static void outerSum(View a, View b, View out) {
+        for (int n = 0; n < out.rows; n++) {
+            for (int k = 0; k < out.cols; k++) {
+                put(out.segment, row(out, n) + k * 4L, 0);
+            }
+        }
+        for (int r = 0; r < a.rows; r++) {
+            for (int n = 0; n < out.rows; n++) {
+                float factor = get(a.segment, row(a, r) + n * 4L);
+                for (int k = 0; k < out.cols; k++) {
+                    add(out.segment, row(out, n) + k * 4L, factor * get(b.segment, row(b, r) + k * 4L));
                 }
             }
         }

@@ -5,14 +5,14 @@ import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
+import java.lang.foreign.MemorySegment;
 
 /** The kernels with the Vector API. Only {@link KernelProvider} may name this class: without the module jdk.incubator.vector it does not link. */
 final class VectorKernels implements Kernels {
 
     @Override
     public void linear(View x, Weights w, View bias, View out) {
-        VectorProducts.start(bias, out);
-        VectorProducts.addLinear(x, w, 0, w.groups(), out);
+        VectorProducts.linear(x, w, bias, out);
     }
 
     @Override
@@ -22,12 +22,22 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void pack(View dense, Weights out) {
-        PlainProducts.pack(dense, out);
+        VectorProducts.pack(dense, out);
     }
 
     @Override
-    public void matmul(View a, View b, boolean transposeB, View out) {
-        VectorProducts.matmul(a, b, transposeB, out);
+    public void packTransposed(View dense, Weights out) {
+        VectorProducts.packTransposed(dense, out);
+    }
+
+    @Override
+    public void matmul(View a, View b, boolean transposeB, MemorySegment scratch, View out) {
+        VectorProducts.matmul(a, b, transposeB, scratch, out);
+    }
+
+    @Override
+    public void outerSum(View a, View b, MemorySegment scratch, View out) {
+        OuterSums.outerSum(a, b, scratch, out);
     }
 
     @Override

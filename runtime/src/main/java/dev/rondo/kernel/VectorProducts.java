@@ -20,9 +20,9 @@ final class VectorProducts {
 
     private VectorProducts() {}
 
-    /** Every row of out = bias, or zero. */
-    static void start(View bias, View out) {
-        for (int m = 0; m < out.rows; m++) {
+    /** Every row of out from {@code first} on = bias, or zero. */
+    static void start(int first, View bias, View out) {
+        for (int m = first; m < out.rows; m++) {
             if (bias == null) {
                 fill(out.segment, row(out, m), out.cols);
             } else {
@@ -54,15 +54,76 @@ final class VectorProducts {
         }
     }
 
+    static void linear(View x, Weights w, View bias, View out) {
+        if (!tiled(x, w)) {
+            start(0, bias, out);
+            addLinear(x, w, 0, w.groups(), out);
+            return;
+        }
+        MemorySegment from = bias == null ? TilesF32.ZERO : bias.segment;
+        tiles(x, w, 0, w.groups(), from, bias == null ? 0 : bias.offset, out);
+        int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
+        start(done, bias, out);
+        addPanels(x, done, w, 0, w.groups(), out);
+    }
+
     static void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
-        if (w.panels()) {
-            addPanels(x, w, firstGroup, groupCount, out);
+        if (tiled(x, w)) {
+            tiles(x, w, firstGroup, groupCount, null, 0, out);
+            int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
+            addPanels(x, done, w, firstGroup, groupCount, out);
+        } else if (w.panels()) {
+            addPanels(x, 0, w, firstGroup, groupCount, out);
         } else {
             RowProducts.add(x, w, out);
         }
     }
 
-    private static void addPanels(View x, Weights w, int firstGroup, int groupCount, View out) {
+    private static boolean tiled(View x, Weights w) {
+        return x.rows >= TilesF32.ROWS && w.panels() && w.encoding() == Encoding.F32;
+    }
+
+    /** Whole tiles of rows; a bias is for all gates. */
+    private static void tiles(
+            View x, Weights w, int firstGroup, int groupCount, MemorySegment bias, long biasAt, View out) {
+        int groups = w.groups();
+        long stride = (long) groups * PANEL_BYTES;
+        long blockBytes = w.columns() * stride;
+        long first = (long) firstGroup * PANEL_BYTES;
+        // All gates together are one run of outputs; some of them leave gaps, and every block is a run.
+        boolean whole = groupCount == groups;
+        int runs = whole ? 1 : w.blocks();
+        int all = groups == 1 ? Math.min(out.cols, w.paddedRows()) : w.paddedRows();
+        int lanes = whole ? all : groupCount * Weights.PANEL;
+        for (int run = 0; run < runs; run++) {
+            long shift = run * stride + first;
+            TilesF32.product(
+                    w.data(),
+                    run * blockBytes + first,
+                    blockBytes,
+                    groupCount * Weights.PANEL / LANES,
+                    stride,
+                    w.columns(),
+                    x.segment,
+                    x.offset,
+                    Weights.PANEL * x.rowStride,
+                    x.rowStride,
+                    Float.BYTES,
+                    bias,
+                    biasAt,
+                    out.segment,
+                    out.offset + shift,
+                    out.rowStride,
+                    x.rows / TilesF32.ROWS * TilesF32.ROWS,
+                    lanes);
+        }
+    }
+
+    /** out += x W<sup>T</sup>, from row {@code start} on. */
+    private static void addPanels(View x, int start, Weights w, int firstGroup, int groupCount, View out) {
+        if (start == x.rows) {
+            return;
+        }
         Encoding encoding = w.encoding();
         int perWord = 4 / encoding.byteSize();
         int blocks = w.blocks();
@@ -80,26 +141,46 @@ final class VectorProducts {
             long at = block * blockBytes + first;
             long end = at + units * stride;
             long to = block * stride + first;
-            block(x, w, at, end, stride, left, to, out, lanes / LANES, lanes % LANES);
+            block(x, start, w, at, end, stride, left, to, out, lanes / LANES, lanes % LANES);
         }
     }
 
     private static void block(
-            View x, Weights w, long at, long end, long stride, int left, long to, View out, int vectors, int tail) {
-        if (x.rows == 1) {
-            oneRow(x, w, at, end, stride, left, to, out, vectors, tail);
+            View x,
+            int start,
+            Weights w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long to,
+            View out,
+            int vectors,
+            int tail) {
+        if (x.rows - start == 1) {
+            oneRow(x, start, w, at, end, stride, left, to, out, vectors, tail);
         } else {
-            moreRows(x, w, at, end, stride, left, to, out, vectors, tail);
+            moreRows(x, start, w, at, end, stride, left, to, out, vectors, tail);
         }
     }
 
     private static void oneRow(
-            View x, Weights w, long at, long end, long stride, int left, long to, View out, int vectors, int tail) {
+            View x,
+            int start,
+            Weights w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long to,
+            View out,
+            int vectors,
+            int tail) {
         MemorySegment data = w.data();
         MemorySegment xs = x.segment;
         MemorySegment outs = out.segment;
-        long xAt = x.offset;
-        long sums = out.offset + to;
+        long xAt = row(x, start);
+        long sums = row(out, start) + to;
         switch (w.encoding()) {
             case F32 -> PanelsF32.row(data, at, end, stride, xs, xAt, outs, sums, vectors, tail);
             case BF16 -> PanelsBf16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
@@ -111,15 +192,25 @@ final class VectorProducts {
     }
 
     private static void moreRows(
-            View x, Weights w, long at, long end, long stride, int left, long to, View out, int vectors, int tail) {
+            View x,
+            int start,
+            Weights w,
+            long at,
+            long end,
+            long stride,
+            int left,
+            long to,
+            View out,
+            int vectors,
+            int tail) {
         MemorySegment data = w.data();
         MemorySegment xs = x.segment;
         MemorySegment outs = out.segment;
-        long xAt = x.offset;
+        long xAt = row(x, start);
         long xRow = x.rowStride;
-        long sums = out.offset + to;
+        long sums = row(out, start) + to;
         long row = out.rowStride;
-        int rows = x.rows;
+        int rows = x.rows - start;
         switch (w.encoding()) {
             case F32 -> PanelsF32.rows(data, at, end, stride, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
             case BF16 ->
@@ -147,9 +238,95 @@ final class VectorProducts {
         }
     }
 
+    static void pack(View dense, Weights out) {
+        if (out.panels() && out.encoding() == Encoding.F32) {
+            PackingF32.straight(dense, out.groups(), out.groupSize(), out.data());
+        } else {
+            PlainProducts.pack(dense, out);
+        }
+    }
+
+    static void packTransposed(View dense, Weights out) {
+        if (out.panels() && out.encoding() == Encoding.F32) {
+            PackingF32.transposed(dense, 0, dense.rows, 0, out.groups(), out.groupSize(), out.data(), 0, STORED);
+        } else {
+            PlainProducts.packTransposed(dense, out);
+        }
+    }
+
+    /** Lays b out as panels and multiplies tiles, where that pays. */
+    static void matmul(View a, View b, boolean transposeB, MemorySegment scratch, View out) {
+        if (scratch == null || !Kernels.matmulPacks(a.rows, out.cols)) {
+            matmul(a, b, transposeB, out);
+            return;
+        }
+        if (transposeB) {
+            PackingF32.straight(b, 1, b.rows, scratch);
+        } else {
+            PackingF32.transposed(b, 0, b.rows, 0, 1, b.cols, scratch, 0, STORED);
+        }
+        int tiled = a.rows / TilesF32.ROWS * TilesF32.ROWS;
+        long block = (long) a.cols * PANEL_BYTES;
+        TilesF32.product(
+                scratch,
+                0,
+                block,
+                Weights.PANEL / LANES,
+                PANEL_BYTES,
+                a.cols,
+                a.segment,
+                a.offset,
+                Weights.PANEL * a.rowStride,
+                a.rowStride,
+                Float.BYTES,
+                TilesF32.ZERO,
+                0,
+                out.segment,
+                out.offset,
+                out.rowStride,
+                tiled,
+                out.cols);
+        start(tiled, null, out);
+        addRest(scratch, 0, block, a.segment, row(a, tiled), a.rowStride, out, tiled, 0, out.cols, a.rows - tiled);
+    }
+
+    /** What the tiles leave: fewer than four rows of out, from (row, column) on, += x W<sup>T</sup> with the panels of one group. */
+    static void addRest(
+            MemorySegment w,
+            long at,
+            long block,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            View out,
+            int row,
+            int column,
+            int columns,
+            int rows) {
+        for (int n = 0; n < columns && rows > 0; n += Weights.PANEL) {
+            int lanes = Math.min(Weights.PANEL, columns - n);
+            long panel = at + n / Weights.PANEL * block;
+            long to = row(out, row) + (column + n) * 4L;
+            PanelsF32.rows(
+                    w,
+                    panel,
+                    panel + block,
+                    PANEL_BYTES,
+                    x,
+                    xAt,
+                    xRow,
+                    out.segment,
+                    to,
+                    out.rowStride,
+                    rows,
+                    lanes / LANES,
+                    lanes % LANES);
+        }
+    }
+
     /** a b with the tiles of f32 panels: the rows of b are the columns of a very wide panel. */
-    static void matmul(View a, View b, boolean transposeB, View out) {
-        start(null, out);
+    private static void matmul(View a, View b, boolean transposeB, View out) {
+        start(0, null, out);
         if (transposeB) {
             RowProducts.addDense(a, b, out);
             return;

@@ -160,8 +160,8 @@ public final class Tokenizer {
         }
     }
 
-    /** White space of Unicode, and the separators of ASCII; all of it lies in the basic plane. */
-    private static boolean isSpace(char c) {
+    /** What separates words: white space of Unicode, and the separators of ASCII; all of it lies in the basic plane. */
+    public static boolean isSpace(char c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 

@@ -42,6 +42,12 @@ final class Memories implements AutoCloseable {
         return view;
     }
 
+    /** Memory of exactly so many bytes with anything in it. */
+    MemorySegment scratch(long bytes) {
+        MemorySegment segment = arena.allocate(Math.max(1, bytes), 64).asSlice(0, bytes);
+        return segment.fill((byte) 0xFF);
+    }
+
     View floats(float[][] values, int cols) {
         View view = view(values.length, cols, Float.BYTES);
         for (int r = 0; r < values.length; r++) {

@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
+import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 
 /** Products and look-ups: plain and vector against a double oracle, with the bound (K + 4) u &Sigma; |w| |x|. */
 class ProductProperties {
@@ -24,7 +28,7 @@ class ProductProperties {
 
     @Provide
     Arbitrary<Integer> batches() {
-        return Arbitraries.of(0, 1, 1, 2, 3, 4, 5, 7, 9);
+        return Arbitraries.of(0, 1, 1, 2, 3, 4, 5, 7, 9, 11, 12, 21);
     }
 
     @Provide
@@ -110,6 +114,54 @@ class ProductProperties {
         }
     }
 
+    /** More rows and columns than one block of tiles has. */
+    @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+    void linearOfManyBlocks(
+            @ForAll long seed,
+            @ForAll("manyRows") int batch,
+            @ForAll("manyColumns") int columns,
+            @ForAll @IntRange(min = 1, max = 40) int size,
+            @ForAll @IntRange(min = 1, max = 5) int groups,
+            @ForAll Values xs,
+            @ForAll boolean biased,
+            @ForAll boolean added) {
+        Random random = new Random(seed);
+        float[][] x = xs.rows(batch, columns, random);
+        float[][] values = Values.ORDINARY.rows(size * groups, columns, random);
+        try (Memories memories = new Memories(seed)) {
+            Weights w = memories.weights(values, columns, Encoding.F32, new Layout.Panels(groups));
+            int cols = groups > 1 ? w.paddedRows() : size;
+            int first = added ? random.nextInt(groups) : 0;
+            int count = added ? 1 + random.nextInt(groups - first) : groups;
+            float[][] start = Values.ORDINARY.rows(batch, cols, random);
+            for (Kernels kernels : BOTH) {
+                View out = memories.floats(start, cols);
+                if (added) {
+                    kernels.addLinear(memories.floats(x, columns), w, first, count, out);
+                } else {
+                    View bias = biased ? memories.floats(new float[][] {start[0]}, cols) : null;
+                    kernels.linear(memories.floats(x, columns), w, bias, out);
+                }
+                float[][] begin = start.clone();
+                if (!added) {
+                    java.util.Arrays.fill(begin, biased ? start[0] : new float[cols]);
+                }
+                check(kernels, x, w, first, count, begin, out);
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    @Provide
+    Arbitrary<Integer> manyRows() {
+        return Arbitraries.of(4, 8, 13, 32, 127, 128, 129, 134, 150, 260);
+    }
+
+    @Provide
+    Arbitrary<Integer> manyColumns() {
+        return Arbitraries.of(3, 65, 511, 512, 513, 600, 1030);
+    }
+
     /** out = start + x W[gates], element by element of panel order. */
     private static void check(
             Kernels kernels, float[][] x, Weights w, int first, int count, float[][] start, View out) {
@@ -154,17 +206,76 @@ class ProductProperties {
             @ForAll Values as,
             @ForAll Values bs,
             @ForAll boolean transpose) {
+        checkMatmul(seed, rows, inner, cols, as, bs, transpose, false);
+    }
+
+    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+    void matmulWithScratch(
+            @ForAll long seed,
+            @ForAll("manyRows") int rows,
+            @ForAll("lengths") int inner,
+            @ForAll("lengths") int cols,
+            @ForAll Values as,
+            @ForAll Values bs,
+            @ForAll boolean transpose) {
+        checkMatmul(seed, rows, inner, cols, as, bs, transpose, true);
+    }
+
+    private static void checkMatmul(
+            long seed, int rows, int inner, int cols, Values as, Values bs, boolean transpose, boolean packed) {
         Random random = new Random(seed);
         float[][] a = as.rows(rows, inner, random);
         float[][] b = transpose ? bs.rows(cols, inner, random) : bs.rows(inner, cols, random);
         try (Memories memories = new Memories(seed)) {
             for (Kernels kernels : BOTH) {
                 View out = memories.view(rows, cols, Float.BYTES);
-                kernels.matmul(memories.floats(a, inner), memories.floats(b, transpose ? inner : cols), transpose, out);
+                MemorySegment scratch = packed ? memories.scratch(Kernels.matmulScratch(inner, cols)) : null;
+                View right = memories.floats(b, transpose ? inner : cols);
+                kernels.matmul(memories.floats(a, inner), right, transpose, scratch, out);
                 for (int m = 0; m < rows; m++) {
                     for (int n = 0; n < cols; n++) {
                         float[] column = transpose ? b[n] : column(b, n);
                         dot(0, a[m], column).check(out.get(m, n), name(kernels) + " row " + m + " column " + n);
+                    }
+                }
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    /** Sums over few rows of awkward widths; over more rows than a block has; of more columns than a block has. */
+    @Provide
+    Arbitrary<int[]> outerSums() {
+        Arbitrary<int[]> awkward =
+                Combinators.combine(batches(), lengths(), lengths()).as((r, n, k) -> new int[] {r, n, k});
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, awkward),
+                Tuple.of(
+                        1,
+                        Arbitraries.of(
+                                new int[] {511, 7, 5},
+                                new int[] {512, 8, 16},
+                                new int[] {1030, 13, 35},
+                                new int[] {3, 130, 20},
+                                new int[] {2, 257, 1},
+                                new int[] {5, 9, 1025},
+                                new int[] {514, 131, 19})));
+    }
+
+    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+    void outerSum(@ForAll long seed, @ForAll("outerSums") int[] shape, @ForAll Values as, @ForAll Values bs) {
+        Random random = new Random(seed);
+        float[][] a = as.rows(shape[0], shape[1], random);
+        float[][] b = bs.rows(shape[0], shape[2], random);
+        try (Memories memories = new Memories(seed)) {
+            for (Kernels kernels : BOTH) {
+                View out = memories.view(shape[1], shape[2], Float.BYTES);
+                MemorySegment scratch = memories.scratch(Kernels.outerSumScratch(shape[1], shape[2]));
+                kernels.outerSum(memories.floats(a, shape[1]), memories.floats(b, shape[2]), scratch, out);
+                for (int n = 0; n < shape[1]; n++) {
+                    for (int k = 0; k < shape[2]; k++) {
+                        String what = name(kernels) + " row " + n + " column " + k;
+                        dot(0, column(a, n), column(b, k)).check(out.get(n, k), what);
                     }
                 }
             }
@@ -195,6 +306,30 @@ class ProductProperties {
                         memories.weights(new float[values.length][columns], columns, Encoding.F32, layout(groups));
                 packed.data().fill((byte) 1);
                 kernels.pack(memories.floats(values, columns), packed);
+                assertEquals(-1, packed.data().mismatch(expected.data()), name(kernels));
+            }
+        }
+    }
+
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    void packTransposedIsTheTransposePacked(
+            @ForAll long seed,
+            @ForAll("lengths") int columns,
+            @ForAll("lengths") int size,
+            @ForAll("groups") int groups,
+            @ForAll Values kind) {
+        int rows = size * Math.max(1, groups);
+        float[][] dense = kind.rows(columns, rows, new Random(seed));
+        float[][] values = new float[rows][];
+        for (int n = 0; n < rows; n++) {
+            values[n] = column(dense, n);
+        }
+        try (Memories memories = new Memories(seed)) {
+            Weights expected = memories.weights(values, columns, Encoding.F32, layout(groups));
+            for (Kernels kernels : BOTH) {
+                Weights packed = memories.weights(new float[rows][columns], columns, Encoding.F32, layout(groups));
+                packed.data().fill((byte) 1);
+                kernels.packTransposed(memories.floats(dense, rows), packed);
                 assertEquals(-1, packed.data().mismatch(expected.data()), name(kernels));
             }
         }

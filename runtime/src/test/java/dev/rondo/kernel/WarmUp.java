@@ -8,6 +8,7 @@ import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,7 @@ final class WarmUp {
             for (int groups : new int[] {4, 3, 1, 0}) {
                 Layout layout = groups == 0 ? new Layout.Rows() : new Layout.Panels(groups);
                 Weights w = weights(HIDDEN * Math.max(1, groups), INPUT, encoding, layout);
-                for (int batch : new int[] {1, 7}) {
+                for (int batch : new int[] {1, 7, 13}) {
                     View x = values(batch, INPUT);
                     View out = values(batch, groups > 1 ? w.paddedRows() : w.rows());
                     View bias = values(1, out.cols);
@@ -114,6 +115,22 @@ final class WarmUp {
         View out = values(7, HIDDEN);
         add("matmul", out, () -> kernels.matmul(a, b, false, out));
         add("matmul-transposed", out, () -> kernels.matmul(a, bt, true, out));
+        View many = values(67, INPUT);
+        View product = values(67, HIDDEN);
+        MemorySegment scratch = memories.scratch(Kernels.matmulScratch(INPUT, HIDDEN));
+        add("matmul-scratch", product, () -> kernels.matmul(many, b, false, scratch, product));
+        add("matmul-scratch-transposed", product, () -> kernels.matmul(many, bt, true, scratch, product));
+        View sums = values(INPUT, HIDDEN);
+        MemorySegment panels = memories.scratch(Kernels.outerSumScratch(INPUT, HIDDEN));
+        add("outer-sum", sums, () -> kernels.outerSum(many, product, panels, sums));
+        for (int groups : new int[] {3, 1}) {
+            Weights packed = weights(HIDDEN * groups, INPUT, Encoding.F32, new Layout.Panels(groups));
+            View seen = View.f32(packed.data(), 1, packed.paddedRows() * INPUT);
+            View dense = values(HIDDEN * groups, INPUT);
+            View transpose = values(INPUT, HIDDEN * groups);
+            add("pack-" + groups, seen, () -> kernels.pack(dense, packed));
+            add("pack-transposed-" + groups, seen, () -> kernels.packTransposed(transpose, packed));
+        }
         View indices = memories.view(2, 1, Integer.BYTES);
         View gathered = values(2, INPUT);
         indices.segment.set(Memory.I32, indices.offset, 3);

@@ -1,9 +1,11 @@
 package dev.rondo.train.step;
 
+import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
-import dev.rondo.plan.Copies;
+import dev.rondo.plan.Binder;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Step;
+import java.lang.foreign.MemorySegment;
 
 /** {@code y_nk = Σ_r a_rn b_rk}. */
 final class OuterSumStep extends Step {
@@ -13,14 +15,21 @@ final class OuterSumStep extends Step {
     private final View left;
     private final View right;
     private final View to;
+    private final MemorySegment scratch;
+    private final Kernels kernels;
 
-    OuterSumStep(Operand a, Operand b, Operand out) {
+    OuterSumStep(Operand a, Operand b, Operand out, Binder binder) {
         this.a = a;
         this.b = b;
         this.out = out;
         this.left = a.view();
         this.right = b.view();
         this.to = out.view();
+        int columnsA = binder.capacity(a.type().dim(-1));
+        int columnsB = binder.capacity(b.type().dim(-1));
+        this.scratch =
+                Operand.memory(binder.arena(), "buffer of " + out.name(), Kernels.outerSumScratch(columnsA, columnsB));
+        this.kernels = binder.kernels();
     }
 
     @Override
@@ -32,17 +41,8 @@ final class OuterSumStep extends Step {
 
     @Override
     public void run() {
-        Copies.zero(out.segment(), 0, out.byteSize());
-        if (out.isEmpty()) {
-            return;
-        }
-        for (int r = 0; r < left.rows; r++) {
-            for (int n = 0; n < left.cols; n++) {
-                float factor = left.get(r, n);
-                for (int k = 0; k < right.cols; k++) {
-                    to.put(n, k, Math.fma(factor, right.get(r, k), to.get(n, k)));
-                }
-            }
+        if (!out.isEmpty()) {
+            kernels.outerSum(left, right, scratch, to);
         }
     }
 }

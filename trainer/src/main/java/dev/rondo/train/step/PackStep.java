@@ -12,14 +12,9 @@ import dev.rondo.plan.Binder;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Step;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** Packs some rows of a matrix that is fed, or their transpose, at each run: gates in natural order. */
 final class PackStep extends Step {
-    private static final ValueLayout.OfFloat STORED =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final View dense;
     private final boolean transposed;
     private final Weights packed;
@@ -69,22 +64,9 @@ final class PackStep extends Step {
     @Override
     public void run() {
         if (transposed) {
-            packTransposed();
+            kernels.packTransposed(dense, packed);
         } else {
             kernels.pack(dense, packed);
-        }
-    }
-
-    private void packTransposed() {
-        for (int block = 0; block < packed.blocks(); block++) {
-            for (int k = 0; k < dense.rows; k++) {
-                long to = ((long) block * dense.rows + k) * Weights.PANEL * 4;
-                for (int l = 0; l < Weights.PANEL; l++) {
-                    int column = block * Weights.PANEL + l;
-                    float value = column < dense.cols ? dense.get(k, column) : 0;
-                    packed.data().set(STORED, to + l * 4L, value);
-                }
-            }
         }
     }
 }

@@ -28,7 +28,7 @@ public final class TrainingStepBinder implements TrainingSteps {
             case Training.Dropout dropout -> new ElementSteps.Dropout(dropout, first, second, out, kernels);
             case Training.CrossEntropy(float smoothing) ->
                 new CrossEntropySteps.Forward(smoothing, first, second, out, kernels, binder.arena());
-            case Training.OuterSum() -> new OuterSumStep(first, second, out);
+            case Training.OuterSum() -> new OuterSumStep(first, second, out, binder);
             case Training.ActivateBackward(Activation f) ->
                 new ElementSteps.ActivateBackward(f, first, second, third, out, kernels);
             case Training.CrossEntropyBackward(float smoothing) ->

@@ -60,16 +60,16 @@ final class RecurrenceTimes {
         View dense = view(arena, 4 * units, units);
         Weights forward = weights(arena, 4 * units, units);
         products.pack(dense, forward);
-        View transpose = view(arena, units, 4 * units);
         Weights transposed = weights(arena, units, 4 * units);
-        products.pack(transpose, transposed);
+        products.packTransposed(dense, transposed);
         View h = view(arena, rows, units);
         View dz = view(arena, rows, 4 * units);
         View product = view(arena, rows, 4 * units);
         View dh = view(arena, rows, units);
         parts.put("trace: products", () -> times(steps, () -> products.linear(h, forward, null, product)));
         parts.put("backward: products", () -> times(steps, () -> products.linear(dz, transposed, null, dh)));
-        parts.put("pack", () -> products.pack(dense, forward));
+        parts.put("trace: pack", () -> products.pack(dense, forward));
+        parts.put("backward: pack", () -> products.packTransposed(dense, transposed));
         View c = view(arena, rows, units);
         View dc = view(arena, rows, units);
         View state = view(arena, rows, units);
@@ -144,7 +144,7 @@ final class RecurrenceTimes {
         for (String name : parts.keySet()) {
             Arrays.sort(millis[part]);
             double median = millis[part++][ROUNDS / 2];
-            String rate = name.equals("pack") ? "" : String.format("  %6.1f GFLOP/s of products", megaflop / median);
+            String rate = name.endsWith("pack") ? "" : String.format("  %6.1f GFLOP/s of products", megaflop / median);
             System.out.printf("%-20s %9.3f%s%n", name, median, rate);
         }
     }

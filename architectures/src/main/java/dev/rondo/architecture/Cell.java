@@ -1,9 +1,9 @@
-package dev.rondo.convert;
+package dev.rondo.architecture;
 
 import dev.rondo.graph.Activation;
 
 /** The recurrent cell of a model, with what its weights do not say. */
-sealed interface Cell {
+public sealed interface Cell {
     /** {@code h' = activation(W x + U h + b)}. */
     record Elman(Activation activation) implements Cell {}
 
@@ -13,10 +13,9 @@ sealed interface Cell {
     /**
      * Gates by sigmoid, candidate by tanh.
      *
-     * @param resetAfter   whether r multiplies U h + d (true) or h (false)
-     * @param updateKeeps  whether z multiplies the old state (Cho 2014) or the candidate (Chung 2014, Bahdanau 2015)
+     * @param resetAfter whether r multiplies U h + d (true) or h (false)
      */
-    record Gru(boolean resetAfter, boolean updateKeeps) implements Cell {}
+    record Gru(boolean resetAfter) implements Cell {}
 
     /** Gate blocks in a weight matrix. */
     default int gates() {

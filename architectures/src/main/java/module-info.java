@@ -1,0 +1,6 @@
+/** Architectures: what functions a model of a kind has, over which parameters. For whoever writes models. */
+module dev.rondo.architectures {
+    requires transitive dev.rondo.runtime;
+
+    exports dev.rondo.architecture;
+}

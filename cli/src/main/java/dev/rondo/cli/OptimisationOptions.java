@@ -1,0 +1,240 @@
+package dev.rondo.cli;
+
+import dev.rondo.error.InputException;
+import dev.rondo.train.Clipping;
+import dev.rondo.train.Optimizer;
+import dev.rondo.train.Penalty;
+import dev.rondo.train.Schedule;
+import dev.rondo.train.lm.LanguageModelSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine.Option;
+
+/** How parameters follow the gradient, and for how long. */
+final class OptimisationOptions {
+    @Option(
+            names = "--optimizer",
+            paramLabel = "KIND",
+            defaultValue = "adamw",
+            description = "sgd, momentum, nesterov, adam or adamw (default: ${DEFAULT-VALUE}).")
+    private String optimizer;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "ETA",
+            description = "The largest (default: 0.004 with adam and adamw, 1 with sgd, 0.1 with momentum and nesterov).")
+    private Double learningRate;
+
+    @Option(
+            names = "--momentum",
+            paramLabel = "MU",
+            description = "Of momentum and nesterov (default: 0.9).")
+    private Double momentum;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "LAMBDA",
+            description = "Of adamw (default: 0.01).")
+    private Double weightDecay;
+
+    @Option(
+            names = "--l1",
+            paramLabel = "LAMBDA",
+            defaultValue = "0",
+            description = "Adds LAMBDA times the sum of all |parameters| to the loss (default: ${DEFAULT-VALUE}).")
+    private double l1;
+
+    @Option(
+            names = "--l2",
+            paramLabel = "LAMBDA",
+            defaultValue = "0",
+            description = "Adds LAMBDA times the sum of all squared parameters to the loss; both together are the "
+                    + "elastic net (default: ${DEFAULT-VALUE}).")
+    private double l2;
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "KIND",
+            defaultValue = "cosine",
+            description = "Of the learning rate: constant, step, exponential, cosine or plateau "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private String schedule;
+
+    @Option(
+            names = "--schedule-factor",
+            paramLabel = "X",
+            description = "step: at each step (0.5). exponential: in each epoch (0.9). plateau: after no progress (0.5). "
+                    + "cosine: what is left at the end (0.01).")
+    private Double scheduleFactor;
+
+    @Option(
+            names = "--schedule-every",
+            paramLabel = "N",
+            description = "step: epochs between (5). plateau: evaluations without progress (2).")
+    private Integer scheduleEvery;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Steps in which the learning rate rises (default: ${DEFAULT-VALUE}).")
+    private long warmUp;
+
+    @Option(
+            names = "--clip-norm",
+            paramLabel = "X",
+            description = "The largest norm of the gradient; 0 for no clipping (default: 1).")
+    private Double clipNorm;
+
+    @Option(
+            names = "--clip-value",
+            paramLabel = "X",
+            description = "Clip each element of the gradient instead.")
+    private Double clipValue;
+
+    @Option(
+            names = "--freeze",
+            paramLabel = "PATTERN",
+            description = "Parameters that stay as they begin, * for anything; may be repeated.")
+    private List<String> freeze = new ArrayList<>();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Streams of text side by side (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Tokens after which back-propagation through time is cut off; the state goes on "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+    private int epochs;
+
+    @Option(
+            names = "--max-steps",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "End after N optimizer steps at most; 0 for no limit (default: ${DEFAULT-VALUE}).")
+    private long maxSteps;
+
+    @Option(
+            names = "--evaluate-every",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Optimizer steps between evaluations; 0 for one after each epoch (default: ${DEFAULT-VALUE}).")
+    private long evaluateEvery;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "End after N evaluations without a lower validation loss; 0 for no limit "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private int patience;
+
+    @Option(
+            names = "--shards",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Parts of a batch that threads share; another number gives other bits "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private int shards;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "The same seed gives the same file (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    /** Parts of a batch. */
+    int shards() {
+        return shards;
+    }
+
+    void apply(LanguageModelSettings.Builder settings) {
+        settings.optimizer(optimizer())
+                .learningRate(learningRate())
+                .penalty(new Penalty(l1, l2))
+                .schedule(schedule())
+                .warmUp(warmUp)
+                .clipping(clipping())
+                .frozen(freeze)
+                .batchSize(batch)
+                .steps(steps)
+                .epochs(epochs)
+                .maxSteps(maxSteps)
+                .evaluateEvery(evaluateEvery)
+                .patience(patience)
+                .shards(shards)
+                .seed(seed);
+    }
+
+    private Optimizer optimizer() {
+        belongs("--momentum", momentum, optimizer, List.of("momentum", "nesterov"));
+        belongs("--weight-decay", weightDecay, optimizer, List.of("adamw"));
+        Map<String, Supplier<Optimizer>> kinds = Map.of(
+                "sgd", Optimizer::sgd,
+                "momentum", () -> new Optimizer.Sgd(or(momentum, 0.9), false),
+                "nesterov", () -> new Optimizer.Sgd(or(momentum, 0.9), true),
+                "adam", Optimizer::adam,
+                "adamw", () -> Optimizer.adamW(or(weightDecay, 0.01)));
+        return Choice.of("--optimizer", optimizer, kinds).get();
+    }
+
+    private double learningRate() {
+        return or(learningRate, switch (optimizer) {
+            case "sgd" -> 1.0;
+            case "momentum", "nesterov" -> 0.1;
+            default -> 0.004;
+        });
+    }
+
+    private Schedule schedule() {
+        belongs("--schedule-factor", scheduleFactor, schedule, List.of("step", "exponential", "plateau", "cosine"));
+        belongs("--schedule-every", scheduleEvery, schedule, List.of("step", "plateau"));
+        Map<String, Supplier<Schedule>> kinds = Map.of(
+                "constant", Schedule.Constant::new,
+                "step", () -> new Schedule.Step(or(scheduleEvery, 5), or(scheduleFactor, 0.5)),
+                "exponential", () -> new Schedule.Exponential(or(scheduleFactor, 0.9)),
+                "cosine", () -> new Schedule.Cosine(or(scheduleFactor, 0.01)),
+                "plateau", () -> new Schedule.Plateau(or(scheduleFactor, 0.5), or(scheduleEvery, 2)));
+        return Choice.of("--schedule", schedule, kinds).get();
+    }
+
+    private Clipping clipping() {
+        if (clipNorm != null && clipValue != null) {
+            throw new InputException(
+                    "--clip-norm and --clip-value", "exclude each other", "both", "leave one of them out");
+        }
+        if (clipValue != null) {
+            return new Clipping.ByValue(clipValue);
+        }
+        double norm = or(clipNorm, 1.0);
+        return norm == 0 ? new Clipping.None() : new Clipping.GlobalNorm(norm);
+    }
+
+    private static <T> T or(T given, T otherwise) {
+        return given == null ? otherwise : given;
+    }
+
+    /** Refuses an option that the chosen kind would not look at. */
+    private static void belongs(String option, Object value, String kind, List<String> kinds) {
+        if (value != null && !kinds.contains(kind)) {
+            throw new InputException(
+                    option, "belongs to " + String.join(", ", kinds), kind, "leave it out, or choose one of those");
+        }
+    }
+}

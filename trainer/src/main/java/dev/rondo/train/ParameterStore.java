@@ -1,0 +1,235 @@
+package dev.rondo.train;
+
+import dev.rondo.error.InputException;
+import dev.rondo.format.ElementType;
+import dev.rondo.graph.Dim;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.Value;
+import dev.rondo.graph.ValueType;
+import dev.rondo.plan.Operand;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The parameters of a model while it is trained: named f32 tensors side by side in native memory, and, in blocks of the
+ * same shape, their gradient and what the optimizer remembers. All of it is freed by the garbage collector. Whoever reads
+ * or writes while a step runs sees some of it.
+ */
+public final class ParameterStore {
+    private static final int FLOATS_PER_LINE = Operand.ALIGNMENT / Float.BYTES;
+
+    /** Where a parameter lies, in floats from the blocks' start. */
+    record Place(ValueType type, long from, int count, boolean frozen) {
+        long to() {
+            return from + count;
+        }
+    }
+
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Arena arena = Arena.ofAuto();
+    private final long size;
+    private final MemorySegment values;
+    private final MemorySegment gradient;
+    private final Map<String, MemorySegment> slots = new LinkedHashMap<>();
+
+    private ParameterStore(Map<String, ValueType> types, List<String> frozen) {
+        List<Pattern> patterns = frozen.stream().map(ParameterStore::pattern).toList();
+        long at = 0;
+        for (var entry : types.entrySet()) {
+            String name = entry.getKey();
+            int count = count(name, entry.getValue());
+            boolean still = patterns.stream().anyMatch(p -> p.matcher(name).matches());
+            places.put(name, new Place(entry.getValue(), at, count, still));
+            at += (count + FLOATS_PER_LINE - 1L) / FLOATS_PER_LINE * FLOATS_PER_LINE;
+        }
+        for (int i = 0; i < patterns.size(); i++) {
+            Pattern pattern = patterns.get(i);
+            if (types.keySet().stream().noneMatch(n -> pattern.matcher(n).matches())) {
+                throw new InputException(
+                        "frozen parameters", "are among " + types.keySet(), frozen.get(i), "check the spelling");
+            }
+        }
+        size = at;
+        values = block();
+        gradient = block();
+    }
+
+    /**
+     * Zeros for every f32 weight of a function, those inside the bodies of scans included.
+     *
+     * @param frozen names that training leaves alone; {@code *} stands for any text
+     * @throws InputException when a name matches nothing
+     */
+    public static ParameterStore of(Function function, List<String> frozen) {
+        var types = new LinkedHashMap<String, ValueType>();
+        var functions = new ArrayList<>(function.bodies());
+        functions.addFirst(function);
+        for (Function f : functions) {
+            for (Value weight : f.weights()) {
+                if (weight.type().element() == ElementType.F32) {
+                    types.putIfAbsent(weight.tensorName(), weight.type());
+                }
+            }
+        }
+        return new ParameterStore(types, frozen);
+    }
+
+    private static int count(String name, ValueType type) {
+        long count = 1;
+        for (Dim dim : type.dims()) {
+            count *= dim.fixed(); // of a weight: below 2^31 in all
+        }
+        if (count > Integer.MAX_VALUE) {
+            throw new InputException("parameter " + name, "has less than 2^31 elements", type.toString(), "split it");
+        }
+        return (int) count;
+    }
+
+    private static Pattern pattern(String glob) {
+        var regex = new StringBuilder();
+        for (String part : glob.split("\\*", -1)) {
+            regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(part));
+        }
+        return Pattern.compile(regex.toString());
+    }
+
+    private MemorySegment block() {
+        return Operand.memory(arena, "parameters", size * Float.BYTES);
+    }
+
+    /** In the order of the function's weights. */
+    public List<String> names() {
+        return List.copyOf(places.keySet());
+    }
+
+    /** The dimensions of a parameter. */
+    public List<Integer> shape(String name) {
+        return place(name).type.dims().stream().map(d -> (int) d.fixed()).toList();
+    }
+
+    ValueType type(String name) {
+        return place(name).type;
+    }
+
+    public boolean isFrozen(String name) {
+        return place(name).frozen;
+    }
+
+    /** How many numbers training changes. */
+    public long trainedCount() {
+        return places.values().stream()
+                .filter(p -> !p.frozen)
+                .mapToLong(Place::count)
+                .sum();
+    }
+
+    /** How many numbers it leaves alone. */
+    public long frozenCount() {
+        return places.values().stream().mapToLong(Place::count).sum() - trainedCount();
+    }
+
+    /** The memory of a parameter, row-major f32. */
+    public MemorySegment values(String name) {
+        return slice(values, name);
+    }
+
+    /** The memory of a parameter's gradient. */
+    public MemorySegment gradient(String name) {
+        return slice(gradient, name);
+    }
+
+    /** A copy of a parameter. */
+    public float[] get(String name) {
+        return values(name).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** Replaces a parameter. */
+    public void set(String name, float[] elements) {
+        Place place = place(name);
+        if (elements.length != place.count) {
+            throw new InputException(
+                    "parameter " + name,
+                    "has " + place.count + " elements, " + place.type,
+                    elements.length + " elements",
+                    "pass all of them, row by row");
+        }
+        MemorySegment.copy(elements, 0, values(name), ValueLayout.JAVA_FLOAT, 0, elements.length);
+    }
+
+    /**
+     * Lets a parameter begin.
+     *
+     * @param groups gates below each other
+     * @param seed   of the whole model: each parameter has random numbers of its own, by its name
+     */
+    public void initialise(String name, Initialisation initialisation, int groups, long seed) {
+        List<Integer> shape = shape(name);
+        int rows = shape.isEmpty() ? 1 : shape.getFirst();
+        float[] elements = new float[place(name).count];
+        long stream = SeededRandom.hash(seed, name.chars().asLongStream().toArray());
+        initialisation.fill(elements, rows, rows == 0 ? 0 : elements.length / rows, groups, new SeededRandom(stream));
+        set(name, elements);
+    }
+
+    /**
+     * Lets an optimizer follow the gradient. What it remembers is kept here from step to step.
+     *
+     * @param rate the learning rate
+     * @param step the first is 1
+     */
+    public void update(Optimizer optimizer, double rate, long step) {
+        List<MemorySegment> memory = slots(optimizer);
+        for (Place place : trained()) {
+            optimizer.update(values, gradient, memory, place.from(), place.to(), rate, step);
+        }
+    }
+
+    /** The whole block of values, of gradients, of a slot. */
+    MemorySegment values() {
+        return values;
+    }
+
+    MemorySegment gradient() {
+        return gradient;
+    }
+
+    /** Memory for what an optimizer remembers; zero at first, kept from then on. */
+    List<MemorySegment> slots(Optimizer optimizer) {
+        return optimizer.slots().stream()
+                .map(name -> slots.computeIfAbsent(name, n -> block()))
+                .toList();
+    }
+
+    /** A copy of the values, to {@link #restore}. */
+    MemorySegment copy() {
+        return block().copyFrom(values);
+    }
+
+    void restore(MemorySegment copy) {
+        values.copyFrom(copy);
+    }
+
+    MemorySegment slice(MemorySegment block, String name) {
+        Place place = place(name);
+        return block.asSlice(place.from * Float.BYTES, (long) place.count * Float.BYTES);
+    }
+
+    Place place(String name) {
+        Place place = places.get(name);
+        if (place == null) {
+            throw new InputException("parameter " + name, "is one of " + places.keySet(), name, "check the name");
+        }
+        return place;
+    }
+
+    /** The parameters that are trained. */
+    List<Place> trained() {
+        return places.values().stream().filter(p -> !p.frozen).toList();
+    }
+}

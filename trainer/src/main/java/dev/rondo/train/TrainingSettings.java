@@ -1,0 +1,78 @@
+package dev.rondo.train;
+
+import java.util.List;
+
+/**
+ * How any model is trained.
+ *
+ * @param optimizer     how parameters follow the gradient
+ * @param learningRate  of each step
+ * @param penalty       on large parameters
+ * @param clipping      of the gradient
+ * @param epochs        passes over the data
+ * @param maxSteps      ends the run earlier; 0 for no limit
+ * @param evaluateEvery steps between evaluations; 0 evaluates after each epoch
+ * @param patience      evaluations in a row without a lower loss that end the run; 0 for no limit
+ * @param frozen        names of parameters that stay as they begin; {@code *} stands for any text
+ * @param shards        parts of each batch, of which as many at a time are computed as there are threads. The parts decide the
+ *                      order of sums and so the bits; the threads do not
+ * @param threads       that compute
+ * @param seed          of all that is random
+ */
+public record TrainingSettings(
+        Optimizer optimizer,
+        LearningRate learningRate,
+        Penalty penalty,
+        Clipping clipping,
+        int epochs,
+        long maxSteps,
+        long evaluateEvery,
+        int patience,
+        List<String> frozen,
+        int shards,
+        int threads,
+        long seed) {
+    /** Copies the list. */
+    public TrainingSettings {
+        frozen = List.copyOf(frozen);
+        Settings.require(epochs >= 1, "epochs", "is at least 1", epochs);
+        Settings.require(maxSteps >= 0, "steps", "is not negative", maxSteps);
+        Settings.require(evaluateEvery >= 0, "steps between evaluations", "is not negative", evaluateEvery);
+        Settings.require(patience >= 0, "patience", "is not negative", patience);
+        Settings.require(shards >= 1 && shards <= 64, "shards", "lies between 1 and 64", shards);
+        Settings.require(threads >= 1 && threads <= 64, "threads", "lies between 1 and 64", threads);
+    }
+
+    /** An optimizer at a constant rate over some epochs, in one part on one thread. */
+    public static TrainingSettings of(Optimizer optimizer, double learningRate, int epochs, long seed) {
+        return new TrainingSettings(
+                optimizer,
+                LearningRate.constant(learningRate),
+                Penalty.NONE,
+                new Clipping.None(),
+                epochs,
+                0,
+                0,
+                0,
+                List.of(),
+                1,
+                1,
+                seed);
+    }
+
+    public TrainingSettings withClipping(Clipping other) {
+        return new TrainingSettings(
+                optimizer,
+                learningRate,
+                penalty,
+                other,
+                epochs,
+                maxSteps,
+                evaluateEvery,
+                patience,
+                frozen,
+                shards,
+                threads,
+                seed);
+    }
+}

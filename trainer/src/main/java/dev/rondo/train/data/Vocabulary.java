@@ -1,0 +1,89 @@
+package dev.rondo.train.data;
+
+import dev.rondo.error.InputException;
+import dev.rondo.format.Normalisation;
+import dev.rondo.format.Segmentation;
+import dev.rondo.format.SpecialIds;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Vocabularies made of texts: the most frequent token first, those of equal frequency in the order of their text. */
+public final class Vocabulary {
+    /** Stands for what the vocabulary lacks. */
+    public static final String UNKNOWN = "<unk>";
+
+    /** Precedes a text of words. */
+    public static final String BEGIN = "<s>";
+
+    private Vocabulary() {}
+
+    /**
+     * The vocabulary of characters. Without limits it has every character of both texts and nothing for the unknown; a
+     * limit adds {@link #UNKNOWN}. A line break, where there is one, also begins a text.
+     *
+     * @param training whose characters are counted
+     * @param other    whose characters come after them; limits leave them out
+     * @param maxSize  tokens at most, the unknown included; 0 for no limit
+     * @param minCount how often a character must occur
+     */
+    public static TextPipeline characters(String training, String other, int maxSize, int minCount) {
+        Map<String, Integer> counts = new HashMap<>();
+        training.codePoints().forEach(c -> counts.merge(Character.toString(c), 1, Integer::sum));
+        boolean limited = maxSize > 0 || minCount > 1;
+        if (!limited) {
+            other.codePoints().forEach(c -> counts.putIfAbsent(Character.toString(c), 0));
+        }
+        List<String> tokens =
+                ordered(counts, limited ? minCount : 0, limited ? List.of(UNKNOWN) : List.of(), maxSize, "characters");
+        int begin = tokens.indexOf("\n");
+        return pipeline(Segmentation.CHARACTERS, tokens, limited ? 0 : -1, begin);
+    }
+
+    /**
+     * The vocabulary of words: what white space separates, after {@link #UNKNOWN} and {@link #BEGIN}.
+     *
+     * @param maxSize  tokens at most, those two included; 0 for no limit
+     * @param minCount how often a word must occur
+     */
+    public static TextPipeline words(String training, int maxSize, int minCount) {
+        Map<String, Integer> counts = new HashMap<>();
+        int start = 0;
+        for (int at = 0; at <= training.length(); at++) {
+            if (at == training.length() || Tokenizer.isSpace(training.charAt(at))) {
+                if (at > start) {
+                    counts.merge(training.substring(start, at), 1, Integer::sum);
+                }
+                start = at + 1;
+            }
+        }
+        List<String> tokens = ordered(counts, minCount, List.of(UNKNOWN, BEGIN), maxSize, "words");
+        return pipeline(Segmentation.WORDS, tokens, 0, 1);
+    }
+
+    private static TextPipeline pipeline(Segmentation unit, List<String> tokens, int unknown, int begin) {
+        return new TextPipeline(
+                "text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(unknown, begin, -1, -1));
+    }
+
+    private static List<String> ordered(
+            Map<String, Integer> counts, int minCount, List<String> special, int maxSize, String what) {
+        special.forEach(counts::remove);
+        if (counts.isEmpty()) {
+            throw new InputException("training text", "has " + what, "none", "give a longer text");
+        }
+        var tokens = new ArrayList<>(special);
+        counts.entrySet().stream()
+                .filter(e -> e.getValue() >= minCount)
+                .sorted(Comparator.comparing(Map.Entry<String, Integer>::getValue, Comparator.reverseOrder())
+                        .thenComparing(Map.Entry::getKey))
+                .limit(maxSize == 0 ? Long.MAX_VALUE : Math.max(0, maxSize - special.size()))
+                .map(Map.Entry::getKey)
+                .forEach(tokens::add);
+        return tokens;
+    }
+}

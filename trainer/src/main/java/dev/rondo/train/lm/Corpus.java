@@ -1,0 +1,73 @@
+package dev.rondo.train.lm;
+
+import dev.rondo.error.InputException;
+import dev.rondo.format.Segmentation;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.text.Tokenizer;
+import dev.rondo.train.data.Vocabulary;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The texts of a run as ids.
+ *
+ * @param pipeline    made of the training text
+ * @param training    ids
+ * @param validation  ids, after the begin token where the vocabulary has one: each but the first is predicted
+ * @param fingerprint SHA-256 of both texts
+ */
+record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fingerprint) {
+    /**
+     * Cuts off the validation text where there is none, makes the vocabulary, and encodes.
+     *
+     * @throws InputException when a text is empty
+     */
+    static Corpus of(LanguageModelSettings settings, Texts texts) {
+        String training = texts.training();
+        String validation = texts.validation().orElse("");
+        if (texts.validation().isEmpty()) {
+            int cut = cut(training, settings.validationShare());
+            validation = training.substring(cut);
+            training = training.substring(0, cut);
+        }
+        TextPipeline pipeline = settings.unit() == Segmentation.WORDS
+                ? Vocabulary.words(training, settings.vocabularySize(), settings.minCount())
+                : Vocabulary.characters(training, validation, settings.vocabularySize(), settings.minCount());
+        Tokenizer tokenizer = Tokenizer.of(pipeline);
+        int[] ids = tokenizer.encode(validation);
+        int begin = pipeline.special().begin();
+        int[] path = new int[ids.length + (begin < 0 ? 0 : 1)];
+        if (begin >= 0) {
+            path[0] = begin;
+        }
+        System.arraycopy(ids, 0, path, path.length - ids.length, ids.length);
+        if (path.length < 2) {
+            throw new InputException(
+                    "validation text", "has a token to predict", ids.length + " tokens", "give a longer text");
+        }
+        return new Corpus(pipeline, tokenizer.encode(training), path, fingerprint(training, validation));
+    }
+
+    /** Where the validation text begins: as {@code rondo eval --last} cuts. */
+    private static int cut(String text, double share) {
+        var all = BigDecimal.valueOf(text.codePointCount(0, text.length()));
+        var first = all.multiply(BigDecimal.ONE.subtract(BigDecimal.valueOf(share)));
+        return text.offsetByCodePoints(0, first.setScale(0, RoundingMode.FLOOR).intValueExact());
+    }
+
+    private static String fingerprint(String training, String validation) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(training.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0xFF); // no byte of UTF-8
+            digest.update(validation.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible); // every JDK has SHA-256
+        }
+    }
+}

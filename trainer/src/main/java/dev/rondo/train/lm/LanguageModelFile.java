@@ -1,0 +1,56 @@
+package dev.rondo.train.lm;
+
+import dev.rondo.LanguageModel;
+import dev.rondo.architecture.LanguageModelArchitecture;
+import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
+import dev.rondo.architecture.LanguageModelGraph;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.RondoFileWriter;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionCodec;
+import dev.rondo.train.ParameterStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Writes language models to files. */
+public final class LanguageModelFile {
+    private LanguageModelFile() {}
+
+    /**
+     * Writes a model with the functions {@code step}, {@code sequence} and {@code log_probs}.
+     *
+     * @param parameters of the architecture, under its names
+     * @param encoding   of the matrices; vectors are f32
+     * @param metadata   what else it says about itself
+     * @throws IOException when the file cannot be written
+     */
+    public static void write(
+            Path path,
+            LanguageModelArchitecture architecture,
+            ParameterStore parameters,
+            TextPipeline text,
+            Encoding encoding,
+            Map<String, String> metadata)
+            throws IOException {
+        var writer = new RondoFileWriter();
+        writer.metadata("task", LanguageModel.TASK);
+        metadata.forEach(writer::metadata);
+        writer.text(text);
+        var graph = new LanguageModelGraph(architecture);
+        for (Function function : List.of(graph.step(), graph.sequence(), graph.logProbs())) {
+            writer.function(FunctionCodec.encode(function));
+        }
+        for (Parameter parameter : architecture.parameters()) {
+            writer.tensor(
+                    parameter.name(),
+                    parameter.role().isMatrix() ? encoding : Encoding.F32,
+                    parameter.role().layout(architecture.cell(), architecture.isTied()),
+                    parameter.shape(),
+                    () -> parameters.get(parameter.name()));
+        }
+        writer.write(path);
+    }
+}

@@ -1,0 +1,336 @@
+package dev.rondo.train.lm;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Dropout;
+import dev.rondo.error.InputException;
+import dev.rondo.format.ElementType;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Segmentation;
+import dev.rondo.train.Clipping;
+import dev.rondo.train.Initialisation;
+import dev.rondo.train.LearningRate;
+import dev.rondo.train.Optimizer;
+import dev.rondo.train.Penalty;
+import dev.rondo.train.Schedule;
+import dev.rondo.train.TrainingSettings;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that decides a language model's training beside its texts. Made by a {@link #builder}.
+ *
+ * @param unit               what a token is: {@link Segmentation#CHARACTERS} or {@link Segmentation#WORDS}
+ * @param vocabularySize     tokens at most, the most frequent ones, special ones included; 0 for no limit
+ * @param minCount           tokens that are rarer become unknown
+ * @param validationShare    of the text, its end, when there is no text for validation
+ * @param cell               of every layer
+ * @param embeddingSize      E
+ * @param hiddenSize         H
+ * @param numLayers          stacked layers
+ * @param tied               whether the output matrix is the embedding
+ * @param dropout            while training
+ * @param initialisation     of the weights of layers and output; empty: recurrent ones orthogonal, the others Xavier's
+ * @param forgetBias         where the bias of an LSTM's forget gate begins
+ * @param initialStateDeviation of the random states that streams begin with in training; 0 begins at zero
+ * @param batchSize          B, streams of text side by side
+ * @param steps              T, after which back-propagation through time is cut off; states are carried on
+ * @param encoding           of the matrices in the file
+ * @param training           the rest
+ */
+public record LanguageModelSettings(
+        Segmentation unit,
+        int vocabularySize,
+        int minCount,
+        double validationShare,
+        Cell cell,
+        int embeddingSize,
+        int hiddenSize,
+        int numLayers,
+        boolean tied,
+        Dropout dropout,
+        Optional<Initialisation> initialisation,
+        double forgetBias,
+        double initialStateDeviation,
+        int batchSize,
+        int steps,
+        Encoding encoding,
+        TrainingSettings training) {
+    private static final int MAX_SIZE = 1 << 16;
+
+    /** @throws InputException when a value is out of range, or values do not fit each other */
+    public LanguageModelSettings {
+        require(unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS, "unit", "is characters or words", unit);
+        require(vocabularySize == 0 || vocabularySize >= 2, "vocabulary size", "is at least 2", vocabularySize);
+        require(minCount >= 1, "minimal count", "is at least 1", minCount);
+        require(validationShare > 0 && validationShare < 1, "validation share", "lies in (0, 1)", validationShare);
+        require(embeddingSize >= 1 && embeddingSize <= MAX_SIZE, "embedding size", "is 1 to 65536", embeddingSize);
+        require(hiddenSize >= 1 && hiddenSize <= MAX_SIZE, "hidden size", "is 1 to 65536", hiddenSize);
+        require(numLayers >= 1 && numLayers <= 64, "layers", "is 1 to 64", numLayers);
+        require(
+                !tied || embeddingSize == hiddenSize,
+                "embedding size",
+                "equals the hidden size " + hiddenSize + " when the output is tied to the embedding",
+                embeddingSize);
+        require(Double.isFinite(forgetBias), "forget bias", "is finite", forgetBias);
+        require(
+                initialStateDeviation >= 0 && initialStateDeviation < Double.POSITIVE_INFINITY,
+                "deviation of initial states",
+                "is not negative",
+                initialStateDeviation);
+        require(batchSize >= 1 && batchSize <= MAX_SIZE, "batch size", "is 1 to 65536", batchSize);
+        require(steps >= 1 && steps <= MAX_SIZE, "steps of a sequence", "is 1 to 65536", steps);
+        require(
+                batchSize % training.shards() == 0,
+                "batch size",
+                "is a multiple of the " + training.shards() + " shards",
+                batchSize);
+        require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
+    }
+
+    private static void require(boolean fits, String name, String rule, Object got) {
+        if (!fits) {
+            throw new InputException("setting " + name, rule, String.valueOf(got), "change the setting");
+        }
+    }
+
+    /** Settings that suit a megabyte of text; each can be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects settings. */
+    public static final class Builder {
+        private Segmentation unit = Segmentation.CHARACTERS;
+        private int vocabularySize;
+        private int minCount = 1;
+        private double validationShare = 0.1;
+        private Cell cell = new Cell.Lstm();
+        private int embeddingSize = 64;
+        private int hiddenSize = 512;
+        private int numLayers = 1;
+        private boolean tied;
+        private Dropout dropout = new Dropout(0, 0, 0.4);
+        private Optional<Initialisation> initialisation = Optional.empty();
+        private double forgetBias = 1;
+        private double initialStateDeviation;
+        private int batchSize = 64;
+        private int steps = 128;
+        private Encoding encoding = Encoding.BF16;
+        private Optimizer optimizer = Optimizer.adamW(0.01);
+        private double learningRate = 4e-3;
+        private long warmUp = 100;
+        private Schedule schedule = new Schedule.Cosine(0.01);
+        private Penalty penalty = Penalty.NONE;
+        private Clipping clipping = new Clipping.GlobalNorm(1);
+        private int epochs = 20;
+        private long maxSteps;
+        private long evaluateEvery;
+        private int patience;
+        private List<String> frozen = List.of();
+        private int shards = 2;
+        private int threads = 2;
+        private long seed = 1;
+
+        private Builder() {}
+
+        public Builder unit(Segmentation value) {
+            unit = value;
+            return this;
+        }
+
+        public Builder vocabularySize(int value) {
+            vocabularySize = value;
+            return this;
+        }
+
+        public Builder minCount(int value) {
+            minCount = value;
+            return this;
+        }
+
+        public Builder validationShare(double value) {
+            validationShare = value;
+            return this;
+        }
+
+        public Builder cell(Cell value) {
+            cell = value;
+            return this;
+        }
+
+        /** @throws InputException when true: such a model cannot say what comes next */
+        public Builder bidirectional(boolean value) {
+            if (value) {
+                throw new InputException(
+                        "setting bidirectional",
+                        "must be false in a language model: going backward, it would see the very token it has to"
+                                + " predict",
+                        "true",
+                        "train it in one direction");
+            }
+            return this;
+        }
+
+        public Builder embeddingSize(int value) {
+            embeddingSize = value;
+            return this;
+        }
+
+        public Builder hiddenSize(int value) {
+            hiddenSize = value;
+            return this;
+        }
+
+        public Builder numLayers(int value) {
+            numLayers = value;
+            return this;
+        }
+
+        public Builder tied(boolean value) {
+            tied = value;
+            return this;
+        }
+
+        public Builder dropout(Dropout value) {
+            dropout = value;
+            return this;
+        }
+
+        public Builder initialisation(Initialisation value) {
+            initialisation = Optional.of(value);
+            return this;
+        }
+
+        public Builder forgetBias(double value) {
+            forgetBias = value;
+            return this;
+        }
+
+        public Builder initialStateDeviation(double value) {
+            initialStateDeviation = value;
+            return this;
+        }
+
+        public Builder batchSize(int value) {
+            batchSize = value;
+            return this;
+        }
+
+        public Builder steps(int value) {
+            steps = value;
+            return this;
+        }
+
+        public Builder encoding(Encoding value) {
+            encoding = value;
+            return this;
+        }
+
+        public Builder optimizer(Optimizer value) {
+            optimizer = value;
+            return this;
+        }
+
+        /** The peak. */
+        public Builder learningRate(double value) {
+            learningRate = value;
+            return this;
+        }
+
+        /** In steps. */
+        public Builder warmUp(long value) {
+            warmUp = value;
+            return this;
+        }
+
+        public Builder schedule(Schedule value) {
+            schedule = value;
+            return this;
+        }
+
+        public Builder penalty(Penalty value) {
+            penalty = value;
+            return this;
+        }
+
+        public Builder clipping(Clipping value) {
+            clipping = value;
+            return this;
+        }
+
+        public Builder epochs(int value) {
+            epochs = value;
+            return this;
+        }
+
+        public Builder maxSteps(long value) {
+            maxSteps = value;
+            return this;
+        }
+
+        public Builder evaluateEvery(long value) {
+            evaluateEvery = value;
+            return this;
+        }
+
+        public Builder patience(int value) {
+            patience = value;
+            return this;
+        }
+
+        public Builder frozen(List<String> value) {
+            frozen = value;
+            return this;
+        }
+
+        public Builder shards(int value) {
+            shards = value;
+            return this;
+        }
+
+        public Builder threads(int value) {
+            threads = value;
+            return this;
+        }
+
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** @throws InputException when a value is out of range, or values do not fit each other */
+        public LanguageModelSettings build() {
+            var training = new TrainingSettings(
+                    optimizer,
+                    new LearningRate(learningRate, warmUp, schedule),
+                    penalty,
+                    clipping,
+                    epochs,
+                    maxSteps,
+                    evaluateEvery,
+                    patience,
+                    frozen,
+                    shards,
+                    threads,
+                    seed);
+            return new LanguageModelSettings(
+                    unit,
+                    vocabularySize,
+                    minCount,
+                    validationShare,
+                    cell,
+                    embeddingSize,
+                    hiddenSize,
+                    numLayers,
+                    tied,
+                    dropout,
+                    initialisation,
+                    forgetBias,
+                    initialStateDeviation,
+                    batchSize,
+                    steps,
+                    encoding,
+                    training);
+        }
+    }
+}

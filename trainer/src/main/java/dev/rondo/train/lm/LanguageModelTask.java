@@ -1,0 +1,138 @@
+package dev.rondo.train.lm;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.LanguageModelArchitecture;
+import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
+import dev.rondo.architecture.LanguageModelGraph;
+import dev.rondo.graph.Function;
+import dev.rondo.train.BatchSource;
+import dev.rondo.train.Initialisation;
+import dev.rondo.train.ParameterStore;
+import dev.rondo.train.TrainingTask;
+import dev.rondo.train.Workers;
+import dev.rondo.train.data.TokenStreams;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The training of a language model on a corpus. */
+final class LanguageModelTask implements TrainingTask {
+    /** A validation text gets as many streams as give each this many times the tokens it warms up with. */
+    private static final int SHARE_OF_WARM_UP = 4;
+
+    private final LanguageModelSettings settings;
+    private final Corpus corpus;
+    private final LanguageModelArchitecture architecture;
+    private final LanguageModelGraph graph;
+    private final Function function;
+    private final boolean folded;
+    private final TokenStreams batches;
+    private final Workers workers;
+    private StreamEvaluation evaluation;
+
+    LanguageModelTask(LanguageModelSettings settings, Corpus corpus, Workers workers) {
+        this.workers = workers;
+        this.settings = settings;
+        this.corpus = corpus;
+        int vocabulary = corpus.pipeline().vocabulary().size();
+        this.architecture = LanguageModelArchitecture.of(
+                settings.cell(),
+                vocabulary,
+                settings.embeddingSize(),
+                settings.hiddenSize(),
+                settings.numLayers(),
+                settings.tied());
+        this.graph = new LanguageModelGraph(architecture);
+        int rows = settings.batchSize() / settings.training().shards();
+        this.folded = settings.dropout().input() == 0 && vocabulary < rows * settings.steps() / 2;
+        this.function = graph.training(settings.dropout(), folded);
+        this.batches = new TokenStreams(
+                corpus.training(),
+                corpus.pipeline().special().begin(),
+                settings.batchSize(),
+                settings.steps(),
+                settings.initialStateDeviation(),
+                settings.training().seed());
+    }
+
+    LanguageModelArchitecture architecture() {
+        return architecture;
+    }
+
+    @Override
+    public Function function() {
+        return function;
+    }
+
+    @Override
+    public Map<String, Integer> capacity() {
+        return Map.of("B", settings.batchSize() / settings.training().shards(), "T", settings.steps());
+    }
+
+    @Override
+    public BatchSource batches() {
+        return batches;
+    }
+
+    @Override
+    public void initialise(ParameterStore parameters, long seed) {
+        for (Parameter parameter : architecture.parameters()) {
+            parameters.initialise(
+                    parameter.name(), initialisation(parameter), settings.cell().gates(), seed);
+        }
+        if (settings.cell() instanceof Cell.Lstm) {
+            architecture
+                    .layers()
+                    .forEach(layer -> layer.bias().ifPresent(bias -> {
+                        float[] values = parameters.get(bias);
+                        int hidden = layer.hiddenSize();
+                        Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
+                        parameters.set(bias, values);
+                    }));
+        }
+    }
+
+    private Initialisation initialisation(Parameter parameter) {
+        return switch (parameter.role()) {
+            case EMBEDDING -> architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
+            case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
+            case WEIGHT_INPUT, PROJECTION, OUTPUT -> settings.initialisation().orElse(new Initialisation.Xavier());
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> new Initialisation.Constant(0);
+        };
+    }
+
+    @Override
+    public double evaluate(ParameterStore parameters, double trainingLoss) {
+        if (evaluation == null) {
+            int streams = corpus.validation().length / (SHARE_OF_WARM_UP * settings.steps());
+            evaluation = evaluation(parameters, Math.clamp(streams, 1, settings.batchSize()));
+        }
+        return evaluation.loss();
+    }
+
+    /** The mean cross-entropy of the validation text read in one stream: what the model's file scores, but for rounding. */
+    double exactLoss(ParameterStore parameters) {
+        return evaluation(parameters, 1).loss();
+    }
+
+    private StreamEvaluation evaluation(ParameterStore parameters, int streams) {
+        return new StreamEvaluation(
+                graph.evaluation(folded),
+                parameters,
+                corpus.validation(),
+                streams,
+                settings.steps(),
+                settings.steps(),
+                settings.training().shards(),
+                workers);
+    }
+
+    @Override
+    public Map<String, String> description() {
+        var entries = new LinkedHashMap<>(SettingsText.write(settings));
+        entries.put("data.sha256", corpus.fingerprint());
+        entries.put("data.training_tokens", "" + corpus.training().length);
+        entries.put("data.vocabulary_size", "" + architecture.vocabularySize());
+        return entries;
+    }
+}

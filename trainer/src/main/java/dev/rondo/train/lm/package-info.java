@@ -1,0 +1,2 @@
+/** Training of language models. */
+package dev.rondo.train.lm;
