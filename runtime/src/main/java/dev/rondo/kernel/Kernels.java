@@ -85,9 +85,9 @@ public interface Kernels {
         return Memory.panelBytes(cols, inner);
     }
 
-    /** Whether {@link #matmul} makes use of scratch with so many rows of a: when laying b out costs less than it gains. */
-    static boolean matmulPacks(int rows) {
-        return rows >= 24;
+    /** Whether {@link #matmul} makes use of scratch for out [M, N]: when laying b out costs less than it gains. */
+    static boolean matmulPacks(int rows, int cols) {
+        return rows >= 24 && cols >= Weights.PANEL / 2;
     }
 
     /**

@@ -256,7 +256,7 @@ final class VectorProducts {
 
     /** Lays b out as panels and multiplies tiles, where that pays. */
     static void matmul(View a, View b, boolean transposeB, MemorySegment scratch, View out) {
-        if (scratch == null || !Kernels.matmulPacks(a.rows)) {
+        if (scratch == null || !Kernels.matmulPacks(a.rows, out.cols)) {
             matmul(a, b, transposeB, out);
             return;
         }

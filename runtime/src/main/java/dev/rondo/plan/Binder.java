@@ -164,11 +164,10 @@ public final class Binder {
                 yield weight.isWeight()
                         ? new ContractionSteps.Linear(
                                 input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, kernels)
-                        : new ContractionSteps.LinearDense(
-                                input(node, 0), operand(weight), input(node, 2), out, kernels);
+                        : new ContractionSteps.LinearDense(input(node, 0), operand(weight), input(node, 2), out, this);
             }
             case Contraction.MatMul(boolean transposeB) ->
-                new ContractionSteps.MatMul(transposeB, input(node, 0), input(node, 1), out, kernels);
+                new ContractionSteps.MatMul(transposeB, input(node, 0), input(node, 1), out, this);
             case Contraction.Conv1d conv ->
                 new ContractionSteps.Conv1d(
                         conv,

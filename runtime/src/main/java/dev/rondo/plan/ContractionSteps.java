@@ -1,7 +1,10 @@
 package dev.rondo.plan;
 
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
+import dev.rondo.graph.Dim;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
@@ -12,6 +15,29 @@ import java.util.List;
 /** Linear maps, matrix products, convolutions. */
 final class ContractionSteps {
     private ContractionSteps() {}
+
+    /** The product of some dimensions at capacity. */
+    private static long capacity(Operand operand, int from, int to, Binder binder) {
+        long product = 1;
+        for (int i = from; i < to; i++) {
+            product = saturated(product, binder.capacity(operand.type.dim(i)));
+        }
+        return product;
+    }
+
+    /** Memory for the panels of a matrix; null where none are made. */
+    private static MemorySegment panels(long rows, Dim inputs, Dim outputs, String name, Binder binder) {
+        int columns = binder.capacity(outputs);
+        if (!Kernels.matmulPacks((int) Math.min(rows, Integer.MAX_VALUE), columns)) {
+            return null;
+        }
+        long bytes = Kernels.matmulScratch(binder.capacity(inputs), columns);
+        return Operand.memory(binder.arena, "panels of " + name, bytes);
+    }
+
+    private static long saturated(long a, long b) {
+        return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
+    }
 
     /** {@code y = x Wᵀ + b} with packed weights. */
     static final class Linear extends Step {
@@ -46,7 +72,7 @@ final class ContractionSteps {
         }
     }
 
-    /** {@code y = x Wᵀ + b} with a matrix that is fed or computed, dense rows. */
+    /** {@code y = x Wᵀ + b} with a matrix that is fed or computed, dense rows; many rows of x are worth packing it first. */
     static final class LinearDense extends Step {
         private final Operand x;
         private final Operand weight;
@@ -57,17 +83,27 @@ final class ContractionSteps {
         private final View matrix;
         private final View row;
         private final View to;
+        private final Weights packed;
 
-        LinearDense(Operand x, Operand weight, Operand bias, Operand out, Kernels kernels) {
+        LinearDense(Operand x, Operand weight, Operand bias, Operand out, Binder binder) {
             this.x = x;
             this.weight = weight;
             this.bias = bias;
             this.out = out;
-            this.kernels = kernels;
+            this.kernels = binder.kernels;
             this.from = x.view();
             this.matrix = weight.view();
             this.row = bias == null ? null : bias.view();
             this.to = out.view();
+            Dim outputs = weight.type.dim(0);
+            Dim inputs = weight.type.dim(1);
+            boolean fixed = outputs.isFixed() && inputs.isFixed();
+            long rows = capacity(out, 0, out.dims.length - 1, binder);
+            MemorySegment memory = fixed ? panels(rows, inputs, outputs, weight.name, binder) : null;
+            this.packed = memory == null
+                    ? null
+                    : new Weights(
+                            memory, Encoding.F32, new Layout.Panels(1), (int) outputs.fixed(), (int) inputs.fixed());
         }
 
         @Override
@@ -84,7 +120,12 @@ final class ContractionSteps {
 
         @Override
         public void run() {
-            kernels.matmul(from, matrix, true, to);
+            if (packed != null && Kernels.matmulPacks(from.rows, to.cols)) {
+                kernels.pack(matrix, packed);
+                kernels.linear(from, packed, row, to);
+                return;
+            }
+            kernels.matmul(from, matrix, true, null, to);
             if (bias != null) {
                 kernels.binary(BinaryFunction.ADD, to, row, to);
             }
@@ -101,16 +142,20 @@ final class ContractionSteps {
         private final View left;
         private final View right;
         private final View to;
+        private final MemorySegment scratch;
 
-        MatMul(boolean transposeB, Operand a, Operand b, Operand out, Kernels kernels) {
+        MatMul(boolean transposeB, Operand a, Operand b, Operand out, Binder binder) {
             this.transposeB = transposeB;
             this.a = a;
             this.b = b;
             this.out = out;
-            this.kernels = kernels;
+            this.kernels = binder.kernels;
             this.left = a.view();
             this.right = b.view();
             this.to = out.view();
+            int rank = out.dims.length;
+            this.scratch =
+                    panels(capacity(out, rank - 2, rank - 1, binder), a.type.dim(-1), out.type.dim(-1), b.name, binder);
         }
 
         @Override
@@ -132,6 +177,7 @@ final class ContractionSteps {
                         left.at(index(a, n) * left.rows * left.cols * 4L),
                         right.at(index(b, n) * right.rows * right.cols * 4L),
                         transposeB,
+                        scratch,
                         to.at((long) n * to.rows * to.cols * 4));
             }
         }
@@ -242,10 +288,6 @@ final class ContractionSteps {
                     kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], to);
                 }
             }
-        }
-
-        private static long saturated(long a, long b) {
-            return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
         }
 
         private View gather(int group) {

@@ -303,6 +303,30 @@ class OperatorMeaningTest {
         expect(engine, product, new Contraction.MatMul(false), batch, x);
     }
 
+    /** Whole numbers, so that no sum is rounded: with many rows, matrices are packed before they are multiplied. */
+    @ParameterizedTest
+    @MethodSource("engines")
+    void productsOfManyRows(Engine engine) {
+        int inner = 7;
+        NdArray x = NdArray.tabulate(ElementType.F32, List.of(2, 27, inner), i -> (i[0] + 3 * i[1] + i[2]) % 5 - 2);
+        NdArray w = NdArray.tabulate(ElementType.F32, List.of(21, inner), i -> (2 * i[0] + 5 * i[1]) % 7 - 3);
+        NdArray columns = NdArray.tabulate(ElementType.F32, List.of(inner, 21), i -> w.at(i[1], i[0]));
+        NdArray bias = NdArray.tabulate(ElementType.F32, List.of(21), i -> 10 * i[0]);
+        NdArray product = NdArray.tabulate(ElementType.F32, List.of(2, 27, 21), i -> {
+            double sum = 0;
+            for (int k = 0; k < inner; k++) {
+                sum += x.at(i[0], i[1], k) * w.at(i[2], k);
+            }
+            return sum;
+        });
+        NdArray biased = NdArray.tabulate(
+                ElementType.F32, List.of(2, 27, 21), i -> product.at(i[0], i[1], i[2]) + bias.at(i[2]));
+        expect(engine, product, new Contraction.Linear(), x, w, null);
+        expect(engine, biased, new Contraction.Linear(), x, w, bias);
+        expect(engine, product, new Contraction.MatMul(true), x, w);
+        expect(engine, product, new Contraction.MatMul(false), x, columns);
+    }
+
     @ParameterizedTest
     @MethodSource("engines")
     void convolutionsOverTime(Engine engine) {

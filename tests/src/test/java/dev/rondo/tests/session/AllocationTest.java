@@ -160,6 +160,28 @@ class AllocationTest {
         }
     }
 
+    /** Matrices that are fed are packed at each call where there are many rows; of the second matrix sizes change too. */
+    @ParameterizedTest
+    @EnumSource
+    void productsOfFedMatrices(Model.Kernel kernel) {
+        ModelFile file = ModelFile.of("""
+            function step(x: f32[B,11], w: f32[19,11], m: f32[N,11]) -> y, z {
+                y = linear(x, w)
+                z = matmul(x, m, transpose_b=true)
+            }
+            """);
+        try (Model model = file.load()) {
+            Session session = model.session(Capacity.of("B", 40).and("N", 20), kernel);
+            Call step = session.call("step");
+            var random = new Random(1);
+            assertAllocatesNothing("products", RUNS / 10, () -> {
+                session.size("B", 1 + random.nextInt(40));
+                session.size("N", 1 + random.nextInt(20));
+                step.run();
+            });
+        }
+    }
+
     /** Small, as the compilers count calls: a large one would keep them waiting. */
     @ParameterizedTest
     @EnumSource
