@@ -133,7 +133,8 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private LanguageModelSettings settings() {
+    /** What the options say. */
+    LanguageModelSettings settings() {
         LanguageModelSettings.Builder settings = LanguageModelSettings.builder();
         corpus.apply(settings);
         network.apply(settings);
@@ -141,7 +142,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         return settings.threads(threads()).build();
     }
 
-    private int threads() {
+    int threads() {
         return threads == null
                 ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, Math.clamp(optimisation.shards(), 1, 64))
                 : threads;
