@@ -98,9 +98,7 @@ final class CorpusOptions {
                     "--valid and --validation-fraction", "exclude each other", "both", "leave one of them out");
         }
         settings.unit(Choice.of(
-                        "--unit",
-                        unit,
-                        Map.of("characters", Segmentation.CHARACTERS, "words", Segmentation.WORDS)))
+                        "--unit", unit, Map.of("characters", Segmentation.CHARACTERS, "words", Segmentation.WORDS)))
                 .vocabularySize(vocabularySize)
                 .minCount(minCount);
         Optional.ofNullable(validationFraction).ifPresent(settings::validationShare);

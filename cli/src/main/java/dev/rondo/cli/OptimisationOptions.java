@@ -24,19 +24,14 @@ final class OptimisationOptions {
     @Option(
             names = "--learning-rate",
             paramLabel = "ETA",
-            description = "The largest (default: 0.004 with adam and adamw, 1 with sgd, 0.1 with momentum and nesterov).")
+            description =
+                    "The largest (default: 0.004 with adam and adamw, 1 with sgd, 0.1 with momentum and nesterov).")
     private Double learningRate;
 
-    @Option(
-            names = "--momentum",
-            paramLabel = "MU",
-            description = "Of momentum and nesterov (default: 0.9).")
+    @Option(names = "--momentum", paramLabel = "MU", description = "Of momentum and nesterov (default: 0.9).")
     private Double momentum;
 
-    @Option(
-            names = "--weight-decay",
-            paramLabel = "LAMBDA",
-            description = "Of adamw (default: 0.01).")
+    @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "Of adamw (default: 0.01).")
     private Double weightDecay;
 
     @Option(
@@ -65,8 +60,9 @@ final class OptimisationOptions {
     @Option(
             names = "--schedule-factor",
             paramLabel = "X",
-            description = "step: at each step (0.5). exponential: in each epoch (0.9). plateau: after no progress (0.5). "
-                    + "cosine: what is left at the end (0.01).")
+            description =
+                    "step: at each step (0.5). exponential: in each epoch (0.9). plateau: after no progress (0.5). "
+                            + "cosine: what is left at the end (0.01).")
     private Double scheduleFactor;
 
     @Option(
@@ -88,10 +84,7 @@ final class OptimisationOptions {
             description = "The largest norm of the gradient; 0 for no clipping (default: 1).")
     private Double clipNorm;
 
-    @Option(
-            names = "--clip-value",
-            paramLabel = "X",
-            description = "Clip each element of the gradient instead.")
+    @Option(names = "--clip-value", paramLabel = "X", description = "Clip each element of the gradient instead.")
     private Double clipValue;
 
     @Option(
@@ -133,7 +126,8 @@ final class OptimisationOptions {
             names = "--evaluate-every",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Optimizer steps between evaluations; 0 for one after each epoch (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Optimizer steps between evaluations; 0 for one after each epoch (default: ${DEFAULT-VALUE}).")
     private long evaluateEvery;
 
     @Option(
@@ -195,11 +189,13 @@ final class OptimisationOptions {
     }
 
     private double learningRate() {
-        return or(learningRate, switch (optimizer) {
-            case "sgd" -> 1.0;
-            case "momentum", "nesterov" -> 0.1;
-            default -> 0.004;
-        });
+        return or(
+                learningRate,
+                switch (optimizer) {
+                    case "sgd" -> 1.0;
+                    case "momentum", "nesterov" -> 0.1;
+                    default -> 0.004;
+                });
     }
 
     private Schedule schedule() {

@@ -43,7 +43,15 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
 
     /** With --resume the others are those of the checkpoint. */
     private static final Set<String> ALSO_TO_RESUME = Set.of(
-            "--data", "--valid", "--out", "--threads", "--checkpoint", "--resume", "--curve", "--no-curve", "--json",
+            "--data",
+            "--valid",
+            "--out",
+            "--threads",
+            "--checkpoint",
+            "--resume",
+            "--curve",
+            "--no-curve",
+            "--json",
             "--debug");
 
     @Spec
@@ -125,7 +133,8 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private LanguageModelSettings settings() {
+    /** What the options say. */
+    LanguageModelSettings settings() {
         LanguageModelSettings.Builder settings = LanguageModelSettings.builder();
         corpus.apply(settings);
         network.apply(settings);
@@ -133,7 +142,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         return settings.threads(threads()).build();
     }
 
-    private int threads() {
+    int threads() {
         return threads == null
                 ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, Math.clamp(optimisation.shards(), 1, 64))
                 : threads;
@@ -192,8 +201,8 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
     }
 
     private String resumption() {
-        List<String> words = new ArrayList<>(
-                List.of("rondo train lm", corpus.commandLine(), "--out", CorpusOptions.quoted(out)));
+        List<String> words =
+                new ArrayList<>(List.of("rondo train lm", corpus.commandLine(), "--out", CorpusOptions.quoted(out)));
         if (!checkpoint.equals(OutputFile.sibling(out, CHECKPOINT_ENDING))) {
             words.addAll(List.of("--checkpoint", CorpusOptions.quoted(checkpoint)));
         }

@@ -57,9 +57,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     /** Targets a second of the middle one of the last steps. NaN without steps. */
     double medianSpeed() {
-        return speeds.isEmpty()
-                ? Double.NaN
-                : speeds.stream().sorted().toList().get(speeds.size() / 2);
+        return speeds.isEmpty() ? Double.NaN : speeds.stream().sorted().toList().get(speeds.size() / 2);
     }
 
     @Override
@@ -103,8 +101,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         }
         speeds.add(report.targetsPerSecond());
         if (bar != null) {
-            bar.setExtraMessage(String.format(
-                    Locale.ROOT, "%.3f nats, %,.0f/s", report.loss(), report.targetsPerSecond()));
+            bar.setExtraMessage(
+                    String.format(Locale.ROOT, "%.3f nats, %,.0f/s", report.loss(), report.targetsPerSecond()));
             bar.stepTo(report.step());
         } else if (System.nanoTime() - lastLine >= LINE_INTERVAL_NANOS) {
             line(String.format(
