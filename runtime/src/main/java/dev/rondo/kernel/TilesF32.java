@@ -21,8 +21,8 @@ import jdk.incubator.vector.VectorMask;
  * with what it continues, and goes over all columns in order.
  *
  * <p>The rules of {@link PanelsF32} hold, and one more: C1 must be able to compile a tile with full profiling. A method for which it then runs out of
- * virtual registers, after it could do it with counters alone, stays with that version for good, and allocates every vector. Some 36 loads and
- * stores are possible, masked ones count threefold.
+ * virtual registers, after it could do it with counters alone, stays with that version for good, and allocates every vector. 16 loads and stores
+ * of sums are possible, or some five masked ones.
  */
 final class TilesF32 {
 
