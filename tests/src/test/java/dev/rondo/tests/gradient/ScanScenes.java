@@ -146,7 +146,10 @@ final class ScanScenes {
             Value twin = body.input("twin", ElementType.F32, "B", inputs);
             over.add("twin");
             given.add(s.real("B", "T", inputs));
-            body.output(body.plus(x, twin));
+            Value other = body.input("other_twin", ElementType.F32, "B", inputs);
+            over.add("other_twin");
+            given.add(s.real("B", "T", inputs));
+            body.output(body.plus(other, twin));
         }
         if (s.flip()) {
             body.output(next);
