@@ -3,4 +3,5 @@ module dev.rondo.architectures {
     requires transitive dev.rondo.runtime;
 
     exports dev.rondo.architecture;
+    exports dev.rondo.architecture.training;
 }

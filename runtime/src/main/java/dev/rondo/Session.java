@@ -8,10 +8,10 @@ import dev.rondo.graph.State;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.KernelProvider;
+import dev.rondo.plan.ExtensionSteps;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Planner;
 import dev.rondo.plan.Sizes;
-import dev.rondo.plan.TrainingSteps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -77,7 +77,7 @@ public final class Session {
                                 model.constants(),
                                 sizes,
                                 provider.kernels(),
-                                TrainingSteps.NONE,
+                                ExtensionSteps.NONE,
                                 arena,
                                 states));
             } catch (IllegalStateException closed) {

@@ -1,6 +1,7 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.LanguageModelArchitecture.Layer;
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
@@ -12,7 +13,6 @@ import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.List;
 import java.util.Optional;

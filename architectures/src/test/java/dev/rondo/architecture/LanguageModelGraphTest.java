@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.Layout;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.State;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,7 +7,7 @@ import java.util.List;
  * interprets functions (the planner, the codec, gradients, the tests' double-precision interpreter) is an exhaustive
  * switch over it, so a new operator does not compile until each of them has said what it means.
  */
-public sealed interface Op permits Elementwise, Structure, Contraction, Aggregation, Recurrent, Scan, Training {
+public sealed interface Op permits Elementwise, Structure, Contraction, Aggregation, Recurrent, Scan, Extension {
     /** The name in files and in graph text, such as {@code lstm_cell}. */
     String name();
 

@@ -95,7 +95,7 @@ public final class OpCodec {
                 put(out, gru.gate(), gru.candidate(), gru.resetAfter());
                 putDirection(out, gru.reverse(), gru.repeat());
             }
-            case Training training -> put(out, training);
+            case Extension extension -> out.putAll(extension.attributes());
             case Scan scan -> {
                 out.put("body", new Attribute.Reference(scan.body().name()));
                 out.put("over", new Attribute.Texts(scan.sequences()));
@@ -103,42 +103,6 @@ public final class OpCodec {
             }
         }
         return out;
-    }
-
-    /** For reading only: no file holds an operator of training. */
-    private static void put(Map<String, Attribute> out, Training op) {
-        switch (op) {
-            case Training.OuterSum _ -> {}
-            case Training.Dropout(float probability, int site) -> {
-                out.put("probability", new Attribute.Real(probability));
-                put(out, "site", site);
-            }
-            case Training.CrossEntropy(float smoothing) -> out.put("smoothing", new Attribute.Real(smoothing));
-            case Training.CrossEntropyBackward(float smoothing) -> out.put("smoothing", new Attribute.Real(smoothing));
-            case Training.ActivateBackward(Activation activation) -> put(out, "function", activation);
-            case Training.GatherBackward(Dim rows) -> put(out, "rows", rows);
-            case Training.PickBackward(Dim size) -> put(out, "size", size);
-            case Training.SliceBackward(int axis, Dim start, Dim size, int step) -> {
-                put(out, "axis", axis);
-                put(out, "start", start);
-                put(out, "size", size);
-                putUnless(1, out, "step", step);
-            }
-            case Training.LstmTrace(boolean reverse, boolean repeat) -> putDirection(out, reverse, repeat);
-            case Training.LstmBackward(boolean reverse) -> putDirection(out, reverse, false);
-            case Training.GruTrace(boolean resetAfter, boolean reverse, boolean repeat) -> {
-                out.put("reset_after", new Attribute.Flag(resetAfter));
-                putDirection(out, reverse, repeat);
-            }
-            case Training.GruBackward(boolean resetAfter, boolean reverse) -> {
-                out.put("reset_after", new Attribute.Flag(resetAfter));
-                putDirection(out, reverse, false);
-            }
-            case Training.ElmanBackward(Activation activation, boolean reverse) -> {
-                put(out, "activation", activation);
-                putDirection(out, reverse, false);
-            }
-        }
     }
 
     /**

@@ -8,12 +8,12 @@ import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.Kernels;
@@ -28,14 +28,14 @@ import java.util.stream.IntStream;
 
 /**
  * Turns nodes into prepared steps: the one switch over the catalogue that says which kernel runs an operator. Public for
- * {@link TrainingSteps}, which take their operands from it.
+ * {@link ExtensionSteps}, which take their operands from it.
  */
 public final class Binder {
     final Constants constants;
     final Sizes sizes;
     final Kernels kernels;
     final Arena arena;
-    private final TrainingSteps training;
+    private final ExtensionSteps extensions;
     private final Map<String, Operand> operands;
     private final List<Step> steps = new ArrayList<>();
 
@@ -44,10 +44,10 @@ public final class Binder {
             Constants constants,
             Sizes sizes,
             Kernels kernels,
-            TrainingSteps training,
+            ExtensionSteps extensions,
             Arena arena,
             Map<String, Operand> operands) {
-        this.training = training;
+        this.extensions = extensions;
         this.constants = constants;
         this.sizes = sizes;
         this.kernels = kernels;
@@ -105,7 +105,7 @@ public final class Binder {
             case Aggregation op -> aggregation(op, node, out);
             case Recurrent op -> steps.add(new RecurrentBinder(this).bind(op, node, null));
             case Scan scan -> steps.add(scan(scan, node));
-            case Training op -> steps.add(training.bind(op, node, this));
+            case Extension op -> steps.add(extensions.bind(op, node, this));
         }
     }
 
@@ -269,7 +269,7 @@ public final class Binder {
             given.put(state.value().name(), home);
             initials.add(new ScanStep.Initial(input(node, body.inputs().size() + s), home));
         }
-        Plan plan = Planner.plan(body, constants, inner, kernels, training, arena, given);
+        Plan plan = Planner.plan(body, constants, inner, kernels, extensions, arena, given);
         var stackedOutputs = new ArrayList<ScanStep.Stacked>();
         for (int i = 0; i < body.outputs().size(); i++) {
             stackedOutputs.add(new ScanStep.Stacked(

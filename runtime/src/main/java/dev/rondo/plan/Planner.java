@@ -46,20 +46,20 @@ public final class Planner {
             Constants constants,
             Sizes sizes,
             Kernels kernels,
-            TrainingSteps training,
+            ExtensionSteps extensions,
             Arena arena,
             Map<String, Operand> given) {
         this.function = function;
         this.sizes = sizes;
         this.arena = arena;
         this.operands = new HashMap<>(given);
-        this.binder = new Binder(constants, sizes, kernels, training, arena, operands);
+        this.binder = new Binder(constants, sizes, kernels, extensions, arena, operands);
     }
 
     /**
      * Plans a function.
      *
-     * @param training binds the operators of training
+     * @param extensions binds the operators that no file holds
      * @param arena owns the buffers
      * @param given where states live, and inputs if the caller has a place for them; other inputs get one
      */
@@ -68,10 +68,10 @@ public final class Planner {
             Constants constants,
             Sizes sizes,
             Kernels kernels,
-            TrainingSteps training,
+            ExtensionSteps extensions,
             Arena arena,
             Map<String, Operand> given) {
-        return new Planner(function, constants, sizes, kernels, training, arena, given).plan();
+        return new Planner(function, constants, sizes, kernels, extensions, arena, given).plan();
     }
 
     private Plan plan() {

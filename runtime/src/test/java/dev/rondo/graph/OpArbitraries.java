@@ -109,10 +109,10 @@ final class OpArbitraries {
         return all;
     }
 
-    /** Every record that the sealed hierarchy permits, but for the operators of training, which no file holds. */
+    /** Every record that the sealed hierarchy permits, but for extensions, which no file holds. */
     static Set<Class<?>> records(Class<?> type) {
         var records = new LinkedHashSet<Class<?>>();
-        if (type == Training.class) {
+        if (type == Extension.class) {
             return records;
         }
         if (type.isSealed()) {

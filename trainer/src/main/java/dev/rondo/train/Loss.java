@@ -1,5 +1,6 @@
 package dev.rondo.train;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
@@ -8,7 +9,6 @@ import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.List;
 

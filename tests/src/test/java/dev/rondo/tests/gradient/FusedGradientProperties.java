@@ -4,13 +4,13 @@ import static dev.rondo.tests.oracle.Closeness.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
-import dev.rondo.graph.Training;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.train.gradient.Decomposition;
 import java.util.Random;

@@ -3,9 +3,9 @@ package dev.rondo.tests.gradient;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Scan;
-import dev.rondo.graph.Training;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;

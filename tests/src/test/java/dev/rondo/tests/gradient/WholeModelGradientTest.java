@@ -3,6 +3,7 @@ package dev.rondo.tests.gradient;
 import static dev.rondo.tests.oracle.Closeness.assertClose;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
@@ -11,7 +12,6 @@ import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Reduction;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.tests.oracle.NdArray;

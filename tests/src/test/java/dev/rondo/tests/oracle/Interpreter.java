@@ -1,17 +1,18 @@
 package dev.rondo.tests.oracle;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ public final class Interpreter {
             case Contraction op -> List.of(ContractionMeaning.of(op, arguments));
             case Aggregation op -> List.of(AggregationMeaning.of(op, arguments));
             case Recurrent op -> RecurrentMeaning.of(op, arguments);
-            case Training op -> TrainingMeaning.of(op, arguments, this::size);
+            case Extension op -> TrainingMeaning.of((Training) op, arguments, this::size);
             case Scan op -> ScanMeaning.of(op, in, weights);
         };
     }

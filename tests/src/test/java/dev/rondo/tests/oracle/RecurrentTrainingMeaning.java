@@ -1,9 +1,9 @@
 package dev.rondo.tests.oracle;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Recurrent;
-import dev.rondo.graph.Training;
 import java.util.ArrayList;
 import java.util.List;
 

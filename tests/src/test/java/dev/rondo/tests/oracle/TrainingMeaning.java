@@ -1,7 +1,7 @@
 package dev.rondo.tests.oracle;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
-import dev.rondo.graph.Training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

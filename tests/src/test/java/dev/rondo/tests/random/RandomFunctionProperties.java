@@ -11,11 +11,11 @@ import dev.rondo.Session;
 import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.State;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.tests.oracle.Closeness;
 import dev.rondo.tests.oracle.Interpreter;
@@ -180,9 +180,9 @@ class RandomFunctionProperties {
         assertEquals(records, produced);
     }
 
-    /** All but the operators of training, which a session does not run. */
+    /** All but extensions, which a session does not run. */
     private static Set<Class<?>> records(Class<?> type) {
-        if (type == Training.class) {
+        if (type == Extension.class) {
             return Set.of();
         }
         if (!type.isSealed()) {

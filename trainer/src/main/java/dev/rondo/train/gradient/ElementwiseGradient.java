@@ -1,11 +1,11 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Comparison;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Node;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import java.util.List;

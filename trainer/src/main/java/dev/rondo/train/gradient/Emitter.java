@@ -1,5 +1,6 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
@@ -14,7 +15,6 @@ import dev.rondo.graph.Op;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;

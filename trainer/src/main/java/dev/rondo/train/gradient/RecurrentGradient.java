@@ -1,12 +1,12 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,16 +1,17 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Elementwise;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,7 +85,8 @@ final class Tape implements Decomposition.Target {
                 record(op, names, inputs, (node, d) -> ContractionGradient.of(c, node, d.getFirst(), this));
             case Aggregation a ->
                 record(op, names, inputs, (node, d) -> AggregationGradient.of(a, node, d.getFirst(), this));
-            case Training t -> record(op, names, inputs, (node, d) -> TrainingGradient.of(t, node, d.getFirst(), this));
+            case Extension e ->
+                record(op, names, inputs, (node, d) -> TrainingGradient.of((Training) e, node, d.getFirst(), this));
             case Recurrent r -> RecurrentGradient.forward(r, names, inputs, this);
             case Scan s -> ScanGradient.forward(s, names, inputs, this);
         };

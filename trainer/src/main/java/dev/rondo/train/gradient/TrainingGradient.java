@@ -1,9 +1,9 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.error.ShapeException;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Node;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.List;

@@ -40,7 +40,7 @@ final class Derivatives {
         };
     }
 
-    /** f'(x) from y = f(x) alone, for the kinds of {@link dev.rondo.graph.Training.ElmanBackward#fits}. */
+    /** f'(x) from y = f(x) alone, for the kinds of {@link dev.rondo.architecture.training.Training.ElmanBackward#fits}. */
     static float ofOutput(Activation f, float y) {
         return switch (f.kind()) {
             case IDENTITY -> 1;

@@ -1,7 +1,7 @@
 package dev.rondo.train.kernel;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
-import dev.rondo.graph.Training;
 import dev.rondo.kernel.KernelProvider;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;

@@ -10,8 +10,8 @@ import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
-import dev.rondo.graph.Training;
 import dev.rondo.kernel.VectorMath;
 import dev.rondo.kernel.Vectors;
 import dev.rondo.kernel.View;

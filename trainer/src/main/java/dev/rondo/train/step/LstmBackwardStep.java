@@ -1,7 +1,7 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Node;
-import dev.rondo.graph.Training;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;

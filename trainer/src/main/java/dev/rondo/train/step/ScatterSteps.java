@@ -1,8 +1,8 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.error.ShapeException;
 import dev.rondo.graph.BinaryFunction;
-import dev.rondo.graph.Training;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
 import dev.rondo.plan.Copies;

@@ -1,17 +1,18 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Dim;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Node;
-import dev.rondo.graph.Training;
 import dev.rondo.plan.Binder;
+import dev.rondo.plan.ExtensionSteps;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Step;
-import dev.rondo.plan.TrainingSteps;
 import dev.rondo.train.kernel.TrainingKernels;
 
 /** Which step runs an operator of training. */
-public final class TrainingStepBinder implements TrainingSteps {
+public final class TrainingStepBinder implements ExtensionSteps {
     private final TrainingKernels kernels;
 
     public TrainingStepBinder(TrainingKernels kernels) {
@@ -19,12 +20,12 @@ public final class TrainingStepBinder implements TrainingSteps {
     }
 
     @Override
-    public Step bind(Training op, Node node, Binder binder) {
+    public Step bind(Extension op, Node node, Binder binder) {
         Operand first = binder.operand(node.inputs().getFirst());
         Operand second = node.inputs().size() > 1 ? binder.operand(node.inputs().get(1)) : null;
         Operand third = node.inputs().size() > 2 ? binder.operand(node.inputs().get(2)) : null;
         Operand out = binder.operand(node.outputs().getFirst());
-        return switch (op) {
+        return switch ((Training) op) {
             case Training.Dropout dropout -> new ElementSteps.Dropout(dropout, first, second, out, kernels);
             case Training.CrossEntropy(float smoothing) ->
                 new CrossEntropySteps.Forward(smoothing, first, second, out, kernels, binder.arena());

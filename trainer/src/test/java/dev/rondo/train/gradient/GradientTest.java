@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.error.ShapeException;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.GraphText;
@@ -12,7 +13,6 @@ import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package dev.rondo.train.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
-import dev.rondo.graph.Training;
 import dev.rondo.kernel.View;
 import java.util.Random;
 import java.util.function.IntFunction;

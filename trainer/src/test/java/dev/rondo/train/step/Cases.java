@@ -1,9 +1,9 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Dim;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
 import java.util.List;

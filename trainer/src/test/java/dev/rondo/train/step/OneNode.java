@@ -1,9 +1,9 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.Kernels;

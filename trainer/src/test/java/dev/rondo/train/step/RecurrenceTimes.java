@@ -1,9 +1,9 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.Packing;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.KernelProvider;
 import dev.rondo.kernel.Kernels;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Dim;
-import dev.rondo.graph.Training;
 import dev.rondo.graph.ValueType;
 import java.util.Arrays;
 import java.util.Map;

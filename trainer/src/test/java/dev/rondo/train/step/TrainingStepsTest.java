@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.rondo.graph.Training;
+import dev.rondo.architecture.training.Training;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;

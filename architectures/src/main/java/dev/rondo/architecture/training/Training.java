@@ -1,14 +1,71 @@
-package dev.rondo.graph;
+package dev.rondo.architecture.training;
 
+import dev.rondo.format.Attribute;
 import dev.rondo.format.ElementType;
+import dev.rondo.graph.Activation;
+import dev.rondo.graph.Dim;
+import dev.rondo.graph.Extension;
+import dev.rondo.graph.InputTypes;
+import dev.rondo.graph.LstmActivations;
+import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Structure;
+import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Operators that only training needs, f32. Gradients are functions over the whole catalogue, these included; a model
- * file holds none of them, and the steps that run them live in the trainer ({@code dev.rondo.plan.TrainingSteps}).
+ * file holds none of them, and the steps that run them live in the trainer ({@code dev.rondo.train.step}).
  */
-public sealed interface Training extends Op {
+public sealed interface Training extends Extension {
+
+    @Override
+    default Map<String, Attribute> attributes() {
+        var out = new LinkedHashMap<String, Attribute>();
+        switch (this) {
+            case OuterSum _ -> {}
+            case Dropout(float probability, int site) -> {
+                out.put("probability", new Attribute.Real(probability));
+                out.put("site", new Attribute.Int(site));
+            }
+            case CrossEntropy(float smoothing) -> out.put("smoothing", new Attribute.Real(smoothing));
+            case CrossEntropyBackward(float smoothing) -> out.put("smoothing", new Attribute.Real(smoothing));
+            case ActivateBackward(Activation activation) -> out.put("function", new Attribute.Text(activation.text()));
+            case GatherBackward(Dim rows) -> put(out, "rows", rows);
+            case PickBackward(Dim size) -> put(out, "size", size);
+            case SliceBackward(int axis, Dim start, Dim size, int step) -> {
+                out.put("axis", new Attribute.Int(axis));
+                put(out, "start", start);
+                put(out, "size", size);
+                out.put("step", new Attribute.Int(step));
+            }
+            case LstmTrace(boolean reverse, boolean repeat) -> {
+                out.put("reverse", new Attribute.Flag(reverse));
+                out.put("repeat", new Attribute.Flag(repeat));
+            }
+            case LstmBackward(boolean reverse) -> out.put("reverse", new Attribute.Flag(reverse));
+            case GruTrace(boolean resetAfter, boolean reverse, boolean repeat) -> {
+                out.put("reset_after", new Attribute.Flag(resetAfter));
+                out.put("reverse", new Attribute.Flag(reverse));
+                out.put("repeat", new Attribute.Flag(repeat));
+            }
+            case GruBackward(boolean resetAfter, boolean reverse) -> {
+                out.put("reset_after", new Attribute.Flag(resetAfter));
+                out.put("reverse", new Attribute.Flag(reverse));
+            }
+            case ElmanBackward(Activation activation, boolean reverse) -> {
+                out.put("activation", new Attribute.Text(activation.text()));
+                out.put("reverse", new Attribute.Flag(reverse));
+            }
+        }
+        return out;
+    }
+
+    private static void put(Map<String, Attribute> out, String key, Dim dim) {
+        out.put(key, dim.isFixed() ? new Attribute.Int(dim.fixed()) : new Attribute.Text(dim.toString()));
+    }
 
     /** An operator that exists only to compute gradients, and has none itself. */
     sealed interface Backward extends Training {}

@@ -1,14 +1,14 @@
 package dev.rondo.plan;
 
 import dev.rondo.error.StateException;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Node;
-import dev.rondo.graph.Training;
 
-/** Binds the operators that only training needs. The trainer brings its own, so that what only infers stays small. */
+/** Binds the operators that a module above the runtime brings. */
 @FunctionalInterface
-public interface TrainingSteps {
+public interface ExtensionSteps {
     /** For sessions: a model file holds no such operator. */
-    TrainingSteps NONE = (op, node, binder) -> {
+    ExtensionSteps NONE = (op, node, binder) -> {
         throw new StateException(
                 "node " + node.outputs().getFirst().name(),
                 "a session runs operators of inference",
@@ -17,5 +17,5 @@ public interface TrainingSteps {
     };
 
     /** The step that runs a node. Operands come from the binder. */
-    Step bind(Training op, Node node, Binder binder);
+    Step bind(Extension op, Node node, Binder binder);
 }
