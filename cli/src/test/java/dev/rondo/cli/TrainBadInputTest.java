@@ -171,19 +171,25 @@ class TrainBadInputTest {
     void validationDataThatCannotBeUsedIsNamed() throws IOException {
         refused(training.train(model, "--valid", rondo.path("missing.txt")), "missing.txt: must exist");
         refused(training.train(model, "--valid", rondo.write("empty.txt", "")), "validation text");
-        refused(training.train(model, "--valid", Files.write(rondo.path("latin.txt"), new byte[] {(byte) 0xe9, 'a'})), "UTF-8");
+        refused(
+                training.train(model, "--valid", Files.write(rondo.path("latin.txt"), new byte[] {(byte) 0xe9, 'a'})),
+                "UTF-8");
     }
 
     @Test
     void aPlaceThatCannotBeWrittenIsFoundBeforeTraining() throws Exception {
-        refused(training.train(rondo.path("missing").resolve("m.rondo")), "--out: must be a file in a folder that exists");
+        refused(
+                training.train(rondo.path("missing").resolve("m.rondo")),
+                "--out: must be a file in a folder that exists");
         refused(training.train(folder), "--out: must be a file in a folder that exists");
         refused(training.train(rondo.path("x".repeat(300) + ".rondo")), "name too long");
         Path pipe = rondo.path("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         refused(training.train(pipe), "a device or pipe");
         refused(training.train(model, "--curve", rondo.path("missing").resolve("c.svg")), "--curve: must be a file");
-        refused(training.train(model, "--checkpoint", rondo.path("missing").resolve("c")), "--checkpoint: must be a file");
+        refused(
+                training.train(model, "--checkpoint", rondo.path("missing").resolve("c")),
+                "--checkpoint: must be a file");
         refused(training.train(training.data), "--out: must be another file");
         refused(training.train(model, "--curve", training.data), "--curve: must be another file");
         refused(training.train(model, "--curve", model), "--curve: must be another file");
@@ -238,8 +244,7 @@ class TrainBadInputTest {
     }
 
     private int resume(Object... more) {
-        var args = new ArrayList<Object>(
-                List.of("train", "lm", "--data", training.data, "--out", model, "--resume"));
+        var args = new ArrayList<Object>(List.of("train", "lm", "--data", training.data, "--out", model, "--resume"));
         args.addAll(List.of(more));
         return rondo.run(args.toArray());
     }
@@ -248,10 +253,8 @@ class TrainBadInputTest {
     private Path checkpoint() throws IOException {
         Path checkpoint = rondo.path("model.checkpoint");
         var command = new TrainLanguageModelCommand();
-        List<String> args = training.command(model).stream()
-                .skip(2)
-                .map(Object::toString)
-                .toList();
+        List<String> args =
+                training.command(model).stream().skip(2).map(Object::toString).toList();
         new CommandLine(command).parseArgs(args.toArray(String[]::new));
         LanguageModelTraining.run(
                 command.settings(),

@@ -129,7 +129,8 @@ class TrainCommandTest {
         int steps = json().get("steps").asInt();
         SvgFile svg = SvgFile.parse(Files.readString(rondo.path("model.svg")));
         assertEquals(
-                List.of(steps, 4, steps), svg.lines().stream().map(l -> l.x().length).toList());
+                List.of(steps, 4, steps),
+                svg.lines().stream().map(l -> l.x().length).toList());
         for (String text : List.of("model.rondo", "steps", "loss, nats per character", "learning rate", "training")) {
             assertTrue(svg.texts().contains(text), () -> text + " in " + svg.texts());
         }
@@ -165,8 +166,28 @@ class TrainCommandTest {
         assertEquals(
                 Main.DONE,
                 rondo.run(
-                        "train", "lm", "--data", training.data, "--out", model, "--cell", cell, "--hidden", 6, "--layers",
-                        2, "--tie", "--batch", 4, "--steps", 8, "--max-steps", 3, "--dropout-input", 0.1, "--json"),
+                        "train",
+                        "lm",
+                        "--data",
+                        training.data,
+                        "--out",
+                        model,
+                        "--cell",
+                        cell,
+                        "--hidden",
+                        6,
+                        "--layers",
+                        2,
+                        "--tie",
+                        "--batch",
+                        4,
+                        "--steps",
+                        8,
+                        "--max-steps",
+                        3,
+                        "--dropout-input",
+                        0.1,
+                        "--json"),
                 () -> rondo.err);
         assertEquals(3, json().get("steps").asInt());
         assertEquals(Main.DONE, rondo.run("generate", model, "--length", 5), () -> rondo.err);
@@ -181,10 +202,11 @@ class TrainCommandTest {
         "adamw,    cosine,      --clip-value,     0.5"
     })
     void everyOptimizerLearns(String optimizer, String schedule, String option, String value) throws IOException {
-        train(
-                "--epochs", 3, "--optimizer", optimizer, "--schedule", schedule, option, value, "--dropout", 0, "--json");
+        train("--epochs", 3, "--optimizer", optimizer, "--schedule", schedule, option, value, "--dropout", 0, "--json");
         double loss = json().get("validation_nats_per_token").asDouble();
-        assertTrue(loss < 2.9, optimizer + " reached " + loss + " nats"); // all alike would be ln 17 = 2.83; begins above 3
+        assertTrue(
+                loss < 2.9,
+                optimizer + " reached " + loss + " nats"); // all alike would be ln 17 = 2.83; begins above 3
     }
 
     @Test
@@ -197,8 +219,25 @@ class TrainCommandTest {
         assertEquals(
                 Main.DONE,
                 rondo.run(
-                        "train", "lm", "--data", first, second, "--out", model, "--hidden", 8, "--embedding", 4, "--batch",
-                        4, "--steps", 8, "--warm-up", 2, "--epochs", 1),
+                        "train",
+                        "lm",
+                        "--data",
+                        first,
+                        second,
+                        "--out",
+                        model,
+                        "--hidden",
+                        8,
+                        "--embedding",
+                        4,
+                        "--batch",
+                        4,
+                        "--steps",
+                        8,
+                        "--warm-up",
+                        2,
+                        "--epochs",
+                        1),
                 () -> rondo.err);
         assertArrayEquals(expected, Files.readAllBytes(model));
     }
@@ -211,7 +250,8 @@ class TrainCommandTest {
         assertNotEquals(0, json().get("frozen_parameters").asLong());
         assertEquals(
                 all.get("parameters").asLong(),
-                json().get("parameters").asLong() + json().get("frozen_parameters").asLong());
+                json().get("parameters").asLong()
+                        + json().get("frozen_parameters").asLong());
     }
 
     @Test
