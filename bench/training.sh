@@ -4,8 +4,8 @@
 #     bench/training.sh DATA [ROUNDS [STEPS]]
 #
 # DATA is a text in UTF-8. In each round, PyTorch trains STEPS steps in a process of its own, then Rondo does; a round's
-# figure is that of the middle step, so neither the start of a process nor a young JVM counts. What other programs do to one
-# round they mostly do to both, so the median of the rounds' ratios is the result.
+# figure is that of the middle step, so neither the start of a process nor a young JVM counts. What other programs do to
+# one round they mostly do to both, so the median of the rounds' ratios is the result.
 set -eu
 
 fail() {

@@ -1,8 +1,8 @@
 """Trains the character model of training.sh in PyTorch and prints characters a second: the middle step's.
 
 The same work as `rondo train lm`: embedding, one LSTM layer, dropout of its output, linear output, mean cross-entropy,
-truncated back-propagation with carried state, clipping by the global norm, AdamW. Written as PyTorch's own examples are;
-nothing is compiled or quantised.
+truncated back-propagation with carried state, clipping by the global norm, AdamW. Written as PyTorch's own examples
+are; nothing is compiled or quantised.
 """
 
 import argparse

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jline.utils.Signals;
 
 /**
- * A wish to stop that long work looks at: Ctrl-C, or a signal to end. The first is remembered, so that the work can save
- * what it has; the second ends the JVM as usual.
+ * A wish to stop that long work looks at: Ctrl-C, or a signal to end. The first is remembered, so that the work can
+ * save what it has; the second ends the JVM at once.
  */
 final class Interruption implements AutoCloseable {
     /** What a shell adds to a signal's number to make the exit code of a command that it ended. */

@@ -57,9 +57,9 @@ public record LineChart(String title, Axis x, Axis y, Optional<Axis> right, List
     public String svg() throws IOException {
         try {
             return new Drawing(this).svg();
-        } catch (LinkageError | InternalError fonts) {
-            // A JDK without the system's font libraries, as in small container images.
-            throw new IOException("no chart can be drawn without fonts; got " + fonts.getMessage(), fonts);
+        } catch (LinkageError | InternalError | RuntimeException failed) {
+            // A small container image has no fonts, or not the libraries for them; the JDK says so in many ways.
+            throw new IOException("the chart cannot be drawn; got " + failed.getMessage(), failed);
         }
     }
 }
