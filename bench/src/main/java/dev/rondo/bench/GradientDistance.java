@@ -95,7 +95,8 @@ final class GradientDistance {
         Value none = Value.ABSENT;
         var layer = new Recurrent.ElmanLayer(Activation.IDENTITY, false, false);
         Value u = f.weight("weight_hidden", HIDDEN, HIDDEN);
-        Value last = f.addAll(layer, List.of(), List.of(x, none, u, none, none, none)).get(1);
+        Value last = f.addAll(layer, List.of(), List.of(x, none, u, none, none, none))
+                .get(1);
         Loss.squaredError(f, last, f.input("target", ElementType.F32, "B", HIDDEN));
         Function function = f.build();
         ParameterStore parameters = ParameterStore.of(function, List.of());

@@ -55,16 +55,17 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
     public Value inference(FunctionBuilder f, Value x) {
         Object features = x.type().dim(-1);
         return normalise(
-                f,
-                x,
-                new Statistics(f.weight(name + ".mean", features), f.weight(name + ".variance", features)));
+                f, x, new Statistics(f.weight(name + ".mean", features), f.weight(name + ".variance", features)));
     }
 
     /** Mean and variance of each feature, over all dimensions but the last. */
     public Statistics statistics(FunctionBuilder f, Value x) {
         if (x.type().rank() < 2) {
             throw new ShapeException(
-                    "batch normalisation " + name, "x is f32[..., features]", x.toString(), "add the dimension of rows");
+                    "batch normalisation " + name,
+                    "x is f32[..., features]",
+                    x.toString(),
+                    "add the dimension of rows");
         }
         Value mean = mean(f, x);
         Value centred = f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), x, mean);

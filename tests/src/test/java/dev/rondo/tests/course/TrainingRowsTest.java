@@ -57,7 +57,8 @@ class TrainingRowsTest {
     }
 
     private static NdArray last(Engine engine, Function f, NdArray x, Map<String, NdArray> weights) {
-        return engine.run(f, Map.of("x", x), weights).output(f.outputs().getLast().name());
+        return engine.run(f, Map.of("x", x), weights)
+                .output(f.outputs().getLast().name());
     }
 
     /** By hand: a feature (1, 3, 5, 7) has μ = 4 and σ = √5. */
@@ -102,8 +103,7 @@ class TrainingRowsTest {
         assertClose(NdArray.f32(List.of(3, 1), 0, 0, 0), last(engine, f, x, Map.of()), 1e-12, "x̂");
         FunctionBuilder g = Function.builder("vector");
         Value vector = g.input("x", ElementType.F32, 4);
-        assertThrows(
-                ShapeException.class, () -> BatchNormalisation.of("norm").training(g, vector));
+        assertThrows(ShapeException.class, () -> BatchNormalisation.of("norm").training(g, vector));
     }
 
     /** Linear, batch normalisation, activation, and again: what depends on the batch through μ and σ included. */
@@ -231,11 +231,7 @@ class TrainingRowsTest {
                 none,
                 none);
         return f.add(
-                "logits",
-                new Contraction.Linear(),
-                y,
-                f.weight("output", WORDS, 16),
-                f.weight("output_bias", WORDS));
+                "logits", new Contraction.Linear(), y, f.weight("output", WORDS, 16), f.weight("output_bias", WORDS));
     }
 
     /** Four kinds of picture, none seen twice. */
