@@ -40,12 +40,11 @@ public final class Products {
     private record Product(String kind, int m, int k, int n, int times, int stride) {
         @Override
         public String toString() {
-            String shape =
-                    switch (kind) {
-                        case "linear" -> "x[%d,%d] W[%d,%d]ᵀ".formatted(m, k, n, k);
-                        case "transposed" -> "dy[%d,%d] W[%d,%d]".formatted(m, k, k, n);
-                        default -> "a[%d,%d]ᵀ b[%d,%d]".formatted(k, m, k, n);
-                    };
+            String shape = switch (kind) {
+                case "linear" -> "x[%d,%d] W[%d,%d]ᵀ".formatted(m, k, n, k);
+                case "transposed" -> "dy[%d,%d] W[%d,%d]".formatted(m, k, k, n);
+                default -> "a[%d,%d]ᵀ b[%d,%d]".formatted(k, m, k, n);
+            };
             String rows = stride == k || kind.equals("outer") ? "" : ", rows " + stride + " apart";
             return shape + rows + (times == 1 ? "" : ", W packed once for " + times);
         }

@@ -61,7 +61,7 @@ final class NetworkOptions {
     @Option(
             names = "--dropout",
             paramLabel = "P",
-            defaultValue = "0.4",
+            defaultValue = "0.5",
             description = "Share of a layer's outputs that is dropped in training, after each layer "
                     + "(default: ${DEFAULT-VALUE}).")
     private double dropout;

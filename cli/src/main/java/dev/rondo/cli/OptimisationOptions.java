@@ -31,7 +31,7 @@ final class OptimisationOptions {
     @Option(names = "--momentum", paramLabel = "MU", description = "Of momentum and nesterov (default: 0.9).")
     private Double momentum;
 
-    @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "Of adamw (default: 0.01).")
+    @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "Of adamw (default: 0.1).")
     private Double weightDecay;
 
     @Option(
@@ -111,7 +111,7 @@ final class OptimisationOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            defaultValue = "20",
+            defaultValue = "17",
             description = "Passes over the text (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
@@ -184,7 +184,7 @@ final class OptimisationOptions {
                 "momentum", () -> new Optimizer.Sgd(or(momentum, 0.9), false),
                 "nesterov", () -> new Optimizer.Sgd(or(momentum, 0.9), true),
                 "adam", Optimizer::adam,
-                "adamw", () -> Optimizer.adamW(or(weightDecay, 0.01)));
+                "adamw", () -> Optimizer.adamW(or(weightDecay, 0.1)));
         return Choice.of("--optimizer", optimizer, kinds).get();
     }
 
