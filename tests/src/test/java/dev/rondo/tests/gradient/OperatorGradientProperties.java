@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.architecture.training.Training;
+import dev.rondo.graph.Extension;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Scan;
 import java.util.HashSet;
@@ -77,7 +78,10 @@ class OperatorGradientProperties {
 
     @Example
     void everyOperatorHasCases() {
+        // The one open branch of the catalogue is continued by the operators of training.
         Set<Class<?>> records = records(Op.class);
+        records.remove(Extension.class);
+        records.addAll(records(Training.class));
         records.removeAll(records(Training.Backward.class));
         assertEquals(records, new HashSet<>(OperatorScenes.makers().keySet()));
     }
