@@ -28,6 +28,7 @@ public final class Products {
     private static final int ROUNDS = 15;
     private static final long STRETCH_NANOS = 60_000_000;
     private static final long WARM_UP_NANOS = 1_500_000_000;
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /**
@@ -142,10 +143,15 @@ public final class Products {
         return Double.parseDouble(answers.readLine());
     }
 
+    /** Until all is compiled: then a call allocates nothing. */
     private static void warmUp(Runnable run) {
-        long end = System.nanoTime() + WARM_UP_NANOS;
-        while (System.nanoTime() < end) {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        long start = THREADS.getCurrentThreadCpuTime();
+        long bytes = -1;
+        while (System.nanoTime() < end && (bytes != 0 || THREADS.getCurrentThreadCpuTime() - start < WARM_UP_NANOS)) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
             run.run();
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
         }
     }
 
