@@ -1,12 +1,12 @@
 package dev.rondo.cli;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jline.utils.Signals;
 
 /**
  * A wish to stop that long work looks at: Ctrl-C, or a signal to end. The first is remembered, so that the work can
- * save what it has; the second ends the JVM at once.
+ * save what it has; the second ends the JVM as usual.
  */
 final class Interruption implements AutoCloseable {
     /** What a shell adds to a signal's number to make the exit code of a command that it ended. */
@@ -24,9 +24,9 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    private record Registered(String signal, Object before) {}
+    private record Registered(Signal signal, Object before) {}
 
-    private final List<Registered> registered = new ArrayList<>();
+    private final List<Registered> registered = new CopyOnWriteArrayList<>();
     private volatile Signal received;
 
     private Interruption() {}
@@ -36,17 +36,14 @@ final class Interruption implements AutoCloseable {
         var interruption = new Interruption();
         for (Signal signal : Signal.values()) {
             Object before = Signals.register(signal.name(), () -> interruption.receive(signal));
-            interruption.registered.add(new Registered(signal.name(), before));
+            interruption.registered.add(new Registered(signal, before));
         }
         return interruption;
     }
 
     private void receive(Signal signal) {
-        if (received == null) {
-            received = signal;
-        } else {
-            Runtime.getRuntime().halt(EXIT_OFFSET + signal.number);
-        }
+        received = signal;
+        close();
     }
 
     /** Whether to stop. */
@@ -61,6 +58,6 @@ final class Interruption implements AutoCloseable {
 
     @Override
     public void close() {
-        registered.forEach(r -> Signals.unregister(r.signal(), r.before()));
+        registered.forEach(r -> Signals.unregister(r.signal().name(), r.before()));
     }
 }
