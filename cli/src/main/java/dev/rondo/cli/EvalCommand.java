@@ -5,10 +5,12 @@ import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.error.InputException;
+import dev.rondo.text.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -77,7 +79,7 @@ final class EvalCommand implements Callable<Integer> {
                     - (given == 0
                             ? 0
                             : language.tokenizer().token(tokens[0]).codePoints().count());
-            print(score, characters, seconds);
+            print(score, characters, unknown(language.tokenizer(), tokens), seconds);
         }
         return Main.DONE;
     }
@@ -104,26 +106,41 @@ final class EvalCommand implements Callable<Integer> {
         return last == null ? text : TextFile.last(text, last);
     }
 
-    private void print(Score score, long characters, double seconds) {
+    /** How many tokens stand for what the vocabulary lacks. */
+    private static long unknown(Tokenizer tokenizer, int[] tokens) {
+        int unknown = tokenizer.pipeline().special().unknown();
+        return unknown < 0 ? 0 : Arrays.stream(tokens).filter(t -> t == unknown).count();
+    }
+
+    private void print(Score score, long characters, long unknown, double seconds) {
         PrintWriter out = spec.commandLine().getOut();
         double bits = -score.logProb() / Math.log(2) / characters;
         double speed = score.tokens() / seconds;
         if (json) {
             ObjectNode result = Json.object();
             result.put("tokens", score.tokens());
+            result.put("unknown_tokens", unknown);
             result.put("characters", characters);
             result.put("nats_per_token", score.crossEntropy());
             result.put("perplexity", score.perplexity());
-            result.put("bits_per_character", bits);
+            if (unknown == 0) {
+                result.put("bits_per_character", bits);
+            }
             result.put("seconds", seconds);
             result.put("tokens_per_second", speed);
             Json.print(result, out);
             return;
         }
         out.printf(Locale.ROOT, "tokens              %d%n", score.tokens());
+        if (unknown > 0) {
+            out.printf(Locale.ROOT, "unknown tokens      %d, not comparable with other vocabularies%n", unknown);
+        }
         out.printf(Locale.ROOT, "nats per token      %.6f%n", score.crossEntropy());
         out.printf(Locale.ROOT, "perplexity          %.4f%n", score.perplexity());
-        out.printf(Locale.ROOT, "bits per character  %.6f%n", bits);
+        if (unknown == 0) {
+            // Who predicts "unknown" has not said the characters.
+            out.printf(Locale.ROOT, "bits per character  %.6f%n", bits);
+        }
         out.printf(Locale.ROOT, "tokens per second   %.0f%n", speed);
     }
 }

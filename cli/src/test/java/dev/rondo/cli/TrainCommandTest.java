@@ -117,6 +117,9 @@ class TrainCommandTest {
         Path other = rondo.write("other.txt", "the zebra sat on the mat.");
         assertEquals(Main.DONE, rondo.run("eval", model, "--data", other, "--json"), () -> rondo.err);
         assertEquals(6, json().get("tokens").asInt());
+        // "zebra", and "mat.", which a vocabulary of eight leaves out; they are not spelt, so bits would tell nothing.
+        assertEquals(2, json().get("unknown_tokens").asInt());
+        assertFalse(json().has("bits_per_character"));
         assertEquals(
                 Math.exp(json().get("nats_per_token").asDouble()),
                 json().get("perplexity").asDouble(),

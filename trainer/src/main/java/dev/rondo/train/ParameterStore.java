@@ -206,9 +206,14 @@ public final class ParameterStore {
                 .toList();
     }
 
-    /** A copy of the values, to {@link #restore}. */
+    /** A copy of the values, to {@link #restore}; it is freed with this store, not before. */
     MemorySegment copy() {
         return block().copyFrom(values);
+    }
+
+    /** Puts the values over an older {@link #copy}. */
+    void copyTo(MemorySegment copy) {
+        copy.copyFrom(values);
     }
 
     void restore(MemorySegment copy) {

@@ -38,7 +38,7 @@ public final class Trainer implements AutoCloseable {
     private final long stepsPerEpoch;
     private final long steps;
     private final long evaluateEvery;
-    private MemorySegment best;
+    private final MemorySegment best;
     private Checkpoint lastGood;
 
     /** A run from its beginning. */
@@ -80,7 +80,7 @@ public final class Trainer implements AutoCloseable {
         checkpoint.require(identity());
         progress.read(checkpoint.entries());
         restore(checkpoint);
-        best = parameters.copy();
+        parameters.copyTo(best);
         for (String name : parameters.names()) {
             checkpoint.read("best/" + name, parameters.slice(best, name));
         }
@@ -293,7 +293,7 @@ public final class Trainer implements AutoCloseable {
         if (better) {
             progress.bestLoss = loss;
             progress.bestStep = progress.step;
-            best = parameters.copy();
+            parameters.copyTo(best);
         }
         if (settings.learningRate().schedule() instanceof Schedule.Plateau(var _, int patience)
                 && progress.idleForSchedule >= patience) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.architecture.training.Training;
+import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Node;
@@ -13,6 +14,7 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.train.gradient.Decomposition;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -55,25 +57,38 @@ class FusedGradientProperties {
                 });
     }
 
-    /** Layers as models have them use the fused operators, forward and backward. */
+    /** Layers as models have them use the fused operators, forward and backward; others are decomposed. */
     @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
     void usualLayersAreFused(@ForAll long seed) {
+        isFused(Recurrent.LstmLayer.class, Training.LstmBackward.class, seed);
+        isFused(Recurrent.GruLayer.class, Training.GruBackward.class, seed);
+        isFused(Recurrent.ElmanLayer.class, Training.ElmanBackward.class, seed);
+    }
+
+    private static void isFused(Class<? extends Recurrent> layer, Class<? extends Op> backward, long seed) {
         var scene = new Scene(new Scene.Sizes(2, 3, 3, 1), new Random(seed));
-        OperatorScenes.makers().get(Recurrent.LstmLayer.class).accept(scene);
-        GradientCase lstm = scene.finish("lstm");
-        Node layer = lstm.function().nodes().stream()
-                .filter(n -> n.op() instanceof Recurrent.LstmLayer)
+        OperatorScenes.makers().get(layer).accept(scene);
+        GradientCase found = scene.finish(layer.getSimpleName() + ", seed " + seed);
+        Node node = found.function().nodes().stream()
+                .filter(n -> layer.isInstance(n.op()))
                 .findFirst()
                 .orElseThrow();
-        boolean usual = layer.op() instanceof Recurrent.LstmLayer(var activations, boolean _, boolean _)
-                && activations.equals(LstmActivations.STANDARD)
-                && layer.input("peepholes").isAbsent()
-                && layer.input("projection").isAbsent();
-        boolean reached = layer.inputs().stream().anyMatch(lstm.parameters()::contains);
+        boolean reached = node.inputs().stream().anyMatch(found.parameters()::contains);
         assertEquals(
-                usual && reached,
-                operators(lstm.gradient()).anyMatch(Training.LstmBackward.class::isInstance),
-                lstm::toString);
+                isUsual(node) && reached, operators(found.gradient()).anyMatch(backward::isInstance), found::toString);
+    }
+
+    private static boolean isUsual(Node layer) {
+        return layer.op() instanceof Recurrent.LstmLayer(var activations, boolean _, boolean _)
+                        && activations.equals(LstmActivations.STANDARD)
+                        && layer.input("peepholes").isAbsent()
+                        && layer.input("projection").isAbsent()
+                || layer.op() instanceof Recurrent.GruLayer(var gate, var candidate, boolean _, boolean _, boolean _)
+                        && gate.equals(Activation.SIGMOID)
+                        && candidate.equals(Activation.TANH)
+                || layer.op() instanceof Recurrent.ElmanLayer(var activation, boolean _, boolean _)
+                        && List.of(Activation.TANH, Activation.SIGMOID, Activation.RELU, Activation.IDENTITY)
+                                .contains(activation);
     }
 
     private static Stream<Op> operators(Function f) {

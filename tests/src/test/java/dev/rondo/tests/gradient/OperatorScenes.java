@@ -80,6 +80,12 @@ final class OperatorScenes {
         return wide ? s.f.add(new Elementwise.Cast(ElementType.F64), x) : x;
     }
 
+    /** All above zero, or all below. */
+    private static Value notZero(Scene s, List<Dim> dims, boolean wide) {
+        Value x = positive(s, dims, wide);
+        return s.flip() ? x : s.f.add(new Elementwise.Unary(UnaryFunction.NEGATE), x);
+    }
+
     private static boolean wide(Scene s) {
         return s.random.nextInt(5) == 0;
     }
@@ -89,7 +95,8 @@ final class OperatorScenes {
         List<Dim> dims = s.dims(s.between(0, 3));
         boolean wide = wide(s);
         Value x = switch (function) {
-            case LOG, SQRT, RECIPROCAL -> positive(s, dims, wide);
+            case LOG, SQRT -> positive(s, dims, wide);
+            case RECIPROCAL -> notZero(s, dims, wide);
             case NEGATE, ABS, SIGN, EXP, FLOOR, CEIL, ROUND, SIN, COS, ERF -> real(s, dims, wide);
         };
         s.add(new Elementwise.Unary(function), x);
@@ -128,7 +135,7 @@ final class OperatorScenes {
         List<Dim> first = swap ? narrow : dims;
         List<Dim> second = swap ? dims : narrow;
         Value a = function == BinaryFunction.POWER ? positive(s, first, wide) : real(s, first, wide);
-        Value b = function == BinaryFunction.DIVIDE ? positive(s, second, wide) : real(s, second, wide);
+        Value b = function == BinaryFunction.DIVIDE ? notZero(s, second, wide) : real(s, second, wide);
         boolean kinked = function == BinaryFunction.MAXIMUM || function == BinaryFunction.MINIMUM;
         // The same value twice is a tie where it is not moved apart; elsewhere its cotangents add up.
         if (!kinked && narrow.equals(dims) && function != BinaryFunction.POWER && s.random.nextInt(5) == 0) {

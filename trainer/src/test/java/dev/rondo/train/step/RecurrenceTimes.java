@@ -19,11 +19,13 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Times the steps of an LSTM's training through time and their parts, interleaved: medians in milliseconds of processor time, so that other processes
- * disturb little. Memory is of automatic arenas, as everywhere: a loop that has met confined memory too is compiled again and again.
+ * Times the steps of an LSTM's training through time and their parts, interleaved: medians in milliseconds of processor
+ * time, so that other processes disturb little. Memory is of automatic arenas, as everywhere: a loop that has met confined
+ * memory too is compiled again and again.
  *
  * <p>Run, after {@code mvn -pl trainer -am test-compile}: {@code java --add-modules jdk.incubator.vector -cp
- * trainer/target/classes:trainer/target/test-classes:runtime/target/classes:formats/target/classes dev.rondo.train.step.RecurrenceTimes [B T H]}
+ * trainer/target/classes:trainer/target/test-classes:architectures/target/classes:runtime/target/classes:formats/target/classes
+ * dev.rondo.train.step.RecurrenceTimes [B T H]}
  */
 final class RecurrenceTimes {
     private static final int ROUNDS = 11;
