@@ -45,7 +45,8 @@ final class Interruption implements AutoCloseable {
         if (received == null) {
             received = signal;
         } else {
-            Runtime.getRuntime().halt(EXIT_OFFSET + signal.number);
+            // Not halt: what deletes unfinished files still has to run.
+            Runtime.getRuntime().exit(EXIT_OFFSET + signal.number);
         }
     }
 

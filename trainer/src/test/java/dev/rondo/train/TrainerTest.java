@@ -277,6 +277,30 @@ class TrainerTest {
                         .matches("(loss|gradient of \\w+|norm of the gradient) is .* at step \\d+ -> \\d+"),
                 recorder.restored.toString());
         assertTrue(recorder.steps.getLast().learningRate() < 1);
+        assertEquals(
+                List.of(100L, 200L, 300L, 400L),
+                recorder.evaluations.stream().map(EvaluationReport::step).toList(),
+                "where the run went back to is not evaluated once more");
+    }
+
+    @Test
+    void aClosedTrainerSaysSo() {
+        var settings = new TrainingSettings(
+                Optimizer.sgd(),
+                LearningRate.constant(0.1),
+                Penalty.NONE,
+                new Clipping.None(),
+                1,
+                0,
+                0,
+                0,
+                List.of(),
+                2,
+                2,
+                1);
+        var trainer = new Trainer(Line.exact(20), settings);
+        trainer.close();
+        assertThrows(StateException.class, () -> quietly(trainer));
     }
 
     @Test
