@@ -24,12 +24,14 @@ public final class Workers implements AutoCloseable {
 
     /** The caller's thread and {@code threads - 1} of its own, which end when it is closed. */
     public static Workers of(int threads) {
+        Settings.require(threads >= 1, "threads", "is at least 1", threads);
         return new Workers(
                 threads, threads == 1 ? null : Executors.newFixedThreadPool(threads - 1, Workers::thread), true);
     }
 
     /** The caller's thread and {@code threads - 1} tasks at a time of an executor, which stays open. */
     public static Workers of(int threads, ExecutorService executor) {
+        Settings.require(threads >= 1, "threads", "is at least 1", threads);
         return new Workers(threads, executor, false);
     }
 
