@@ -185,7 +185,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         String units = resume
                 ? Checkpoint.read(checkpoint).entries().getOrDefault("settings.unit", "tokens")
                 : settings.unit().name().toLowerCase(Locale.ROOT);
-        return units.substring(0, units.length() - 1);
+        return units.replaceFirst("s$", ""); // a damaged checkpoint may say anything
     }
 
     private void draw(TrainingProgress progress, String unit) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.train.Checkpoint;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.lm.LanguageModelTraining;
 import dev.rondo.train.lm.Texts;
@@ -14,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -111,7 +113,9 @@ class TrainBadInputTest {
         "--vocabulary-size, -1, vocabulary size",
         "--min-count, 0, minimal count",
         "--forget-bias, NaN, forget bias",
+        "--forget-bias, 1e39, forget bias",
         "--random-state, -1, deviation of initial states",
+        "--random-state, 1e300, deviation of initial states",
         "--seed, x, --seed",
         "--cell, rnn, '[elman, gru, lstm]'",
         "--optimizer, rmsprop, '[adam, adamw, momentum, nesterov, sgd]'",
@@ -230,6 +234,17 @@ class TrainBadInputTest {
         byte[] bytes = Files.readAllBytes(checkpoint());
         Files.write(rondo.path("model.checkpoint"), Arrays.copyOf(bytes, bytes.length * 2 / 3));
         refused(resume(), "model.checkpoint");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"settings.unit, ''", "settings.cell, gru", "progress.step, x", "settings.penalty, ()"})
+    void aCheckpointThatSaysNonsenseIsRefused(String key, String value) throws IOException {
+        Path path = checkpoint();
+        Checkpoint read = Checkpoint.read(path);
+        var entries = new HashMap<>(read.entries());
+        assertTrue(entries.put(key, value) != null);
+        new Checkpoint(entries, read.tensors()).write(path);
+        refused(resume(), "checkpoint");
     }
 
     @Test

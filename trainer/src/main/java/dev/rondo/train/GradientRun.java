@@ -45,6 +45,7 @@ public final class GradientRun {
      * @param parameters of this function
      * @param capacity   the largest sizes of a shard
      * @param kernel     for all of it
+     * @throws InputException when the function has no such outputs, or the parameters are of another one
      */
     public GradientRun(
             Function function,
@@ -53,6 +54,7 @@ public final class GradientRun {
             int shardCount,
             Model.Kernel kernel,
             Workers workers) {
+        Settings.require(shardCount >= 1, "shards", "is at least 1", shardCount);
         this.parameters = parameters;
         this.workers = workers;
         Function fed = Parameters.asInputs(function);

@@ -171,6 +171,7 @@ public final class ParameterStore {
     public void initialise(String name, Initialisation initialisation, int groups, long seed) {
         List<Integer> shape = shape(name);
         int rows = shape.isEmpty() ? 1 : shape.getFirst();
+        Settings.require(groups >= 1, "groups", "is at least 1", groups);
         float[] elements = new float[place(name).count];
         long stream = SeededRandom.hash(seed, name.chars().asLongStream().toArray());
         initialisation.fill(elements, rows, rows == 0 ? 0 : elements.length / rows, groups, new SeededRandom(stream));
@@ -184,6 +185,8 @@ public final class ParameterStore {
      * @param step the first is 1
      */
     public void update(Optimizer optimizer, double rate, long step) {
+        Settings.require(Double.isFinite(rate), "learning rate", "is finite", rate);
+        Settings.require(step >= 1, "step", "is at least 1", step);
         List<MemorySegment> memory = slots(optimizer);
         for (Place place : trained()) {
             optimizer.update(values, gradient, memory, place.from(), place.to(), rate, step);

@@ -53,7 +53,15 @@ public final class Shard {
         var given = new HashMap<String, Operand>();
         for (Value input : function.inputs()) {
             if (Parameters.isParameter(input)) {
-                given.put(input.name(), new Operand(input, parameters.values(Parameters.tensorName(input)), sizes));
+                String name = Parameters.tensorName(input);
+                if (!parameters.type(name).equals(input.type())) {
+                    throw new InputException(
+                            "parameter " + name,
+                            "is " + input.type() + " in function " + function.name(),
+                            parameters.type(name).toString(),
+                            "make the store of this function");
+                }
+                given.put(input.name(), new Operand(input, parameters.values(name), sizes));
             }
         }
         for (State state : function.states()) {

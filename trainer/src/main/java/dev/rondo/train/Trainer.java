@@ -165,8 +165,11 @@ public final class Trainer implements AutoCloseable {
         double targets = 0;
         TrainingResult.Ending ending = TrainingResult.Ending.FINISHED;
         while (progress.step < steps) {
+            long before = progress.step;
             targets += step(listener);
-            boolean evaluate = progress.step == steps || progress.step % evaluateEvery == 0;
+            // Where a run has gone back to, it was evaluated already: once more would count as no progress.
+            boolean wentOn = progress.step > before;
+            boolean evaluate = wentOn && (progress.step == steps || progress.step % evaluateEvery == 0);
             if (evaluate && evaluate(listener)) {
                 Checkpoint now = checkpoint();
                 lastGood = progress.bestStep == progress.step ? now : lastGood;

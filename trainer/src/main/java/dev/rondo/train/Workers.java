@@ -1,5 +1,6 @@
 package dev.rondo.train;
 
+import dev.rondo.error.StateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -13,6 +14,7 @@ public final class Workers implements AutoCloseable {
     private final int threads;
     private final ExecutorService executor;
     private final boolean own;
+    private volatile boolean closed;
 
     private Workers(int threads, ExecutorService executor, boolean own) {
         this.threads = threads;
@@ -22,12 +24,14 @@ public final class Workers implements AutoCloseable {
 
     /** The caller's thread and {@code threads - 1} of its own, which end when it is closed. */
     public static Workers of(int threads) {
+        Settings.require(threads >= 1, "threads", "is at least 1", threads);
         return new Workers(
                 threads, threads == 1 ? null : Executors.newFixedThreadPool(threads - 1, Workers::thread), true);
     }
 
     /** The caller's thread and {@code threads - 1} tasks at a time of an executor, which stays open. */
     public static Workers of(int threads, ExecutorService executor) {
+        Settings.require(threads >= 1, "threads", "is at least 1", threads);
         return new Workers(threads, executor, false);
     }
 
@@ -41,8 +45,15 @@ public final class Workers implements AutoCloseable {
         return threads;
     }
 
-    /** Runs all parts, numbered from 0; returns, or throws what one of them threw, when all have ended. */
+    /**
+     * Runs all parts, numbered from 0; returns, or throws what one of them threw, when all have ended.
+     *
+     * @throws StateException when closed
+     */
     public void run(int parts, IntConsumer part) {
+        if (closed) {
+            throw new StateException("training", "goes on until its threads are closed", "closed", "make a new one");
+        }
         List<Future<?>> others = new ArrayList<>();
         for (int first = 1; first < Math.min(threads, parts); first++) {
             int from = first;
@@ -100,6 +111,7 @@ public final class Workers implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         if (own && executor != null) {
             executor.close();
         }

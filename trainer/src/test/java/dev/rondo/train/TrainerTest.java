@@ -11,6 +11,7 @@ import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.error.StateException;
 import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionBuilder;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -277,6 +278,59 @@ class TrainerTest {
                         .matches("(loss|gradient of \\w+|norm of the gradient) is .* at step \\d+ -> \\d+"),
                 recorder.restored.toString());
         assertTrue(recorder.steps.getLast().learningRate() < 1);
+        assertEquals(
+                List.of(100L, 200L, 300L, 400L),
+                recorder.evaluations.stream().map(EvaluationReport::step).toList(),
+                "where the run went back to is not evaluated once more");
+    }
+
+    @Test
+    void whatDoesNotFitIsNamed() {
+        Line line = Line.exact(4);
+        var store = ParameterStore.of(line.function(), List.of());
+        assertThrows(InputException.class, () -> store.initialise("slope", new Initialisation.Orthogonal(), 0, 1));
+        assertThrows(InputException.class, () -> store.update(Optimizer.adam(), 0.1, 0));
+        assertThrows(InputException.class, () -> store.update(Optimizer.sgd(), Double.NaN, 1));
+        assertArrayEquals(new float[1], store.get("slope"));
+        assertThrows(InputException.class, () -> Workers.of(0));
+        try (Workers workers = Workers.of(1)) {
+            assertThrows(
+                    InputException.class,
+                    () -> new GradientRun(line.function(), store, line.capacity(), 0, Model.Kernel.BEST, workers));
+            var other = ParameterStore.of(withLongerSlope(), List.of());
+            var error = assertThrows(
+                    InputException.class,
+                    () -> new GradientRun(line.function(), other, line.capacity(), 1, Model.Kernel.BEST, workers));
+            assertTrue(error.getMessage().startsWith("parameter slope: is "), error.getMessage());
+        }
+    }
+
+    /** A function whose parameters have the names of those of {@link Line}, but not the shapes. */
+    private static Function withLongerSlope() {
+        FunctionBuilder f = Function.builder("other");
+        f.output(f.weight("slope", 7));
+        f.output(f.weight("intercept", 7));
+        return f.build();
+    }
+
+    @Test
+    void aClosedTrainerSaysSo() {
+        var settings = new TrainingSettings(
+                Optimizer.sgd(),
+                LearningRate.constant(0.1),
+                Penalty.NONE,
+                new Clipping.None(),
+                1,
+                0,
+                0,
+                0,
+                List.of(),
+                2,
+                2,
+                1);
+        var trainer = new Trainer(Line.exact(20), settings);
+        trainer.close();
+        assertThrows(StateException.class, () -> quietly(trainer));
     }
 
     @Test

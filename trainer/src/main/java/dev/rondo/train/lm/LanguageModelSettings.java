@@ -56,6 +56,7 @@ public record LanguageModelSettings(
         Encoding encoding,
         TrainingSettings training) {
     private static final int MAX_SIZE = 1 << 16;
+    private static final double MAX_DEVIATION = 1000;
 
     /** @throws InputException when a value is out of range, or values do not fit each other */
     public LanguageModelSettings {
@@ -71,11 +72,11 @@ public record LanguageModelSettings(
                 "embedding size",
                 "equals the hidden size " + hiddenSize + " when the output is tied to the embedding",
                 embeddingSize);
-        require(Double.isFinite(forgetBias), "forget bias", "is finite", forgetBias);
+        require(Float.isFinite((float) forgetBias), "forget bias", "is finite in f32", forgetBias);
         require(
-                initialStateDeviation >= 0 && initialStateDeviation < Double.POSITIVE_INFINITY,
+                initialStateDeviation >= 0 && initialStateDeviation <= MAX_DEVIATION,
                 "deviation of initial states",
-                "is not negative",
+                "is 0 to 1000",
                 initialStateDeviation);
         require(batchSize >= 1 && batchSize <= MAX_SIZE, "batch size", "is 1 to 65536", batchSize);
         require(steps >= 1 && steps <= MAX_SIZE, "steps of a sequence", "is 1 to 65536", steps);

@@ -77,8 +77,12 @@ final class LanguageModelTask implements TrainingTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         for (Parameter parameter : architecture.parameters()) {
-            parameters.initialise(
-                    parameter.name(), initialisation(parameter), settings.cell().gates(), seed);
+            // Gates lie below each other in the matrices of layers only; an output of 65 rows has no four parts.
+            int groups = switch (parameter.role()) {
+                case WEIGHT_HIDDEN, WEIGHT_INPUT -> settings.cell().gates();
+                case EMBEDDING, PROJECTION, OUTPUT, BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> 1;
+            };
+            parameters.initialise(parameter.name(), initialisation(parameter), groups, seed);
         }
         if (settings.cell() instanceof Cell.Lstm) {
             architecture
