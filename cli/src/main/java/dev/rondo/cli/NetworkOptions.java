@@ -2,7 +2,6 @@ package dev.rondo.cli;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
-import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
 import dev.rondo.graph.Activation;
 import dev.rondo.train.Initialisation;
@@ -104,14 +103,8 @@ final class NetworkOptions {
     private String dtype;
 
     void apply(LanguageModelSettings.Builder settings) {
-        if (bidirectional) {
-            throw new InputException(
-                    "--bidirectional",
-                    "cannot be used for a language model",
-                    "--bidirectional",
-                    "leave it out: read backward, a text shows the very token that is to be predicted");
-        }
-        settings.cell(Choice.of("--cell", cell, CELLS))
+        settings.bidirectional(bidirectional)
+                .cell(Choice.of("--cell", cell, CELLS))
                 .hiddenSize(hidden)
                 .numLayers(layers)
                 .tied(tie)

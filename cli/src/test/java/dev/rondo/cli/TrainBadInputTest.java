@@ -148,7 +148,7 @@ class TrainBadInputTest {
 
     @Test
     void aBidirectionalLanguageModelIsRefusedWithTheReason() {
-        refused(training.train(model, "--bidirectional"), "shows the very token that is to be predicted");
+        refused(training.train(model, "--bidirectional"), "would see the very token it has to predict");
     }
 
     @Test

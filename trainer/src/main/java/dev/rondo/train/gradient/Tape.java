@@ -85,8 +85,13 @@ final class Tape implements Decomposition.Target {
                 record(op, names, inputs, (node, d) -> ContractionGradient.of(c, node, d.getFirst(), this));
             case Aggregation a ->
                 record(op, names, inputs, (node, d) -> AggregationGradient.of(a, node, d.getFirst(), this));
+            case Training t -> record(op, names, inputs, (node, d) -> TrainingGradient.of(t, node, d.getFirst(), this));
             case Extension e ->
-                record(op, names, inputs, (node, d) -> TrainingGradient.of((Training) e, node, d.getFirst(), this));
+                throw new ShapeException(
+                        "node " + names,
+                        "has an operator of the catalogue or of training",
+                        e.name(),
+                        "compose it of operators that have gradients");
             case Recurrent r -> RecurrentGradient.forward(r, names, inputs, this);
             case Scan s -> ScanGradient.forward(s, names, inputs, this);
         };

@@ -21,11 +21,15 @@ public final class TrainingStepBinder implements ExtensionSteps {
 
     @Override
     public Step bind(Extension op, Node node, Binder binder) {
+        return op instanceof Training training ? bind(training, node, binder) : NONE.bind(op, node, binder);
+    }
+
+    private Step bind(Training op, Node node, Binder binder) {
         Operand first = binder.operand(node.inputs().getFirst());
         Operand second = node.inputs().size() > 1 ? binder.operand(node.inputs().get(1)) : null;
         Operand third = node.inputs().size() > 2 ? binder.operand(node.inputs().get(2)) : null;
         Operand out = binder.operand(node.outputs().getFirst());
-        return switch ((Training) op) {
+        return switch (op) {
             case Training.Dropout dropout -> new ElementSteps.Dropout(dropout, first, second, out, kernels);
             case Training.CrossEntropy(float smoothing) ->
                 new CrossEntropySteps.Forward(smoothing, first, second, out, kernels, binder.arena());
