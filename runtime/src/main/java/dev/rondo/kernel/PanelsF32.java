@@ -210,6 +210,88 @@ final class PanelsF32 {
         a2.add(b2).intoMemorySegment(out, to + 2 * BYTES, NATIVE);
         a3.add(b3).intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
+    /** Four neighbouring vectors of two blocks, {@code apart} bytes apart: their weights come as two streams, and x is broadcast once. */
+    static void fourApart(
+            MemorySegment w,
+            long at,
+            long apart,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector a4 = fromMemorySegment(F, out, to + 4 * BYTES, NATIVE);
+        FloatVector a5 = fromMemorySegment(F, out, to + 5 * BYTES, NATIVE);
+        FloatVector a6 = fromMemorySegment(F, out, to + 6 * BYTES, NATIVE);
+        FloatVector a7 = fromMemorySegment(F, out, to + 7 * BYTES, NATIVE);
+        long xo = xAt;
+        for (long o = at; o < end; o += stride, xo += 4) {
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + BYTES, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * BYTES, STORED).fma(s, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * BYTES, STORED).fma(s, a3);
+            a4 = fromMemorySegment(F, w, o + apart, STORED).fma(s, a4);
+            a5 = fromMemorySegment(F, w, o + apart + BYTES, STORED).fma(s, a5);
+            a6 = fromMemorySegment(F, w, o + apart + 2 * BYTES, STORED).fma(s, a6);
+            a7 = fromMemorySegment(F, w, o + apart + 3 * BYTES, STORED).fma(s, a7);
+        }
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        a4.intoMemorySegment(out, to + 4 * BYTES, NATIVE);
+        a5.intoMemorySegment(out, to + 5 * BYTES, NATIVE);
+        a6.intoMemorySegment(out, to + 6 * BYTES, NATIVE);
+        a7.intoMemorySegment(out, to + 7 * BYTES, NATIVE);
+    }
+
+    /** One vector of eight blocks. */
+    static void oneApart(
+            MemorySegment w,
+            long at,
+            long apart,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector a3 = fromMemorySegment(F, out, to + 3 * BYTES, NATIVE);
+        FloatVector a4 = fromMemorySegment(F, out, to + 4 * BYTES, NATIVE);
+        FloatVector a5 = fromMemorySegment(F, out, to + 5 * BYTES, NATIVE);
+        FloatVector a6 = fromMemorySegment(F, out, to + 6 * BYTES, NATIVE);
+        FloatVector a7 = fromMemorySegment(F, out, to + 7 * BYTES, NATIVE);
+        long xo = xAt;
+        for (long o = at; o < end; o += stride, xo += 4) {
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = fromMemorySegment(F, w, o, STORED).fma(s, a0);
+            a1 = fromMemorySegment(F, w, o + apart, STORED).fma(s, a1);
+            a2 = fromMemorySegment(F, w, o + 2 * apart, STORED).fma(s, a2);
+            a3 = fromMemorySegment(F, w, o + 3 * apart, STORED).fma(s, a3);
+            a4 = fromMemorySegment(F, w, o + 4 * apart, STORED).fma(s, a4);
+            a5 = fromMemorySegment(F, w, o + 5 * apart, STORED).fma(s, a5);
+            a6 = fromMemorySegment(F, w, o + 6 * apart, STORED).fma(s, a6);
+            a7 = fromMemorySegment(F, w, o + 7 * apart, STORED).fma(s, a7);
+        }
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        a4.intoMemorySegment(out, to + 4 * BYTES, NATIVE);
+        a5.intoMemorySegment(out, to + 5 * BYTES, NATIVE);
+        a6.intoMemorySegment(out, to + 6 * BYTES, NATIVE);
+        a7.intoMemorySegment(out, to + 7 * BYTES, NATIVE);
+    }
+
     /** Three gates of 512 bits. */
     private static void three(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {

@@ -92,7 +92,7 @@ final class VectorActivations {
     private static void scaledTanh(
             MemorySegment x, long from, MemorySegment out, long to, long bytes, float alpha, float beta) {
         affine(x, from, out, to, bytes, beta, -0f);
-        VectorMath.squash(out, to, to + bytes, BYTES, BYTES, 1, -0f, -1);
+        VectorMath.squash(out, to, to + bytes, BYTES, BYTES, 1, -0f);
         if (alpha != 1) {
             affine(out, to, out, to, bytes, alpha, -0f);
         }

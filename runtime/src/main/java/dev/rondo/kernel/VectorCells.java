@@ -3,6 +3,19 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
+import static dev.rondo.kernel.VectorMath.HALF;
+import static dev.rondo.kernel.VectorMath.ONE;
+import static dev.rondo.kernel.VectorMath.P1;
+import static dev.rondo.kernel.VectorMath.P2;
+import static dev.rondo.kernel.VectorMath.P3;
+import static dev.rondo.kernel.VectorMath.P4;
+import static dev.rondo.kernel.VectorMath.P5;
+import static dev.rondo.kernel.VectorMath.Q1;
+import static dev.rondo.kernel.VectorMath.Q2;
+import static dev.rondo.kernel.VectorMath.Q3;
+import static dev.rondo.kernel.VectorMath.Q4;
+import static dev.rondo.kernel.VectorMath.TANH_LIMIT;
+import static dev.rondo.kernel.VectorMath.TANH_LOW;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
@@ -13,6 +26,7 @@ import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
@@ -40,25 +54,110 @@ final class VectorCells {
 
     static void lstm(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
         boolean standard = peepholes == null && isStandard(f);
-        int size = h.cols;
+        int done = standard ? h.cols / Weights.PANEL * Weights.PANEL : 0;
+        int size = h.cols - done;
         for (int m = 0; m < h.rows; m++) {
             MemorySegment g = gates.segment;
             long i = row(gates, m);
-            if (standard) {
-                squashLstm(g, i, size);
-            } else {
-                activateInputs(f, g, i, peepholes, cPrev.segment, row(cPrev, m), size);
+            long from = row(cPrev, m);
+            long toH = row(h, m);
+            long toC = row(c, m);
+            if (done > 0) {
+                standardLstm(g, i, cPrev.segment, from, h.segment, toH, c.segment, toC, done);
             }
-            cellState(g, i, cPrev.segment, row(cPrev, m), c.segment, row(c, m), size);
-            if (!standard) {
-                activateOutput(f, g, i, peepholes, size);
+            if (size > 0) {
+                long past = done * 4L;
+                i += past * LSTM;
+                lstm(f, g, i, peepholes, cPrev.segment, from + past, h.segment, toH + past, c.segment, toC + past, size);
             }
-            if (f.cell().equals(Activation.TANH)) {
-                tanh(LSTM, g, i, size);
-            } else {
-                activate(f.cell(), LSTM, g, i, size);
-            }
-            hidden(g, i, h.segment, row(h, m), size);
+        }
+    }
+
+    /** Any cell, and what is left of a standard one, in several passes. */
+    private static void lstm(
+            LstmActivations f,
+            MemorySegment gates,
+            long row,
+            View peepholes,
+            MemorySegment cPrev,
+            long from,
+            MemorySegment h,
+            long toH,
+            MemorySegment c,
+            long toC,
+            int size) {
+        boolean standard = peepholes == null && isStandard(f);
+        if (standard) {
+            squashLstm(gates, row, size);
+        } else {
+            activateInputs(f, gates, row, peepholes, cPrev, from, size);
+        }
+        cellState(gates, row, cPrev, from, c, toC, size);
+        if (!standard) {
+            activateOutput(f, gates, row, peepholes, size);
+        }
+        if (f.cell().equals(Activation.TANH)) {
+            tanh(LSTM, gates, row, size);
+        } else {
+            activate(f.cell(), LSTM, gates, row, size);
+        }
+        hidden(gates, row, h, toH, size);
+    }
+
+    /**
+     * The whole standard cell for whole panels, in one pass, four quotients in flight; the arithmetic is that of {@link VectorMath#squash}, written out
+     * because a vector must not cross a call.
+     */
+    private static void standardLstm(
+            MemorySegment gates,
+            long row,
+            MemorySegment cPrev,
+            long from,
+            MemorySegment h,
+            long toH,
+            MemorySegment c,
+            long toC,
+            int size) {
+        for (int j = 0; j < size; j += LANES) {
+            long at = row + at(LSTM, j);
+            FloatVector i = fromMemorySegment(F, gates, at, NATIVE).mul(HALF);
+            i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
+            i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
+            FloatVector square = i.mul(i);
+            FloatVector p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            i = p.mul(i).div(q).fma(HALF, HALF);
+            FloatVector f = fromMemorySegment(F, gates, at + PANEL_BYTES, NATIVE).mul(HALF);
+            f = f.blend(TANH_LIMIT, f.compare(VectorOperators.GT, TANH_LIMIT));
+            f = f.blend(TANH_LOW, f.compare(VectorOperators.LT, TANH_LOW));
+            square = f.mul(f);
+            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            f = p.mul(f).div(q).fma(HALF, HALF);
+            FloatVector g = fromMemorySegment(F, gates, at + 2 * PANEL_BYTES, NATIVE);
+            g = g.blend(TANH_LIMIT, g.compare(VectorOperators.GT, TANH_LIMIT));
+            g = g.blend(TANH_LOW, g.compare(VectorOperators.LT, TANH_LOW));
+            square = g.mul(g);
+            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            g = p.mul(g).div(q);
+            FloatVector o = fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
+            o = o.blend(TANH_LIMIT, o.compare(VectorOperators.GT, TANH_LIMIT));
+            o = o.blend(TANH_LOW, o.compare(VectorOperators.LT, TANH_LOW));
+            square = o.mul(o);
+            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            o = p.mul(o).div(q).fma(HALF, HALF);
+            FloatVector cell = f.fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), i.mul(g));
+            cell.intoMemorySegment(c, toC + j * 4L, NATIVE);
+            FloatVector t = cell;
+            t = t.blend(TANH_LIMIT, t.compare(VectorOperators.GT, TANH_LIMIT));
+            t = t.blend(TANH_LOW, t.compare(VectorOperators.LT, TANH_LOW));
+            square = t.mul(t);
+            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            t = p.mul(t).div(q);
+            t.mul(o).intoMemorySegment(h, toH + j * 4L, NATIVE);
         }
     }
 
@@ -77,13 +176,13 @@ final class VectorCells {
     /** Sigmoid of the first {@code bytes} of every block from a gate on, in place. */
     private static void sigmoid(int groups, MemorySegment gates, long gate, int size, long bytes) {
         long stride = (long) groups * PANEL_BYTES;
-        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, bytes, 0.5f, 0.5f, 0);
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, bytes, 0.5f, 0.5f);
     }
 
     /** Hyperbolic tangent of one gate, in place. */
     private static void tanh(int groups, MemorySegment gates, long gate, int size) {
         long stride = (long) groups * PANEL_BYTES;
-        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, PANEL_BYTES, 1, -0f, -1);
+        VectorMath.squash(gates, gate, gate + blocks(size) * stride, stride, PANEL_BYTES, 1, -0f);
     }
 
     /** c = f cPrev + i g, of activated gates; also left in the place of i, padding included. */
@@ -177,21 +276,75 @@ final class VectorCells {
 
     static void gru(GruGates f, View gatesX, View gatesH, View hPrev, View h) {
         boolean standard = f == GruGates.STANDARD || f.equals(GruGates.STANDARD);
-        int size = h.cols;
+        int done = standard ? h.cols / Weights.PANEL * Weights.PANEL : 0;
+        long past = done * 4L;
+        int size = h.cols - done;
+        MemorySegment x = gatesX.segment;
+        MemorySegment u = gatesH.segment;
         for (int m = 0; m < h.rows; m++) {
-            MemorySegment x = gatesX.segment;
-            MemorySegment u = gatesH.segment;
             long r = row(gatesX, m);
-            addRecurrent(x, r, u, row(gatesH, m), size);
-            if (standard) {
-                sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
-            } else {
-                activate(f.reset(), GRU, x, r, size);
-                activate(f.update(), GRU, x, r + PANEL_BYTES, size);
+            long ur = row(gatesH, m);
+            long from = row(hPrev, m);
+            long to = row(h, m);
+            if (done > 0) {
+                standardGru(x, r, u, ur, hPrev.segment, from, h.segment, to, done);
             }
-            addReset(x, r, u, row(gatesH, m), size);
-            candidate(f.candidate(), x, r, size);
-            combine(x, r, hPrev.segment, row(hPrev, m), h.segment, row(h, m), size);
+            if (size > 0) {
+                r += past * GRU;
+                ur += past * GRU;
+                addRecurrent(x, r, u, ur, size);
+                if (standard) {
+                    sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
+                } else {
+                    activate(f.reset(), GRU, x, r, size);
+                    activate(f.update(), GRU, x, r + PANEL_BYTES, size);
+                }
+                addReset(x, r, u, ur, size);
+                candidate(f.candidate(), x, r, size);
+                combine(x, r, hPrev.segment, from + past, h.segment, to + past, size);
+            }
+        }
+    }
+
+    /** The whole standard cell for whole panels, as {@link #standardLstm}. */
+    private static void standardGru(
+            MemorySegment x,
+            long xRow,
+            MemorySegment u,
+            long uRow,
+            MemorySegment hPrev,
+            long from,
+            MemorySegment h,
+            long to,
+            int size) {
+        for (int j = 0; j < size; j += LANES) {
+            long at = xRow + at(GRU, j);
+            long uAt = uRow + at(GRU, j);
+            FloatVector r = fromMemorySegment(F, x, at, NATIVE).add(fromMemorySegment(F, u, uAt, NATIVE)).mul(HALF);
+            r = r.blend(TANH_LIMIT, r.compare(VectorOperators.GT, TANH_LIMIT));
+            r = r.blend(TANH_LOW, r.compare(VectorOperators.LT, TANH_LOW));
+            FloatVector square = r.mul(r);
+            FloatVector p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            r = p.mul(r).div(q).fma(HALF, HALF);
+            FloatVector z = fromMemorySegment(F, x, at + PANEL_BYTES, NATIVE)
+                    .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE)).mul(HALF);
+            z = z.blend(TANH_LIMIT, z.compare(VectorOperators.GT, TANH_LIMIT));
+            z = z.blend(TANH_LOW, z.compare(VectorOperators.LT, TANH_LOW));
+            square = z.mul(z);
+            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            z = p.mul(z).div(q).fma(HALF, HALF);
+            FloatVector n = fromMemorySegment(F, u, uAt + 2 * PANEL_BYTES, NATIVE)
+                    .fma(r, fromMemorySegment(F, x, at + 2 * PANEL_BYTES, NATIVE));
+            n = n.blend(TANH_LIMIT, n.compare(VectorOperators.GT, TANH_LIMIT));
+            n = n.blend(TANH_LOW, n.compare(VectorOperators.LT, TANH_LOW));
+            square = n.mul(n);
+            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
+            n = p.mul(n).div(q);
+            n = ONE.sub(z).mul(n);
+            fromMemorySegment(F, hPrev, from + j * 4L, NATIVE).fma(z, n).intoMemorySegment(h, to + j * 4L, NATIVE);
         }
     }
 

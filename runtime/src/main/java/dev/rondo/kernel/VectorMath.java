@@ -23,17 +23,18 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class VectorMath {
 
-    // tanh x = x P(x²) / Q(x²) on |x| <= 9.02, beyond which tanh rounds to 1.
-    private static final FloatVector TANH_LIMIT = broadcast(F, 9.02f * 9.02f);
-    private static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
-    private static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
-    private static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
-    private static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
-    private static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
-    private static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
-    private static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
-    private static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
-    private static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
+    // tanh x = x P(x²) / Q(x²) up to the first x whose quotient is 1; no quotient before it is larger.
+    static final FloatVector TANH_LIMIT = broadcast(F, 7.9029903f);
+    static final FloatVector TANH_LOW = broadcast(F, -7.9029903f);
+    static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
+    static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
+    static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
+    static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
+    static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
+    static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
+    static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
+    static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
+    static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
 
     // e^r = 1 + r + r² C(r) on |r| <= ln 2 / 2; ln 2 in two parts, the first of 16 bits.
     private static final FloatVector C2 = broadcast(F, 0x1.fffffcp-2f);
@@ -52,39 +53,32 @@ public final class VectorMath {
     private static final FloatVector EXP_HIGH = broadcast(F, 89f);
     private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
-    private static final FloatVector ONE = broadcast(F, 1f);
+    static final FloatVector ONE = broadcast(F, 1f);
+    static final FloatVector HALF = broadcast(F, 0.5f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 
     private VectorMath() {}
 
     /**
-     * Pass over memory in place: x = tanh(scale x) scale + offset, cut off below {@code low} and above 1. With 1, -0, -1
-     * that is tanh x to 6 units of the last place (3 below 1/2); with 1/2, 1/2, 0 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is
-     * what a gate needs.
-     *
-     * <p>It calls the Vector API alone. C2 stops inlining methods of ours when a compilation has grown to some number of
-     * nodes, wherever this pass then stands, and a vector that crosses a call is allocated; the API's own methods it
-     * inlines always.
+     * Pass over memory in place: x = tanh(scale x) scale + offset. With 1 and -0 that is tanh x to 6 units of the last place (3 below 1/2); with 1/2 and
+     * 1/2 it is 1 / (1 + e<sup>-x</sup>) to an absolute error of 2<sup>-22</sup>, which is what a gate needs. Never outside of [-1, 1] and [0, 1].
      *
      * @param at, end, stride of the runs, in bytes
      * @param run bytes of one run, whole vectors
      */
     public static void squash(
-            MemorySegment s, long at, long end, long stride, long run, float scale, float offset, float low) {
+            MemorySegment s, long at, long end, long stride, long run, float scale, float offset) {
         FloatVector scales = broadcast(F, scale);
         FloatVector offsets = broadcast(F, offset);
-        FloatVector lows = broadcast(F, low);
         for (long start = at; start < end; start += stride) {
             for (long o = start; o < start + run; o += BYTES) {
                 FloatVector x = fromMemorySegment(F, s, o, NATIVE).mul(scales);
-                FloatVector square = x.mul(x);
-                // Beyond the limit the quotient grows with x, past 1, and is cut off.
-                FloatVector u = square.blend(TANH_LIMIT, square.compare(VectorOperators.GT, TANH_LIMIT));
+                x = x.blend(TANH_LIMIT, x.compare(VectorOperators.GT, TANH_LIMIT));
+                x = x.blend(TANH_LOW, x.compare(VectorOperators.LT, TANH_LOW));
+                FloatVector u = x.mul(x);
                 FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
                 FloatVector q = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
-                FloatVector y = p.mul(x).div(q).fma(scales, offsets);
-                FloatVector high = y.blend(ONE, y.compare(VectorOperators.GT, ONE));
-                high.blend(lows, high.compare(VectorOperators.LT, lows)).intoMemorySegment(s, o, NATIVE);
+                p.mul(x).div(q).fma(scales, offsets).intoMemorySegment(s, o, NATIVE);
             }
         }
     }

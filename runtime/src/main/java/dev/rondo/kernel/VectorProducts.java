@@ -18,6 +18,9 @@ final class VectorProducts {
 
     private static final int PANEL_BYTES = Weights.PANEL * Float.BYTES;
 
+    /** Bytes of weights that may well lie in a cache when they are needed again. */
+    private static final long CACHED = 8 << 20;
+
     private VectorProducts() {}
 
     /** Every row of out from {@code first} on = bias, or zero. */
@@ -133,7 +136,11 @@ final class VectorProducts {
         long stride = (long) groups * PANEL_BYTES;
         long blockBytes = (left == 0 ? units : units + 1) * stride;
         long first = (long) firstGroup * PANEL_BYTES;
-        for (int block = 0; block < blocks; block++) {
+        int begun = 0;
+        if (LANES == Weights.PANEL && x.rows == 1 && groupCount == groups && left == 0) {
+            begun = several(x, w, blockBytes, stride, out);
+        }
+        for (int block = begun; block < blocks; block++) {
             // Only in natural order is there a last block of which not every lane may be written.
             int lanes = groups == 1
                     ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL)
@@ -143,6 +150,42 @@ final class VectorProducts {
             long to = block * stride + first;
             block(x, start, w, at, end, stride, left, to, out, lanes / LANES, lanes % LANES);
         }
+    }
+
+    /**
+     * One row of x with several blocks at once, as long as that many are left: their weights come as several streams, and x is broadcast once for all.
+     * Not for what only main memory can hold, which likes one stream better.
+     *
+     * @return how many blocks are done
+     */
+    private static int several(View x, Weights w, long blockBytes, long stride, View out) {
+        int groups = w.groups();
+        int blocks = groups == 1 ? Math.min(w.blocks(), out.cols / Weights.PANEL) : w.blocks();
+        int at = 0;
+        MemorySegment data = w.data();
+        MemorySegment xs = x.segment;
+        MemorySegment outs = out.segment;
+        long xAt = row(x, 0);
+        long to = row(out, 0);
+        if (w.encoding() == Encoding.F32 && groups == 4) {
+            for (; at <= blocks - 2; at += 2) {
+                long from = at * blockBytes;
+                PanelsF32.fourApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+            }
+        } else if (groups == 1 && blocks * blockBytes <= CACHED) {
+            if (w.encoding() == Encoding.F32) {
+                for (; at <= blocks - 8; at += 8) {
+                    long from = at * blockBytes;
+                    PanelsF32.oneApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+                }
+            } else if (w.encoding() == Encoding.BF16) {
+                for (; at <= blocks - 4; at += 4) {
+                    long from = at * blockBytes;
+                    PanelsBf16.oneApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+                }
+            }
+        }
+        return at;
     }
 
     private static void block(

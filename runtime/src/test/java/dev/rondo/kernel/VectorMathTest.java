@@ -37,17 +37,17 @@ class VectorMathTest {
         assertTrue(worst <= limit, name + ": " + worst + " units of the last place");
     }
 
-    private static FloatVector squash(FloatVector x, float scale, float offset, float low) {
+    private static FloatVector squash(FloatVector x, float scale, float offset) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment row = arena.allocate(Vectors.BYTES);
             x.intoMemorySegment(row, 0, Vectors.NATIVE);
-            VectorMath.squash(row, 0, Vectors.BYTES, Vectors.BYTES, Vectors.BYTES, scale, offset, low);
+            VectorMath.squash(row, 0, Vectors.BYTES, Vectors.BYTES, Vectors.BYTES, scale, offset);
             return FloatVector.fromMemorySegment(Vectors.F, row, 0, Vectors.NATIVE);
         }
     }
 
     private static FloatVector tanh(FloatVector x) {
-        return squash(x, 1, -0f, -1);
+        return squash(x, 1, -0f);
     }
 
     @Test
@@ -73,7 +73,7 @@ class VectorMathTest {
 
     @Test
     void gate() {
-        UnaryOperator<FloatVector> gate = x -> squash(x, 0.5f, 0.5f, 0);
+        UnaryOperator<FloatVector> gate = x -> squash(x, 0.5f, 0.5f);
         DoubleUnaryOperator exact = x -> 1 / (1 + Math.exp(-x));
         float[] y = new float[Vectors.LANES];
         for (float x = -130; x < 130; x += 0.0371f) {

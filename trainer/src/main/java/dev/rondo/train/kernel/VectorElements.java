@@ -176,11 +176,11 @@ final class VectorElements {
 
     /** The logistic function of {@code count} gates in place: {@code run} bytes of each, which begin {@code stride} bytes apart. */
     static void sigmoid(MemorySegment gates, long at, int count, long stride, long run) {
-        VectorMath.squash(gates, at, at + count * stride, stride, run, 0.5f, 0.5f, 0);
+        VectorMath.squash(gates, at, at + count * stride, stride, run, 0.5f, 0.5f);
     }
 
     /** tanh of one row in place. */
     static void tanh(MemorySegment row, long at, long bytes) {
-        VectorMath.squash(row, at, at + bytes, bytes, bytes, 1, -0f, -1);
+        VectorMath.squash(row, at, at + bytes, bytes, bytes, 1, -0f);
     }
 }
