@@ -17,6 +17,7 @@ import static dev.rondo.kernel.VectorMath.Q4;
 import static dev.rondo.kernel.VectorMath.TANH_LIMIT;
 import static dev.rondo.kernel.VectorMath.TANH_LOW;
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.FIRST;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -143,7 +144,7 @@ final class VectorCells {
             MemorySegment c,
             long toC,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = FIRST[lanes];
         FloatVector i = fromMemorySegment(F, gates, at, NATIVE).mul(HALF);
         i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
         i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
@@ -221,7 +222,7 @@ final class VectorCells {
 
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = FIRST[lanes];
         FloatVector in =
                 fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
         FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)
@@ -367,7 +368,7 @@ final class VectorCells {
             MemorySegment h,
             long to,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = FIRST[lanes];
         FloatVector r = fromMemorySegment(F, x, at, NATIVE).add(fromMemorySegment(F, u, uAt, NATIVE)).mul(HALF);
         r = r.blend(TANH_LIMIT, r.compare(VectorOperators.GT, TANH_LIMIT));
         r = r.blend(TANH_LOW, r.compare(VectorOperators.LT, TANH_LOW));
