@@ -223,7 +223,8 @@ final class PanelsInt8 {
             ShortVector a1 = ShortVector.zero(S);
             ShortVector a2 = ShortVector.zero(S);
             ShortVector a3 = ShortVector.zero(S);
-            for (long k = qo; k < qo + START; k += 8, o += stride) {
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
                 ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
                 ShortVector x1 =
                         IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
@@ -289,7 +290,8 @@ final class PanelsInt8 {
         long qo = qAt;
         for (long o = at; o < end; qo += GROUP) {
             ShortVector a0 = ShortVector.zero(S);
-            for (long k = qo; k < qo + START; k += 8, o += stride) {
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
                 ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
                 ShortVector x1 =
                         IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
