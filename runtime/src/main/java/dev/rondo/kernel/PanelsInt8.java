@@ -11,15 +11,17 @@ import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of out[vector] += scale[vector] s &Sigma; p[k] q[k][vector] with int8 panels, where x = s p is a row of x in whole numbers p of
@@ -45,12 +47,17 @@ final class PanelsInt8 {
 
     private static final int START = 32;
     private static final int SCALE = 36;
-    private static final float MAX = 63;
-    private static final float ROUND = 0x1.8p23f;
-    private static final ValueLayout.OfLong PAIR = Memory.I64.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long HALVES = 0x0000ffff_0000ffffL;
+    private static final VectorSpecies<Long> L = VectorSpecies.of(long.class, F.vectorShape());
+    private static final VectorShuffle<Long> EVEN = VectorShuffle.iota(L, 0, 2, true);
+    private static final VectorShuffle<Long> ODD = VectorShuffle.iota(L, 1, 2, true);
 
     /** t - 2<sup>16</sup> t: takes what belongs to the upper halves out of a sum of lanes. */
     private static final IntVector CARRY = IntVector.broadcast(I, -0xffff);
+
+    /** The class of vectors of i16: gives a sum that comes round a loop back its class. */
+    @SuppressWarnings("unchecked")
+    private static final Class<ShortVector> SHORTS = (Class<ShortVector>) (Class<?>) S.vectorType();
 
     private PanelsInt8() {}
 
@@ -115,31 +122,28 @@ final class PanelsInt8 {
         }
     }
 
-    /** Makes whole numbers of a row of x. */
+    /** Makes whole numbers of a row of x, as the factors of each word of weights. */
     static void quantise(MemorySegment x, long xAt, int columns, MemorySegment q, long at) {
         long bytes = 4L * columns;
-        long whole = bytes - bytes % BYTES;
-        float scale = scale(x, xAt, whole, bytes);
-        long o = 0;
-        for (; o < whole; o += BYTES) {
-            fromMemorySegment(F, x, xAt + o, NATIVE).div(scale).add(ROUND).intoMemorySegment(q, at + o, STORED);
+        long whole = bytes - bytes % GROUP;
+        float scale = scale(x, xAt, bytes);
+        factors(x, xAt, whole, 1 / scale, q, at);
+        if (whole < bytes) {
+            long rest = at + whole;
+            VectorProducts.copyRow(x, xAt + whole, q, rest, (int) (bytes - whole) / 4);
+            for (long o = rest + bytes - whole; o < rest + GROUP; o += 4) {
+                q.set(Memory.I32, o, 0);
+            }
+            factors(q, rest, GROUP, 1 / scale, q, rest);
         }
-        for (; o < bytes; o += 4) {
-            q.set(STORED_F32, at + o, Memory.get(x, xAt + o) / scale + ROUND);
-        }
-        long end = Memory.int8Row(columns);
-        for (; o < end; o += 4) {
-            q.set(STORED_WORD, at + o, 0);
-        }
-        factors(q, at, at + end);
         q.set(STORED_F32, at + SCALE, scale);
     }
 
     /** max|x| / 63; zero when that would be subnormal, NaN when an element is not finite. */
-    private static float scale(MemorySegment x, long xAt, long whole, long bytes) {
+    private static float scale(MemorySegment x, long xAt, long bytes) {
         IntVector largest = IntVector.zero(I);
         long o = 0;
-        for (; o < whole; o += BYTES) {
+        for (; o <= bytes - BYTES; o += BYTES) {
             largest = IntVector.fromMemorySegment(I, x, xAt + o, NATIVE)
                     .and(Integer.MAX_VALUE)
                     .max(largest);
@@ -148,27 +152,33 @@ final class PanelsInt8 {
         for (; o < bytes; o += 4) {
             max = Math.max(max, x.get(Memory.I32, xAt + o) & Integer.MAX_VALUE);
         }
-        float scale = Float.intBitsToFloat(max) / MAX;
+        float scale = Float.intBitsToFloat(max) / 63;
         return scale < Float.MIN_NORMAL ? 0 : scale < Float.POSITIVE_INFINITY ? scale : Float.NaN;
     }
 
-    /** In place: whole numbers in the lower half of each word become the two factors of each word of weights. */
-    private static void factors(MemorySegment q, long at, long end) {
-        long halves = 0x0000ffff_0000ffffL;
-        for (long g = at; g < end; g += GROUP) {
-            int low = 0;
-            int high = 0;
-            for (long o = 0; o < 4; o++) {
-                // p0 in the lower word, p1 - 256 p0 in the upper one
-                long a = q.get(PAIR, g + 16 * o);
-                long b = q.get(PAIR, g + 16 * o + 8);
-                a -= a << 40;
-                b -= b << 40;
-                low += (int) a;
-                high += (int) b;
-                q.set(PAIR, g + 8 * o, a & halves | (b & halves) << 16);
-            }
-            q.set(STORED_WORD, g + START, (0x8000 - 64 * low) & 0xffff | -64 * high << 16);
+    /** May work in place: what is written lies behind what has been read. */
+    private static void factors(MemorySegment x, long xAt, long bytes, float inverse, MemorySegment q, long at) {
+        long step = BYTES;
+        for (long o = 0; o < bytes; o += step) {
+            // Rounded by adding 1.5 * 2^23: the lower 16 bits are p modulo 2^16, also where inverse is infinite.
+            LongVector p = fromMemorySegment(F, x, xAt + o, NATIVE)
+                    .mul(inverse)
+                    .add(0x1.8p23f)
+                    .reinterpretAsLongs();
+            // Lower word p0, upper word p1 - 256 p0, and the same of p2 and p3 in the next lane
+            LongVector f = p.sub(p.lanewise(LSHL, 40));
+            f.rearrange(EVEN)
+                    .and(HALVES)
+                    .or(f.rearrange(ODD).and(HALVES).lanewise(LSHL, 16))
+                    .intoMemorySegment(q, at + (o & -GROUP) + (o & GROUP - 1) / 2, STORED);
+        }
+        for (long g = at; g < at + bytes; g += GROUP) {
+            int a = q.get(STORED_WORD, g);
+            int b = q.get(STORED_WORD, g + 8);
+            int c = q.get(STORED_WORD, g + 16);
+            int d = q.get(STORED_WORD, g + 24);
+            int high = (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
+            q.set(STORED_WORD, g + START, (0x8000 - 64 * (a + b + c + d)) & 0xffff | -64 * high << 16);
         }
     }
 
@@ -219,10 +229,12 @@ final class PanelsInt8 {
         IntVector t3 = IntVector.zero(I);
         long qo = qAt;
         for (long o = at; o < end; qo += GROUP) {
-            ShortVector a0 = ShortVector.zero(S);
-            ShortVector a1 = ShortVector.zero(S);
-            ShortVector a2 = ShortVector.zero(S);
-            ShortVector a3 = ShortVector.zero(S);
+            ShortVector start =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 = start;
+            ShortVector a1 = start;
+            ShortVector a2 = start;
+            ShortVector a3 = start;
             long next = o + 4 * stride;
             for (long k = qo; o < next; k += 8, o += stride) {
                 ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
@@ -237,12 +249,10 @@ final class PanelsInt8 {
                 a2 = v2.lanewise(ASHR, 8).mul(x1).add(v2.mul(x0).add(a2));
                 a3 = v3.lanewise(ASHR, 8).mul(x1).add(v3.mul(x0).add(a3));
             }
-            ShortVector start =
-                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
-            IntVector i0 = start.add(a0).reinterpretAsInts();
-            IntVector i1 = start.add(a1).reinterpretAsInts();
-            IntVector i2 = start.add(a2).reinterpretAsInts();
-            IntVector i3 = start.add(a3).reinterpretAsInts();
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
+            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
+            IntVector i3 = SHORTS.cast(a3).reinterpretAsInts();
             s0 = i0.add(s0);
             s1 = i1.add(s1);
             s2 = i2.add(s2);
@@ -289,7 +299,9 @@ final class PanelsInt8 {
         IntVector t0 = IntVector.zero(I);
         long qo = qAt;
         for (long o = at; o < end; qo += GROUP) {
-            ShortVector a0 = ShortVector.zero(S);
+            ShortVector start =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 = start;
             long next = o + 4 * stride;
             for (long k = qo; o < next; k += 8, o += stride) {
                 ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
@@ -298,9 +310,7 @@ final class PanelsInt8 {
                 ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
                 a0 = v0.lanewise(ASHR, 8).mul(x1).add(v0.mul(x0).add(a0));
             }
-            ShortVector start =
-                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
-            IntVector i0 = start.add(a0).reinterpretAsInts();
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
             s0 = i0.add(s0);
             t0 = i0.lanewise(ASHR, 16).add(t0);
         }
