@@ -89,15 +89,13 @@ final class PlainProducts {
     private static float quantise(MemorySegment x, long xRow, int columns, MemorySegment out) {
         float max = 0;
         for (int k = 0; k < columns; k++) {
-            max = Math.max(max, Math.abs(get(x, xRow + k * 4L)));
+            float magnitude = Math.abs(get(x, xRow + k * 4L));
+            max = Math.max(max, magnitude < Float.POSITIVE_INFINITY ? magnitude : Float.NaN);
         }
-        float scale = max / 63;
-        if (!(scale >= Float.MIN_NORMAL && scale < Float.POSITIVE_INFINITY)) {
-            scale = scale < Float.MIN_NORMAL ? 0 : Float.NaN;
-        }
+        float scale = max / 63 < Float.MIN_NORMAL ? 0 : max / 63;
+        float inverse = 1 / scale;
         for (int k = 0; k < columns; k++) {
-            int whole = scale > 0 ? (int) Math.rint(get(x, xRow + k * 4L) / scale) : 0;
-            out.set(Memory.I32, k * 4L, whole);
+            out.set(Memory.I32, k * 4L, scale == 0 ? 0 : (int) Math.rint(get(x, xRow + k * 4L) * inverse));
         }
         return scale;
     }
