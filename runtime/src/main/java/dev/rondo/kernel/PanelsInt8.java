@@ -117,7 +117,26 @@ final class PanelsInt8 {
             int rows,
             int vectors,
             int tail) {
-        for (int m = 0; m < rows; m++) {
+        int m = 0;
+        for (; m <= rows - 4; m += 4) {
+            for (int n = 0; n < vectors || n == vectors && tail > 0; n++) {
+                long v = (long) n * BYTES;
+                fourRows(
+                        w,
+                        at + v,
+                        end + v,
+                        stride,
+                        scale + v,
+                        q,
+                        m * rowBytes,
+                        rowBytes,
+                        out,
+                        to + m * outRow + v,
+                        outRow,
+                        n < vectors ? Vectors.LANES : tail);
+            }
+        }
+        for (; m < rows; m++) {
             row(w, at, end, stride, scale, q, m * rowBytes, out, to + m * outRow, vectors, tail);
         }
     }
@@ -199,6 +218,10 @@ final class PanelsInt8 {
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
             four(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v);
+        }
+        if (v <= whole - 3 * BYTES) {
+            three(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v);
+            v += 3 * BYTES;
         }
         for (; v < whole; v += BYTES) {
             one(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v, Vectors.LANES);
@@ -282,6 +305,68 @@ final class PanelsInt8 {
                 .intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
 
+    /** Three gates of 512 bits. */
+    private static void three(
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment q,
+            long qAt,
+            MemorySegment out,
+            long to) {
+        IntVector s0 = IntVector.zero(I);
+        IntVector s1 = IntVector.zero(I);
+        IntVector s2 = IntVector.zero(I);
+        IntVector t0 = IntVector.zero(I);
+        IntVector t1 = IntVector.zero(I);
+        IntVector t2 = IntVector.zero(I);
+        long qo = qAt;
+        for (long o = at; o < end; qo += GROUP) {
+            ShortVector start =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 = start;
+            ShortVector a1 = start;
+            ShortVector a2 = start;
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
+                ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
+                ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
+                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + BYTES, STORED);
+                ShortVector v2 = ShortVector.fromMemorySegment(S, w, o + 2 * BYTES, STORED);
+                a0 = v0.lanewise(ASHR, 8).mul(x1).add(v0.mul(x0).add(a0));
+                a1 = v1.lanewise(ASHR, 8).mul(x1).add(v1.mul(x0).add(a1));
+                a2 = v2.lanewise(ASHR, 8).mul(x1).add(v2.mul(x0).add(a2));
+            }
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
+            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
+            s0 = i0.add(s0);
+            s1 = i1.add(s1);
+            s2 = i2.add(s2);
+            t0 = i0.lanewise(ASHR, 16).add(t0);
+            t1 = i1.lanewise(ASHR, 16).add(t1);
+            t2 = i2.lanewise(ASHR, 16).add(t2);
+        }
+        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
+        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
+        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale, STORED))
+                .fma(x, fromMemorySegment(F, out, to, NATIVE))
+                .intoMemorySegment(out, to, NATIVE);
+        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
+                .intoMemorySegment(out, to + BYTES, NATIVE);
+        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + 2 * BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
+                .intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+    }
+
     /** One vector, or its first lanes; the weights are padded to whole vectors, the sums are not. */
     private static void one(
             MemorySegment w,
@@ -320,5 +405,80 @@ final class PanelsInt8 {
                 .mul(fromMemorySegment(F, w, scale, STORED))
                 .fma(x, fromMemorySegment(F, out, to, NATIVE, first))
                 .intoMemorySegment(out, to, NATIVE, first);
+    }
+
+    /** Four rows of x with one vector of outputs, or its first lanes: weights are loaded and shifted once. */
+    private static void fourRows(
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment q,
+            long qAt,
+            long qRow,
+            MemorySegment out,
+            long to,
+            long row,
+            int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        IntVector s0 = IntVector.zero(I);
+        IntVector s1 = IntVector.zero(I);
+        IntVector s2 = IntVector.zero(I);
+        IntVector s3 = IntVector.zero(I);
+        IntVector t0 = IntVector.zero(I);
+        IntVector t1 = IntVector.zero(I);
+        IntVector t2 = IntVector.zero(I);
+        IntVector t3 = IntVector.zero(I);
+        long qo = qAt;
+        for (long o = at; o < end; qo += GROUP) {
+            ShortVector a0 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a1 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow)).reinterpretAsShorts();
+            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 2 * qRow)).reinterpretAsShorts();
+            ShortVector a3 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 3 * qRow)).reinterpretAsShorts();
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
+                ShortVector v = ShortVector.fromMemorySegment(S, w, o, STORED);
+                ShortVector high = v.lanewise(ASHR, 8);
+                a0 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts()).add(a0));
+                a1 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts()).add(a1));
+                a2 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 2 * qRow)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 2 * qRow)).reinterpretAsShorts()).add(a2));
+                a3 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 3 * qRow)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 3 * qRow)).reinterpretAsShorts()).add(a3));
+            }
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
+            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
+            IntVector i3 = SHORTS.cast(a3).reinterpretAsInts();
+            s0 = i0.add(s0);
+            s1 = i1.add(s1);
+            s2 = i2.add(s2);
+            s3 = i3.add(s3);
+            t0 = i0.lanewise(ASHR, 16).add(t0);
+            t1 = i1.lanewise(ASHR, 16).add(t1);
+            t2 = i2.lanewise(ASHR, 16).add(t2);
+            t3 = i3.lanewise(ASHR, 16).add(t3);
+        }
+        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
+        FloatVector scales = fromMemorySegment(F, w, scale, STORED);
+        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE)), fromMemorySegment(F, out, to, NATIVE, first))
+                .intoMemorySegment(out, to, NATIVE, first);
+        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow)), fromMemorySegment(F, out, to + row, NATIVE, first))
+                .intoMemorySegment(out, to + row, NATIVE, first);
+        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 2 * qRow)), fromMemorySegment(F, out, to + 2 * row, NATIVE, first))
+                .intoMemorySegment(out, to + 2 * row, NATIVE, first);
+        ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 3 * qRow)), fromMemorySegment(F, out, to + 3 * row, NATIVE, first))
+                .intoMemorySegment(out, to + 3 * row, NATIVE, first);
     }
 }
