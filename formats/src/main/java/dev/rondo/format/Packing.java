@@ -26,7 +26,7 @@ public final class Packing {
     public static final int LANES = 16;
 
     private static final int WORD = 4;
-    private static final int INT8_COLUMNS = 500_000;
+    static final int INT8_COLUMNS = 500_000;
 
     private Packing() {}
 
@@ -296,7 +296,7 @@ public final class Packing {
                         || encoding == Encoding.INT8 && columns > INT8_COLUMNS)) {
             throw new ShapeException(
                     "packing",
-                    "panels hold f32, f16, bf16 or int8 of at most 500,000 columns, and their groups divide the rows",
+                    "panels hold f32, f16, bf16 or int8 (at most 500,000 columns), and their groups divide the rows",
                     encoding.text() + ", " + rows + " x " + columns + ", " + groups + " groups",
                     "use the number of gates, or 1");
         }
