@@ -18,20 +18,21 @@ final class EncodingError {
      *
      * @throws FormatException when a finite value does not survive as a finite one
      */
-    static double worst(String name, float[] values, int rows, Encoding encoding) {
+    static double worst(String name, float[] values, int rows, Encoding encoding, Layout layout) {
         if (encoding == Encoding.F32 || values.length == 0) {
             return 0;
         }
         int columns = values.length / rows;
         float[] row = new float[columns];
-        Layout layout = new Layout.Rows();
+        // One row at a time: what an element loses depends on the kind of layout alone, not on its gates.
+        Layout one = layout instanceof Layout.Rows ? layout : new Layout.Panels(1);
         double worst = 0;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment packed = arena.allocate(Packing.byteSize(encoding, layout, 1, columns), 64);
+            MemorySegment packed = arena.allocate(Packing.byteSize(encoding, one, 1, columns), 64);
             for (int r = 0; r < rows; r++) {
                 System.arraycopy(values, r * columns, row, 0, columns);
-                Packing.pack(row, 1, columns, encoding, layout, packed);
-                float[] decoded = Packing.unpack(packed, encoding, layout, 1, columns);
+                Packing.pack(row, 1, columns, encoding, one, packed);
+                float[] decoded = Packing.unpack(packed, encoding, one, 1, columns);
                 worst = Math.max(worst, worstOfRow(name, encoding, row, decoded));
             }
         } catch (FormatException notFinite) {

@@ -13,17 +13,20 @@ import java.util.Objects;
  *
  * <p>Panels of G groups: rows = G*H, row r = g*H + b*16 + l, a 32-bit word holds {@code u = 4/size} neighbouring columns,
  * the lowest in the lowest bits, and the word of column unit q = c/u lies at byte {@code (((b*units + q)*G + g)*16 + l) * 4},
- * with {@code units = ceil(columns/u)} and {@code ceil(H/16)} blocks b. What lies past H or past the columns is zero. INT8
- * is followed by the f32 scales, [blocks][G][16].
+ * with {@code units = ceil(columns/u)} and {@code ceil(H/16)} blocks b. What lies past H or past the columns is zero bytes.
+ * INT8 has whole groups of 16 columns, {@code units = 4 ceil(columns/16)}, and is followed by the f32 scales, [blocks][G][16].
  *
- * <p>INT8 values are {@code q * scale}, one f32 multiplication, with q in -127..127 and scale = max|row| / 127.
+ * <p>INT8 values are {@code q * scale}, one f32 multiplication. In rows q is in -127..127, scale = max|row| / 127, and the
+ * byte is q. In panels q is in -63..63 and scale = max|row| / 63; the byte of an even column is q + 64, that of an odd one q.
+ * So a 16-bit half of a word is 256 q<sub>odd</sub> + q<sub>even</sub> + 64, and its upper byte is q<sub>odd</sub> without a
+ * carry. Products sum integers: a matrix in panels has at most 500,000 columns, whose sums fit 32 bits.
  */
 public final class Packing {
     /** Output rows side by side in a panel. */
     public static final int LANES = 16;
 
     private static final int WORD = 4;
-    private static final int INT8_MAX = 127;
+    static final int INT8_COLUMNS = 500_000;
 
     private Packing() {}
 
@@ -83,7 +86,7 @@ public final class Packing {
                 + column / unit(encoding, layout) * stride(encoding, layout)
                 + (long) (column % unit(encoding, layout)) * encoding.byteSize();
         float scale = encoding == Encoding.INT8 ? scale(data, layout, rows, columns, row) : 1;
-        return decode(data, encoding, offset, scale);
+        return decode(data, encoding, offset, scale, shift(layout, column));
     }
 
     /**
@@ -102,7 +105,7 @@ public final class Packing {
             float scale = encoding == Encoding.INT8 ? scale(data, layout, rows, columns, row) : 1;
             for (int column = 0; column < columns; column++) {
                 long offset = start + column / unit * stride + (long) (column % unit) * size;
-                values[row * columns + column] = decode(data, encoding, offset, scale);
+                values[row * columns + column] = decode(data, encoding, offset, scale, shift(layout, column));
             }
         }
         return values;
@@ -136,7 +139,7 @@ public final class Packing {
             float[] values, int rows, int columns, int row, Encoding encoding, Layout layout, MemorySegment out) {
         float scale = 1;
         if (encoding == Encoding.INT8) {
-            scale = maxMagnitude(values, columns, row) / INT8_MAX;
+            scale = maxMagnitude(values, columns, row) / int8Max(layout);
             out.set(LittleEndian.F32, scaleOffset(layout, rows, columns, row), scale);
         }
         int unit = unit(encoding, layout);
@@ -145,21 +148,21 @@ public final class Packing {
         long start = start(encoding, layout, rows, columns, row);
         for (int column = 0; column < columns; column++) {
             long offset = start + column / unit * stride + (long) (column % unit) * size;
-            encode(out, encoding, offset, values[row * columns + column], scale);
+            float value = values[row * columns + column];
+            switch (encoding) {
+                case F32 -> out.set(LittleEndian.F32, offset, value);
+                case F16 -> out.set(LittleEndian.I16, offset, floatToHalf(value));
+                case BF16 -> out.set(LittleEndian.I16, offset, floatToBfloat(value));
+                case INT8 -> {
+                    int q = quantised(value, scale, int8Max(layout));
+                    out.set(LittleEndian.I8, offset, (byte) (q + shift(layout, column)));
+                }
+                case F64, I32, I64, BOOL -> throw new AssertionError(encoding); // refused by pack
+            }
         }
     }
 
-    private static void encode(MemorySegment out, Encoding encoding, long offset, float value, float scale) {
-        switch (encoding) {
-            case F32 -> out.set(LittleEndian.F32, offset, value);
-            case F16 -> out.set(LittleEndian.I16, offset, floatToHalf(value));
-            case BF16 -> out.set(LittleEndian.I16, offset, floatToBfloat(value));
-            case INT8 -> out.set(LittleEndian.I8, offset, quantised(value, scale));
-            case F64, I32, I64, BOOL -> throw new AssertionError(encoding); // refused by pack
-        }
-    }
-
-    private static float decode(MemorySegment data, Encoding encoding, long offset, float scale) {
+    private static float decode(MemorySegment data, Encoding encoding, long offset, float scale, int shift) {
         return switch (encoding) {
             case F32 -> data.get(LittleEndian.F32, offset);
             case F64 -> (float) data.get(LittleEndian.F64, offset);
@@ -168,13 +171,22 @@ public final class Packing {
             case BOOL -> data.get(LittleEndian.I8, offset) != 0 ? 1 : 0;
             case F16 -> halfToFloat(data.get(LittleEndian.I16, offset));
             case BF16 -> bfloatToFloat(data.get(LittleEndian.I16, offset));
-            case INT8 -> data.get(LittleEndian.I8, offset) * scale;
+            case INT8 -> (data.get(LittleEndian.I8, offset) - shift) * scale;
         };
     }
 
     /** The scale of a row of tiny numbers can be zero or subnormal: then the quotient is cut to the range. */
-    private static byte quantised(float value, float scale) {
-        return scale == 0 ? 0 : (byte) Math.clamp(Math.rint(value / scale), -INT8_MAX, INT8_MAX);
+    private static int quantised(float value, float scale, int max) {
+        return scale == 0 ? 0 : (int) Math.clamp(Math.rint(value / scale), -max, max);
+    }
+
+    private static int int8Max(Layout layout) {
+        return layout instanceof Layout.Rows ? 127 : 63;
+    }
+
+    /** What is added to an int8 element of a column. */
+    private static int shift(Layout layout, int column) {
+        return layout instanceof Layout.Rows ? 0 : 64 & (column & 1) - 1;
     }
 
     private static float maxMagnitude(float[] values, int columns, int row) {
@@ -265,8 +277,9 @@ public final class Packing {
     }
 
     private static long units(Encoding encoding, int columns) {
-        int unit = WORD / encoding.byteSize();
-        return (columns + unit - 1L) / unit;
+        int unit = encoding == Encoding.INT8 ? LANES : WORD / encoding.byteSize();
+        long units = (columns + unit - 1L) / unit;
+        return encoding == Encoding.INT8 ? 4 * units : units;
     }
 
     private static void check(Encoding encoding, Layout layout, int rows, int columns) {
@@ -278,11 +291,13 @@ public final class Packing {
                     "split the matrix");
         }
         if (layout instanceof Layout.Panels(int groups)
-                && (encoding.elementType() != ElementType.F32 || rows % groups != 0)) {
+                && (encoding.elementType() != ElementType.F32
+                        || rows % groups != 0
+                        || encoding == Encoding.INT8 && columns > INT8_COLUMNS)) {
             throw new ShapeException(
                     "packing",
-                    "panels hold f32, f16, bf16 or int8, and their groups divide the rows",
-                    encoding.text() + ", " + rows + " rows, " + groups + " groups",
+                    "panels hold f32, f16, bf16 or int8 (at most 500,000 columns), and their groups divide the rows",
+                    encoding.text() + ", " + rows + " x " + columns + ", " + groups + " groups",
                     "use the number of gates, or 1");
         }
     }

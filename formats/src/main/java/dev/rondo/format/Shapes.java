@@ -39,10 +39,11 @@ final class Shapes {
     static long byteSize(String subject, Encoding encoding, Layout layout, List<Integer> shape) {
         elements(subject, shape);
         if (layout instanceof Layout.Panels(int groups)) {
-            if (encoding.elementType() != ElementType.F32 || shape.size() < 2) {
+            boolean wide = encoding == Encoding.INT8 && columns(shape) > Packing.INT8_COLUMNS;
+            if (encoding.elementType() != ElementType.F32 || shape.size() < 2 || wide) {
                 throw new FormatException(
                         subject,
-                        "panels hold f32, f16, bf16 or int8 of rank 2 or more",
+                        "panels hold f32, f16, bf16 or int8 of rank 2 or more, int8 of at most 500,000 columns",
                         encoding.text() + " of shape " + shape,
                         "store it as rows");
             }

@@ -186,6 +186,11 @@ class IndexRulesTest {
     }
 
     @Test
+    void int8PanelsHaveSoManyColumnsThatTheirSumsFit() {
+        refuse(TENSORS, panels(INT8, 1, 1, 500_001), "tensor 'w'", "int8 of at most 500,000 columns", 4);
+    }
+
+    @Test
     void lengthOfData() {
         int place = 4 + 5 + 2 + 4 + 8;
         refuse(TENSORS, tensor(F32, ROWS, 15, 2, 2), "tensor 'w'", "length must be 16 bytes", place + 8);

@@ -137,7 +137,9 @@ class PackingProperties {
         assertEquals(128 + 13 * 4, Packing.byteSize(Encoding.INT8, rows, 13, 5));
         assertEquals(2 * 5 * 64, Packing.byteSize(Encoding.F32, new Layout.Panels(1), 17, 5));
         assertEquals(2 * 3 * 4 * 64, Packing.byteSize(Encoding.F16, new Layout.Panels(4), 68, 5));
-        assertEquals(2 * 2 * 4 * 64 + 2 * 4 * 64, Packing.byteSize(Encoding.INT8, new Layout.Panels(4), 68, 5));
+        // 5 columns of int8 take the four words of 16
+        assertEquals(2 * 4 * 4 * 64 + 2 * 4 * 64, Packing.byteSize(Encoding.INT8, new Layout.Panels(4), 68, 5));
+        assertEquals(5 * 64 + 64, Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 16, 17) - 3 * 64);
         assertEquals(0, Packing.byteSize(Encoding.INT8, new Layout.Panels(3), 0, 5));
         assertEquals(64, Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 16, 0));
     }
@@ -150,6 +152,11 @@ class PackingProperties {
         assertThrows(ShapeException.class, () -> Packing.byteSize(Encoding.INT8, rows, 1 << 16, 1 << 16));
         assertThrows(ShapeException.class, () -> Packing.byteSize(Encoding.F32, new Layout.Panels(3), 4, 1));
         assertThrows(ShapeException.class, () -> Packing.byteSize(Encoding.I64, new Layout.Panels(1), 4, 1));
+        // Sums of whole numbers must fit 32 bits.
+        Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 1, 500_000);
+        assertThrows(
+                ShapeException.class, () -> Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 1, 500_001));
+        Packing.byteSize(Encoding.INT8, rows, 1, 500_001);
         MemorySegment none = MemorySegment.ofArray(new byte[32]);
         assertThrows(ShapeException.class, () -> Packing.pack(new float[4], 2, 2, Encoding.I64, rows, none));
     }
@@ -190,6 +197,17 @@ class PackingProperties {
         Packing.pack(new float[] {-2, 2, 1, 0.5f / 127, 3f / 127}, 1, 5, Encoding.INT8, new Layout.Rows(), out);
         assertArrayEquals(new byte[] {-127, 127, 64, 0, 2}, Arrays.copyOf(out.toArray(ValueLayout.JAVA_BYTE), 5));
         assertEquals(2f / 127, out.get(LittleEndian.F32, 64));
+    }
+
+    @Example
+    void int8PanelsUseTheirWholeRange() {
+        MemorySegment out = MemorySegment.ofArray(new byte[4 * 64 + 64]);
+        float[] values = {-2, 2, 2, -2, 1.1f, 0.5f / 63, 3f / 63};
+        Packing.pack(values, 1, 7, Encoding.INT8, new Layout.Panels(1), out);
+        byte[] bytes = out.toArray(ValueLayout.JAVA_BYTE);
+        assertArrayEquals(new byte[] {-63 + 64, 63, 63 + 64, -63}, Arrays.copyOf(bytes, 4));
+        assertArrayEquals(new byte[] {35 + 64, 0, 2 + 64, 0}, Arrays.copyOfRange(bytes, 64, 68));
+        assertEquals(2f / 63, out.get(LittleEndian.F32, 256));
     }
 
     @Provide
@@ -244,8 +262,9 @@ class PackingProperties {
         Raw bytes = Raw.of();
         int height = c.rows() / groups;
         int unit = 4 / c.encoding().byteSize();
+        int columns = c.encoding() == Encoding.INT8 ? (c.columns() + 15) / 16 * 16 : c.columns();
         for (int block = 0; block * 16 < height; block++) {
-            for (int first = 0; first < c.columns(); first += unit) {
+            for (int first = 0; first < columns; first += unit) {
                 for (int group = 0; group < groups; group++) {
                     for (int row = block * 16; row < block * 16 + 16; row++) {
                         for (int column = first; column < first + unit; column++) {
@@ -281,7 +300,8 @@ class PackingProperties {
             case INT8 -> {
                 float scale = scale(c, row);
                 double q = scale == 0 ? 0 : Math.rint(value / scale);
-                out.put((byte) Math.max(-127, Math.min(127, q)));
+                double inRange = Math.max(-largest(c), Math.min(largest(c), q));
+                out.put((byte) (inRange + (largest(c) == 63 && column % 2 == 0 ? 64 : 0)));
             }
             case F64, I32, I64, BOOL -> throw new AssertionError(c.encoding());
         }
@@ -289,7 +309,11 @@ class PackingProperties {
     }
 
     private static float scale(Case c, int row) {
-        return maxMagnitude(Arrays.copyOfRange(c.values(), row * c.columns(), (row + 1) * c.columns())) / 127;
+        return maxMagnitude(Arrays.copyOfRange(c.values(), row * c.columns(), (row + 1) * c.columns())) / largest(c);
+    }
+
+    private static int largest(Case c) {
+        return c.layout() instanceof Layout.Rows ? 127 : 63;
     }
 
     private static float maxMagnitude(float[] values) {

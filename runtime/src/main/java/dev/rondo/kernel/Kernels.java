@@ -1,5 +1,6 @@
 package dev.rondo.kernel;
 
+import dev.rondo.format.Encoding;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
@@ -32,22 +33,43 @@ public interface Kernels {
     /**
      * out = x W<sup>T</sup> + bias.
      *
+     * <p>Weights of int8 in panels make whole numbers of each row of x first: p = x / s to the nearest in -63 &hellip; 63, ties to even, with
+     * s = max|x| / 63; s is 0 where that is subnormal, and NaN when an element is not finite. The sum &Sigma; p q is exact, and is multiplied by the scale of
+     * the output and by s.
+     *
      * @param x [M, K]
      * @param w [N, K]
      * @param bias one row in the order of {@code out}; null means zero
+     * @param scratch native memory of {@link #linearScratch} bytes, undefined afterwards; null when that is 0
      * @param out [M, N] when {@code w} has one group; else [M, {@link Weights#paddedRows()}] in panel order. With one group {@code out.cols} may
      *     also be the padded count: the padding is then written
      */
-    void linear(View x, Weights w, View bias, View out);
+    void linear(View x, Weights w, View bias, MemorySegment scratch, View out);
+
+    /** {@link #linear(View, Weights, View, MemorySegment, View)} with weights that need no scratch. */
+    default void linear(View x, Weights w, View bias, View out) {
+        linear(x, w, bias, null, out);
+    }
+
+    /** Bytes of scratch for products of any number of rows with these weights: 0 unless they are {@code int8} in panels. */
+    static long linearScratch(Weights w) {
+        return w.panels() && w.encoding() == Encoding.INT8 ? Memory.ROWS_INT8 * Memory.int8Row(w.columns()) : 0;
+    }
 
     /**
      * out[gates] += x W[gates]<sup>T</sup> for gates firstGroup &hellip; firstGroup + groupCount - 1; other gates stay untouched.
      *
      * @param x [M, K]
      * @param w [N, K]
+     * @param scratch as for {@link #linear}
      * @param out in the panel order of the whole {@code w}, or natural when it has one group
      */
-    void addLinear(View x, Weights w, int firstGroup, int groupCount, View out);
+    void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out);
+
+    /** {@link #addLinear(View, Weights, int, int, MemorySegment, View)} with weights that need no scratch. */
+    default void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
+        addLinear(x, w, firstGroup, groupCount, null, out);
+    }
 
     /**
      * Lays a computed matrix out as weights; padding becomes zero.

@@ -24,6 +24,9 @@ public final class Memory {
     /** 16-bit elements of stored weights. */
     static final ValueLayout.OfShort STORED_HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** Rows of x that a product with int8 panels makes whole numbers of at a time. */
+    static final int ROWS_INT8 = 16;
+
     private Memory() {}
 
     public static float get(MemorySegment segment, long offset) {
@@ -54,10 +57,15 @@ public final class Memory {
         return (rows + Weights.PANEL - 1L) / Weights.PANEL * Weights.PANEL * Float.BYTES * columns;
     }
 
+    /** Bytes of a row of whole numbers for int8 panels: 64 for 16 columns, one more group for a row without columns. */
+    static long int8Row(int columns) {
+        return Math.max(1, (columns + 15L) / 16) * 64;
+    }
+
     /** Byte offset of the scales of int8 weights. */
     static long scales(Weights w) {
         long bytes = w.panels()
-                ? (long) w.blocks() * ((w.columns() + 3) / 4) * w.groups() * 64
+                ? (long) w.blocks() * ((w.columns() + 15) / 16) * w.groups() * 256
                 : (long) w.rows() * w.columns();
         return (bytes + 63) / 64 * 64;
     }

@@ -1,40 +1,205 @@
 package dev.rondo.kernel;
 
-import static dev.rondo.kernel.Memory.F32;
+import static dev.rondo.kernel.Memory.STORED_F32;
+import static dev.rondo.kernel.Memory.STORED_WORD;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.I;
 import static dev.rondo.kernel.Vectors.NATIVE;
+import static dev.rondo.kernel.Vectors.S;
 import static dev.rondo.kernel.Vectors.STORED;
-import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Tiles of out[vector] += scale[vector] &Sigma; x[k] q[k][vector] with int8 panels. A 32-bit word of a lane holds four neighbouring columns, the lowest in the lowest bits. Every tile takes its words from byte {@code at} to byte
- * {@code end}, {@code stride} bytes apart; {@code left} columns of one word more are added by {@code last}. The other arguments are those of
- * {@link PanelsF32}, and so is the rule to call nothing but the Vector API.
- * The scales of the outputs lie at {@code scale}; the sum is multiplied once, at the end. The four bytes of a word are a loop: written out, they would exceed what C2
- * inlines at once.
+ * Tiles of out[vector] += scale[vector] s &Sigma; p[k] q[k][vector] with int8 panels, where x = s p is a row of x in whole numbers p of
+ * -63 &hellip; 63.
+ *
+ * <p>A 16-bit half of a word is v = 256 q<sub>1</sub> + q<sub>0</sub> + 64 of two neighbouring columns, so q<sub>1</sub> = v &gt;&gt; 8, and modulo
+ * 2<sup>16</sup>
+ *
+ * <pre>
+ * q0 p0 + q1 p1 = v p0 + q1 (p1 - 256 p0) - 64 p0
+ * </pre>
+ *
+ * The sum over the four words of 16 columns lies within &plusmn;4 &middot; 2 &middot; 63 &middot; 63 = &plusmn;31752 and is exact. Then the two halves t and u of each lane join
+ * the 32-bit sums of all groups: with 2<sup>15</sup> added to the lower half u it cannot be negative, so the lane is 2<sup>16</sup> t + u, t is that shifted, and two
+ * sums, of lanes and of t, are enough.
+ *
+ * <p>The other arguments are those of {@link PanelsF32}, and so is the rule to call nothing but the Vector API.
  */
 final class PanelsInt8 {
 
-    /**
-     * A byte b becomes a float by bits: b + 128 under the exponent of 2<sup>23</sup>, less 2<sup>23</sup> + 128. Exact, and
-     * simpler for the compiler than a conversion between lane types, which it does not always inline.
-     */
-    private static final IntVector FLIP = IntVector.broadcast(I, 0x80808080);
+    /** Bytes of 16 columns of x as {@link #quantise} leaves them: four times the two factors of a word, then what the sum starts from. */
+    private static final int GROUP = 64;
 
-    private static final IntVector BYTE = IntVector.broadcast(I, 0xff);
-    private static final IntVector MAGIC_BITS = IntVector.broadcast(I, 0x4b000000);
-    private static final FloatVector MAGIC = broadcast(F, 0x1p23f + 128);
+    private static final int START = 32;
+    private static final int SCALE = 36;
+    private static final long HALVES = 0x0000ffff_0000ffffL;
+    private static final VectorSpecies<Long> L = VectorSpecies.of(long.class, F.vectorShape());
+    private static final VectorShuffle<Long> EVEN = VectorShuffle.iota(L, 0, 2, true);
+    private static final VectorShuffle<Long> ODD = VectorShuffle.iota(L, 1, 2, true);
+
+    /** t - 2<sup>16</sup> t: takes what belongs to the upper halves out of a sum of lanes. */
+    private static final IntVector CARRY = IntVector.broadcast(I, -0xffff);
+
+    /** The class of vectors of i16: gives a sum that comes round a loop back its class. */
+    @SuppressWarnings("unchecked")
+    private static final Class<ShortVector> SHORTS = (Class<ShortVector>) (Class<?>) S.vectorType();
 
     private PanelsInt8() {}
+
+    /** out[gates] += x W[gates]<sup>T</sup>. */
+    static void add(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+        long rowBytes = Memory.int8Row(w.columns());
+        for (int m = 0; m < x.rows; m += Memory.ROWS_INT8) {
+            int rows = Math.min(Memory.ROWS_INT8, x.rows - m);
+            for (int i = 0; i < rows; i++) {
+                quantise(x.segment, Memory.row(x, m + i), w.columns(), scratch, i * rowBytes);
+            }
+            blocks(w, firstGroup, groupCount, scratch, rowBytes, rows, out, Memory.row(out, m));
+        }
+    }
+
+    private static void blocks(
+            Weights w, int firstGroup, int groupCount, MemorySegment q, long rowBytes, int rows, View out, long outAt) {
+        long stride = w.groups() * 64L;
+        long blockBytes = (w.columns() + 15) / 16 * 4 * stride;
+        long first = firstGroup * 64L;
+        long scales = Memory.scales(w);
+        for (int block = 0; block < w.blocks(); block++) {
+            // Only in natural order is there a last block of which not every lane may be written.
+            int lanes = w.groups() == 1
+                    ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL)
+                    : groupCount * Weights.PANEL;
+            long at = block * blockBytes + first;
+            long to = block * stride + first;
+            rows(
+                    w.data(),
+                    at,
+                    at + blockBytes - first,
+                    stride,
+                    scales + to,
+                    q,
+                    rowBytes,
+                    out.segment,
+                    outAt + to,
+                    out.rowStride,
+                    rows,
+                    lanes / Vectors.LANES,
+                    lanes % Vectors.LANES);
+        }
+    }
+
+    private static void rows(
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            long scale,
+            MemorySegment q,
+            long rowBytes,
+            MemorySegment out,
+            long to,
+            long outRow,
+            int rows,
+            int vectors,
+            int tail) {
+        int m = 0;
+        for (; m <= rows - 4; m += 4) {
+            for (int n = 0; n < vectors || n == vectors && tail > 0; n++) {
+                long v = (long) n * BYTES;
+                fourRows(
+                        w,
+                        at + v,
+                        end + v,
+                        stride,
+                        scale + v,
+                        q,
+                        m * rowBytes,
+                        rowBytes,
+                        out,
+                        to + m * outRow + v,
+                        outRow,
+                        n < vectors ? Vectors.LANES : tail);
+            }
+        }
+        for (; m < rows; m++) {
+            row(w, at, end, stride, scale, q, m * rowBytes, out, to + m * outRow, vectors, tail);
+        }
+    }
+
+    /** Makes whole numbers of a row of x, as the factors of each word of weights. */
+    static void quantise(MemorySegment x, long xAt, int columns, MemorySegment q, long at) {
+        long bytes = 4L * columns;
+        long whole = bytes - bytes % GROUP;
+        float scale = scale(x, xAt, bytes);
+        factors(x, xAt, whole, 1 / scale, q, at);
+        if (whole < bytes) {
+            long rest = at + whole;
+            VectorProducts.copyRow(x, xAt + whole, q, rest, (int) (bytes - whole) / 4);
+            for (long o = rest + bytes - whole; o < rest + GROUP; o += 4) {
+                q.set(Memory.I32, o, 0);
+            }
+            factors(q, rest, GROUP, 1 / scale, q, rest);
+        }
+        q.set(STORED_F32, at + SCALE, scale);
+    }
+
+    /** max|x| / 63; zero when that would be subnormal, NaN when an element is not finite. */
+    private static float scale(MemorySegment x, long xAt, long bytes) {
+        IntVector largest = IntVector.zero(I);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            largest = IntVector.fromMemorySegment(I, x, xAt + o, NATIVE)
+                    .and(Integer.MAX_VALUE)
+                    .max(largest);
+        }
+        int max = IntVector.zero(I).max(largest).reduceLanes(VectorOperators.MAX);
+        for (; o < bytes; o += 4) {
+            max = Math.max(max, x.get(Memory.I32, xAt + o) & Integer.MAX_VALUE);
+        }
+        float scale = Float.intBitsToFloat(max) / 63;
+        return scale < Float.MIN_NORMAL ? 0 : scale < Float.POSITIVE_INFINITY ? scale : Float.NaN;
+    }
+
+    /** May work in place: what is written lies behind what has been read. */
+    private static void factors(MemorySegment x, long xAt, long bytes, float inverse, MemorySegment q, long at) {
+        long step = BYTES;
+        for (long o = 0; o < bytes; o += step) {
+            // Rounded by adding 1.5 * 2^23: the lower 16 bits are p modulo 2^16, also where inverse is infinite.
+            LongVector p = fromMemorySegment(F, x, xAt + o, NATIVE)
+                    .mul(inverse)
+                    .add(0x1.8p23f)
+                    .reinterpretAsLongs();
+            // Lower word p0, upper word p1 - 256 p0, and the same of p2 and p3 in the next lane
+            LongVector f = p.sub(p.lanewise(LSHL, 40));
+            f.rearrange(EVEN)
+                    .and(HALVES)
+                    .or(f.rearrange(ODD).and(HALVES).lanewise(LSHL, 16))
+                    .intoMemorySegment(q, at + (o & -GROUP) + (o & GROUP - 1) / 2, STORED);
+        }
+        for (long g = at; g < at + bytes; g += GROUP) {
+            int a = q.get(STORED_WORD, g);
+            int b = q.get(STORED_WORD, g + 8);
+            int c = q.get(STORED_WORD, g + 16);
+            int d = q.get(STORED_WORD, g + 24);
+            int high = (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
+            q.set(STORED_WORD, g + START, (0x8000 - 64 * (a + b + c + d)) & 0xffff | -64 * high << 16);
+        }
+    }
 
     /** One row of x with {@code vectors} whole vectors of outputs and {@code tail} lanes more. */
     static void row(
@@ -42,10 +207,9 @@ final class PanelsInt8 {
             long at,
             long end,
             long stride,
-            int left,
             long scale,
-            MemorySegment x,
-            long xAt,
+            MemorySegment q,
+            long qAt,
             MemorySegment out,
             long to,
             int vectors,
@@ -53,90 +217,17 @@ final class PanelsInt8 {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
-            four(w, at + v, end + v, stride, scale + v, x, xAt, out, to + v);
+            four(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v);
         }
-        for (; v <= whole - 2 * BYTES; v += 2 * BYTES) {
-            two(w, at + v, end + v, stride, scale + v, x, xAt, out, to + v);
+        if (v <= whole - 3 * BYTES) {
+            three(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v);
+            v += 3 * BYTES;
         }
         for (; v < whole; v += BYTES) {
-            one(w, at + v, end + v, stride, scale + v, x, xAt, out, to + v);
+            one(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v, Vectors.LANES);
         }
         if (tail > 0) {
-            tail(w, at + v, end + v, stride, scale + v, x, xAt, out, to + v, tail);
-        }
-        long xLeft = xAt + 16 * ((end - at) / stride);
-        for (v = 0; left > 0 && v < whole; v += BYTES) {
-            last(w, end + v, left, scale + v, x, xLeft, out, to + v, Vectors.LANES);
-        }
-        if (left > 0 && tail > 0) {
-            last(w, end + v, left, scale + v, x, xLeft, out, to + v, tail);
-        }
-    }
-
-    /** Several rows of x; a vector of weights is loaded and decoded once for four of them. */
-    static void rows(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            int left,
-            long scale,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row,
-            int rows,
-            int vectors,
-            int tail) {
-        int m = 0;
-        for (; m <= rows - 4; m += 4) {
-            fourRows(w, at, end, stride, scale, x, xAt + m * xRow, xRow, out, to + m * row, row, vectors, tail);
-            if (left > 0) {
-                for (int i = m; i < m + 4; i++) {
-                    // From end to end: nothing but the columns left over.
-                    row(
-                            w,
-                            end,
-                            end,
-                            stride,
-                            left,
-                            scale,
-                            x,
-                            xAt + i * xRow + 16 * ((end - at) / stride),
-                            out,
-                            to + i * row,
-                            vectors,
-                            tail);
-                }
-            }
-        }
-        for (; m < rows; m++) {
-            row(w, at, end, stride, left, scale, x, xAt + m * xRow, out, to + m * row, vectors, tail);
-        }
-    }
-
-    private static void fourRows(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            long scale,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row,
-            int vectors,
-            int tail) {
-        long v = 0;
-        for (; v < (long) vectors * BYTES; v += BYTES) {
-            fourByOne(w, at + v, end + v, stride, scale + v, x, xAt, xRow, out, to + v, row);
-        }
-        for (int i = 0; tail > 0 && i < 4; i++) {
-            tail(w, at + v, end + v, stride, scale + v, x, xAt + i * xRow, out, to + i * row + v, tail);
+            one(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v, tail);
         }
     }
 
@@ -147,281 +238,247 @@ final class PanelsInt8 {
             long end,
             long stride,
             long scale,
-            MemorySegment x,
-            long xAt,
+            MemorySegment q,
+            long qAt,
             MemorySegment out,
             long to) {
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector a1 = FloatVector.zero(F);
-        FloatVector a2 = FloatVector.zero(F);
-        FloatVector a3 = FloatVector.zero(F);
-        long o = at;
-        long xo = xAt;
-        for (; o < end; o += stride) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector w2 =
-                    IntVector.fromMemorySegment(I, w, o + 2 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector w3 =
-                    IntVector.fromMemorySegment(I, w, o + 3 * BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                FloatVector s = broadcast(F, x.get(F32, xo));
-                a0 = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a0);
-                a1 = w1.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a1);
-                a2 = w2.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a2);
-                a3 = w3.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a3);
+        IntVector s0 = IntVector.zero(I);
+        IntVector s1 = IntVector.zero(I);
+        IntVector s2 = IntVector.zero(I);
+        IntVector s3 = IntVector.zero(I);
+        IntVector t0 = IntVector.zero(I);
+        IntVector t1 = IntVector.zero(I);
+        IntVector t2 = IntVector.zero(I);
+        IntVector t3 = IntVector.zero(I);
+        long qo = qAt;
+        for (long o = at; o < end; qo += GROUP) {
+            ShortVector start =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 = start;
+            ShortVector a1 = start;
+            ShortVector a2 = start;
+            ShortVector a3 = start;
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
+                ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
+                ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
+                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + BYTES, STORED);
+                ShortVector v2 = ShortVector.fromMemorySegment(S, w, o + 2 * BYTES, STORED);
+                ShortVector v3 = ShortVector.fromMemorySegment(S, w, o + 3 * BYTES, STORED);
+                a0 = v0.lanewise(ASHR, 8).mul(x1).add(v0.mul(x0).add(a0));
+                a1 = v1.lanewise(ASHR, 8).mul(x1).add(v1.mul(x0).add(a1));
+                a2 = v2.lanewise(ASHR, 8).mul(x1).add(v2.mul(x0).add(a2));
+                a3 = v3.lanewise(ASHR, 8).mul(x1).add(v3.mul(x0).add(a3));
             }
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
+            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
+            IntVector i3 = SHORTS.cast(a3).reinterpretAsInts();
+            s0 = i0.add(s0);
+            s1 = i1.add(s1);
+            s2 = i2.add(s2);
+            s3 = i3.add(s3);
+            t0 = i0.lanewise(ASHR, 16).add(t0);
+            t1 = i1.lanewise(ASHR, 16).add(t1);
+            t2 = i2.lanewise(ASHR, 16).add(t2);
+            t3 = i3.lanewise(ASHR, 16).add(t3);
         }
-        a0.fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE))
+        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
+        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
+        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale, STORED))
+                .fma(x, fromMemorySegment(F, out, to, NATIVE))
                 .intoMemorySegment(out, to, NATIVE);
-        a1.fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE))
+        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
                 .intoMemorySegment(out, to + BYTES, NATIVE);
-        a2.fma(fromMemorySegment(F, w, scale + 2 * BYTES, STORED), fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
+        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + 2 * BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
                 .intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        a3.fma(fromMemorySegment(F, w, scale + 3 * BYTES, STORED), fromMemorySegment(F, out, to + 3 * BYTES, NATIVE))
+        ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + 3 * BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + 3 * BYTES, NATIVE))
                 .intoMemorySegment(out, to + 3 * BYTES, NATIVE);
     }
 
-    /** One gate of 256 bits. */
-    private static void two(
+    /** Three gates of 512 bits. */
+    private static void three(
             MemorySegment w,
             long at,
             long end,
             long stride,
             long scale,
-            MemorySegment x,
-            long xAt,
+            MemorySegment q,
+            long qAt,
             MemorySegment out,
             long to) {
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector a1 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector b1 = FloatVector.zero(F);
-        long o = at;
-        long xo = xAt;
-        for (; o < end - stride; o += 2 * stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector v0 = IntVector.fromMemorySegment(I, w, o + stride, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector v1 = IntVector.fromMemorySegment(I, w, o + stride + BYTES, STORED)
-                    .lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                FloatVector s = broadcast(F, x.get(F32, xo));
-                a0 = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a0);
-                a1 = w1.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a1);
-                s = broadcast(F, x.get(F32, xo + 16));
-                b0 = v0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, b0);
-                b1 = v1.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, b1);
+        IntVector s0 = IntVector.zero(I);
+        IntVector s1 = IntVector.zero(I);
+        IntVector s2 = IntVector.zero(I);
+        IntVector t0 = IntVector.zero(I);
+        IntVector t1 = IntVector.zero(I);
+        IntVector t2 = IntVector.zero(I);
+        long qo = qAt;
+        for (long o = at; o < end; qo += GROUP) {
+            ShortVector start =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 = start;
+            ShortVector a1 = start;
+            ShortVector a2 = start;
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
+                ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
+                ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
+                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + BYTES, STORED);
+                ShortVector v2 = ShortVector.fromMemorySegment(S, w, o + 2 * BYTES, STORED);
+                a0 = v0.lanewise(ASHR, 8).mul(x1).add(v0.mul(x0).add(a0));
+                a1 = v1.lanewise(ASHR, 8).mul(x1).add(v1.mul(x0).add(a1));
+                a2 = v2.lanewise(ASHR, 8).mul(x1).add(v2.mul(x0).add(a2));
             }
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
+            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
+            s0 = i0.add(s0);
+            s1 = i1.add(s1);
+            s2 = i2.add(s2);
+            t0 = i0.lanewise(ASHR, 16).add(t0);
+            t1 = i1.lanewise(ASHR, 16).add(t1);
+            t2 = i2.lanewise(ASHR, 16).add(t2);
         }
-        if (o < end) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + BYTES, STORED).lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                FloatVector s = broadcast(F, x.get(F32, xo));
-                a0 = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a0);
-                a1 = w1.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(s, a1);
-            }
-        }
-        a0.add(b0)
-                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE))
+        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
+        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
+        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale, STORED))
+                .fma(x, fromMemorySegment(F, out, to, NATIVE))
                 .intoMemorySegment(out, to, NATIVE);
-        a1.add(b1)
-                .fma(fromMemorySegment(F, w, scale + BYTES, STORED), fromMemorySegment(F, out, to + BYTES, NATIVE))
+        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
                 .intoMemorySegment(out, to + BYTES, NATIVE);
+        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale + 2 * BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
+                .intoMemorySegment(out, to + 2 * BYTES, NATIVE);
     }
 
-    /** One gate of 512 bits. */
+    /** One vector, or its first lanes; the weights are padded to whole vectors, the sums are not. */
     private static void one(
             MemorySegment w,
             long at,
             long end,
             long stride,
             long scale,
-            MemorySegment x,
-            long xAt,
+            MemorySegment q,
+            long qAt,
             MemorySegment out,
-            long to) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = FloatVector.zero(F);
-        long o = at;
-        long xo = xAt;
-        for (; o < end - stride; o += 2 * stride, xo += 16) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            IntVector w1 = IntVector.fromMemorySegment(I, w, o + stride, STORED).lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                a = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(broadcast(F, x.get(F32, xo)), a);
-                b = w1.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(broadcast(F, x.get(F32, xo + 16)), b);
+            long to,
+            int lanes) {
+        VectorMask<Float> first = F.indexInRange(0, lanes);
+        IntVector s0 = IntVector.zero(I);
+        IntVector t0 = IntVector.zero(I);
+        long qo = qAt;
+        for (long o = at; o < end; qo += GROUP) {
+            ShortVector start =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 = start;
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
+                ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
+                ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
+                a0 = v0.lanewise(ASHR, 8).mul(x1).add(v0.mul(x0).add(a0));
             }
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            s0 = i0.add(s0);
+            t0 = i0.lanewise(ASHR, 16).add(t0);
         }
-        if (o < end) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                a = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(broadcast(F, x.get(F32, xo)), a);
-            }
-        }
-        a.add(b)
-                .fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE))
-                .intoMemorySegment(out, to, NATIVE);
+        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
+        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
+        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
+                .mul(fromMemorySegment(F, w, scale, STORED))
+                .fma(x, fromMemorySegment(F, out, to, NATIVE, first))
+                .intoMemorySegment(out, to, NATIVE, first);
     }
 
-    /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
-    private static void tail(
+    /** Four rows of x with one vector of outputs, or its first lanes: weights are loaded and shifted once. */
+    private static void fourRows(
             MemorySegment w,
             long at,
             long end,
             long stride,
             long scale,
-            MemorySegment x,
-            long xAt,
+            MemorySegment q,
+            long qAt,
+            long qRow,
             MemorySegment out,
             long to,
+            long row,
             int lanes) {
         VectorMask<Float> first = F.indexInRange(0, lanes);
-        FloatVector a = FloatVector.zero(F);
-        long xo = xAt;
-        for (long o = at; o < end; o += stride) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                a = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC)
-                        .fma(broadcast(F, x.get(F32, xo)), a);
+        IntVector s0 = IntVector.zero(I);
+        IntVector s1 = IntVector.zero(I);
+        IntVector s2 = IntVector.zero(I);
+        IntVector s3 = IntVector.zero(I);
+        IntVector t0 = IntVector.zero(I);
+        IntVector t1 = IntVector.zero(I);
+        IntVector t2 = IntVector.zero(I);
+        IntVector t3 = IntVector.zero(I);
+        long qo = qAt;
+        for (long o = at; o < end; qo += GROUP) {
+            ShortVector a0 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a1 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow)).reinterpretAsShorts();
+            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 2 * qRow)).reinterpretAsShorts();
+            ShortVector a3 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 3 * qRow)).reinterpretAsShorts();
+            long next = o + 4 * stride;
+            for (long k = qo; o < next; k += 8, o += stride) {
+                ShortVector v = ShortVector.fromMemorySegment(S, w, o, STORED);
+                ShortVector high = v.lanewise(ASHR, 8);
+                a0 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts()).add(a0));
+                a1 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts()).add(a1));
+                a2 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 2 * qRow)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 2 * qRow)).reinterpretAsShorts()).add(a2));
+                a3 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 3 * qRow)).reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 3 * qRow)).reinterpretAsShorts()).add(a3));
             }
+            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
+            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
+            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
+            IntVector i3 = SHORTS.cast(a3).reinterpretAsInts();
+            s0 = i0.add(s0);
+            s1 = i1.add(s1);
+            s2 = i2.add(s2);
+            s3 = i3.add(s3);
+            t0 = i0.lanewise(ASHR, 16).add(t0);
+            t1 = i1.lanewise(ASHR, 16).add(t1);
+            t2 = i2.lanewise(ASHR, 16).add(t2);
+            t3 = i3.lanewise(ASHR, 16).add(t3);
         }
-        FloatVector sum = a.fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
-        sum.intoMemorySegment(out, to, NATIVE, first);
-    }
-
-    /** The first {@code left} columns of one word of one vector. */
-    private static void last(
-            MemorySegment w,
-            long at,
-            int left,
-            long scale,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long to,
-            int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
-        IntVector words = IntVector.fromMemorySegment(I, w, at, STORED).lanewise(VectorOperators.XOR, FLIP);
-        FloatVector sum = FloatVector.zero(F);
-        for (int shift = 0, k = 0; k < left; shift += 8, k++) {
-            sum = words.lanewise(VectorOperators.LSHR, shift)
-                    .and(BYTE)
-                    .or(MAGIC_BITS)
-                    .reinterpretAsFloats()
-                    .sub(MAGIC)
-                    .fma(broadcast(F, x.get(F32, xAt + k * 4L)), sum);
-        }
-        sum = sum.fma(fromMemorySegment(F, w, scale, STORED), fromMemorySegment(F, out, to, NATIVE, first));
-        sum.intoMemorySegment(out, to, NATIVE, first);
-    }
-
-    /** Four rows of x with one vector of outputs. */
-    private static void fourByOne(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            long scale,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector c0 = FloatVector.zero(F);
-        FloatVector d0 = FloatVector.zero(F);
-        long xo = xAt;
-        for (long o = at; o < end; o += stride) {
-            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED).lanewise(VectorOperators.XOR, FLIP);
-            for (int shift = 0; shift < 32; shift += 8, xo += 4) {
-                FloatVector v = w0.lanewise(VectorOperators.LSHR, shift)
-                        .and(BYTE)
-                        .or(MAGIC_BITS)
-                        .reinterpretAsFloats()
-                        .sub(MAGIC);
-                a0 = v.fma(broadcast(F, x.get(F32, xo)), a0);
-                b0 = v.fma(broadcast(F, x.get(F32, xo + xRow)), b0);
-                c0 = v.fma(broadcast(F, x.get(F32, xo + 2 * xRow)), c0);
-                d0 = v.fma(broadcast(F, x.get(F32, xo + 3 * xRow)), d0);
-            }
-        }
-        FloatVector s0 = fromMemorySegment(F, w, scale, STORED);
-        a0.fma(s0, fromMemorySegment(F, out, to, NATIVE)).intoMemorySegment(out, to, NATIVE);
-        b0.fma(s0, fromMemorySegment(F, out, to + row, NATIVE)).intoMemorySegment(out, to + row, NATIVE);
-        c0.fma(s0, fromMemorySegment(F, out, to + 2 * row, NATIVE)).intoMemorySegment(out, to + 2 * row, NATIVE);
-        d0.fma(s0, fromMemorySegment(F, out, to + 3 * row, NATIVE)).intoMemorySegment(out, to + 3 * row, NATIVE);
+        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
+        FloatVector scales = fromMemorySegment(F, w, scale, STORED);
+        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE)), fromMemorySegment(F, out, to, NATIVE, first))
+                .intoMemorySegment(out, to, NATIVE, first);
+        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow)), fromMemorySegment(F, out, to + row, NATIVE, first))
+                .intoMemorySegment(out, to + row, NATIVE, first);
+        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 2 * qRow)), fromMemorySegment(F, out, to + 2 * row, NATIVE, first))
+                .intoMemorySegment(out, to + 2 * row, NATIVE, first);
+        ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
+                .mul(scales)
+                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 3 * qRow)), fromMemorySegment(F, out, to + 3 * row, NATIVE, first))
+                .intoMemorySegment(out, to + 3 * row, NATIVE, first);
     }
 }

@@ -11,14 +11,14 @@ import java.lang.foreign.MemorySegment;
 final class PlainKernels implements Kernels {
 
     @Override
-    public void linear(View x, Weights w, View bias, View out) {
+    public void linear(View x, Weights w, View bias, MemorySegment scratch, View out) {
         PlainProducts.start(bias, out);
-        PlainProducts.addLinear(x, w, 0, w.groups(), out);
+        PlainProducts.addLinear(x, w, 0, w.groups(), scratch, out);
     }
 
     @Override
-    public void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
-        PlainProducts.addLinear(x, w, firstGroup, groupCount, out);
+    public void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+        PlainProducts.addLinear(x, w, firstGroup, groupCount, scratch, out);
     }
 
     @Override

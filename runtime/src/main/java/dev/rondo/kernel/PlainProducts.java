@@ -24,12 +24,18 @@ final class PlainProducts {
         }
     }
 
-    static void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
+    static void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         for (int m = 0; m < x.rows; m++) {
             if (w.panels()) {
+                boolean whole = w.encoding() == Encoding.INT8;
+                float scale = whole ? quantise(x.segment, row(x, m), w.columns(), scratch) : 1;
                 for (int block = 0; block < w.blocks(); block++) {
                     for (int group = firstGroup; group < firstGroup + groupCount; group++) {
-                        addPanel(x.segment, row(x, m), w, block, group, out, m);
+                        if (whole) {
+                            addInt8(scratch, scale, w, block, group, out, m);
+                        } else {
+                            addPanel(x.segment, row(x, m), w, block, group, out, m);
+                        }
                     }
                 }
             } else {
@@ -75,14 +81,42 @@ final class PlainProducts {
                     add(out, sums + l * 4L, x * Float.float16ToFloat(half));
                 }
             }
-            case INT8 -> {
-                long scale = Memory.scales(w) + (long) panel * PANEL_BYTES;
-                for (int l = 0; l < lanes; l++) {
-                    byte q = data.get(Memory.BYTE, at + l * 4L + part);
-                    add(out, sums + l * 4L, x * (q * data.get(Memory.STORED_F32, scale + l * 4L)));
-                }
+            case INT8, F64, I32, I64, BOOL -> throw notWeights(w);
+        }
+    }
+
+    /** Whole numbers of a row of x, as i32; returns their scale. See {@link Kernels#linear}. */
+    private static float quantise(MemorySegment x, long xRow, int columns, MemorySegment out) {
+        float max = 0;
+        for (int k = 0; k < columns; k++) {
+            float magnitude = Math.abs(get(x, xRow + k * 4L));
+            max = Math.max(max, magnitude < Float.POSITIVE_INFINITY ? magnitude : Float.NaN);
+        }
+        float scale = max / 63 < Float.MIN_NORMAL ? 0 : max / 63;
+        float inverse = 1 / scale;
+        for (int k = 0; k < columns; k++) {
+            out.set(Memory.I32, k * 4L, scale == 0 ? 0 : (int) Math.rint(get(x, xRow + k * 4L) * inverse));
+        }
+        return scale;
+    }
+
+    /** One panel of 16 rows of int8: sums of whole numbers, scaled in the end. */
+    private static void addInt8(MemorySegment x, float xScale, Weights w, int block, int group, View out, int m) {
+        int panel = block * w.groups() + group;
+        int lanes = Math.min(Weights.PANEL, out.cols - panel * Weights.PANEL);
+        int words = (w.columns() + 15) / 16 * 4;
+        long stride = (long) w.groups() * PANEL_BYTES;
+        long start = block * words * stride + (long) group * PANEL_BYTES;
+        long scales = Memory.scales(w) + (long) panel * PANEL_BYTES;
+        MemorySegment data = w.data();
+        for (int l = 0; l < lanes; l++) {
+            int sum = 0;
+            for (int k = 0; k < w.columns(); k++) {
+                int q = data.get(Memory.BYTE, start + k / 4 * stride + l * 4L + k % 4) - (64 & (k & 1) - 1);
+                sum += q * x.get(Memory.I32, k * 4L);
             }
-            case F64, I32, I64, BOOL -> throw notWeights(w);
+            float value = sum * data.get(Memory.STORED_F32, scales + l * 4L) * xScale;
+            add(out.segment, row(out, m) + (long) panel * PANEL_BYTES + l * 4L, value);
         }
     }
 
@@ -113,7 +147,9 @@ final class PlainProducts {
         long at;
         if (w.panels()) {
             int perWord = columnsPerWord(w.encoding());
-            int units = (w.columns() + perWord - 1) / perWord;
+            int units = w.encoding() == Encoding.INT8
+                    ? (w.columns() + 15) / 16 * 4
+                    : (w.columns() + perWord - 1) / perWord;
             int index = Memory.panelIndex(w.groups(), row / w.groupSize(), row % w.groupSize());
             int block = index / (w.groups() * Weights.PANEL);
             long word = ((long) block * (units - 1) + column / perWord) * w.groups() * Weights.PANEL + index;
@@ -128,7 +164,9 @@ final class PlainProducts {
             case F32 -> data.get(Memory.STORED_F32, at);
             case BF16 -> Float.intBitsToFloat(data.get(Memory.STORED_HALF, at) << 16);
             case F16 -> Float.float16ToFloat(data.get(Memory.STORED_HALF, at));
-            case INT8 -> data.get(Memory.BYTE, at) * data.get(Memory.STORED_F32, Memory.scales(w) + scale * 4);
+            case INT8 ->
+                (data.get(Memory.BYTE, at) - (w.panels() ? 64 & (column & 1) - 1 : 0))
+                        * data.get(Memory.STORED_F32, Memory.scales(w) + scale * 4);
             case F64, I32, I64, BOOL -> throw notWeights(w);
         };
     }

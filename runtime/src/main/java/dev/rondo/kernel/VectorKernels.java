@@ -11,13 +11,13 @@ import java.lang.foreign.MemorySegment;
 final class VectorKernels implements Kernels {
 
     @Override
-    public void linear(View x, Weights w, View bias, View out) {
-        VectorProducts.linear(x, w, bias, out);
+    public void linear(View x, Weights w, View bias, MemorySegment scratch, View out) {
+        VectorProducts.linear(x, w, bias, scratch, out);
     }
 
     @Override
-    public void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
-        VectorProducts.addLinear(x, w, firstGroup, groupCount, out);
+    public void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+        VectorProducts.addLinear(x, w, firstGroup, groupCount, scratch, out);
     }
 
     @Override

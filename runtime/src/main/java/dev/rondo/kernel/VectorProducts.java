@@ -57,10 +57,10 @@ final class VectorProducts {
         }
     }
 
-    static void linear(View x, Weights w, View bias, View out) {
+    static void linear(View x, Weights w, View bias, MemorySegment scratch, View out) {
         if (!tiled(x, w)) {
             start(0, bias, out);
-            addLinear(x, w, 0, w.groups(), out);
+            addLinear(x, w, 0, w.groups(), scratch, out);
             return;
         }
         MemorySegment from = bias == null ? TilesF32.ZERO : bias.segment;
@@ -70,11 +70,13 @@ final class VectorProducts {
         addPanels(x, done, w, 0, w.groups(), out);
     }
 
-    static void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
+    static void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         if (tiled(x, w)) {
             tiles(x, w, firstGroup, groupCount, null, 0, out);
             int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
             addPanels(x, done, w, firstGroup, groupCount, out);
+        } else if (w.panels() && w.encoding() == Encoding.INT8) {
+            PanelsInt8.add(x, w, firstGroup, groupCount, scratch, out);
         } else if (w.panels()) {
             addPanels(x, 0, w, firstGroup, groupCount, out);
         } else {
@@ -228,9 +230,7 @@ final class VectorProducts {
             case F32 -> PanelsF32.row(data, at, end, stride, xs, xAt, outs, sums, vectors, tail);
             case BF16 -> PanelsBf16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
             case F16 -> PanelsF16.row(data, at, end, stride, left, xs, xAt, outs, sums, vectors, tail);
-            case INT8 ->
-                PanelsInt8.row(data, at, end, stride, left, Memory.scales(w) + to, xs, xAt, outs, sums, vectors, tail);
-            case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
+            case INT8, F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
 
@@ -260,24 +260,7 @@ final class VectorProducts {
                 PanelsBf16.rows(data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
             case F16 ->
                 PanelsF16.rows(data, at, end, stride, left, xs, xAt, xRow, outs, sums, row, rows, vectors, tail);
-            case INT8 ->
-                PanelsInt8.rows(
-                        data,
-                        at,
-                        end,
-                        stride,
-                        left,
-                        Memory.scales(w) + to,
-                        xs,
-                        xAt,
-                        xRow,
-                        outs,
-                        sums,
-                        row,
-                        rows,
-                        vectors,
-                        tail);
-            case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
+            case INT8, F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
 

@@ -21,6 +21,9 @@ public final class Vectors {
     /** The species of i32 of the same width. */
     public static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
 
+    /** The species of i16 of the same width. */
+    static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
+
     /** Lanes of a vector: 4, 8 or 16. */
     public static final int LANES = F.length();
 

@@ -163,7 +163,7 @@ public final class Binder {
                 Value weight = node.inputs().get(1);
                 yield weight.isWeight()
                         ? new ContractionSteps.Linear(
-                                input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, kernels)
+                                input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, this)
                         : new ContractionSteps.LinearDense(input(node, 0), operand(weight), input(node, 2), out, this);
             }
             case Contraction.MatMul(boolean transposeB) ->

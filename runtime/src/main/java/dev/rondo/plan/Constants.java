@@ -121,10 +121,11 @@ public final class Constants {
             View row = View.f32(arena.allocate(Math.max(1, rows.columns()) * 4L, Operand.ALIGNMENT), 1, rows.columns());
             View bias = panelBias == null ? null : View.f32(panelBias, 1, padded);
             View result = View.f32(out, 1, padded);
+            MemorySegment scratch = Operand.scratch(arena, input);
             for (int v = 0; v < rows.rows(); v++) {
                 index.set(ValueLayout.JAVA_INT, 0, v);
                 kernels.gather(rows, indexView, row);
-                kernels.linear(row, input, bias, result.at((long) v * padded * Float.BYTES));
+                kernels.linear(row, input, bias, scratch, result.at((long) v * padded * Float.BYTES));
             }
             return new Weights(out, Encoding.F32, new Layout.Rows(), rows.rows(), padded);
         });

@@ -48,12 +48,14 @@ final class ContractionSteps {
         private final View from;
         private final View bias;
         private final View to;
+        private final MemorySegment scratch;
 
-        Linear(Operand x, Weights weights, Operand bias, Operand out, Kernels kernels) {
+        Linear(Operand x, Weights weights, Operand bias, Operand out, Binder binder) {
             this.x = x;
             this.weights = weights;
             this.out = out;
-            this.kernels = kernels;
+            this.kernels = binder.kernels;
+            this.scratch = Operand.scratch(binder.arena, weights);
             this.from = x.view();
             this.bias = bias == null ? null : View.f32(bias.segment, 1, weights.rows());
             this.to = out.view();
@@ -68,7 +70,7 @@ final class ContractionSteps {
 
         @Override
         public void run() {
-            kernels.linear(from, weights, bias, to);
+            kernels.linear(from, weights, bias, scratch, to);
         }
     }
 
@@ -217,6 +219,7 @@ final class ContractionSteps {
         private final View to;
         private final MemorySegment padded;
         private final View gathered;
+        private final MemorySegment scratch;
 
         /**
          * @param weights one matrix [O/G, J*C/G] per group
@@ -249,6 +252,7 @@ final class ContractionSteps {
                     arena,
                     "padded input of " + out.name,
                     saturated(steps + op.before() + op.after() + 1, channels * 4L * op.groups()));
+            this.scratch = Operand.scratch(arena, weights.getFirst());
             boolean direct = op.dilation() == 1 && op.groups() == 1;
             long outSteps = out.segment.byteSize() / Math.max(1, 4L * outputs * op.groups());
             this.gathered = direct
@@ -285,7 +289,7 @@ final class ContractionSteps {
                 Copies.zero(padded, op.before() * all + row, op.after() * all);
                 for (int g = 0; g < weights.length; g++) {
                     to.at(((long) b * out.dims[1] * out.dims[2] + (long) g * outputs) * 4);
-                    kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], to);
+                    kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], scratch, to);
                 }
             }
         }

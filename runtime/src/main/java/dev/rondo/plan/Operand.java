@@ -4,7 +4,9 @@ import dev.rondo.error.ShapeException;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
+import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
+import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -65,6 +67,12 @@ public final class Operand {
                     "open the session with a smaller capacity, or raise -XX:MaxDirectMemorySize",
                     little);
         }
+    }
+
+    /** Scratch for products with these weights; null when they need none. */
+    static MemorySegment scratch(Arena arena, Weights weights) {
+        long bytes = Kernels.linearScratch(weights);
+        return bytes == 0 ? null : memory(arena, "scratch of a product", bytes);
     }
 
     /** Bytes for the value at capacity. */

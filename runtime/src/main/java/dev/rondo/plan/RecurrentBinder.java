@@ -70,9 +70,9 @@ final class RecurrentBinder {
     private RecurrentCell cell(Recurrent op, Node node, int maxRows) {
         return switch (op) {
             case Recurrent.ElmanCell(var activation) ->
-                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels);
+                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels, binder.arena);
             case Recurrent.ElmanLayer(var activation, boolean _, boolean _) ->
-                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels);
+                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels, binder.arena);
             case Recurrent.LstmCell(var activations) -> lstm(activations, node, maxRows);
             case Recurrent.LstmLayer(var activations, boolean _, boolean _) -> lstm(activations, node, maxRows);
             case Recurrent.GruCell(var gate, var candidate, boolean resetAfter) ->

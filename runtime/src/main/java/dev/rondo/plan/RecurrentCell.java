@@ -22,8 +22,12 @@ abstract sealed class RecurrentCell {
     /** Units. */
     final int units;
 
-    RecurrentCell(Weights hidden, int gates, Kernels kernels) {
+    /** For products with {@link #hidden}; null without need. */
+    final MemorySegment scratch;
+
+    RecurrentCell(Weights hidden, int gates, Kernels kernels, Arena arena) {
         this.kernels = kernels;
+        this.scratch = Operand.scratch(arena, hidden);
         this.hidden = hidden;
         this.gates = gates;
         this.units = hidden.rows() / gates;
@@ -58,14 +62,14 @@ abstract sealed class RecurrentCell {
     static final class Elman extends RecurrentCell {
         private final Activation activation;
 
-        Elman(Activation activation, Weights hidden, Kernels kernels) {
-            super(hidden, 1, kernels);
+        Elman(Activation activation, Weights hidden, Kernels kernels, Arena arena) {
+            super(hidden, 1, kernels, arena);
             this.activation = activation;
         }
 
         @Override
         void step(View x, View hPrev, View cPrev, View h, View c) {
-            kernels.addLinear(hPrev, hidden, 0, 1, x);
+            kernels.addLinear(hPrev, hidden, 0, 1, scratch, x);
             kernels.activate(activation, x, h);
         }
     }
@@ -75,6 +79,7 @@ abstract sealed class RecurrentCell {
         private final View peepholes;
         private final Weights projection;
         private final View unprojected;
+        private final MemorySegment projectionScratch;
 
         /** @param peepholes, projection null without */
         Lstm(
@@ -85,22 +90,23 @@ abstract sealed class RecurrentCell {
                 int maxRows,
                 Kernels kernels,
                 Arena arena) {
-            super(hidden, 4, kernels);
+            super(hidden, 4, kernels, arena);
             this.functions = functions;
             this.peepholes = peepholes;
             this.projection = projection;
+            this.projectionScratch = projection == null ? null : Operand.scratch(arena, projection);
             this.unprojected = projection == null ? null : scratch(arena, maxRows, units);
         }
 
         @Override
         void step(View x, View hPrev, View cPrev, View h, View c) {
-            kernels.addLinear(hPrev, hidden, 0, 4, x);
+            kernels.addLinear(hPrev, hidden, 0, 4, scratch, x);
             if (projection == null) {
                 kernels.lstmCell(functions, x, cPrev, peepholes, h, c);
             } else {
                 unprojected.window(x.rows, units);
                 kernels.lstmCell(functions, x, cPrev, peepholes, unprojected, c);
-                kernels.linear(unprojected, projection, null, h);
+                kernels.linear(unprojected, projection, null, projectionScratch, h);
             }
         }
     }
@@ -113,7 +119,7 @@ abstract sealed class RecurrentCell {
 
         /** @param hiddenBias a row of three gates in panel order; null without */
         GruAfter(GruGates functions, Weights hidden, View hiddenBias, int maxRows, Kernels kernels, Arena arena) {
-            super(hidden, 3, kernels);
+            super(hidden, 3, kernels, arena);
             this.functions = functions;
             this.hiddenBias = hiddenBias;
             this.recurrent = scratch(arena, maxRows, gateWidth());
@@ -122,7 +128,7 @@ abstract sealed class RecurrentCell {
         @Override
         void step(View x, View hPrev, View cPrev, View h, View c) {
             recurrent.window(x.rows, recurrent.cols);
-            kernels.linear(hPrev, hidden, hiddenBias, recurrent);
+            kernels.linear(hPrev, hidden, hiddenBias, scratch, recurrent);
             kernels.gruCell(functions, x, recurrent, hPrev, h);
         }
     }
@@ -133,7 +139,7 @@ abstract sealed class RecurrentCell {
         private final View reset;
 
         GruBefore(GruGates functions, Weights hidden, int maxRows, Kernels kernels, Arena arena) {
-            super(hidden, 3, kernels);
+            super(hidden, 3, kernels, arena);
             this.functions = functions;
             this.reset = scratch(arena, maxRows, units);
         }
@@ -141,9 +147,9 @@ abstract sealed class RecurrentCell {
         @Override
         void step(View x, View hPrev, View cPrev, View h, View c) {
             reset.window(x.rows, units);
-            kernels.addLinear(hPrev, hidden, 0, 2, x);
+            kernels.addLinear(hPrev, hidden, 0, 2, scratch, x);
             kernels.gruReset(functions, x, hPrev, reset);
-            kernels.addLinear(reset, hidden, 2, 1, x);
+            kernels.addLinear(reset, hidden, 2, 1, scratch, x);
             kernels.gruUpdate(functions, x, hPrev, h);
         }
     }

@@ -246,6 +246,7 @@ final class RecurrentStep extends Step {
             private final Weights weights;
             private final View bias;
             private final View from;
+            private final MemorySegment scratch;
             private final Kernels kernels;
 
             Product(
@@ -262,13 +263,14 @@ final class RecurrentStep extends Step {
                 this.weights = weights;
                 this.bias = bias;
                 this.kernels = kernels;
+                this.scratch = Operand.scratch(arena, weights);
                 this.from = x.view();
             }
 
             @Override
             void rows(long first) {
                 x.asMatrix(from, to.rows, weights.columns());
-                kernels.linear(from.at(first * from.rowStride), weights, bias, to);
+                kernels.linear(from.at(first * from.rowStride), weights, bias, scratch, to);
             }
         }
 

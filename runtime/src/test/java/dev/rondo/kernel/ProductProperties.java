@@ -76,7 +76,7 @@ class ProductProperties {
             for (Kernels kernels : BOTH) {
                 View out = memories.view(batch, cols, Float.BYTES);
                 View biasView = biased ? memories.floats(new float[][] {bias}, cols) : null;
-                kernels.linear(memories.floats(x, columns), w, biasView, out);
+                kernels.linear(memories.floats(x, columns), w, biasView, scratch(memories, w), out);
                 float[][] start = new float[batch][];
                 java.util.Arrays.fill(start, biased ? bias : new float[cols]);
                 check(kernels, x, w, 0, w.groups(), start, out);
@@ -107,7 +107,7 @@ class ProductProperties {
             float[][] start = Values.ORDINARY.rows(batch, cols, random);
             for (Kernels kernels : BOTH) {
                 View out = memories.floats(start, cols);
-                kernels.addLinear(memories.floats(x, columns), w, first, count, out);
+                kernels.addLinear(memories.floats(x, columns), w, first, count, scratch(memories, w), out);
                 check(kernels, x, w, first, count, start, out);
             }
             memories.checkSurroundings();
@@ -181,9 +181,84 @@ class ProductProperties {
                     assertEquals(start[m][n], out.get(m, n), what);
                     continue;
                 }
-                dot(start[m][n], x[m], weights[group * size + j]).check(out.get(m, n), what);
+                float[] row = weights[group * size + j];
+                boolean whole = w.panels() && w.encoding() == Encoding.INT8;
+                (whole ? wholeDot(start[m][n], x[m], row) : dot(start[m][n], x[m], row)).check(out.get(m, n), what);
             }
         }
+    }
+
+    private static MemorySegment scratch(Memories memories, Weights w) {
+        long bytes = Kernels.linearScratch(w);
+        return bytes == 0 ? null : memories.scratch(bytes);
+    }
+
+    /** x rounded to whole multiples of its scale; the sum is exact, and few operations follow it. */
+    private static Approximate wholeDot(float start, float[] x, float[] w) {
+        float largest = 0;
+        for (float value : x) {
+            largest = Math.max(largest, Float.isFinite(value) ? Math.abs(value) : Float.NaN);
+        }
+        float scale = largest / 63;
+        if (scale < Float.MIN_NORMAL) {
+            return new Approximate(start, 0);
+        }
+        float inverse = 1 / scale;
+        double sum = 0;
+        double magnitude = Math.abs(start);
+        for (int k = 0; k < x.length; k++) {
+            double product = Math.rint(x[k] * inverse) * scale * w[k];
+            sum += product;
+            magnitude += Math.abs(product);
+        }
+        return new Approximate(start + sum, 6 * (Approximate.U * magnitude + Approximate.STEP * (1 + x.length * 63)));
+    }
+
+    /** With scales of one, both kernels must give the very integers, however close the sums of 16 bits come to their ends. */
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    void int8SumsAreExact(
+            @ForAll long seed,
+            @ForAll("batches") int batch,
+            @ForAll("lengths") int columns,
+            @ForAll("lengths") int size,
+            @ForAll @IntRange(min = 1, max = 5) int groups) {
+        Random random = new Random(seed);
+        float[][] x = wholes(batch, columns, random);
+        float[][] values = wholes(size * groups, columns, random);
+        try (Memories memories = new Memories(seed)) {
+            Weights w = memories.weights(values, columns, Encoding.INT8, new Layout.Panels(groups));
+            for (Kernels kernels : BOTH) {
+                View out = memories.view(batch, groups > 1 ? w.paddedRows() : size, Float.BYTES);
+                kernels.linear(memories.floats(x, columns), w, null, scratch(memories, w), out);
+                for (int m = 0; m < batch; m++) {
+                    for (int r = 0; r < size * groups; r++) {
+                        long sum = 0;
+                        for (int k = 0; k < columns; k++) {
+                            sum += (long) x[m][k] * (long) values[r][k];
+                        }
+                        float got = out.get(m, groups > 1 ? Memory.panelIndex(groups, r / size, r % size) : r);
+                        assertEquals((float) sum, got, name(kernels) + " row " + m + " output " + r);
+                    }
+                }
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    /** Numbers of -63 to 63, the first of each row 63 or -63; in some rows nothing but these. */
+    private static float[][] wholes(int rows, int columns, Random random) {
+        float[][] values = new float[rows][columns];
+        for (float[] row : values) {
+            int kind = random.nextInt(4);
+            for (int k = 0; k < columns; k++) {
+                row[k] = switch (k == 0 ? 1 : kind) {
+                    case 0, 1 -> random.nextBoolean() ? 63 : -63;
+                    case 2 -> 63;
+                    default -> random.nextInt(127) - 63;
+                };
+            }
+        }
+        return values;
     }
 
     private static Approximate dot(float start, float[] x, float[] w) {

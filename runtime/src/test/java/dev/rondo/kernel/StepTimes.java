@@ -29,12 +29,13 @@ final class StepTimes {
         KernelProvider provider = args.length > 0 ? KernelProvider.plain() : KernelProvider.best();
         System.out.println(provider);
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8, Encoding.F16}) {
-            for (int[] s : new int[][] {{1, 40}, {64, 64}, {128, 128}, {256, 256}, {512, 512}}) {
+            for (int[] s : new int[][] {{1, 40}, {64, 64}, {128, 128}, {256, 256}, {512, 512}, {1024, 1024}}) {
                 report("lstm", encoding, 1, s[0], s[1], () -> lstm(provider.kernels(), encoding, 1, s[0], s[1]));
             }
         }
         for (int size : new int[] {128, 256}) {
             report("gru", Encoding.F32, 1, size, size, () -> gru(provider.kernels(), Encoding.F32, size, size));
+            report("gru", Encoding.INT8, 1, size, size, () -> gru(provider.kernels(), Encoding.INT8, size, size));
             report("gru", Encoding.BF16, 1, size, size, () -> gru(provider.kernels(), Encoding.BF16, size, size));
         }
         for (int batch : new int[] {2, 4, 5, 8, 16}) {
@@ -52,8 +53,14 @@ final class StepTimes {
                     256,
                     256,
                     () -> lstm(provider.kernels(), Encoding.BF16, batch, 256, 256));
+            report(
+                    "lstm",
+                    Encoding.INT8,
+                    batch,
+                    256,
+                    256,
+                    () -> lstm(provider.kernels(), Encoding.INT8, batch, 256, 256));
         }
-        report("lstm", Encoding.INT8, 8, 256, 256, () -> lstm(provider.kernels(), Encoding.INT8, 8, 256, 256));
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
             report(
                     "projection",
@@ -145,6 +152,10 @@ final class StepTimes {
         return view;
     }
 
+    private static MemorySegment scratch(Arena arena, Weights a, Weights b) {
+        return arena.allocate(Math.max(Kernels.linearScratch(a), Kernels.linearScratch(b)) + 64, 64);
+    }
+
     private static Runnable lstm(Kernels kernels, Encoding encoding, int batch, int in, int hidden) {
         Arena arena = Arena.ofShared();
         Random random = new Random(1);
@@ -155,9 +166,10 @@ final class StepTimes {
         View gates = values(arena, batch, wx.paddedRows(), random);
         View h = values(arena, batch, hidden, random);
         View c = values(arena, batch, hidden, random);
+        MemorySegment scratch = scratch(arena, wx, wh);
         return () -> {
-            kernels.linear(x, wx, bias, gates);
-            kernels.addLinear(h, wh, 0, 4, gates);
+            kernels.linear(x, wx, bias, scratch, gates);
+            kernels.addLinear(h, wh, 0, 4, scratch, gates);
             kernels.lstmCell(LstmActivations.STANDARD, gates, c, null, h, c);
         };
     }
@@ -172,9 +184,10 @@ final class StepTimes {
         View gatesX = values(arena, 1, wx.paddedRows(), random);
         View gatesH = values(arena, 1, wx.paddedRows(), random);
         View h = values(arena, 1, hidden, random);
+        MemorySegment scratch = scratch(arena, wx, wh);
         return () -> {
-            kernels.linear(x, wx, bias, gatesX);
-            kernels.linear(h, wh, bias, gatesH);
+            kernels.linear(x, wx, bias, scratch, gatesX);
+            kernels.linear(h, wh, bias, scratch, gatesH);
             kernels.gruCell(GruGates.STANDARD, gatesX, gatesH, h, h);
         };
     }
@@ -185,7 +198,8 @@ final class StepTimes {
         Weights w = weights(arena, encoding, layout, 32000, 512, random);
         View x = values(arena, 1, 512, random);
         View out = values(arena, 1, 32000, random);
-        return () -> kernels.linear(x, w, null, out);
+        MemorySegment scratch = scratch(arena, w, w);
+        return () -> kernels.linear(x, w, null, scratch, out);
     }
 
     private static Runnable softmax(Kernels kernels) {

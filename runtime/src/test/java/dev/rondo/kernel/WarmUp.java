@@ -105,7 +105,8 @@ final class WarmUp {
                     View out = values(batch, groups > 1 ? w.paddedRows() : w.rows());
                     View bias = values(1, out.cols);
                     String name = "linear-" + encoding.text() + "-" + groups + "-" + batch;
-                    add(name, out, () -> kernels.linear(x, w, bias, out));
+                    MemorySegment scratch = memories.scratch(Kernels.linearScratch(w));
+                    add(name, out, () -> kernels.linear(x, w, bias, scratch, out));
                 }
             }
         }
