@@ -7,7 +7,6 @@ import dev.rondo.format.Tensor;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.kernel.KernelProvider;
 import dev.rondo.plan.Constants;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
@@ -134,19 +133,7 @@ public final class Model implements AutoCloseable {
 
     /** A session with the kernels that the caller wants: plain ones for comparison. */
     public Session session(Capacity capacity, Kernel kernel) {
-        return session(
-                capacity,
-                switch (kernel) {
-                    case BEST -> {
-                        KernelChoice.Notice.giveOnce();
-                        yield KernelProvider.best();
-                    }
-                    case PLAIN -> KernelProvider.plain();
-                });
-    }
-
-    private Session session(Capacity capacity, KernelProvider provider) {
-        return new Session(this, capacity, provider);
+        return new Session(this, capacity, kernel);
     }
 
     /** Which kernels a session runs. */
@@ -154,7 +141,13 @@ public final class Model implements AutoCloseable {
         /** The fastest that this machine and JVM allow. */
         BEST,
         /** The plain loops, which need no vector module and are slower. */
-        PLAIN
+        PLAIN,
+        /**
+         * Plain loops from the first call on, while a thread beside compiles the fastest kernels; each function then goes
+         * over to them between two runs. What a run computes then depends, by rounding, on when it runs:
+         * {@link Call#kernels} tells.
+         */
+        WARMING
     }
 
     /** Unmaps the file. Steps that still run throw; sessions stay usable for nothing but their own state. Idempotent. */
