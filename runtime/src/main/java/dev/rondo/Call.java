@@ -78,13 +78,8 @@ public final class Call {
             switching.use(provider.kernels());
             running = provider;
             warmed = provider;
+            asksWarmUp = false;
         }
-    }
-
-    /** Makes the same function of a forked session go on with the kernels that this one has. */
-    void fork(Call twin) {
-        twin.use(running);
-        twin.asksWarmUp = asksWarmUp || !isWarm();
     }
 
     /** Takes kernels that have become warm. */
@@ -94,9 +89,9 @@ public final class Call {
         }
     }
 
-    /** Starts to compile this function beside the session. */
+    /** Starts to compile this function beside the session, unless it has been. */
     void warmUp() {
-        if (switching == null || asksWarmUp) {
+        if (switching == null || !isWarm()) {
             asksWarmUp = false;
             session.warmUp(this);
         }

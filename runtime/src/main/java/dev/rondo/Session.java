@@ -19,9 +19,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The state of a model in use, and the buffers to run its functions: one stream of audio, one text being generated.
@@ -53,6 +55,10 @@ public final class Session {
     private final Map<String, Operand> states = new LinkedHashMap<>();
     private final Map<String, Call> calls = new HashMap<>();
 
+    /** Functions that are compiled already where this session was forked. */
+    private final Set<String> warm = new HashSet<>();
+
+
     @SuppressWarnings("unused") // through OWNER
     private Thread owner = Thread.currentThread();
 
@@ -82,7 +88,7 @@ public final class Session {
             target.states().forEach(state -> keep(state.value()));
             SwitchingKernels switching = kernel == Model.Kernel.WARMING ? new SwitchingKernels() : null;
             try {
-                return new Call(
+                Call call = new Call(
                         this,
                         target,
                         Planner.plan(
@@ -95,6 +101,10 @@ public final class Session {
                                 states),
                         provider,
                         switching);
+                if (warm.contains(name)) {
+                    call.use(KernelProvider.best());
+                }
+                return call;
             } catch (IllegalStateException closed) {
                 throw closed(closed);
             }
@@ -137,7 +147,12 @@ public final class Session {
     public void warmUp() {
         begin();
         requireOpen();
+        joinWarmUp();
         calls.values().forEach(Call::warmUp);
+        joinWarmUp();
+    }
+
+    private void joinWarmUp() {
         try {
             if (warmUp != null) {
                 warmUp.join();
@@ -315,9 +330,12 @@ public final class Session {
         begin();
         var twin = new Session(model, capacity, kernel);
         twin.restore(snapshot());
-        if (kernel == Model.Kernel.WARMING) {
-            calls.forEach((name, call) -> call.fork(twin.call(name)));
-        }
+        twin.warm.addAll(warm);
+        calls.forEach((name, call) -> {
+            if (call.isWarm()) {
+                twin.warm.add(name);
+            }
+        });
         return twin;
     }
 
