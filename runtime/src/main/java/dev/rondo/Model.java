@@ -69,6 +69,22 @@ public final class Model implements AutoCloseable {
         return of(RondoFile.load(path));
     }
 
+    /**
+     * Reads all pages of a mapped file now, so that no later step waits for the disk: advises the system, then touches
+     * one byte a page. The system may take them away again when memory is short.
+     *
+     * @return this model
+     * @throws StateException when the model has been closed
+     */
+    public Model touch() {
+        try {
+            file.touch();
+            return this;
+        } catch (IllegalStateException closed) {
+            throw new StateException("model", "is open", "a closed one", "touch it before it is closed", closed);
+        }
+    }
+
     private static Model of(RondoFile file) {
         try {
             return new Model(file);

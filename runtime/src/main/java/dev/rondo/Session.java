@@ -58,7 +58,6 @@ public final class Session {
     /** Functions that are compiled already where this session was forked. */
     private final Set<String> warm = new HashSet<>();
 
-
     @SuppressWarnings("unused") // through OWNER
     private Thread owner = Thread.currentThread();
 
@@ -68,14 +67,13 @@ public final class Session {
         this.model = model;
         this.capacity = capacity;
         this.kernel = kernel;
-        this.provider =
-                switch (kernel) {
-                    case BEST -> {
-                        KernelChoice.Notice.giveOnce();
-                        yield KernelProvider.best();
-                    }
-                    case PLAIN, WARMING -> KernelProvider.plain();
-                };
+        this.provider = switch (kernel) {
+            case BEST -> {
+                KernelChoice.Notice.giveOnce();
+                yield KernelProvider.best();
+            }
+            case PLAIN, WARMING -> KernelProvider.plain();
+        };
         this.sizes = new Sizes.Declared(model.dimensionNames(), capacity.sizes());
     }
 
@@ -130,7 +128,9 @@ public final class Session {
      */
     public String kernels() {
         KernelProvider now = provider;
-        if (kernel == Model.Kernel.WARMING && !calls.isEmpty() && calls.values().stream().allMatch(Call::isWarm)) {
+        if (kernel == Model.Kernel.WARMING
+                && !calls.isEmpty()
+                && calls.values().stream().allMatch(Call::isWarm)) {
             now = KernelProvider.best();
         }
         return now.name() + " " + now.bits() + " bit";

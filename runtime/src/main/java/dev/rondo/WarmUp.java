@@ -14,10 +14,13 @@ final class WarmUp implements Runnable {
     /** Runs are timed in batches of at least this long. */
     private static final long BATCH = 25_000_000L;
 
-    /** It is warm when so many batches in turn were not faster; compiling one kernel takes one to four. */
+    /**
+     * It is warm when so many batches in turn, and a quarter of all, were not faster: a kernel that waits for its
+     * compiler keeps its speed for a while, the longer the busier the machine.
+     */
     private static final int SETTLED = 5;
 
-    /** Nanoseconds after which nothing more is expected. */
+    /** Nanoseconds after which it ends in any case. */
     private static final long LIMIT = 10_000_000_000L;
 
     private final WeakReference<Call> asking;
@@ -53,14 +56,13 @@ final class WarmUp implements Runnable {
             if (before != null) {
                 before.join();
             }
-            KernelProvider goal =
-                    switch (kernel) {
-                        case PLAIN -> KernelProvider.plain();
-                        case BEST, WARMING -> {
-                            KernelChoice.Notice.giveOnce();
-                            yield KernelProvider.best();
-                        }
-                    };
+            KernelProvider goal = switch (kernel) {
+                case PLAIN -> KernelProvider.plain();
+                case BEST, WARMING -> {
+                    KernelChoice.Notice.giveOnce();
+                    yield KernelProvider.best();
+                }
+            };
             Session session = new Session(start.model(), capacity, kernel);
             session.restore(start);
             Call call = session.call(function);
@@ -81,15 +83,19 @@ final class WarmUp implements Runnable {
         long end = System.nanoTime() + LIMIT;
         double best = Double.MAX_VALUE;
         int settled = 0;
-        while (asking.get() != null && System.nanoTime() < end) {
+        int batches = 0;
+        while (asking.get() != null) {
             call.use(goal);
             double now = nanos(call);
             settled = now < 0.95 * best ? 0 : settled + 1;
             best = Math.min(best, now);
-            if (settled >= SETTLED) {
+            batches++;
+            boolean late = System.nanoTime() > end;
+            if (late || settled >= SETTLED + batches / 4) {
                 call.use(KernelProvider.plain());
-                if (best < 1.2 * nanos(call)) {
-                    return true;
+                boolean fast = best < 1.2 * nanos(call);
+                if (fast || late) {
+                    return fast;
                 }
                 settled = 0;
             }

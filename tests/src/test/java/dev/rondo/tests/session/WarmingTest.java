@@ -33,26 +33,26 @@ class WarmingTest {
 
     /** Two functions over one state; what a constant gives must not depend on the kernels of the session either. */
     private static final String TEXT = """
-            function read(x: f32[B,37]) -> h1 {
-                state h: f32[B,37] <- h1
-                weight u: f32[148,37]
-                weight w: f32[148,37]
-                state c: f32[B,37] <- c1
-                h1, c1 = lstm_cell(x, h, c, @u, weight_input=@w)
-            }
-            function step(x: f32[B,37]) -> y {
-                state h: f32[B,37] <- h1
-                weight v: f32[37,37]
-                weight w: f32[148,37]
-                product = matmul(@w, @v)
-                turned = transpose(product, permutation=[1,0])
-                z = matmul(x, turned, transpose_b=false)
-                n = slice(z, axis=1, start=0, length=37)
-                s = add(n, h)
-                h1 = activate(s, function=tanh)
-                y = softmax(h1)
-            }
-            """;
+        function read(x: f32[B,37]) -> h1 {
+            state h: f32[B,37] <- h1
+            weight u: f32[148,37]
+            weight w: f32[148,37]
+            state c: f32[B,37] <- c1
+            h1, c1 = lstm_cell(x, h, c, @u, weight_input=@w)
+        }
+        function step(x: f32[B,37]) -> y {
+            state h: f32[B,37] <- h1
+            weight v: f32[37,37]
+            weight w: f32[148,37]
+            product = matmul(@w, @v)
+            turned = transpose(product, permutation=[1,0])
+            z = matmul(x, turned, transpose_b=false)
+            n = slice(z, axis=1, start=0, length=37)
+            s = add(n, h)
+            h1 = activate(s, function=tanh)
+            y = softmax(h1)
+        }
+        """;
 
     private static String best;
 
@@ -175,8 +175,8 @@ class WarmingTest {
             assertArrayEquals(c, session.state("c"));
             assertArrayEquals(y, session.call("read").output("h1").toFloats());
             assertEquals(kernel == Model.Kernel.PLAIN ? PLAIN : best, session.kernels());
-            Session pinned = model.session(
-                    Capacity.ONE, kernel == Model.Kernel.PLAIN ? Model.Kernel.PLAIN : Model.Kernel.BEST);
+            Session pinned =
+                    model.session(Capacity.ONE, kernel == Model.Kernel.PLAIN ? Model.Kernel.PLAIN : Model.Kernel.BEST);
             pinned.state("h", h);
             session.call("step").run();
             assertArrayEquals(
@@ -240,11 +240,11 @@ class WarmingTest {
     @Test
     void anInputThatFailsLeavesTheSessionPlain() {
         try (Model model = ModelFile.of("""
-                function step(token: i32[B]) -> y {
-                    weight e: f32[5,8]
-                    y = gather(@e, token)
-                }
-                """).randomWeights(1, 1).load()) {
+            function step(token: i32[B]) -> y {
+                weight e: f32[5,8]
+                y = gather(@e, token)
+            }
+            """).randomWeights(1, 1).load()) {
             Session session = model.session(Capacity.ONE, Model.Kernel.WARMING);
             session.call("step").input("token").set(0, 9);
             session.warmUp();
