@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * The state of a model in use, and the buffers to run its functions: one stream of audio, one text being generated.
@@ -62,6 +63,7 @@ public final class Session {
     private Thread owner = Thread.currentThread();
 
     private Thread warmUp;
+    private Executor parallel;
 
     Session(Model model, Capacity capacity, Model.Kernel kernel) {
         this.model = model;
@@ -96,7 +98,8 @@ public final class Session {
                                 switching == null ? provider.kernels() : switching,
                                 ExtensionSteps.NONE,
                                 arena,
-                                states),
+                                states,
+                                parallel),
                         provider,
                         switching);
                 if (warm.contains(name)) {
@@ -161,6 +164,20 @@ public final class Session {
             Thread.currentThread().interrupt();
         }
         calls.values().forEach(Call::switchOver);
+    }
+
+    /**
+     * Runs recurrent layers that read one sequence and do not need each other, the two directions of a bidirectional
+     * one, side by side: the first on the calling thread, the second on the executor, or on the calling thread when the
+     * executor has not begun it by then. Results are the same, bit for bit. Holds for functions prepared from now on.
+     * The executor belongs to the caller; what its queue allocates per task is allocated per run.
+     *
+     * @return this session
+     */
+    public Session parallel(Executor executor) {
+        begin();
+        parallel = executor;
+        return this;
     }
 
     /** Starts to compile a function, after the others. */
@@ -330,6 +347,7 @@ public final class Session {
         begin();
         var twin = new Session(model, capacity, kernel);
         twin.restore(snapshot());
+        twin.parallel = parallel;
         twin.warm.addAll(warm);
         calls.forEach((name, call) -> {
             if (call.isWarm()) {
