@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Kernels that can be exchanged between two runs of a plan: the plain ones, until the vector kernels are compiled. Belongs to one thread at a
- * time. Every method of {@link Kernels} is passed on, default ones too, so that a run never mixes two implementations.
+ * time. Every kernel that an implementation has is passed on, so that a run never mixes two implementations.
  */
 public final class SwitchingKernels implements Kernels {
     private Kernels now = Kernels.plain();
