@@ -69,14 +69,17 @@ public final class Session {
         this.model = model;
         this.capacity = capacity;
         this.kernel = kernel;
-        this.provider = switch (kernel) {
-            case BEST -> {
-                KernelChoice.Notice.giveOnce();
-                yield KernelProvider.best();
-            }
-            case PLAIN, WARMING -> KernelProvider.plain();
-        };
+        this.provider = kernels(kernel == Model.Kernel.BEST);
         this.sizes = new Sizes.Declared(model.dimensionNames(), capacity.sizes());
+    }
+
+    /** The fastest kernels, with a notice when they are slow, or the plain ones. */
+    static KernelProvider kernels(boolean fastest) {
+        if (!fastest) {
+            return KernelProvider.plain();
+        }
+        KernelChoice.Notice.giveOnce();
+        return KernelProvider.best();
     }
 
     /** The function of that name, prepared at its first use. */

@@ -56,13 +56,7 @@ final class WarmUp implements Runnable {
             if (before != null) {
                 before.join();
             }
-            KernelProvider goal = switch (kernel) {
-                case PLAIN -> KernelProvider.plain();
-                case BEST, WARMING -> {
-                    KernelChoice.Notice.giveOnce();
-                    yield KernelProvider.best();
-                }
-            };
+            KernelProvider goal = Session.kernels(kernel != Model.Kernel.PLAIN);
             Session session = new Session(start.model(), capacity, kernel);
             session.restore(start);
             Call call = session.call(function);
