@@ -10,6 +10,7 @@ import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.Reduction;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -285,5 +286,53 @@ final class VectorRows {
             }
         }
         return 0;
+    }
+
+    static void topK(View x, Normalisation normalisation, View values, View indices) {
+        for (int r = 0; r < x.rows; r++) {
+            long from = row(x, r);
+            int k = values.cols;
+            int c = 0;
+            while (c < x.cols) {
+                if (c >= k) {
+                    c = above(x.segment, from, c, x.cols, values.get(r, k - 1));
+                }
+                for (int end = Math.min(x.cols, c + LANES); c < end; c++) {
+                    PlainRows.insert(get(x.segment, from + c * 4L), c, values, indices, r);
+                }
+            }
+            if (normalisation != Normalisation.NONE) {
+                float max = values.get(r, 0);
+                float sum = VectorMath.exponentials(x.segment, from, 1, max, null, 0, x.cols);
+                PlainRows.normalise(values, r, max, sum, normalisation);
+            }
+        }
+    }
+
+    /** The first vector from column c on with an element above the threshold, or the columns that fill none. A NaN is above all but a NaN. */
+    private static int above(MemorySegment x, long from, int c, int count, float threshold) {
+        if (Float.isNaN(threshold)) {
+            return count;
+        }
+        FloatVector least = broadcast(F, threshold);
+        long o = from + 4L * c;
+        long end = from + 4L * count;
+        for (; o <= end - 4 * BYTES; o += 4 * BYTES) {
+            VectorMask<Float> below = fromMemorySegment(F, x, o, NATIVE)
+                    .compare(VectorOperators.LE, least)
+                    .and(fromMemorySegment(F, x, o + BYTES, NATIVE).compare(VectorOperators.LE, least))
+                    .and(fromMemorySegment(F, x, o + 2 * BYTES, NATIVE).compare(VectorOperators.LE, least))
+                    .and(fromMemorySegment(F, x, o + 3 * BYTES, NATIVE).compare(VectorOperators.LE, least));
+            if (!below.allTrue()) {
+                break;
+            }
+        }
+        while (o <= end - BYTES
+                && fromMemorySegment(F, x, o, NATIVE)
+                        .compare(VectorOperators.LE, least)
+                        .allTrue()) {
+            o += BYTES;
+        }
+        return (int) ((o - from) / 4);
     }
 }
