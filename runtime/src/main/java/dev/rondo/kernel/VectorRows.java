@@ -56,7 +56,7 @@ final class VectorRows {
 
     private static void logSoftmaxRow(MemorySegment x, long from, MemorySegment out, long to, int count) {
         float max = max(x, from, count);
-        float logSum = (float) Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count));
+        float logSum = (float) Math.log(VectorMath.sumOfExponentials(x, from, max, count));
         subtractTwice(x, from, max, logSum, out, to, count);
     }
 
@@ -207,7 +207,7 @@ final class VectorRows {
                 float max = max(x, from, count);
                 yield Float.isInfinite(max)
                         ? max
-                        : (float) (max + Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count)));
+                        : (float) (max + Math.log(VectorMath.sumOfExponentials(x, from, max, count)));
             }
         };
     }
@@ -293,17 +293,20 @@ final class VectorRows {
             long from = row(x, r);
             int k = values.cols;
             int c = 0;
+            float least = 0;
             while (c < x.cols) {
-                if (c >= k) {
-                    c = above(x.segment, from, c, x.cols, values.get(r, k - 1));
-                }
+                c = c < k ? c : above(x.segment, from, c, x.cols, least);
                 for (int end = Math.min(x.cols, c + LANES); c < end; c++) {
-                    PlainRows.insert(get(x.segment, from + c * 4L), c, values, indices, r);
+                    float value = get(x.segment, from + c * 4L);
+                    if (c < k || !(value <= least)) {
+                        PlainRows.insert(value, c, values, indices, r);
+                        least = values.get(r, Math.min(c, k - 1));
+                    }
                 }
             }
             if (normalisation != Normalisation.NONE) {
                 float max = values.get(r, 0);
-                float sum = VectorMath.exponentials(x.segment, from, 1, max, null, 0, x.cols);
+                float sum = VectorMath.sumOfExponentials(x.segment, from, max, x.cols);
                 PlainRows.normalise(values, r, max, sum, normalisation);
             }
         }
@@ -311,28 +314,15 @@ final class VectorRows {
 
     /** The first vector from column c on with an element above the threshold, or the columns that fill none. A NaN is above all but a NaN. */
     private static int above(MemorySegment x, long from, int c, int count, float threshold) {
-        if (Float.isNaN(threshold)) {
-            return count;
-        }
         FloatVector least = broadcast(F, threshold);
         long o = from + 4L * c;
-        long end = from + 4L * count;
-        for (; o <= end - 4 * BYTES; o += 4 * BYTES) {
-            VectorMask<Float> below = fromMemorySegment(F, x, o, NATIVE)
-                    .compare(VectorOperators.LE, least)
-                    .and(fromMemorySegment(F, x, o + BYTES, NATIVE).compare(VectorOperators.LE, least))
-                    .and(fromMemorySegment(F, x, o + 2 * BYTES, NATIVE).compare(VectorOperators.LE, least))
-                    .and(fromMemorySegment(F, x, o + 3 * BYTES, NATIVE).compare(VectorOperators.LE, least));
-            if (!below.allTrue()) {
-                break;
-            }
-        }
+        long end = Float.isNaN(threshold) ? o : from + 4L * count;
         while (o <= end - BYTES
                 && fromMemorySegment(F, x, o, NATIVE)
                         .compare(VectorOperators.LE, least)
                         .allTrue()) {
             o += BYTES;
         }
-        return (int) ((o - from) / 4);
+        return Float.isNaN(threshold) ? count : (int) ((o - from) / 4);
     }
 }
