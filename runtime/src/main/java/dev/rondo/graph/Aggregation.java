@@ -262,7 +262,8 @@ public sealed interface Aggregation extends Op {
 
     private static void requireMask(InputTypes in, int i, ValueType x) {
         if (in.has(i)
-                && !in.broadcast(x.dims(), in.requireElement(i, ElementType.BOOL).dims())
+                && !in.broadcast(
+                                x.dims(), in.requireElement(i, ElementType.BOOL).dims())
                         .equals(x.dims())) {
             throw in.mismatch(i, "a bool that broadcasts to " + x);
         }

@@ -246,7 +246,10 @@ public final class OpCodec {
                 case "transpose" -> new Structure.Transpose(integers("permutation"));
                 case "pad" ->
                     new Structure.Pad(
-                            integer("axis", null), integer("before", null), integer("after", null), choice("mode", Structure.PadMode.values(), null));
+                            integer("axis", null),
+                            integer("before", null),
+                            integer("after", null),
+                            choice("mode", Structure.PadMode.values(), null));
                 case "gather" -> new Structure.Gather();
                 case "pick" -> new Structure.Pick();
                 case "length_mask" -> new Structure.LengthMask(dim("size"));
@@ -265,7 +268,10 @@ public final class OpCodec {
                 case "top_k" ->
                     new Aggregation.TopK(
                             integer("k", null),
-                            choice("normalisation", Aggregation.Normalisation.values(), Aggregation.Normalisation.NONE));
+                            choice(
+                                    "normalisation",
+                                    Aggregation.Normalisation.values(),
+                                    Aggregation.Normalisation.NONE));
                 case "attention" -> new Aggregation.Attention(attributes.containsKey("scale") ? real("scale") : 1);
                 case "softmax" -> new Aggregation.Softmax(false);
                 case "log_softmax" -> new Aggregation.Softmax(true);

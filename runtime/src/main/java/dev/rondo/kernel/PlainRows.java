@@ -88,7 +88,8 @@ final class PlainRows {
             case MEAN -> sum / count;
             case MAX -> max;
             case MIN -> min;
-            case LOG_SUM_EXP -> Double.isInfinite(max) ? max : max + Math.log(sumOfExponentials(x, start, count, step, max));
+            case LOG_SUM_EXP ->
+                Double.isInfinite(max) ? max : max + Math.log(sumOfExponentials(x, start, count, step, max));
         };
     }
 

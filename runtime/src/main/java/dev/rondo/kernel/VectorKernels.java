@@ -113,7 +113,7 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void additiveScores(View query, View keys, View vector, View mask, View out) {
-        VectorAttention.additiveScores(query, keys, vector, mask, out);
+        VectorRows.additiveScores(query, keys, vector, mask, out);
     }
 
     @Override

@@ -24,18 +24,18 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorMath {
 
     // tanh x = x P(x²) / Q(x²) on |x| <= 9.02, beyond which tanh rounds to 1.
-    static final FloatVector TANH_END = broadcast(F, 9.02f);
-    static final FloatVector MINUS_END = broadcast(F, -9.02f);
+    private static final FloatVector TANH_END = broadcast(F, 9.02f);
+    private static final FloatVector MINUS_END = broadcast(F, -9.02f);
     private static final FloatVector TANH_LIMIT = broadcast(F, 9.02f * 9.02f);
-    static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
-    static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
-    static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
-    static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
-    static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
-    static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
-    static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
-    static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
-    static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
+    private static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
+    private static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
+    private static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
+    private static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
+    private static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
+    private static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
+    private static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
+    private static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
+    private static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
 
     // e^r = 1 + r + r² C(r) on |r| <= ln 2 / 2; ln 2 in two parts, the first of 16 bits.
     private static final FloatVector C2 = broadcast(F, 0x1.fffffcp-2f);
@@ -59,7 +59,7 @@ public final class VectorMath {
     private static final FloatVector EXP_HIGH = broadcast(F, 89f);
     private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
-    static final FloatVector ONE = broadcast(F, 1f);
+    private static final FloatVector ONE = broadcast(F, 1f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 
     private VectorMath() {}
@@ -168,8 +168,12 @@ public final class VectorMath {
             FloatVector rW = nW.fma(MINUS_LN2_LOW, nW.fma(MINUS_LN2_HIGH, w));
             FloatVector p =
                     r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
-            FloatVector pW =
-                    rW.fma(C6, C5).fma(rW, C4).fma(rW, C3).fma(rW, C2).fma(rW, ONE).fma(rW, ONE);
+            FloatVector pW = rW.fma(C6, C5)
+                    .fma(rW, C4)
+                    .fma(rW, C3)
+                    .fma(rW, C2)
+                    .fma(rW, ONE)
+                    .fma(rW, ONE);
             FloatVector power = shifted.reinterpretAsInts()
                     .lanewise(VectorOperators.LSHL, 23)
                     .reinterpretAsFloats();
@@ -182,6 +186,30 @@ public final class VectorMath {
         float sum = Vectors.sum(sums.add(others));
         for (o = from + count / Vectors.LANES * (long) BYTES; o < end; o += 4) {
             sum += (float) Math.exp(Memory.get(x, o) - max);
+        }
+        return sum;
+    }
+
+    /**
+     * &Sigma; v tanh(x + y), with the tanh of {@link #squash}: its argument is cut off instead of its result.
+     */
+    static float additiveScore(
+            MemorySegment x, long xAt, MemorySegment y, long yAt, MemorySegment v, long vAt, long bytes) {
+        FloatVector sums = FloatVector.zero(F);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            FloatVector z = fromMemorySegment(F, y, yAt + o, NATIVE).add(fromMemorySegment(F, x, xAt + o, NATIVE));
+            z = z.blend(TANH_END, z.compare(VectorOperators.GT, TANH_END));
+            z = z.blend(MINUS_END, z.compare(VectorOperators.LT, MINUS_END));
+            FloatVector u = z.mul(z);
+            FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
+            FloatVector d = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
+            sums = p.mul(z).div(d).fma(fromMemorySegment(F, v, vAt + o, NATIVE), sums);
+        }
+        float sum = Vectors.sum(sums);
+        for (; o < bytes; o += 4) {
+            sum = Math.fma(
+                    Memory.get(v, vAt + o), (float) Math.tanh(Memory.get(x, xAt + o) + Memory.get(y, yAt + o)), sum);
         }
         return sum;
     }

@@ -325,4 +325,22 @@ final class VectorRows {
         }
         return Float.isNaN(threshold) ? count : (int) ((o - from) / 4);
     }
+
+    static void additiveScores(View query, View keys, View vector, View mask, View out) {
+        for (int q = 0; q < out.rows; q++) {
+            for (int s = 0; s < out.cols; s++) {
+                float score = PlainRows.takes(mask, out, q, s)
+                        ? VectorMath.additiveScore(
+                                query.segment,
+                                row(query, q),
+                                keys.segment,
+                                row(keys, s),
+                                vector.segment,
+                                vector.offset,
+                                4L * keys.cols)
+                        : 0;
+                put(out.segment, row(out, q) + s * 4L, score);
+            }
+        }
+    }
 }

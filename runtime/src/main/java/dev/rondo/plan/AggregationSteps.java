@@ -13,18 +13,10 @@ final class AggregationSteps {
     private AggregationSteps() {}
 
     static Step softmax(boolean log, Operand x, Operand mask, Operand out, Kernels kernels) {
-        if (mask != null) {
-            return new BroadcastStep(List.of(x, mask), out, true) {
-                @Override
-                void kernel() {
-                    kernels.softmax(views[0], views[1], log, outView);
-                }
-            };
-        }
-        return new BroadcastStep(List.of(x), out, true) {
+        return new BroadcastStep(mask == null ? List.of(x) : List.of(x, mask), out, true) {
             @Override
             void kernel() {
-                kernels.softmax(views[0], null, log, outView);
+                kernels.softmax(views[0], views.length > 1 ? views[1] : null, log, outView);
             }
         };
     }

@@ -377,7 +377,6 @@ class RowProperties {
             value += v[d] * t;
             magnitude += Math.abs(v[d] * t);
         }
-        return new Approximate(
-                value, error + (v.length + 2) * Approximate.U * magnitude + v.length * Approximate.STEP);
+        return new Approximate(value, error + (v.length + 2) * Approximate.U * magnitude + v.length * Approximate.STEP);
     }
 }

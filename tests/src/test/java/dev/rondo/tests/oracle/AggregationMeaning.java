@@ -82,8 +82,9 @@ final class AggregationMeaning {
             case LOG_SOFTMAX -> softmax(x, Optional.empty(), true);
         };
         NdArray indices = NdArray.tabulate(
-                ElementType.I64, NdArray.withAxis(x.shape(), x.rank() - 1, k), i -> largest(x.along(-1, i), i[
-                        i.length - 1]));
+                ElementType.I64,
+                NdArray.withAxis(x.shape(), x.rank() - 1, k),
+                i -> largest(x.along(-1, i), i[i.length - 1]));
         NdArray values = NdArray.tabulate(x.element(), indices.shape(), i -> {
             int[] at = i.clone();
             at[at.length - 1] = (int) indices.at(i);

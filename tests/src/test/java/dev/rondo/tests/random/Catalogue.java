@@ -397,8 +397,7 @@ final class Catalogue {
         dims.set(dims.size() - 1, Dim.of(size));
         Value x = p.real(f32(dims), 8, 0);
         var normalisation = p.one(Aggregation.Normalisation.values());
-        List<Value> found =
-                p.f.addAll(new Aggregation.TopK(p.between(1, size), normalisation), List.of(), List.of(x));
+        List<Value> found = p.f.addAll(new Aggregation.TopK(p.between(1, size), normalisation), List.of(), List.of(x));
         double m = p.magnitude(x);
         boolean plain = normalisation == Aggregation.Normalisation.NONE;
         p.put(found.getFirst(), plain ? m : 2 * m + 4, plain ? 0 : 64 * EPS * (1 + m));
@@ -421,8 +420,8 @@ final class Catalogue {
         double e = 2 * width * (2 * p.error(query) + 2 * p.error(keys) + p.error(vector) + 16 * EPS * m);
         double share = 2 * e + 64 * EPS * (1 + m);
         double most = p.magnitude(values);
-        List<Value> results = p.f.addAll(
-                new Aggregation.Attention(scale), List.of(), List.of(query, keys, values, vector, mask));
+        List<Value> results =
+                p.f.addAll(new Aggregation.Attention(scale), List.of(), List.of(query, keys, values, vector, mask));
         p.put(results.getFirst(), most, p.error(values) + most * share);
         p.put(results.getLast(), 1, share);
     }
