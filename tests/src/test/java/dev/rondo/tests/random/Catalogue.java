@@ -59,10 +59,10 @@ final class Catalogue {
         makers.put(Contraction.MatMul.class, Catalogue::matMul);
         makers.put(Contraction.Conv1d.class, Catalogue::conv1d);
         makers.put(Aggregation.Reduce.class, Catalogue::reduce);
-        makers.put(Aggregation.ArgMax.class, Catalogue::argMax);
-        makers.put(Aggregation.TopK.class, Catalogue::topK);
-        makers.put(Aggregation.Attention.class, Catalogue::attention);
-        makers.put(Aggregation.Softmax.class, Catalogue::softmax);
+        makers.put(Aggregation.ArgMax.class, ChoiceMakers::argMax);
+        makers.put(Aggregation.TopK.class, ChoiceMakers::topK);
+        makers.put(Aggregation.Attention.class, ChoiceMakers::attention);
+        makers.put(Aggregation.Softmax.class, ChoiceMakers::softmax);
         makers.put(Aggregation.LayerNorm.class, Catalogue::layerNorm);
         makers.put(Aggregation.PoolTime.class, Catalogue::poolTime);
         makers.put(Aggregation.PoolWindow.class, Catalogue::poolWindow);
@@ -189,7 +189,7 @@ final class Catalogue {
     }
 
     /** A shape that broadcasts to another one. */
-    private static List<Dim> narrower(Pool p, List<Dim> dims) {
+    static List<Dim> narrower(Pool p, List<Dim> dims) {
         var narrow = new ArrayList<>(dims);
         if (p.flip()) {
             return narrow;
@@ -378,63 +378,6 @@ final class Catalogue {
                 tame ? most : 1e9,
                 error + (jumps ? 0 : 2 * count * EPS * (1 + most)),
                 x);
-    }
-
-    private static void argMax(Pool p) {
-        List<Dim> dims = p.dims(p.between(1, 3));
-        int axis = p.random.nextInt(dims.size());
-        dims.set(axis, Dim.of(p.size()));
-        Value x = p.real(f32(dims), 8, 0);
-        int size = (int) dims.get(axis).fixed();
-        Value y = p.f.add(new Aggregation.ArgMax(p.flip() ? axis : axis - dims.size()), x);
-        p.put(y, new Pool.Info(size, 0, size));
-    }
-
-    /** Which elements are the largest jumps, so x is exact. */
-    private static void topK(Pool p) {
-        List<Dim> dims = p.dims(p.between(1, 3));
-        int size = p.size();
-        dims.set(dims.size() - 1, Dim.of(size));
-        Value x = p.real(f32(dims), 8, 0);
-        var normalisation = p.one(Aggregation.Normalisation.values());
-        List<Value> found = p.f.addAll(new Aggregation.TopK(p.between(1, size), normalisation), List.of(), List.of(x));
-        double m = p.magnitude(x);
-        boolean plain = normalisation == Aggregation.Normalisation.NONE;
-        p.put(found.getFirst(), plain ? m : 2 * m + 4, plain ? 0 : 64 * EPS * (1 + m));
-        p.put(found.getLast(), new Pool.Info(size, 0, size));
-    }
-
-    private static void attention(Pool p) {
-        int width = p.size();
-        Dim queries = p.dim();
-        Dim places = p.dim();
-        Dim rows = p.flip() ? ROWS : Dim.ONE;
-        float scale = p.one(1f, 0.25f, -0.5f);
-        Value query = p.real(f32(List.of(ROWS, queries, Dim.of(width))), 2, 1e-6);
-        Value keys = p.real(f32(List.of(rows, places, Dim.of(width))), 2, 1e-6);
-        Value values = p.real(f32(List.of(rows, places, p.dim())), 8, 1e-5);
-        Value vector = p.flip() ? Value.ABSENT : p.real(f32(width), 2, 1e-6);
-        List<Dim> dims = List.of(ROWS, queries, places);
-        Value mask = p.flip() ? Value.ABSENT : p.flags(new ValueType(ElementType.BOOL, narrower(p, dims)));
-        double m = width * 4 + 4;
-        double e = 2 * width * (2 * p.error(query) + 2 * p.error(keys) + p.error(vector) + 16 * EPS * m);
-        double share = 2 * e + 64 * EPS * (1 + m);
-        double most = p.magnitude(values);
-        List<Value> results =
-                p.f.addAll(new Aggregation.Attention(scale), List.of(), List.of(query, keys, values, vector, mask));
-        p.put(results.getFirst(), most, p.error(values) + most * share);
-        p.put(results.getLast(), 1, share);
-    }
-
-    private static void softmax(Pool p) {
-        Value x = p.real(1);
-        boolean log = p.flip();
-        List<Dim> dims = x.type().dims();
-        Value mask = p.flip() ? Value.ABSENT : p.flags(new ValueType(ElementType.BOOL, narrower(p, dims)));
-        double e = 2 * p.error(x) + 64 * EPS * (1 + p.magnitude(x));
-        // The logarithm of what is masked is infinite.
-        double m = !log ? 1 : mask.isAbsent() ? 2 * p.magnitude(x) + 4 : 1e9;
-        p.add(new Aggregation.Softmax(log), m, e, x, mask);
     }
 
     private static void layerNorm(Pool p) {
