@@ -3,6 +3,7 @@ package dev.rondo.kernel;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
 import java.lang.foreign.MemorySegment;
@@ -20,13 +21,14 @@ public final class SwitchingKernels implements Kernels {
     }
 
     @Override
-    public void linear(View x, Weights w, View bias, View out) {
-        now.linear(x, w, bias, out);
+    public void linear(View x, Weights w, View bias, MemorySegment scratch, View out) {
+        now.linear(x, w, bias, scratch, out);
     }
 
     @Override
-    public void addLinear(View x, Weights w, int firstGroup, int groupCount, View out) {
-        now.addLinear(x, w, firstGroup, groupCount, out);
+    public void addLinear(
+            View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+        now.addLinear(x, w, firstGroup, groupCount, scratch, out);
     }
 
     @Override
@@ -112,6 +114,16 @@ public final class SwitchingKernels implements Kernels {
     @Override
     public void argMax(View x, View out) {
         now.argMax(x, out);
+    }
+
+    @Override
+    public void topK(View x, Normalisation normalisation, View values, View indices) {
+        now.topK(x, normalisation, values, indices);
+    }
+
+    @Override
+    public void additiveScores(View query, View keys, View vector, View mask, View out) {
+        now.additiveScores(query, keys, vector, mask, out);
     }
 
     @Override
