@@ -156,7 +156,7 @@ final class ContractionSteps {
             this.right = b.view();
             this.to = out.view();
             int rank = out.dims.length;
-            boolean one = b.type.dims().subList(0, b.type.rank() - 2).stream().allMatch(d -> d.is(1));
+            boolean one = capacity(b, 0, b.type.rank() - 2, binder) == 1;
             this.scratch = panels(
                     capacity(out, one ? 0 : rank - 2, rank - 1, binder),
                     a.type.dim(-1),
