@@ -2,6 +2,7 @@ package dev.rondo.cli;
 
 import dev.rondo.Call;
 import dev.rondo.Capacity;
+import dev.rondo.KernelChoice;
 import dev.rondo.Model;
 import dev.rondo.Session;
 import dev.rondo.graph.Function;
@@ -37,7 +38,11 @@ record Benchmark(Progress progress, double seconds, long steps) {
         long first = System.nanoTime();
         progress.show("warming up");
         var pace = new Pace(call);
-        pace.warmUp(nanos(seconds / 2), nanos(Math.max(LONGEST_WARM_UP, seconds * LONGEST_WARM_UP_RATIO)));
+        pace.warmUp(
+                nanos(seconds / 2),
+                nanos(Math.max(LONGEST_WARM_UP, seconds * LONGEST_WARM_UP_RATIO)),
+                // A session may begin on plain kernels and go over to others.
+                () -> kernel == Model.Kernel.PLAIN || isPlain(session) == KernelChoice.best().isPlain());
         progress.show("measuring");
         Latency latency = steady(pace);
         double median = latency.nanos().getValueAtPercentile(50);
@@ -45,13 +50,16 @@ record Benchmark(Progress progress, double seconds, long steps) {
         double sinceStart = ManagementFactory.getRuntimeMXBean().getUptime() - (System.nanoTime() - first) / 1e6;
         var start = new Performance.Start(
                 (opened - began) / 1e6, (prepared - opened) / 1e6, (first - prepared) / 1e6, sinceStart);
-        String kernels = session.kernels();
         Optional<Performance.Gain> gain = Optional.empty();
-        if (!kernels.startsWith("plain")) {
+        if (!isPlain(session)) {
             progress.show("comparing with the plain kernels");
             gain = Optional.of(gain(pace, prepare(model.session(sizes, Model.Kernel.PLAIN), function)));
         }
-        return new Performance(kernels, start, pace.until(median * NEARLY) / 1e6, latency, gain);
+        return new Performance(session.kernels(), start, pace.until(median * NEARLY) / 1e6, latency, gain);
+    }
+
+    private static boolean isPlain(Session session) {
+        return session.kernels().startsWith("plain");
     }
 
     private static Call prepare(Session session, Function function) {
@@ -68,11 +76,9 @@ record Benchmark(Progress progress, double seconds, long steps) {
         long left;
         do {
             long runs = nanos.getTotalCount();
-            long before = Pace.allocated();
             pace.block(nanos, steps > 0 ? steps - runs : Long.MAX_VALUE);
-            long block = Pace.allocated() - before;
-            bytes.recordValue(Math.min(block / (nanos.getTotalCount() - runs), Pace.LONGEST));
-            all += block;
+            bytes.recordValue(Math.min(pace.bytes() / (nanos.getTotalCount() - runs), Pace.LONGEST));
+            all += pace.bytes();
             left = steps > 0 ? steps - nanos.getTotalCount() : end - System.nanoTime();
         } while (left > 0);
         return new Latency(nanos, bytes.getValueAtPercentile(50), all / (double) nanos.getTotalCount());
@@ -81,7 +87,7 @@ record Benchmark(Progress progress, double seconds, long steps) {
     /** Both kinds of kernels in turn, a block each, so that what else the machine does slows both alike. */
     private Performance.Gain gain(Pace fast, Call plainCall) {
         var plain = new Pace(plainCall);
-        plain.warmUp(nanos(seconds / 4), nanos(seconds));
+        plain.warmUp(nanos(seconds / 4), nanos(seconds), () -> true);
         Histogram fastNanos = Pace.histogram();
         Histogram plainNanos = Pace.histogram();
         long end = System.nanoTime() + nanos(seconds / 2);

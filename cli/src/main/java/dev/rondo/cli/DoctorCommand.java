@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Says whether this machine and JVM let Rondo run as fast as it can: JDK, vector width, kernels and why,"
                     + " mapped memory, and how fast a small LSTM runs, as 'rondo bench' measures it.",
-            "Ends with 1 when the plain kernels run, or when weights cannot be read from a mapped file."
+            "Ends with 1 when the plain kernels run, when the JVM does not compile the vector kernels, or when weights"
+                    + " cannot be read from a mapped file."
         })
 final class DoctorCommand implements Callable<Integer> {
     /** Earlier updates of 25 have a fault of the garbage collector with pinned objects (JDK-8377811). */
@@ -59,6 +60,9 @@ final class DoctorCommand implements Callable<Integer> {
     /** Whether weights in a mapped file are read as those of a copy, and if not, why. */
     private record Mapping(boolean works, String text) {}
 
+    /** The answer, and why. */
+    private record Verdict(boolean fast, String text) {}
+
     @Override
     public Integer call() throws IOException {
         Range.check(seconds > 0 && seconds <= 60, "--seconds", "is above 0 and at most 60", seconds);
@@ -70,8 +74,9 @@ final class DoctorCommand implements Callable<Integer> {
             try (Model model = Model.load(file)) {
                 Performance performance = measure(model, began);
                 Mapping mapping = mapping(file, model);
-                print(best, mapping, performance);
-                return best.isPlain() || !mapping.works() ? Main.NO : Main.DONE;
+                Verdict verdict = verdict(best, mapping, performance);
+                print(best, mapping, performance, verdict);
+                return verdict.fast() ? Main.DONE : Main.NO;
             }
         } finally {
             Files.deleteIfExists(file);
@@ -149,7 +154,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private void print(KernelChoice best, Mapping mapping, Performance performance) {
+    private void print(KernelChoice best, Mapping mapping, Performance performance, Verdict verdict) {
         PrintWriter out = spec.commandLine().getOut();
         Runtime.Version java = Runtime.version();
         boolean recent = java.compareToIgnoreOptional(WANTED) >= 0;
@@ -157,6 +162,8 @@ final class DoctorCommand implements Callable<Integer> {
         int processors = Runtime.getRuntime().availableProcessors();
         if (json) {
             ObjectNode result = Json.object();
+            result.put("fast", verdict.fast());
+            result.put("verdict", verdict.text());
             result.put("java", java.toString());
             result.put("java_recent_enough", recent);
             result.put("vendor", vendor);
@@ -186,21 +193,23 @@ final class DoctorCommand implements Callable<Integer> {
         line(out, "mapped memory", mapping.text());
         line(out, "measured", "a step of an LSTM of " + HIDDEN + " units, f32, batch 1");
         performance.print(out);
-        line(out, "verdict", verdict(best, mapping, performance));
+        line(out, "verdict", verdict.text());
         out.flush();
     }
 
-    private static String verdict(KernelChoice best, Mapping mapping, Performance performance) {
+    private static Verdict verdict(KernelChoice best, Mapping mapping, Performance performance) {
         if (best.isPlain()) {
-            return "slow: only the plain kernels run";
+            return new Verdict(false, "slow: only the plain kernels run");
         }
-        if (!mapping.works()) {
-            return "models must be loaded, not mapped";
+        if (performance.latency().bytesPerStep() > Pace.LITTLE) {
+            return new Verdict(
+                    false,
+                    "slow: the JVM does not compile the vector kernels; look for -Xint, -XX:TieredStopAtLevel,"
+                            + " a full code cache or a very busy machine");
         }
-        return performance.gain().orElseThrow().times() > 1
-                ? "fast: the vector kernels run"
-                : "the vector kernels run, but slower than the plain ones: does an option (-Xint,"
-                        + " -XX:TieredStopAtLevel) or a busy machine keep the JVM from compiling them?";
+        return mapping.works()
+                ? new Verdict(true, "fast: the vector kernels run")
+                : new Verdict(false, "models must be loaded, not mapped");
     }
 
     private static void line(PrintWriter out, String label, String text) {

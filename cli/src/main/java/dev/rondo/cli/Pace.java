@@ -4,11 +4,12 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.Call;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Runs a call again and again and keeps how fast it was, in blocks of about 10 ms. While it runs it allocates nothing,
- * so what the thread allocates is the call's.
+ * Runs a call again and again and keeps how fast it was, in blocks of about 10 ms. A block itself allocates nothing, so
+ * what the thread allocates in it is the call's.
  */
 final class Pace {
     /** Longer times count as this. */
@@ -18,8 +19,8 @@ final class Pace {
     private static final long LONG_BLOCK = 1_000_000_000L;
     private static final int LEAST_RUNS = 3;
     private static final int BLOCKS = 1 << 13;
-    /** Bytes a step. Interpreted vector kernels allocate thousands of times as much, compiled ones nothing. */
-    private static final long LITTLE = 1024;
+    /** Bytes a step at most of compiled kernels. Interpreted vector kernels allocate thousands of times as much, compiled ones nothing. */
+    static final long LITTLE = 1024;
 
     private static final double FASTER = 0.95;
 
@@ -33,6 +34,7 @@ final class Pace {
     private final long[] medians = new long[BLOCKS];
     private int blocks;
     private long elapsed;
+    private long bytes;
 
     Pace(Call call) {
         this.call = call;
@@ -42,25 +44,28 @@ final class Pace {
         return new Histogram(LONGEST, 3);
     }
 
-    /** The bytes on the heap that the current thread has allocated so far. */
-    static long allocated() {
-        return THREADS.getCurrentThreadAllocatedBytes();
-    }
-
-    /** Runs the call until it gets no faster, for at least the one and at most about the other time, in ns. */
-    void warmUp(long least, long most) {
+    /**
+     * Runs the call until it gets no faster.
+     *
+     * @param least  ns that it takes at least
+     * @param most   ns that it takes at most, more or less
+     * @param settled whether what runs is what shall be measured
+     */
+    void warmUp(long least, long most, BooleanSupplier settled) {
         while (elapsed < least) {
             block(warmUp, Long.MAX_VALUE);
         }
-        long bytes;
         long runs;
         do {
-            bytes = allocated();
             runs = warmUp.getTotalCount();
             block(warmUp, Long.MAX_VALUE);
-            bytes = allocated() - bytes;
             runs = warmUp.getTotalCount() - runs;
-        } while (elapsed < most && (bytes > LITTLE * runs || isGettingFaster()));
+        } while (elapsed < most && (bytes > LITTLE * runs || !settled.getAsBoolean() || isGettingFaster()));
+    }
+
+    /** Allocated on the heap by the runs of the last block. */
+    long bytes() {
+        return bytes;
     }
 
     /** Whether the fastest block of the later half of the time was faster than that of the earlier half. */
@@ -85,6 +90,7 @@ final class Pace {
      * @return the median time of the last runs, in ns
      */
     long block(Histogram into, long most) {
+        bytes = THREADS.getCurrentThreadAllocatedBytes();
         long began = System.nanoTime();
         long took;
         int runs = 0;
@@ -96,6 +102,7 @@ final class Pace {
             last[runs++ % last.length] = end - start;
             took = end - began;
         } while (runs < most && took < (runs < LEAST_RUNS ? LONG_BLOCK : BLOCK));
+        bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
         int kept = Math.min(runs, last.length);
         Arrays.sort(last, 0, kept);
         elapsed += took;

@@ -357,7 +357,11 @@ class ModelCommandsTest {
         int code = rondo.run("doctor", "--seconds", "0.1", "--json");
         JsonNode json = new ObjectMapper().readTree(rondo.out);
         KernelChoice best = KernelChoice.best();
-        assertEquals(best.isPlain() ? Main.NO : Main.DONE, code, rondo.err);
+        boolean fast = json.get("fast").asBoolean();
+        assertEquals(fast ? Main.DONE : Main.NO, code, rondo.err);
+        // On a very busy machine the JVM may not have compiled them yet.
+        boolean compiled = json.get("lstm_256").get("bytes_per_step").asLong() < 1_000;
+        assertEquals(!best.isPlain() && compiled, fast, rondo.out);
         assertEquals(best.name(), json.get("kernels").asText());
         assertEquals(Runtime.version().toString(), json.get("java").asText());
         assertTrue(json.get("mapping_works").asBoolean());

@@ -62,9 +62,18 @@ class PaceTest {
     void warmingUpTakesTheLeastTimeAndEnds() throws IOException {
         with(pace -> {
             long start = System.nanoTime();
-            pace.warmUp(30 * MILLISECOND, 30 * MILLISECOND);
+            pace.warmUp(30 * MILLISECOND, 30 * MILLISECOND, () -> true);
             assertTrue(System.nanoTime() - start >= 30 * MILLISECOND);
             assertTrue(pace.until(Double.MAX_VALUE) > 0);
+        });
+    }
+
+    @Test
+    void warmingUpWaitsForWhatShallBeMeasured() throws IOException {
+        with(pace -> {
+            long start = System.nanoTime();
+            pace.warmUp(0, Long.MAX_VALUE, () -> System.nanoTime() - start > 50 * MILLISECOND);
+            assertTrue(System.nanoTime() - start > 50 * MILLISECOND);
         });
     }
 }

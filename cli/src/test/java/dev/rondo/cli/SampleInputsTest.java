@@ -135,7 +135,7 @@ class SampleInputsTest {
     void benchTakesWhatNoScanRuns() throws IOException {
         var rondo = new Fixture(folder);
         Path file = file(attention(), decode());
-        int code = rondo.run("bench", file, "--seconds", "0.05", "--size", "R=2", "--size", "M=5", "--size", "T=7");
+        int code = rondo.run("bench", file, "--plain", "--seconds", "0.05", "--size", "R=2", "--size", "M=5", "--size", "T=7");
         assertEquals(Main.DONE, code, rondo.err);
         assertTrue(rondo.out.contains("decode (--function: attend)"), rondo.out);
         assertTrue(rondo.out.contains("R=2, M=5, T=7"), rondo.out);
