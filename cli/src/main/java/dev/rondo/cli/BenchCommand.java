@@ -54,8 +54,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "2",
-            description = "How long to measure (default: ${DEFAULT-VALUE}). Warming up takes at least half of it,"
-                    + " comparing as long again.")
+            description = "How long to measure (default: ${DEFAULT-VALUE}), after up to 10 s to warm up.")
     private double seconds;
 
     @Option(names = "--steps", paramLabel = "N", description = "How many steps to measure, instead of the time.")

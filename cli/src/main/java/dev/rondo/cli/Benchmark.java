@@ -15,12 +15,13 @@ import org.HdrHistogram.Histogram;
  * The first step, the steps until it gets no faster, and the measured ones follow each other; the plain kernels come
  * last, so that they have no part in how the JVM compiled the others.
  *
- * @param seconds how long to measure; half of it at least goes to warming up, and 10 s at most or five times as long
+ * @param seconds how long to measure; warming up takes half as long or 1 s at least, and 10 s at most
  * @param steps   how many steps to measure instead; 0 leaves it to the time
  */
 record Benchmark(Progress progress, double seconds, long steps) {
+    private static final double LEAST_WARM_UP = 1;
     private static final double LONGEST_WARM_UP = 10;
-    private static final double LONGEST_WARM_UP_RATIO = 5;
+    private static final double LONGEST_COMPARISON = 2;
     private static final int LEAST_ROUNDS = 3;
     private static final double NEARLY = 1.1;
 
@@ -39,10 +40,11 @@ record Benchmark(Progress progress, double seconds, long steps) {
         progress.show("warming up");
         var pace = new Pace(call);
         pace.warmUp(
-                nanos(seconds / 2),
-                nanos(Math.max(LONGEST_WARM_UP, seconds * LONGEST_WARM_UP_RATIO)),
+                nanos(Math.min(seconds / 2, LEAST_WARM_UP)),
+                nanos(LONGEST_WARM_UP),
                 // A session may begin on plain kernels and go over to others.
-                () -> kernel == Model.Kernel.PLAIN || isPlain(session) == KernelChoice.best().isPlain());
+                () -> kernel == Model.Kernel.PLAIN
+                        || isPlain(session) == KernelChoice.best().isPlain());
         progress.show("measuring");
         Latency latency = steady(pace);
         double median = latency.nanos().getValueAtPercentile(50);
@@ -87,10 +89,11 @@ record Benchmark(Progress progress, double seconds, long steps) {
     /** Both kinds of kernels in turn, a block each, so that what else the machine does slows both alike. */
     private Performance.Gain gain(Pace fast, Call plainCall) {
         var plain = new Pace(plainCall);
-        plain.warmUp(nanos(seconds / 4), nanos(seconds), () -> true);
+        double time = Math.min(seconds / 2, LONGEST_COMPARISON);
+        plain.warmUp(nanos(time / 2), nanos(time * 2), () -> true);
         Histogram fastNanos = Pace.histogram();
         Histogram plainNanos = Pace.histogram();
-        long end = System.nanoTime() + nanos(seconds / 2);
+        long end = System.nanoTime() + nanos(time);
         for (int round = 0; round < LEAST_ROUNDS || System.nanoTime() < end; round++) {
             fast.block(fastNanos, Long.MAX_VALUE);
             plain.block(plainNanos, Long.MAX_VALUE);

@@ -19,7 +19,7 @@ final class Pace {
     private static final long LONG_BLOCK = 1_000_000_000L;
     private static final int LEAST_RUNS = 3;
     private static final int BLOCKS = 1 << 13;
-    /** Bytes a step at most of compiled kernels. Interpreted vector kernels allocate thousands of times as much, compiled ones nothing. */
+    /** Bytes a step. Compiled kernels allocate nothing, interpreted vector kernels thousands of times as much. */
     static final long LITTLE = 1024;
 
     private static final double FASTER = 0.95;

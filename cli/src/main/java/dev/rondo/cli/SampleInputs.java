@@ -85,10 +85,10 @@ final class SampleInputs {
         List<Value> inputs = node.inputs();
         switch (node.op()) {
             case Scan scan -> look(scan, inputs, slot, names);
-            case Structure.Gather _ when slot == 1 ->
-                tables.add(size(inputs.getFirst().type().dim(0), names));
-            case Structure.Pick _ when slot == 1 ->
-                tables.add(size(inputs.getFirst().type().dim(-1), names));
+            case Structure.Gather _
+            when slot == 1 -> tables.add(size(inputs.getFirst().type().dim(0), names));
+            case Structure.Pick _
+            when slot == 1 -> tables.add(size(inputs.getFirst().type().dim(-1), names));
             case Structure.LengthMask(Dim size) -> lengths.add(size(size, names));
             case Structure _, Elementwise _ -> node.outputs().forEach(same -> look(function, same, names));
             case Op op -> {

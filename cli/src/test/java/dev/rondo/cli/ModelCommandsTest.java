@@ -297,8 +297,12 @@ class ModelCommandsTest {
         assertTrue(json.get("first_step_since_jvm_start_ms").asDouble() >= parts - 1, rondo.out);
         assertTrue(json.get("peak_ms").isNull() || json.get("peak_ms").asDouble() > 0, rondo.out);
         assertTrue(json.get("steps").asInt() > 0 && json.get("bytes_per_step").asLong() >= 0, rondo.out);
-        assertEquals(json.get("kernels").asText().startsWith("plain"), json.get("gain_over_plain").isNull(), rondo.out);
-        assertTrue(json.get("gain_over_plain").isNull() || json.get("plain_p50_us").asDouble() > 0, rondo.out);
+        assertEquals(
+                json.get("kernels").asText().startsWith("plain"),
+                json.get("gain_over_plain").isNull(),
+                rondo.out);
+        assertTrue(
+                json.get("gain_over_plain").isNull() || json.get("plain_p50_us").asDouble() > 0, rondo.out);
     }
 
     @Test
@@ -326,7 +330,18 @@ class ModelCommandsTest {
     void benchCountsStepsAndWritesTheirHistogram() throws IOException {
         Path model = rondo.languageModel();
         Path histogram = rondo.write("latency.hgrm", "before");
-        done("bench", model, "--steps", 37, "--seconds", "0.1", "--kernel", "plain", "--histogram", histogram, "--json");
+        done(
+                "bench",
+                model,
+                "--steps",
+                37,
+                "--seconds",
+                "0.1",
+                "--kernel",
+                "plain",
+                "--histogram",
+                histogram,
+                "--json");
         JsonNode json = new ObjectMapper().readTree(rondo.out);
         assertEquals(37, json.get("steps").asInt());
         String text = Files.readString(histogram);

@@ -20,8 +20,7 @@ class PaceTest {
 
     private void with(Consumer<Pace> test) throws IOException {
         try (Model model = Model.load(new Fixture(folder).perceptron())) {
-            test.accept(new Pace(
-                    model.session(Capacity.ONE, Model.Kernel.PLAIN).call("apply")));
+            test.accept(new Pace(model.session(Capacity.ONE, Model.Kernel.PLAIN).call("apply")));
         }
     }
 

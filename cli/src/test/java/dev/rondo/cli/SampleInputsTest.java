@@ -79,8 +79,7 @@ class SampleInputsTest {
     @Test
     void lengthsAndIndicesThatOnlyAScansBodyUses() throws IOException {
         try (Model model = Model.load(file(attention(), decode()))) {
-            Call call = filled(
-                    model, "decode", Capacity.of("R", 2).and("M", 5).and("T", 7));
+            Call call = filled(model, "decode", Capacity.of("R", 2).and("M", 5).and("T", 7));
             assertArrayEquals(new long[] {5, 5}, call.input("source_lengths").toLongs());
             assertArrayEquals(new long[] {7, 7}, call.input("lengths").toLongs());
             assertArrayEquals(
@@ -126,8 +125,7 @@ class SampleInputsTest {
         f.output(f.gather(f.weight("table", TABLE, 1), all));
         try (Model model = Model.load(file(f.build()))) {
             Call call = filled(model, "doubling", Capacity.of("T", 5));
-            assertArrayEquals(
-                    new long[] {0, 1, 2, 3, 0}, call.input("tokens").toLongs());
+            assertArrayEquals(new long[] {0, 1, 2, 3, 0}, call.input("tokens").toLongs());
         }
     }
 
@@ -135,7 +133,8 @@ class SampleInputsTest {
     void benchTakesWhatNoScanRuns() throws IOException {
         var rondo = new Fixture(folder);
         Path file = file(attention(), decode());
-        int code = rondo.run("bench", file, "--plain", "--seconds", "0.05", "--size", "R=2", "--size", "M=5", "--size", "T=7");
+        int code = rondo.run(
+                "bench", file, "--plain", "--seconds", "0.05", "--size", "R=2", "--size", "M=5", "--size", "T=7");
         assertEquals(Main.DONE, code, rondo.err);
         assertTrue(rondo.out.contains("decode (--function: attend)"), rondo.out);
         assertTrue(rondo.out.contains("R=2, M=5, T=7"), rondo.out);
