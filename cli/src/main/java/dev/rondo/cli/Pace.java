@@ -68,12 +68,12 @@ final class Pace {
         return bytes;
     }
 
-    /** Whether the fastest block of the later half of the time was faster than that of the earlier half. */
+    /** Whether the fastest block of the last quarter of the time was faster than those before. */
     private boolean isGettingFaster() {
         long early = Long.MAX_VALUE;
         long late = Long.MAX_VALUE;
         for (int i = 0; i < blocks; i++) {
-            if (ends[i] <= elapsed / 2) {
+            if (ends[i] <= elapsed - elapsed / 4) {
                 early = Math.min(early, medians[i]);
             } else {
                 late = Math.min(late, medians[i]);
