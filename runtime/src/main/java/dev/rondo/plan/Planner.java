@@ -31,6 +31,7 @@ public final class Planner {
     private final Arena arena;
     private final Map<String, Operand> operands;
     private final Binder binder;
+    private final Binder constantBinder;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, Integer> uses = new HashMap<>();
     private final Set<String> constant = new HashSet<>();
@@ -54,6 +55,8 @@ public final class Planner {
         this.arena = arena;
         this.operands = new HashMap<>(given);
         this.binder = new Binder(constants, sizes, kernels, extensions, arena, operands);
+        // Computed once, in a young JVM, and the same for every session: plain kernels.
+        this.constantBinder = new Binder(constants, sizes, Kernels.plain(), extensions, arena, operands);
     }
 
     /**
@@ -87,15 +90,17 @@ public final class Planner {
             if (hasNoStep(node)) {
                 continue;
             }
+            boolean once = constant.contains(node.outputs().getFirst().name());
+            Binder target = once ? constantBinder : binder;
             if (chains.containsKey(node)) {
-                binder.bindChain(chains.get(node));
+                target.bindChain(chains.get(node));
             } else if (folded.containsKey(node)) {
-                binder.bindFolded((Recurrent) node.op(), node, folded.get(node));
+                target.bindFolded((Recurrent) node.op(), node, folded.get(node));
             } else {
-                binder.bind(node);
+                target.bind(node);
             }
-            List<Step> bound = binder.take();
-            if (constant.contains(node.outputs().getFirst().name())) {
+            List<Step> bound = target.take();
+            if (once) {
                 bound.forEach(Step::resize);
                 bound.forEach(Step::run);
             } else {
