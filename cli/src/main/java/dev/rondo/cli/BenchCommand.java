@@ -72,6 +72,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "Write the latencies in us there, as HdrHistogram's percentile distribution (.hgrm).")
     private Path histogram;
 
+    @Option(names = "--touch", description = "Read all pages of the file when it is opened, before the first step.")
+    private boolean touch;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -89,6 +92,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         long began = System.nanoTime();
         try (Model model = Model.open(file)) {
+            if (touch) {
+                model.touch();
+            }
             Function target = target(model);
             Performance performance;
             try (var progress = Progress.of(spec)) {

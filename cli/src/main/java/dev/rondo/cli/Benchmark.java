@@ -42,7 +42,7 @@ record Benchmark(Progress progress, double seconds, long steps) {
         pace.warmUp(
                 nanos(Math.min(seconds / 2, LEAST_WARM_UP)),
                 nanos(LONGEST_WARM_UP),
-                // A session may begin on plain kernels and go over to others.
+                // A warming session begins on plain kernels and goes over to the fastest.
                 () -> kernel == Model.Kernel.PLAIN
                         || isPlain(session) == KernelChoice.best().isPlain());
         progress.show("measuring");

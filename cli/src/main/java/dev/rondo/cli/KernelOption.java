@@ -17,7 +17,8 @@ final class KernelOption {
     @Option(
             names = "--kernel",
             paramLabel = "K",
-            description = "Which kernels compute: best, the fastest here (default), or plain, to compare.")
+            description = "Which kernels compute: best, the fastest here (default); plain, to compare; or warming,"
+                    + " plain at once and the fastest as soon as they are compiled.")
     private String kernel;
 
     @Option(names = "--plain", description = "The same as --kernel plain.")

@@ -283,6 +283,15 @@ class ModelCommandsTest {
         assertEquals("", rondo.err);
     }
 
+    @Test
+    void benchWaitsForAWarmingSession() throws IOException {
+        Path model = rondo.languageModel();
+        done("bench", model, "--kernel", "warming", "--touch", "--seconds", "0.1", "--json");
+        JsonNode json = new ObjectMapper().readTree(rondo.out);
+        assertTrue(json.get("kernels").asText().startsWith(KernelChoice.best().name()), rondo.out);
+        checkPerformance(json);
+    }
+
     /** What holds for any measurement. */
     private void checkPerformance(JsonNode json) {
         double[] rising = Stream.of("p50_us", "p90_us", "p99_us", "p999_us", "max_us")
