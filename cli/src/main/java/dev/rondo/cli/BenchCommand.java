@@ -1,27 +1,22 @@
 package dev.rondo.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
-import dev.rondo.Port;
-import dev.rondo.Session;
-import dev.rondo.graph.Dim;
+import dev.rondo.format.AtomicFile;
 import dev.rondo.graph.Function;
-import dev.rondo.graph.Node;
-import dev.rondo.graph.Op;
-import dev.rondo.graph.Structure;
-import dev.rondo.graph.Value;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,12 +29,15 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures a function of a model on this machine: time to the first call, latency of the calls after"
-                    + " warm-up, bytes allocated per call, gain over the plain kernels.",
-            "Inputs are made up: whole numbers 0, lengths at their largest, floating-point numbers between -1 and 1."
-                    + " One thread."
+            "Measures a function of a model on this machine, one call of it a step: time to the first step, time to"
+                    + " the full speed, latency of the steps from then on, bytes allocated, gain over the plain"
+                    + " kernels.",
+            "Inputs are made up: lengths at their largest, indices 0, 1, 2 and so on, other whole numbers 0,"
+                    + " floating-point numbers between -1 and 1. One thread, wall time."
         })
 final class BenchCommand implements Callable<Integer> {
+    private static final double NANOS_PER_MICRO = 1e3;
+
     @Spec
     private CommandSpec spec;
 
@@ -49,18 +47,33 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--function",
             paramLabel = "F",
-            description = "The function (default: step where there is one, else the only one).")
+            description = "The function (default: step where there is one, else the first that no scan runs).")
     private String function;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "2",
-            description = "How long to measure, after half of it to warm up (default: ${DEFAULT-VALUE}).")
+            description = "How long to measure (default: ${DEFAULT-VALUE}), after up to 10 s to warm up.")
     private double seconds;
 
-    @Option(names = "--size", paramLabel = "NAME=N", description = "The size of a dimension; 1 unless given.")
+    @Option(names = "--steps", paramLabel = "N", description = "How many steps to measure, instead of the time.")
+    private Long steps;
+
+    @Option(
+            names = "--size",
+            paramLabel = "NAME=N",
+            description = "The size of a dimension, such as B=4 or T=100; 1 unless given. May be repeated.")
     private Map<String, Integer> sizes = new LinkedHashMap<>();
+
+    @Option(
+            names = "--histogram",
+            paramLabel = "FILE",
+            description = "Write the latencies in us there, as HdrHistogram's percentile distribution (.hgrm).")
+    private Path histogram;
+
+    @Option(names = "--touch", description = "Read all pages of the file when it is opened, before the first step.")
+    private boolean touch;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
@@ -71,98 +84,85 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Range.check(seconds > 0 && seconds <= 3600, "--seconds", "is above 0 and at most 3600", seconds);
+        Range.check(steps == null || steps >= 1, "--steps", "is at least 1", steps);
         sizes.forEach((name, size) -> Range.check(size != null && size >= 1, "--size " + name, "is at least 1", size));
-        long start = System.nanoTime();
+        Model.Kernel kernel = kernels.kernel();
+        if (histogram != null) {
+            OutputFile.check("--histogram", histogram, List.of(file));
+        }
+        long began = System.nanoTime();
         try (Model model = Model.open(file)) {
-            Function target = Functions.choose(
-                    model, function == null && model.functions().containsKey("step") ? "step" : function);
-            Session session = model.session(new Capacity(sizes), kernels.kernel());
-            Call call = prepare(session, target);
-            call.run();
-            double first = (System.nanoTime() - start) / 1e6;
-            double sinceStart = System.currentTimeMillis()
-                    - ManagementFactory.getRuntimeMXBean().getStartTime();
-            Latency latency = Latency.measure(call, seconds);
-            double gain = 1;
-            if (!session.kernels().startsWith("plain")) {
-                Call plain = prepare(model.session(new Capacity(sizes), Model.Kernel.PLAIN), target);
-                gain = Latency.measure(plain, Math.min(seconds, 1)).microseconds(50) / latency.microseconds(50);
+            if (touch) {
+                model.touch();
             }
-            print(target, session.kernels(), first, sinceStart, latency, gain);
+            Function target = target(model);
+            Performance performance;
+            try (var progress = Progress.of(spec)) {
+                performance = new Benchmark(progress, seconds, steps == null ? 0 : steps)
+                        .measure(model, target, new Capacity(sizes), kernel, began);
+            }
+            if (histogram != null) {
+                write(performance.latency().nanos());
+            }
+            print(model, target, performance);
         }
         return Main.DONE;
     }
 
-    private static Call prepare(Session session, Function function) {
-        Call call = session.call(function.name());
-        var random = new SplittableRandom(1);
-        for (Value input : function.inputs()) {
-            Port port = call.input(input.name());
-            long whole = whole(function, input, session);
-            for (int i = 0; i < port.size(); i++) {
-                switch (port.element()) {
-                    case F32, F64 -> port.set(i, random.nextDouble(-1, 1));
-                    case BOOL -> port.set(i, 1L);
-                    case I32, I64 -> port.set(i, whole);
-                }
-            }
+    private Function target(Model model) {
+        if (function != null) {
+            return model.function(function);
         }
-        return call;
+        if (model.functions().containsKey("step")) {
+            return model.function("step");
+        }
+        List<String> bodies = model.functions().values().stream()
+                .flatMap(f -> f.bodies().stream())
+                .map(Function::name)
+                .toList();
+        return model.functions().values().stream()
+                .filter(f -> !bodies.contains(f.name()))
+                .findFirst()
+                .orElseGet(() -> Functions.choose(model, null));
     }
 
-    /** The number of steps where the input is the lengths of sequences, else 0, which every table has a row for. */
-    private static long whole(Function function, Value input, Session session) {
-        for (Node node : function.nodes()) {
-            List<Op.Slot> slots = node.op().slots();
-            for (int i = 0; i < Math.min(slots.size(), node.inputs().size()); i++) {
-                if (slots.get(i).name().equals("lengths")
-                        && node.inputs().get(i).equals(input)) {
-                    Dim steps = node.op() instanceof Structure.LengthMask(Dim size)
-                            ? size
-                            : node.inputs().getFirst().type().dim(1);
-                    return steps.evaluate(session::size);
+    private void write(Histogram nanos) throws IOException {
+        AtomicFile.write(histogram, fresh -> {
+            try (var out = new PrintStream(Files.newOutputStream(fresh), false, StandardCharsets.UTF_8)) {
+                nanos.outputPercentileDistribution(out, NANOS_PER_MICRO);
+                if (out.checkError()) {
+                    throw new IOException("the disk took not all of the histogram");
                 }
             }
-        }
-        return 0;
+            return true;
+        });
     }
 
-    private void print(Function target, String kernel, double first, double sinceStart, Latency latency, double gain) {
+    private void print(Model model, Function target, Performance performance) {
         PrintWriter out = spec.commandLine().getOut();
+        var used = new LinkedHashMap<String, Integer>();
+        target.dimensionNames().forEach(name -> used.put(name, sizes.getOrDefault(name, 1)));
         if (json) {
             ObjectNode result = Json.object();
             result.put("function", target.name());
-            result.put("kernels", kernel);
-            result.put("first_call_ms", first);
-            result.put("first_call_since_jvm_start_ms", sinceStart);
-            result.put("calls", latency.nanos().getTotalCount());
-            result.put("p50_us", latency.microseconds(50));
-            result.put("p99_us", latency.microseconds(99));
-            result.put("p999_us", latency.microseconds(99.9));
-            result.put("max_us", latency.maxMicroseconds());
-            result.put("calls_per_second", latency.callsPerSecond());
-            result.put("bytes_per_call", latency.bytesPerCall());
-            result.put("gain_over_plain", gain);
+            ObjectNode shape = result.putObject("sizes");
+            used.forEach(shape::put);
+            performance.put(result);
             Json.print(result, out);
             return;
         }
-        out.printf(Locale.ROOT, "function           %s%n", target.name());
-        out.printf(Locale.ROOT, "kernels            %s%n", kernel);
+        String others = model.functions().keySet().stream()
+                .filter(name -> !name.equals(target.name()))
+                .collect(Collectors.joining(", "));
+        out.printf("%-19s%s%s%n", "function", target.name(), others.isEmpty() ? "" : " (--function: " + others + ")");
         out.printf(
-                Locale.ROOT,
-                "first call         %.1f ms after opening the file, %.0f ms after the JVM's start%n",
-                first,
-                sinceStart);
-        out.printf(
-                Locale.ROOT,
-                "latency            p50 %.2f us, p99 %.2f us, p99.9 %.2f us, max %.2f us, of %d calls%n",
-                latency.microseconds(50),
-                latency.microseconds(99),
-                latency.microseconds(99.9),
-                latency.maxMicroseconds(),
-                latency.nanos().getTotalCount());
-        out.printf(Locale.ROOT, "calls per second   %.0f%n", latency.callsPerSecond());
-        out.printf(Locale.ROOT, "bytes per call     %.1f%n", latency.bytesPerCall());
-        out.printf(Locale.ROOT, "gain over plain    %.1f times%n", gain);
+                "%-19s%s%n",
+                "sizes",
+                used.isEmpty()
+                        ? "fixed"
+                        : used.entrySet().stream().map(Object::toString).collect(Collectors.joining(", ")));
+        out.printf("%-19s%s%n", "kernels", performance.kernels());
+        performance.print(out);
+        out.flush();
     }
 }

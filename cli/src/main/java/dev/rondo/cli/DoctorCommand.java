@@ -1,6 +1,7 @@
 package dev.rondo.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.KernelChoice;
 import dev.rondo.Model;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -32,14 +34,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Says whether this machine and JVM let Rondo run as fast as it can: JDK, vector width, kernels and why,"
-                    + " and their gain over plain kernels, measured on a small LSTM.",
-            "Ends with 1 when the plain kernels run."
+                    + " mapped memory, and how fast a small LSTM runs, as 'rondo bench' measures it.",
+            "Ends with 1 when the plain kernels run, when the JVM does not compile the vector kernels, or when weights"
+                    + " cannot be read from a mapped file."
         })
 final class DoctorCommand implements Callable<Integer> {
     /** Earlier updates of 25 have a fault of the garbage collector with pinned objects (JDK-8377811). */
     private static final Runtime.Version WANTED = Runtime.Version.parse("25.0.3");
 
-    private static final int HIDDEN = 128;
+    private static final int HIDDEN = 256;
 
     @Spec
     private CommandSpec spec;
@@ -47,40 +50,61 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "1",
-            description = "How long to measure each kind of kernels (default: ${DEFAULT-VALUE}).")
+            defaultValue = "0.5",
+            description = "How long to measure (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
+    /** Whether weights in a mapped file are read as those of a copy, and if not, why. */
+    private record Mapping(boolean works, String text) {}
+
+    /** The answer, and why. */
+    private record Verdict(boolean fast, String text) {}
+
     @Override
     public Integer call() throws IOException {
         Range.check(seconds > 0 && seconds <= 60, "--seconds", "is above 0 and at most 60", seconds);
         KernelChoice best = KernelChoice.best();
-        double fast;
-        double plain;
-        try (Model model = lstm()) {
-            plain = measure(model, Model.Kernel.PLAIN);
-            fast = best.isPlain() ? plain : measure(model, Model.Kernel.BEST);
-        }
-        print(best, fast, plain);
-        return best.isPlain() ? Main.NO : Main.DONE;
-    }
-
-    private double measure(Model model, Model.Kernel kernel) {
-        return Latency.measure(model.session(Capacity.ONE, kernel).call("step"), seconds)
-                .microseconds(50);
-    }
-
-    private static Model lstm() throws IOException {
         Path file = Files.createTempFile("rondo-doctor", ".rondo");
         try {
             write(file);
-            return Model.load(file);
+            long began = System.nanoTime();
+            try (Model model = Model.load(file)) {
+                Performance performance = measure(model, began);
+                Mapping mapping = mapping(file, model);
+                Verdict verdict = verdict(best, mapping, performance);
+                print(best, mapping, performance, verdict);
+                return verdict.fast() ? Main.DONE : Main.NO;
+            }
         } finally {
             Files.deleteIfExists(file);
         }
+    }
+
+    private Performance measure(Model model, long began) {
+        try (var progress = Progress.of(spec)) {
+            return new Benchmark(progress, seconds, 0)
+                    .measure(model, model.function("step"), Capacity.ONE, Model.Kernel.BEST, began);
+        }
+    }
+
+    private static Mapping mapping(Path file, Model copy) {
+        try (Model mapped = Model.open(file)) {
+            return Arrays.equals(step(mapped), step(copy))
+                    ? new Mapping(true, "works: weights in a mapped file are read in place")
+                    : new Mapping(false, "fails: weights in a mapped file differ from a copy of it; use Model.load");
+        } catch (IOException refused) {
+            return new Mapping(false, "fails: " + refused + "; use Model.load");
+        }
+    }
+
+    private static float[] step(Model model) {
+        Call call = model.session(Capacity.ONE, Model.Kernel.PLAIN).call("step");
+        call.input("x").set(0, 1.0);
+        call.run();
+        return call.output("h1").toFloats();
     }
 
     private static void write(Path file) throws IOException {
@@ -116,44 +140,79 @@ final class DoctorCommand implements Callable<Integer> {
         writer.write(file);
     }
 
-    private void print(KernelChoice best, double fast, double plain) {
+    /** The name of the processor where the system tells it, else empty. */
+    private static String processor() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("");
+        } catch (IOException ignored) {
+            // Not Linux.
+            return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", "");
+        }
+    }
+
+    private void print(KernelChoice best, Mapping mapping, Performance performance, Verdict verdict) {
         PrintWriter out = spec.commandLine().getOut();
         Runtime.Version java = Runtime.version();
         boolean recent = java.compareToIgnoreOptional(WANTED) >= 0;
+        String vendor = System.getProperty("java.vendor");
+        int processors = Runtime.getRuntime().availableProcessors();
         if (json) {
             ObjectNode result = Json.object();
+            result.put("fast", verdict.fast());
+            result.put("verdict", verdict.text());
             result.put("java", java.toString());
             result.put("java_recent_enough", recent);
-            result.put("vendor", System.getProperty("java.vendor"));
+            result.put("vendor", vendor);
+            result.put("system", System.getProperty("os.name"));
+            result.put("architecture", System.getProperty("os.arch"));
+            result.put("processor", processor());
+            result.put("processors", processors);
             result.put("kernels", best.name());
             result.put("vector_bits", best.isPlain() ? 0 : best.bits());
             result.put("reason", best.reason());
-            result.put("lstm_128_step_us", fast);
-            result.put("lstm_128_step_plain_us", plain);
-            result.put("gain_over_plain", plain / fast);
+            result.put("mapping_works", mapping.works());
+            performance.put(result.putObject("lstm_" + HIDDEN));
             Json.print(result, out);
             return;
         }
-        out.printf(
-                Locale.ROOT,
-                "Java      %s, %s: %s%n",
-                java,
-                System.getProperty("java.vendor"),
-                recent ? "recent enough" : "use " + WANTED + " or newer, which mends a fault of the garbage collector");
-        out.printf(
-                Locale.ROOT,
-                "machine   %s, %s, %d processors%n",
-                System.getProperty("os.name"),
-                System.getProperty("os.arch"),
-                Runtime.getRuntime().availableProcessors());
-        out.printf(Locale.ROOT, "kernels   %s, %d bit: %s%n", best.name(), best.bits(), best.reason());
-        out.printf(
-                Locale.ROOT,
-                "LSTM      a step of %d units takes %.2f us, on plain kernels %.2f us: %.1f times as fast%n",
-                HIDDEN,
-                fast,
-                plain,
-                plain / fast);
+        String advice = recent
+                ? "recent enough"
+                : "use " + WANTED + " or newer, which mends a fault of the garbage collector (JDK-8377811)";
+        line(out, "Java", java + ", " + vendor + ": " + advice);
+        String name = processor().isEmpty() ? "" : processor() + ", ";
+        line(
+                out,
+                "machine",
+                name + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", " + processors
+                        + (processors == 1 ? " processor" : " processors"));
+        line(out, "kernels", best.name() + ", " + best.bits() + " bit: " + best.reason());
+        line(out, "mapped memory", mapping.text());
+        line(out, "measured", "a step of an LSTM of " + HIDDEN + " units, f32, batch 1");
+        performance.print(out);
+        line(out, "verdict", verdict.text());
         out.flush();
+    }
+
+    private static Verdict verdict(KernelChoice best, Mapping mapping, Performance performance) {
+        if (best.isPlain()) {
+            return new Verdict(false, "slow: only the plain kernels run");
+        }
+        if (performance.latency().bytesPerStep() > Pace.LITTLE) {
+            return new Verdict(
+                    false,
+                    "slow: the JVM does not compile the vector kernels; look for -Xint, -XX:TieredStopAtLevel,"
+                            + " a full code cache or a very busy machine");
+        }
+        return mapping.works()
+                ? new Verdict(true, "fast: the vector kernels run")
+                : new Verdict(false, "models must be loaded, not mapped");
+    }
+
+    private static void line(PrintWriter out, String label, String text) {
+        out.printf(Locale.ROOT, "%-19s%s%n", label, text);
     }
 }

@@ -1,55 +1,49 @@
 package dev.rondo.cli;
 
-import com.sun.management.ThreadMXBean;
-import dev.rondo.Call;
-import java.lang.management.ManagementFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long a call takes once the JVM has compiled it.
+ * How long a step takes once it gets no faster, in wall time.
  *
- * @param nanos        of every call in the measured time
- * @param bytesPerCall allocated on the heap by one call; 0 is the aim
+ * @param nanos            of every measured step
+ * @param bytesPerStep     allocated on the heap, the median of blocks of steps; 0 is the aim
+ * @param meanBytesPerStep the mean of all measured steps, what the JVM allocates when it compiles again included
  */
-record Latency(Histogram nanos, double bytesPerCall) {
-    private static final long LONGEST = 60_000_000_000L;
-    private static final int COUNTED = 1_000;
-
-    /** Runs a call for half the time to warm up, then measures for the given time, then counts allocations. */
-    static Latency measure(Call call, double seconds) {
-        repeat(call, seconds / 2, new Histogram(LONGEST, 3));
-        var nanos = new Histogram(LONGEST, 3);
-        repeat(call, seconds, nanos);
-        int count = (int) Math.clamp(seconds * 1e9 / 10 / Math.max(1, nanos.getMean()), 1, COUNTED);
-        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        // The first look at the counter may itself allocate.
-        threads.getCurrentThreadAllocatedBytes();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < count; i++) {
-            call.run();
-        }
-        return new Latency(nanos, (threads.getCurrentThreadAllocatedBytes() - before) / (double) count);
-    }
-
-    private static void repeat(Call call, double seconds, Histogram into) {
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        long start;
-        do {
-            start = System.nanoTime();
-            call.run();
-            into.recordValue(Math.clamp(System.nanoTime() - start, 1, LONGEST));
-        } while (start < end);
-    }
+record Latency(Histogram nanos, long bytesPerStep, double meanBytesPerStep) {
 
     double microseconds(double percentile) {
         return nanos.getValueAtPercentile(percentile) / 1e3;
     }
 
-    double maxMicroseconds() {
-        return nanos.getMaxValue() / 1e3;
+    double stepsPerSecond() {
+        return 1e9 / nanos.getMean();
     }
 
-    double callsPerSecond() {
-        return 1e9 / nanos.getMean();
+    void put(ObjectNode result) {
+        result.put("steps", nanos.getTotalCount());
+        result.put("p50_us", microseconds(50));
+        result.put("p90_us", microseconds(90));
+        result.put("p99_us", microseconds(99));
+        result.put("p999_us", microseconds(99.9));
+        result.put("max_us", microseconds(100));
+        result.put("steps_per_second", stepsPerSecond());
+        result.put("bytes_per_step", bytesPerStep);
+        result.put("bytes_per_step_mean", meanBytesPerStep);
+    }
+
+    void print(PrintWriter out) {
+        String steps = String.format(Locale.ROOT, "p50, half of %,d steps", nanos.getTotalCount());
+        line(out, "latency of a step", 50, steps);
+        line(out, "", 90, "p90");
+        line(out, "", 99, "p99");
+        line(out, "", 99.9, "p99.9");
+        line(out, "", 100, "max");
+    }
+
+    private void line(PrintWriter out, String label, double percentile, String meaning) {
+        out.printf(Locale.ROOT, "%-19s%,12.2f us  %s%n", label, microseconds(percentile), meaning);
     }
 }

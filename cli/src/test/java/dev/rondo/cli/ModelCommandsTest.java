@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -277,26 +278,122 @@ class ModelCommandsTest {
         done("bench", model, "--seconds", "0.1", "--json");
         JsonNode json = new ObjectMapper().readTree(rondo.out);
         assertEquals("step", json.get("function").asText());
-        double p50 = json.get("p50_us").asDouble();
-        assertTrue(p50 > 0 && p50 <= json.get("p99_us").asDouble(), rondo.out);
-        assertTrue(json.get("p99_us").asDouble() <= json.get("max_us").asDouble(), rondo.out);
-        assertTrue(json.get("calls").asInt() > 0 && json.get("gain_over_plain").asDouble() > 0, rondo.out);
-        assertTrue(json.get("bytes_per_call").asDouble() >= 0, rondo.out);
+        assertEquals(1, json.get("sizes").get("B").asInt());
+        checkPerformance(json);
+        assertEquals("", rondo.err);
+    }
+
+    @Test
+    void benchWaitsForAWarmingSession() throws IOException {
+        Path model = rondo.languageModel();
+        done("bench", model, "--kernel", "warming", "--touch", "--seconds", "0.1", "--json");
+        JsonNode json = new ObjectMapper().readTree(rondo.out);
+        assertTrue(json.get("kernels").asText().startsWith(KernelChoice.best().name()), rondo.out);
+        checkPerformance(json);
+    }
+
+    /** What holds for any measurement. */
+    private void checkPerformance(JsonNode json) {
+        double[] rising = Stream.of("p50_us", "p90_us", "p99_us", "p999_us", "max_us")
+                .mapToDouble(name -> json.get(name).asDouble())
+                .toArray();
+        assertTrue(rising[0] > 0, rondo.out);
+        assertArrayEquals(Arrays.stream(rising).sorted().toArray(), rising, rondo.out);
+        double parts = json.get("first_step_open_ms").asDouble()
+                + json.get("first_step_prepare_ms").asDouble()
+                + json.get("first_step_run_ms").asDouble();
+        assertEquals(parts, json.get("first_step_ms").asDouble(), 1e-6);
+        assertTrue(json.get("first_step_since_jvm_start_ms").asDouble() >= parts - 1, rondo.out);
+        assertTrue(json.get("peak_ms").isNull() || json.get("peak_ms").asDouble() > 0, rondo.out);
+        assertTrue(json.get("steps").asInt() > 0 && json.get("bytes_per_step").asLong() >= 0, rondo.out);
+        assertEquals(
+                json.get("kernels").asText().startsWith("plain"),
+                json.get("gain_over_plain").isNull(),
+                rondo.out);
+        assertTrue(
+                json.get("gain_over_plain").isNull() || json.get("plain_p50_us").asDouble() > 0, rondo.out);
+    }
+
+    @Test
+    void benchPrintsSizesKernelsAndFigures() throws IOException {
+        Path model = rondo.languageModel();
         done("bench", model, "--function", "sequence", "--size", "T=9", "--size", "B=2", "--seconds", "0.1", "--plain");
-        assertTrue(rondo.out.contains("kernels            plain"), rondo.out);
-        assertTrue(rondo.out.contains("gain over plain    1.0 times"), rondo.out);
+        for (String line : List.of(
+                "function +sequence \\(--function: step.*",
+                "sizes +B=2, T=9",
+                "kernels +plain.*",
+                "time to first step +[0-9.,]+ ms .*",
+                " +[0-9.,]+ ms  from the start of the JVM",
+                "time to peak +.*",
+                "latency of a step +[0-9.,]+ us  p50, half of [0-9,]+ steps",
+                " +[0-9.,]+ us  p99.9",
+                " +[0-9.,]+ us  max",
+                "allocation +[0-9,]+ +bytes a step.*",
+                "gain over plain +none .*")) {
+            assertTrue(rondo.out.lines().anyMatch(l -> l.matches(line)), () -> line + " in " + rondo.out);
+        }
+        assertTrue(rondo.out.lines().noneMatch(l -> l.endsWith(" ") || l.length() > 100), rondo.out);
+    }
+
+    @Test
+    void benchCountsStepsAndWritesTheirHistogram() throws IOException {
+        Path model = rondo.languageModel();
+        Path histogram = rondo.write("latency.hgrm", "before");
+        done(
+                "bench",
+                model,
+                "--steps",
+                37,
+                "--seconds",
+                "0.1",
+                "--kernel",
+                "plain",
+                "--histogram",
+                histogram,
+                "--json");
+        JsonNode json = new ObjectMapper().readTree(rondo.out);
+        assertEquals(37, json.get("steps").asInt());
+        String text = Files.readString(histogram);
+        assertTrue(text.stripLeading().startsWith("Value"), text);
+        assertTrue(text.matches("(?s).*#\\[Max .* Total count *= *37]\n.*"), text);
+        // In microseconds.
+        double max = Double.parseDouble(text.replaceFirst("(?s).*#\\[Max *= *([0-9.]+).*", "$1"));
+        assertEquals(json.get("max_us").asDouble(), max, 1e-3 * max);
+        try (var files = Files.list(folder)) {
+            assertEquals(0, files.filter(f -> f.toString().endsWith(".tmp")).count());
+        }
+    }
+
+    @Test
+    void benchNamesWhatIsWrong() throws IOException {
+        Path model = rondo.languageModel();
         bad("'Q'", "bench", model, "--size", "Q=2");
+        bad("function 'nope'", "bench", model, "--function", "nope");
+        bad("--steps: is at least 1; got 0", "bench", model, "--steps", 0);
+        bad("--kernel: must be one of", "bench", model, "--kernel", "fast");
+        bad("exclude each other", "bench", model, "--kernel", "best", "--plain");
+        bad("another file", "bench", model, "--histogram", model);
+        bad("folder", "bench", model, "--histogram", rondo.path("none").resolve("x.hgrm"));
     }
 
     @Test
     void doctorSaysWhichKernelsRun() throws IOException {
-        int code = rondo.run("doctor", "--seconds", "0.2", "--json");
+        int code = rondo.run("doctor", "--seconds", "0.1", "--json");
         JsonNode json = new ObjectMapper().readTree(rondo.out);
         KernelChoice best = KernelChoice.best();
-        assertEquals(best.isPlain() ? Main.NO : Main.DONE, code, rondo.err);
+        boolean fast = json.get("fast").asBoolean();
+        assertEquals(fast ? Main.DONE : Main.NO, code, rondo.err);
+        // On a very busy machine the JVM may not have compiled them yet.
+        boolean compiled = json.get("lstm_256").get("bytes_per_step").asLong() < 1_000;
+        assertEquals(!best.isPlain() && compiled, fast, rondo.out);
         assertEquals(best.name(), json.get("kernels").asText());
         assertEquals(Runtime.version().toString(), json.get("java").asText());
-        rondo.run("doctor", "--seconds", "0.1");
+        assertTrue(json.get("mapping_works").asBoolean());
+        checkPerformance(json.get("lstm_256"));
+        rondo.run("doctor", "--seconds", "0.05");
         assertTrue(rondo.out.contains(best.reason()), rondo.out);
+        assertTrue(rondo.out.lines().anyMatch(l -> l.matches("mapped memory +works.*")), rondo.out);
+        assertTrue(rondo.out.lines().anyMatch(l -> l.matches("latency of a step +.* us .*")), rondo.out);
+        assertTrue(rondo.out.lines().anyMatch(l -> l.startsWith("verdict ")), rondo.out);
     }
 }
