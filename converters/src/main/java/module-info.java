@@ -7,4 +7,5 @@ module dev.rondo.converters {
 
     exports dev.rondo.convert;
     exports dev.rondo.convert.safetensors;
+    exports dev.rondo.verify;
 }

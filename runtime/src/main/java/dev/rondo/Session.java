@@ -401,8 +401,8 @@ public final class Session {
         statePort(name).copyFrom(values);
     }
 
-    /** A state of any element type, to read or write in place. */
-    Port statePort(String name) {
+    /** A state of any element type, to read or write in place; it shows the session's current sizes. */
+    public Port statePort(String name) {
         begin();
         return new Port(stateOperand(name));
     }

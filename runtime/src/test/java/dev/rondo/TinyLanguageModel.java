@@ -26,8 +26,8 @@ import java.util.SplittableRandom;
  * A small LSTM language model with random weights, written to a file, and the same computed by plain double-precision
  * loops: what tests of the face compare with.
  */
-final class TinyLanguageModel {
-    static final int HIDDEN = 5;
+public final class TinyLanguageModel {
+    public static final int HIDDEN = 5;
     static final int EMBEDDING = 3;
 
     final List<String> vocabulary;
@@ -36,7 +36,7 @@ final class TinyLanguageModel {
     private final Map<String, float[]> weights = new LinkedHashMap<>();
     private final Map<String, List<Integer>> shapes = new LinkedHashMap<>();
 
-    TinyLanguageModel(List<String> vocabulary, SpecialIds special, boolean withSequence) {
+    public TinyLanguageModel(List<String> vocabulary, SpecialIds special, boolean withSequence) {
         this.vocabulary = vocabulary;
         this.special = special;
         this.withSequence = withSequence;
@@ -60,24 +60,24 @@ final class TinyLanguageModel {
     }
 
     /** Makes all tokens equally likely. */
-    TinyLanguageModel uniform() {
+    public TinyLanguageModel uniform() {
         Arrays.fill(weights.get("out"), 0);
         Arrays.fill(weights.get("out_bias"), 0);
         return this;
     }
 
     /** Makes a logit NaN. */
-    TinyLanguageModel broken() {
+    public TinyLanguageModel broken() {
         weights.get("out_bias")[0] = Float.NaN;
         return this;
     }
 
-    Path write(Path path, String task) throws IOException {
+    public Path write(Path path, String task) throws IOException {
         return write(path, task, vocabulary);
     }
 
     /** With another vocabulary, or none when it is empty. */
-    Path write(Path path, String task, List<String> tokens) throws IOException {
+    public Path write(Path path, String task, List<String> tokens) throws IOException {
         var writer = new RondoFileWriter();
         if (task != null) {
             writer.metadata("task", task);
@@ -161,7 +161,7 @@ final class TinyLanguageModel {
     }
 
     /** The log-probabilities after each id, by the equations of Hochreiter and Schmidhuber with gates i, f, g, o. */
-    double[][] logProbs(int... ids) {
+    public double[][] logProbs(int... ids) {
         var h = new double[HIDDEN];
         var c = new double[HIDDEN];
         var result = new double[ids.length][];

@@ -1,7 +1,7 @@
 package dev.rondo.cli;
 
 import dev.rondo.Model;
-import dev.rondo.Verification;
+import dev.rondo.verify.Verification;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;

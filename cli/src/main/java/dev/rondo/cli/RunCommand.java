@@ -1,6 +1,6 @@
 package dev.rondo.cli;
 
-import dev.rondo.FunctionRun;
+import dev.rondo.verify.FunctionRun;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;

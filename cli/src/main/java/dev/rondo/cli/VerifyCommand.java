@@ -3,7 +3,7 @@ package dev.rondo.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.Model;
-import dev.rondo.Verification;
+import dev.rondo.verify.Verification;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;

@@ -1,5 +1,6 @@
-package dev.rondo;
+package dev.rondo.verify;
 
+import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ReferenceCase;

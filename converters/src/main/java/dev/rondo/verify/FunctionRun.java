@@ -1,5 +1,10 @@
-package dev.rondo;
+package dev.rondo.verify;
 
+import dev.rondo.Call;
+import dev.rondo.Capacity;
+import dev.rondo.Model;
+import dev.rondo.Port;
+import dev.rondo.Session;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;

@@ -1,15 +1,20 @@
-package dev.rondo;
+package dev.rondo.tests.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.LanguageModel;
+import dev.rondo.Model;
+import dev.rondo.TinyLanguageModel;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TensorData;
+import dev.rondo.verify.FunctionRun;
+import dev.rondo.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,0 +1,2 @@
+/** Runs functions on tensors at hand and compares them with reference vectors. */
+package dev.rondo.verify;
