@@ -1,7 +1,6 @@
 package dev.rondo.cli;
 
 import dev.rondo.Model;
-import dev.rondo.verify.Verification;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;
@@ -10,6 +9,7 @@ import dev.rondo.format.AtomicFile;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.ReferenceCase;
+import dev.rondo.verify.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.rondo.cli;
 
-import dev.rondo.verify.FunctionRun;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;
+import dev.rondo.verify.FunctionRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

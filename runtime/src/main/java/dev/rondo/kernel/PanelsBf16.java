@@ -136,9 +136,7 @@ final class PanelsBf16 {
 
     /** Four gates of 512 bits. */
     private static void four(
-            MemorySegment w,
-            long at,
-            long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
+            MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
@@ -176,7 +174,12 @@ final class PanelsBf16 {
             MemorySegment w,
             long at,
             long apart,
-            long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
         FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);

@@ -432,22 +432,36 @@ final class PanelsInt8 {
         IntVector t3 = IntVector.zero(I);
         long qo = qAt;
         for (long o = at; o < end; qo += GROUP) {
-            ShortVector a0 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
-            ShortVector a1 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow)).reinterpretAsShorts();
-            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 2 * qRow)).reinterpretAsShorts();
-            ShortVector a3 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 3 * qRow)).reinterpretAsShorts();
+            ShortVector a0 =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a1 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow))
+                    .reinterpretAsShorts();
+            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 2 * qRow))
+                    .reinterpretAsShorts();
+            ShortVector a3 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 3 * qRow))
+                    .reinterpretAsShorts();
             long next = o + 4 * stride;
             for (long k = qo; o < next; k += 8, o += stride) {
                 ShortVector v = ShortVector.fromMemorySegment(S, w, o, STORED);
                 ShortVector high = v.lanewise(ASHR, 8);
                 a0 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts()).add(a0));
-                a1 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts()).add(a1));
-                a2 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 2 * qRow)).reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 2 * qRow)).reinterpretAsShorts()).add(a2));
-                a3 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 3 * qRow)).reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 3 * qRow)).reinterpretAsShorts()).add(a3));
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts())
+                                .add(a0));
+                a1 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow))
+                                .reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + qRow))
+                                        .reinterpretAsShorts())
+                                .add(a1));
+                a2 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 2 * qRow))
+                                .reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 2 * qRow))
+                                        .reinterpretAsShorts())
+                                .add(a2));
+                a3 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 3 * qRow))
+                                .reinterpretAsShorts())
+                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 3 * qRow))
+                                        .reinterpretAsShorts())
+                                .add(a3));
             }
             IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
             IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
@@ -466,19 +480,27 @@ final class PanelsInt8 {
         FloatVector scales = fromMemorySegment(F, w, scale, STORED);
         ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
                 .mul(scales)
-                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE)), fromMemorySegment(F, out, to, NATIVE, first))
+                .fma(
+                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE)),
+                        fromMemorySegment(F, out, to, NATIVE, first))
                 .intoMemorySegment(out, to, NATIVE, first);
         ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
                 .mul(scales)
-                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow)), fromMemorySegment(F, out, to + row, NATIVE, first))
+                .fma(
+                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow)),
+                        fromMemorySegment(F, out, to + row, NATIVE, first))
                 .intoMemorySegment(out, to + row, NATIVE, first);
         ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
                 .mul(scales)
-                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 2 * qRow)), fromMemorySegment(F, out, to + 2 * row, NATIVE, first))
+                .fma(
+                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 2 * qRow)),
+                        fromMemorySegment(F, out, to + 2 * row, NATIVE, first))
                 .intoMemorySegment(out, to + 2 * row, NATIVE, first);
         ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
                 .mul(scales)
-                .fma(FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 3 * qRow)), fromMemorySegment(F, out, to + 3 * row, NATIVE, first))
+                .fma(
+                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 3 * qRow)),
+                        fromMemorySegment(F, out, to + 3 * row, NATIVE, first))
                 .intoMemorySegment(out, to + 3 * row, NATIVE, first);
     }
 }

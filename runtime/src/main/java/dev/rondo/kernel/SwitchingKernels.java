@@ -1,9 +1,9 @@
 package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
-import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.UnaryFunction;
 import java.lang.foreign.MemorySegment;
@@ -26,8 +26,7 @@ public final class SwitchingKernels implements Kernels {
     }
 
     @Override
-    public void addLinear(
-            View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+    public void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         now.addLinear(x, w, firstGroup, groupCount, scratch, out);
     }
 

@@ -92,28 +92,46 @@ final class VectorCells {
             i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
             i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
             FloatVector square = i.mul(i);
-            FloatVector p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            FloatVector p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             i = p.mul(i).div(q).fma(HALF, HALF);
-            FloatVector f = fromMemorySegment(F, gates, at + PANEL_BYTES, NATIVE).mul(HALF);
+            FloatVector f =
+                    fromMemorySegment(F, gates, at + PANEL_BYTES, NATIVE).mul(HALF);
             f = f.blend(TANH_LIMIT, f.compare(VectorOperators.GT, TANH_LIMIT));
             f = f.blend(TANH_LOW, f.compare(VectorOperators.LT, TANH_LOW));
             square = f.mul(f);
-            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             f = p.mul(f).div(q).fma(HALF, HALF);
             FloatVector g = fromMemorySegment(F, gates, at + 2 * PANEL_BYTES, NATIVE);
             g = g.blend(TANH_LIMIT, g.compare(VectorOperators.GT, TANH_LIMIT));
             g = g.blend(TANH_LOW, g.compare(VectorOperators.LT, TANH_LOW));
             square = g.mul(g);
-            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             g = p.mul(g).div(q);
-            FloatVector o = fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
+            FloatVector o =
+                    fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
             o = o.blend(TANH_LIMIT, o.compare(VectorOperators.GT, TANH_LIMIT));
             o = o.blend(TANH_LOW, o.compare(VectorOperators.LT, TANH_LOW));
             square = o.mul(o);
-            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             o = p.mul(o).div(q).fma(HALF, HALF);
             FloatVector cell = f.fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), i.mul(g));
@@ -122,7 +140,11 @@ final class VectorCells {
             t = t.blend(TANH_LIMIT, t.compare(VectorOperators.GT, TANH_LIMIT));
             t = t.blend(TANH_LOW, t.compare(VectorOperators.LT, TANH_LOW));
             square = t.mul(t);
-            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             t = p.mul(t).div(q);
             t.mul(o).intoMemorySegment(h, toH + j * 4L, NATIVE);
@@ -149,7 +171,11 @@ final class VectorCells {
         i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
         i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
         FloatVector square = i.mul(i);
-        FloatVector p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+        FloatVector p = square.fma(P5, P4)
+                .fma(square, P3)
+                .fma(square, P2)
+                .fma(square, P1)
+                .fma(square, ONE);
         FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
         i = p.mul(i).div(q).fma(HALF, HALF);
         FloatVector f = fromMemorySegment(F, gates, at + PANEL_BYTES, NATIVE).mul(HALF);
@@ -166,7 +192,8 @@ final class VectorCells {
         p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
         q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
         g = p.mul(g).div(q);
-        FloatVector o = fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
+        FloatVector o =
+                fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
         o = o.blend(TANH_LIMIT, o.compare(VectorOperators.GT, TANH_LIMIT));
         o = o.blend(TANH_LOW, o.compare(VectorOperators.LT, TANH_LOW));
         square = o.mul(o);
@@ -326,19 +353,30 @@ final class VectorCells {
         for (; j <= size - LANES; j += LANES) {
             long at = xRow + at(GRU, j);
             long uAt = uRow + at(GRU, j);
-            FloatVector r = fromMemorySegment(F, x, at, NATIVE).add(fromMemorySegment(F, u, uAt, NATIVE)).mul(HALF);
+            FloatVector r = fromMemorySegment(F, x, at, NATIVE)
+                    .add(fromMemorySegment(F, u, uAt, NATIVE))
+                    .mul(HALF);
             r = r.blend(TANH_LIMIT, r.compare(VectorOperators.GT, TANH_LIMIT));
             r = r.blend(TANH_LOW, r.compare(VectorOperators.LT, TANH_LOW));
             FloatVector square = r.mul(r);
-            FloatVector p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            FloatVector p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             r = p.mul(r).div(q).fma(HALF, HALF);
             FloatVector z = fromMemorySegment(F, x, at + PANEL_BYTES, NATIVE)
-                    .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE)).mul(HALF);
+                    .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE))
+                    .mul(HALF);
             z = z.blend(TANH_LIMIT, z.compare(VectorOperators.GT, TANH_LIMIT));
             z = z.blend(TANH_LOW, z.compare(VectorOperators.LT, TANH_LOW));
             square = z.mul(z);
-            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             z = p.mul(z).div(q).fma(HALF, HALF);
             FloatVector n = fromMemorySegment(F, u, uAt + 2 * PANEL_BYTES, NATIVE)
@@ -346,7 +384,11 @@ final class VectorCells {
             n = n.blend(TANH_LIMIT, n.compare(VectorOperators.GT, TANH_LIMIT));
             n = n.blend(TANH_LOW, n.compare(VectorOperators.LT, TANH_LOW));
             square = n.mul(n);
-            p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+            p = square.fma(P5, P4)
+                    .fma(square, P3)
+                    .fma(square, P2)
+                    .fma(square, P1)
+                    .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             n = p.mul(n).div(q);
             n = ONE.sub(z).mul(n);
@@ -369,15 +411,22 @@ final class VectorCells {
             long to,
             int lanes) {
         VectorMask<Float> first = FIRST[lanes];
-        FloatVector r = fromMemorySegment(F, x, at, NATIVE).add(fromMemorySegment(F, u, uAt, NATIVE)).mul(HALF);
+        FloatVector r = fromMemorySegment(F, x, at, NATIVE)
+                .add(fromMemorySegment(F, u, uAt, NATIVE))
+                .mul(HALF);
         r = r.blend(TANH_LIMIT, r.compare(VectorOperators.GT, TANH_LIMIT));
         r = r.blend(TANH_LOW, r.compare(VectorOperators.LT, TANH_LOW));
         FloatVector square = r.mul(r);
-        FloatVector p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
+        FloatVector p = square.fma(P5, P4)
+                .fma(square, P3)
+                .fma(square, P2)
+                .fma(square, P1)
+                .fma(square, ONE);
         FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
         r = p.mul(r).div(q).fma(HALF, HALF);
         FloatVector z = fromMemorySegment(F, x, at + PANEL_BYTES, NATIVE)
-                .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE)).mul(HALF);
+                .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE))
+                .mul(HALF);
         z = z.blend(TANH_LIMIT, z.compare(VectorOperators.GT, TANH_LIMIT));
         z = z.blend(TANH_LOW, z.compare(VectorOperators.LT, TANH_LOW));
         square = z.mul(z);

@@ -71,8 +71,7 @@ public final class VectorMath {
      * @param at, end, stride of the runs, in bytes
      * @param run bytes of one run, whole vectors
      */
-    public static void squash(
-            MemorySegment s, long at, long end, long stride, long run, float scale, float offset) {
+    public static void squash(MemorySegment s, long at, long end, long stride, long run, float scale, float offset) {
         FloatVector scales = broadcast(F, scale);
         FloatVector offsets = broadcast(F, offset);
         for (long start = at; start < end; start += stride) {

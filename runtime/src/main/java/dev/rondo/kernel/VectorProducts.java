@@ -178,12 +178,14 @@ final class VectorProducts {
             if (w.encoding() == Encoding.F32) {
                 for (; at <= blocks - 8; at += 8) {
                     long from = at * blockBytes;
-                    PanelsF32.oneApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+                    PanelsF32.oneApart(
+                            data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
                 }
             } else if (w.encoding() == Encoding.BF16) {
                 for (; at <= blocks - 4; at += 4) {
                     long from = at * blockBytes;
-                    PanelsBf16.oneApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+                    PanelsBf16.oneApart(
+                            data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
                 }
             }
         }
