@@ -73,6 +73,15 @@ public interface Kernels {
     }
 
     /**
+     * Two products of a recurrent step: the first as {@link #linear}; the second likewise, or added to the first when both have the same view for out. The
+     * bits are those of the two one after the other.
+     *
+     * @param backwards from the last rows of the weights to the first. A caller that changes direction at each call finds in the cache what the call before read
+     *     last; with matrices somewhat larger than a cache, all of it would be gone else
+     */
+    void linearPair(Product first, Product second, boolean backwards);
+
+    /**
      * Lays a computed matrix out as weights; padding becomes zero.
      *
      * @param dense [N, K]

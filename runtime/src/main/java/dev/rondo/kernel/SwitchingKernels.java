@@ -31,6 +31,11 @@ public final class SwitchingKernels implements Kernels {
     }
 
     @Override
+    public void linearPair(Product first, Product second, boolean backwards) {
+        now.linearPair(first, second, backwards);
+    }
+
+    @Override
     public void pack(View dense, Weights out) {
         now.pack(dense, out);
     }

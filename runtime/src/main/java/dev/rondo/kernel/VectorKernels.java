@@ -22,6 +22,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void linearPair(Product first, Product second, boolean backwards) {
+        VectorProducts.linearPair(first, second, backwards);
+    }
+
+    @Override
     public void pack(View dense, Weights out) {
         VectorProducts.pack(dense, out);
     }

@@ -18,8 +18,8 @@ final class VectorProducts {
 
     private static final int PANEL_BYTES = Weights.PANEL * Float.BYTES;
 
-    /** Bytes of weights that may well lie in a cache when they are needed again. */
-    private static final long CACHED = 8 << 20;
+    /** Bytes of the second-level cache of a usual core. Weights somewhat larger than that gain by being read to and fro. */
+    private static final long CACHE = 1 << 20;
 
     private VectorProducts() {}
 
@@ -67,21 +67,58 @@ final class VectorProducts {
         tiles(x, w, 0, w.groups(), from, bias == null ? 0 : bias.offset, out);
         int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
         start(done, bias, out);
-        addPanels(x, done, w, 0, w.groups(), out);
+        addPanels(x, done, w, 0, w.groups(), 0, w.blocks(), out);
     }
 
     static void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         if (tiled(x, w)) {
             tiles(x, w, firstGroup, groupCount, null, 0, out);
             int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
-            addPanels(x, done, w, firstGroup, groupCount, out);
+            addPanels(x, done, w, firstGroup, groupCount, 0, w.blocks(), out);
         } else if (w.panels() && w.encoding() == Encoding.INT8) {
             PanelsInt8.add(x, w, firstGroup, groupCount, scratch, out);
         } else if (w.panels()) {
-            addPanels(x, 0, w, firstGroup, groupCount, out);
+            addPanels(x, 0, w, firstGroup, groupCount, 0, w.blocks(), out);
         } else {
             RowProducts.add(x, w, out);
         }
+    }
+
+    static void linearPair(Product first, Product second, boolean backwards) {
+        Weights w = first.weights();
+        Weights u = second.weights();
+        boolean sum = second.out() == first.out();
+        long bytes = w.data().byteSize() + u.data().byteSize();
+        if (bytes <= CACHE || bytes > 3 * CACHE || !takesTurns(first) || !takesTurns(second) || w.blocks() != u.blocks()) {
+            linear(first.x(), w, first.bias(), first.scratch(), first.out());
+            if (sum) {
+                addLinear(second.x(), u, 0, u.groups(), second.scratch(), second.out());
+            } else {
+                linear(second.x(), u, second.bias(), second.scratch(), second.out());
+            }
+            return;
+        }
+        start(0, first.bias(), first.out());
+        if (!sum) {
+            start(0, second.bias(), second.out());
+        }
+        int blocks = w.blocks();
+        // As many blocks at a time as several() likes.
+        int turn = w.groups() == 1 ? 8 : 2;
+        int turns = (blocks + turn - 1) / turn;
+        for (int i = 0; i < turns; i++) {
+            int from = (backwards ? turns - 1 - i : i) * turn;
+            int to = Math.min(from + turn, blocks);
+            addPanels(first.x(), 0, w, 0, w.groups(), from, to, first.out());
+            addPanels(second.x(), 0, u, 0, u.groups(), from, to, second.out());
+        }
+    }
+
+    /** int8 makes whole numbers of all of x first, and is small. */
+    private static boolean takesTurns(Product product) {
+        return product.x().rows == 1
+                && product.weights().panels()
+                && product.weights().encoding() != Encoding.INT8;
     }
 
     private static boolean tiled(View x, Weights w) {
@@ -124,25 +161,25 @@ final class VectorProducts {
         }
     }
 
-    /** out += x W<sup>T</sup>, from row {@code start} on. */
-    private static void addPanels(View x, int start, Weights w, int firstGroup, int groupCount, View out) {
+    /** out += x W<sup>T</sup>, from row {@code start} on, for some blocks of outputs. */
+    private static void addPanels(
+            View x, int start, Weights w, int firstGroup, int groupCount, int firstBlock, int endBlock, View out) {
         if (start == x.rows) {
             return;
         }
         Encoding encoding = w.encoding();
         int perWord = 4 / encoding.byteSize();
-        int blocks = w.blocks();
         int groups = w.groups();
         int units = w.columns() / perWord;
         int left = w.columns() % perWord;
         long stride = (long) groups * PANEL_BYTES;
         long blockBytes = (left == 0 ? units : units + 1) * stride;
         long first = (long) firstGroup * PANEL_BYTES;
-        int begun = 0;
+        int begun = firstBlock;
         if (LANES == Weights.PANEL && x.rows == 1 && groupCount == groups && left == 0) {
-            begun = several(x, w, blockBytes, stride, out);
+            begun = several(x, w, blockBytes, stride, firstBlock, endBlock, out);
         }
-        for (int block = begun; block < blocks; block++) {
+        for (int block = begun; block < endBlock; block++) {
             // Only in natural order is there a last block of which not every lane may be written.
             int lanes = groups == 1
                     ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL)
@@ -158,12 +195,13 @@ final class VectorProducts {
      * One row of x with several blocks at once, as long as that many are left: their weights come as several streams, and x is broadcast once for all.
      * Not for what only main memory can hold, which likes one stream better.
      *
-     * @return how many blocks are done
+     * @return the first block that is left
      */
-    private static int several(View x, Weights w, long blockBytes, long stride, View out) {
+    private static int several(
+            View x, Weights w, long blockBytes, long stride, int firstBlock, int endBlock, View out) {
         int groups = w.groups();
-        int blocks = groups == 1 ? Math.min(w.blocks(), out.cols / Weights.PANEL) : w.blocks();
-        int at = 0;
+        int blocks = groups == 1 ? Math.min(endBlock, out.cols / Weights.PANEL) : endBlock;
+        int at = firstBlock;
         MemorySegment data = w.data();
         MemorySegment xs = x.segment;
         MemorySegment outs = out.segment;
@@ -174,7 +212,7 @@ final class VectorProducts {
                 long from = at * blockBytes;
                 PanelsF32.fourApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
             }
-        } else if (groups == 1 && blocks * blockBytes <= CACHED) {
+        } else if (groups == 1 && w.blocks() * blockBytes <= 8 * CACHE) {
             if (w.encoding() == Encoding.F32) {
                 for (; at <= blocks - 8; at += 8) {
                     long from = at * blockBytes;

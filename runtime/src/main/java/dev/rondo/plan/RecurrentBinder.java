@@ -138,7 +138,7 @@ final class RecurrentBinder {
             return new RecurrentStep.InputShare.Given(
                     x, bias, gates, cell.units, maxRows, maxSteps, binder.kernels, binder.arena);
         }
-        return new RecurrentStep.InputShare.Product(
+        return new RecurrentStep.InputShare.Weighted(
                 x, weights(node, "weight_input", gates), bias, width, maxRows, maxSteps, binder.kernels, binder.arena);
     }
 

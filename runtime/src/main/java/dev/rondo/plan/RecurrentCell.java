@@ -4,6 +4,7 @@ import dev.rondo.graph.Activation;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.kernel.GruGates;
 import dev.rondo.kernel.Kernels;
+import dev.rondo.kernel.Product;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
@@ -51,7 +52,22 @@ abstract sealed class RecurrentCell {
      * @param h state after; may be the same window as hPrev
      * @param c cell state after, of an LSTM; may be the same window as cPrev
      */
-    abstract void step(View x, View hPrev, View cPrev, View h, View c);
+    final void step(View x, View hPrev, View cPrev, View h, View c) {
+        recur(x, hPrev);
+        finish(x, hPrev, cPrev, h, c);
+    }
+
+    /** Makes the state's share of the pre-activations, as far as nothing else is needed for it. */
+    abstract void recur(View x, View hPrev);
+
+    /** Takes over the number of rows of {@link #recurrence}. */
+    void resize(int rows) {}
+
+    /** What {@link #recur} does as a product, or null when that is not one for all gates. */
+    abstract Product recurrence(View x, View hPrev);
+
+    /** The rest of {@link #step}. */
+    abstract void finish(View x, View hPrev, View cPrev, View h, View c);
 
     /** Scratch rows that follow the number of rows of a step. */
     private static View scratch(Arena arena, int rows, int cols) {
@@ -68,8 +84,17 @@ abstract sealed class RecurrentCell {
         }
 
         @Override
-        void step(View x, View hPrev, View cPrev, View h, View c) {
+        void recur(View x, View hPrev) {
             kernels.addLinear(hPrev, hidden, 0, 1, scratch, x);
+        }
+
+        @Override
+        Product recurrence(View x, View hPrev) {
+            return new Product(hPrev, hidden, null, scratch, x);
+        }
+
+        @Override
+        void finish(View x, View hPrev, View cPrev, View h, View c) {
             kernels.activate(activation, x, h);
         }
     }
@@ -99,8 +124,17 @@ abstract sealed class RecurrentCell {
         }
 
         @Override
-        void step(View x, View hPrev, View cPrev, View h, View c) {
+        void recur(View x, View hPrev) {
             kernels.addLinear(hPrev, hidden, 0, 4, scratch, x);
+        }
+
+        @Override
+        Product recurrence(View x, View hPrev) {
+            return new Product(hPrev, hidden, null, scratch, x);
+        }
+
+        @Override
+        void finish(View x, View hPrev, View cPrev, View h, View c) {
             if (projection == null) {
                 kernels.lstmCell(functions, x, cPrev, peepholes, h, c);
             } else {
@@ -126,9 +160,23 @@ abstract sealed class RecurrentCell {
         }
 
         @Override
-        void step(View x, View hPrev, View cPrev, View h, View c) {
-            recurrent.window(x.rows, recurrent.cols);
+        void recur(View x, View hPrev) {
+            resize(x.rows);
             kernels.linear(hPrev, hidden, hiddenBias, scratch, recurrent);
+        }
+
+        @Override
+        void resize(int rows) {
+            recurrent.window(rows, recurrent.cols);
+        }
+
+        @Override
+        Product recurrence(View x, View hPrev) {
+            return new Product(hPrev, hidden, hiddenBias, scratch, recurrent);
+        }
+
+        @Override
+        void finish(View x, View hPrev, View cPrev, View h, View c) {
             kernels.gruCell(functions, x, recurrent, hPrev, h);
         }
     }
@@ -145,9 +193,18 @@ abstract sealed class RecurrentCell {
         }
 
         @Override
-        void step(View x, View hPrev, View cPrev, View h, View c) {
-            reset.window(x.rows, units);
+        void recur(View x, View hPrev) {
             kernels.addLinear(hPrev, hidden, 0, 2, scratch, x);
+        }
+
+        @Override
+        Product recurrence(View x, View hPrev) {
+            return null;
+        }
+
+        @Override
+        void finish(View x, View hPrev, View cPrev, View h, View c) {
+            reset.window(x.rows, units);
             kernels.gruReset(functions, x, hPrev, reset);
             kernels.addLinear(reset, hidden, 2, 1, scratch, x);
             kernels.gruUpdate(functions, x, hPrev, h);

@@ -1,6 +1,7 @@
 package dev.rondo.plan;
 
 import dev.rondo.kernel.Kernels;
+import dev.rondo.kernel.Product;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
@@ -37,6 +38,11 @@ final class RecurrentStep extends Step {
     private final View h;
     private final View c;
     private final View y;
+    /** Of a cell whose two shares are products, which then take turns; else null. */
+    private final Product input;
+
+    private final Product recurrence;
+    private boolean backwards;
     private int rows;
     private int steps;
 
@@ -63,6 +69,9 @@ final class RecurrentStep extends Step {
         this.hPrev = in.isLayer() ? h : in.h.view();
         this.cPrev = in.isLayer() || in.c == null ? c : in.c.view();
         this.y = in.isLayer() ? in.y.view() : null;
+        Product recurrent = cell.recurrence(gates, hPrev);
+        this.input = in.isLayer() || recurrent == null ? null : share.product(gates);
+        this.recurrence = input == null ? null : recurrent;
     }
 
     @Override
@@ -84,6 +93,10 @@ final class RecurrentStep extends Step {
             }
         }
         gates.cols = cell.gateWidth();
+        if (input != null) {
+            gates.window(rows, gates.cols).rowStride = gates.cols * 4L;
+            cell.resize(rows);
+        }
         if (y != null) {
             y.window(rows, in.y.dims[2]).rowStride = (long) steps * in.y.dims[2] * 4;
         }
@@ -100,8 +113,14 @@ final class RecurrentStep extends Step {
         }
         share.check();
         if (!in.isLayer()) {
-            share.fill(0, 1);
-            stepRows(0, rows, 0, 1, 0);
+            if (input != null) {
+                kernels.linearPair(input, recurrence, backwards);
+                backwards = !backwards;
+                cell.finish(gates, hPrev, cPrev, h, c);
+            } else {
+                share.fill(0, 1);
+                stepRows(0, rows, 0, 1, 0);
+            }
             return;
         }
         if (lengths != null) {
@@ -237,11 +256,16 @@ final class RecurrentStep extends Step {
             }
         }
 
+        /** The same for one step as a product, or null when it is none. */
+        Product product(View out) {
+            return null;
+        }
+
         /** Fills the rows of {@link #to} from input row {@code from} on. */
         abstract void rows(long from);
 
         /** {@code W x + b}. */
-        static final class Product extends InputShare {
+        static final class Weighted extends InputShare {
             private final Operand x;
             private final Weights weights;
             private final View bias;
@@ -249,7 +273,7 @@ final class RecurrentStep extends Step {
             private final MemorySegment scratch;
             private final Kernels kernels;
 
-            Product(
+            Weighted(
                     Operand x,
                     Weights weights,
                     View bias,
@@ -265,6 +289,17 @@ final class RecurrentStep extends Step {
                 this.kernels = kernels;
                 this.scratch = Operand.scratch(arena, weights);
                 this.from = x.view();
+            }
+
+            @Override
+            Product product(View out) {
+                return new Product(from, weights, bias, scratch, out);
+            }
+
+            @Override
+            void resize(int rows, int steps) {
+                super.resize(rows, steps);
+                x.asMatrix(from, rows * steps, weights.columns());
             }
 
             @Override
