@@ -72,8 +72,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--keep",
             paramLabel = "PATTERN=TYPE",
-            description = "Stores the matrices of that name in the file (* for anything) in another type than --dtype says,"
-                    + " as in --keep 'output*=bf16'; may be repeated, the first that matches counts.")
+            description =
+                    "Stores the matrices of that name in the file (* for anything) in another type than --dtype says,"
+                            + " as in --keep 'output*=bf16'; may be repeated, the first that matches counts.")
     private Map<String, String> keep = new LinkedHashMap<>();
 
     @Option(

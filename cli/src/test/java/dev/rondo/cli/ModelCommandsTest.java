@@ -272,7 +272,16 @@ class ModelCommandsTest {
         done("convert", source, "-o", target, "--config", config, "--dtype", "int8", "--keep", "output*=bf16");
         assertTrue(rondo.out.contains("tensor output.weight: bf16"), rondo.out);
         assertTrue(rondo.out.contains("tensor layer0.weight_hidden: int8"), rondo.out);
-        bad("--keep output*: must be one of", "convert", source, "-o", target, "--config", config, "--keep", "output*=f8");
+        bad(
+                "--keep output*: must be one of",
+                "convert",
+                source,
+                "-o",
+                target,
+                "--config",
+                config,
+                "--keep",
+                "output*=f8");
     }
 
     @Test

@@ -113,8 +113,8 @@ public final class Conversion {
         for (StoredTensor tensor : weights.tensors()) {
             writer.tensor(tensor.name(), tensor.encoding(), tensor.layout(), tensor.shape(), () -> {
                 float[] values = tensor.values();
-                double error = EncodingError.worst(
-                        tensor.name(), values, tensor.rows(), tensor.encoding(), tensor.layout());
+                double error =
+                        EncodingError.worst(tensor.name(), values, tensor.rows(), tensor.encoding(), tensor.layout());
                 reports.put(
                         tensor.name(),
                         new TensorReport(

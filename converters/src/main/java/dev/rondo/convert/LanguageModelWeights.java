@@ -31,7 +31,8 @@ record LanguageModelWeights(
      * @throws dev.rondo.error.FormatException when a tensor is missing or of an unfit type
      * @throws ShapeException when a shape does not fit the architecture
      */
-    static LanguageModelWeights collect(LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype, Map<String, Encoding> keep) {
+    static LanguageModelWeights collect(
+            LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype, Map<String, Encoding> keep) {
         var collector = new WeightCollector(config.cell(), config.gateOrder(), dtype, keep);
         List<LayerParameters> parameters = switch (config.parameters()) {
             case LanguageModelConfig.Parameters.Named(var layers) -> layers;

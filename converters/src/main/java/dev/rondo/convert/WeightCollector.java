@@ -56,7 +56,8 @@ final class WeightCollector {
     String gateMatrix(String name, SourceTensor source) {
         var pieces = new ArrayList<Piece>();
         addGates(pieces, source, elements(source) / cell.gates(), cell.gates());
-        return store(name, pieces, ints(source), encoding(name, source), ParameterRole.WEIGHT_INPUT.layout(cell, false));
+        return store(
+                name, pieces, ints(source), encoding(name, source), ParameterRole.WEIGHT_INPUT.layout(cell, false));
     }
 
     /**

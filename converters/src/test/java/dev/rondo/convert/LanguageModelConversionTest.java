@@ -343,8 +343,10 @@ class LanguageModelConversionTest {
         Conversion.convert(request().withDtype(Encoding.INT8).withKept(keep));
         try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
             assertEquals(Encoding.INT8, file.tensors().get("embedding").encoding());
-            assertEquals(Encoding.BF16, file.tensors().get("layer0.weight_input").encoding());
-            assertEquals(Encoding.F16, file.tensors().get("layer0.weight_hidden").encoding());
+            assertEquals(
+                    Encoding.BF16, file.tensors().get("layer0.weight_input").encoding());
+            assertEquals(
+                    Encoding.F16, file.tensors().get("layer0.weight_hidden").encoding());
             assertEquals(Encoding.F32, file.tensors().get("layer0.bias").encoding());
         }
         ConversionRequest wrong = request().withKept(Map.of("layer1.*", Encoding.F32));

@@ -77,7 +77,18 @@ class GoldenTest {
         float scale2 = 1000f / max;
         float scale3 = 65504f / max;
         return new float[] {
-            first * scale0, second * scale0, max * scale0, 0, 0, max * scale1, 0, ninth * scale2, -max * scale2, max * scale3, 0, 0
+            first * scale0,
+            second * scale0,
+            max * scale0,
+            0,
+            0,
+            max * scale1,
+            0,
+            ninth * scale2,
+            -max * scale2,
+            max * scale3,
+            0,
+            0
         };
     }
 

@@ -154,8 +154,7 @@ class PackingProperties {
         assertThrows(ShapeException.class, () -> Packing.byteSize(Encoding.I64, new Layout.Panels(1), 4, 1));
         // Sums of whole numbers must fit 32 bits.
         Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 1, 500_000);
-        assertThrows(
-                ShapeException.class, () -> Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 1, 500_001));
+        assertThrows(ShapeException.class, () -> Packing.byteSize(Encoding.INT8, new Layout.Panels(1), 1, 500_001));
         Packing.byteSize(Encoding.INT8, rows, 1, 500_001);
         MemorySegment none = MemorySegment.ofArray(new byte[32]);
         assertThrows(ShapeException.class, () -> Packing.pack(new float[4], 2, 2, Encoding.I64, rows, none));

@@ -433,9 +433,11 @@ final class PanelsInt8 {
         IntVector t3 = IntVector.zero(I);
         long qo = qAt;
         for (long o = at; o < end; qo += GROUP) {
-            ShortVector a0 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
+            ShortVector a0 =
+                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
             ShortVector a1 = a0;
-            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow)).reinterpretAsShorts();
+            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow))
+                    .reinterpretAsShorts();
             ShortVector a3 = a2;
             long next = o + 4 * stride;
             for (long k = qo; o < next; k += 8, o += stride) {
@@ -444,9 +446,12 @@ final class PanelsInt8 {
                 ShortVector high0 = v0.lanewise(ASHR, 8);
                 ShortVector high1 = v1.lanewise(ASHR, 8);
                 ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
-                ShortVector x1 = IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
-                ShortVector y0 = IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts();
-                ShortVector y1 = IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
+                ShortVector y0 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts();
+                ShortVector y1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts();
                 a0 = high0.mul(x1).add(v0.mul(x0).add(a0));
                 a1 = high1.mul(x1).add(v1.mul(x0).add(a1));
                 a2 = high0.mul(y1).add(v0.mul(y0).add(a2));

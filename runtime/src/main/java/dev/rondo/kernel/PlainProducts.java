@@ -147,9 +147,8 @@ final class PlainProducts {
         long at;
         if (w.panels()) {
             int perWord = columnsPerWord(w.encoding());
-            int units = w.encoding() == Encoding.INT8
-                    ? (w.columns() + 15) / 16 * 4
-                    : (w.columns() + perWord - 1) / perWord;
+            int units =
+                    w.encoding() == Encoding.INT8 ? (w.columns() + 15) / 16 * 4 : (w.columns() + perWord - 1) / perWord;
             int index = Memory.panelIndex(w.groups(), row / w.groupSize(), row % w.groupSize());
             int block = index / (w.groups() * Weights.PANEL);
             long word = ((long) block * (units - 1) + column / perWord) * w.groups() * Weights.PANEL + index;

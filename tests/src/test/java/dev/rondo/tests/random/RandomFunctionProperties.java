@@ -80,7 +80,8 @@ class RandomFunctionProperties {
         Encoding encoding = weight.rank() == 0 ? Encoding.F32 : ENCODINGS.get(random.nextInt(ENCODINGS.size()));
         int groups = List.of(1, 1, 3, 4).get(random.nextInt(4));
         // Products with int8 panels round x, too, by far more than LARGEST: ProductProperties holds them to integers.
-        boolean panels = encoding != Encoding.INT8 && weight.rank() >= 2 && weight.size(0) % groups == 0 && random.nextBoolean();
+        boolean panels =
+                encoding != Encoding.INT8 && weight.rank() >= 2 && weight.size(0) % groups == 0 && random.nextBoolean();
         return new ModelFile.Storage(encoding, panels ? new Layout.Panels(groups) : new Layout.Rows());
     }
 
