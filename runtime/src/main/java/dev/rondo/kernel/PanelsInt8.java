@@ -21,7 +21,6 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of out[vector] += scale[vector] s &Sigma; p[k] q[k][vector] with int8 panels, where x = s p is a row of x in whole numbers p of
@@ -47,10 +46,12 @@ final class PanelsInt8 {
 
     private static final int START = 32;
     private static final int SCALE = 36;
-    private static final long HALVES = 0x0000ffff_0000ffffL;
-    private static final VectorSpecies<Long> L = VectorSpecies.of(long.class, F.vectorShape());
-    private static final VectorShuffle<Long> EVEN = VectorShuffle.iota(L, 0, 2, true);
-    private static final VectorShuffle<Long> ODD = VectorShuffle.iota(L, 1, 2, true);
+    /** Pairs of words 0, 2, 4 …, and 1, 3, 5 …; not of longs, whose 128 bits are rearranged in memory. */
+    private static final VectorShuffle<Integer> EVEN =
+            VectorShuffle.fromOp(I, i -> (i / 2 * 4 + i % 2) % Vectors.LANES);
+
+    private static final VectorShuffle<Integer> ODD =
+            VectorShuffle.fromOp(I, i -> (i / 2 * 4 + i % 2 + 2) % Vectors.LANES);
 
     /** t - 2<sup>16</sup> t: takes what belongs to the upper halves out of a sum of lanes. */
     private static final IntVector CARRY = IntVector.broadcast(I, -0xffff);
@@ -188,10 +189,10 @@ final class PanelsInt8 {
                     .add(0x1.8p23f)
                     .reinterpretAsLongs();
             // Lower word p0, upper word p1 - 256 p0, and the same of p2 and p3 in the next lane
-            LongVector f = p.sub(p.lanewise(LSHL, 40));
+            IntVector f = p.sub(p.lanewise(LSHL, 40)).reinterpretAsInts();
             f.rearrange(EVEN)
-                    .and(HALVES)
-                    .or(f.rearrange(ODD).and(HALVES).lanewise(LSHL, 16))
+                    .and(0xffff)
+                    .or(f.rearrange(ODD).lanewise(LSHL, 16))
                     .intoMemorySegment(q, at + (o & -GROUP) + (o & GROUP - 1) / 2, STORED);
         }
         for (long g = at; g < at + bytes; g += GROUP) {
