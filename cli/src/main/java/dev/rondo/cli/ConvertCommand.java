@@ -15,8 +15,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,6 +70,14 @@ final class ConvertCommand implements Callable<Integer> {
     private String dtype;
 
     @Option(
+            names = "--keep",
+            paramLabel = "PATTERN=TYPE",
+            description =
+                    "Stores the matrices of that name in the file (* for anything) in another type than --dtype says,"
+                            + " as in --keep 'output*=bf16'; may be repeated, the first that matches counts.")
+    private Map<String, String> keep = new LinkedHashMap<>();
+
+    @Option(
             names = "--io",
             paramLabel = "FILE",
             description = "A safetensors file with inputs in.NAME and what the source framework computed, out.NAME.")
@@ -104,7 +114,8 @@ final class ConvertCommand implements Callable<Integer> {
                 sources.getFirst(),
                 config,
                 fresh,
-                Optional.ofNullable(dtype).map(ConvertCommand::encoding),
+                Optional.ofNullable(dtype).map(type -> encoding("--dtype", type)),
+                kept(),
                 Optional.ofNullable(vocabulary),
                 Optional.ofNullable(io),
                 allowUnused);
@@ -116,12 +127,18 @@ final class ConvertCommand implements Callable<Integer> {
         return verified;
     }
 
-    private static Encoding encoding(String dtype) {
+    private Map<String, Encoding> kept() {
+        var kept = new LinkedHashMap<String, Encoding>();
+        keep.forEach((pattern, type) -> kept.put(pattern, encoding("--keep " + pattern, type)));
+        return kept;
+    }
+
+    private static Encoding encoding(String option, String dtype) {
         return DTYPES.stream()
                 .filter(e -> e.text().equals(dtype))
                 .findFirst()
                 .orElseThrow(() -> new InputException(
-                        "--dtype",
+                        option,
                         "must be one of " + DTYPES.stream().map(Encoding::text).toList(),
                         "'" + dtype + "'",
                         "leave it out to keep the source's"));

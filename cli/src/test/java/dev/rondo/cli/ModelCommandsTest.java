@@ -270,6 +270,19 @@ class ModelCommandsTest {
         assertFalse(Files.exists(target));
         done("convert", source, "-o", target, "--allow-unused", "decoder.*", "--config", rondo.path("c.json"));
         assertTrue(rondo.out.contains("unused, as allowed: decoder.bias"), rondo.out);
+        done("convert", source, "-o", target, "--config", config, "--dtype", "int8", "--keep", "output*=bf16");
+        assertTrue(rondo.out.contains("tensor output.weight: bf16"), rondo.out);
+        assertTrue(rondo.out.contains("tensor layer0.weight_hidden: int8"), rondo.out);
+        bad(
+                "--keep output*: must be one of",
+                "convert",
+                source,
+                "-o",
+                target,
+                "--config",
+                config,
+                "--keep",
+                "output*=f8");
     }
 
     @Test

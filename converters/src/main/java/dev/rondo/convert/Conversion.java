@@ -63,7 +63,7 @@ public final class Conversion {
             var tensors = new LinkedHashMap<String, SourceTensor>();
             file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
             var source = new SourceTensors(name, tensors);
-            var weights = LanguageModelWeights.collect(config, source, request.dtype());
+            var weights = LanguageModelWeights.collect(config, source, request.dtype(), request.keep());
             var allowed = new ArrayList<>(config.allowUnused());
             allowed.addAll(request.allowUnused());
             List<String> unused = source.unused(allowed);

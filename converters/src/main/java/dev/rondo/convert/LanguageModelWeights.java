@@ -5,6 +5,7 @@ import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelArchitecture.Layer;
 import dev.rondo.architecture.ParameterRole;
 import dev.rondo.convert.LanguageModelConfig.LayerParameters;
+import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Encoding;
 import java.util.ArrayList;
@@ -25,11 +26,14 @@ record LanguageModelWeights(
      * Resolves a configuration against a source; marks the tensors it uses.
      *
      * @param dtype of all matrices; empty keeps that of the source
+     * @param keep by pattern of their names in the file, before dtype
+     * @throws InputException when a pattern is of no matrix
      * @throws dev.rondo.error.FormatException when a tensor is missing or of an unfit type
      * @throws ShapeException when a shape does not fit the architecture
      */
-    static LanguageModelWeights collect(LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype) {
-        var collector = new WeightCollector(config.cell(), config.gateOrder(), dtype);
+    static LanguageModelWeights collect(
+            LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype, Map<String, Encoding> keep) {
+        var collector = new WeightCollector(config.cell(), config.gateOrder(), dtype, keep);
         List<LayerParameters> parameters = switch (config.parameters()) {
             case LanguageModelConfig.Parameters.Named(var layers) -> layers;
             case LanguageModelConfig.Parameters.Pytorch(String prefix) ->
@@ -57,6 +61,7 @@ record LanguageModelWeights(
         for (String name : config.outputBias()) {
             biases.add(source.use(name, "output.bias", "one of each token", vocabulary));
         }
+        collector.checkKept();
         Optional<String> outputBias = collector.sum("output.bias", biases, vocabulary);
         var architecture = new LanguageModelArchitecture(
                 config.cell(), vocabulary, embeddingSize, embedding, layers, output, outputBias);

@@ -114,7 +114,7 @@ final class SourceTensors {
     }
 
     /** Each literal at its first place after the one before it: no pattern costs more than its length times the name's. */
-    private static boolean matches(String pattern, String name) {
+    static boolean matches(String pattern, String name) {
         String[] literals = pattern.split("\\*", -1);
         String last = literals[literals.length - 1];
         if (literals.length == 1) {

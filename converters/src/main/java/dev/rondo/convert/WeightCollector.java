@@ -3,14 +3,17 @@ package dev.rondo.convert;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.ParameterRole;
 import dev.rondo.convert.StoredTensor.Piece;
+import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Collects the tensors of the file to be written. What is made of the same pieces in the same way is stored once: tied
@@ -23,14 +26,20 @@ final class WeightCollector {
     private final Cell cell;
     private final GateOrder order;
     private final Optional<Encoding> dtype;
+    private final Map<String, Encoding> keep;
+    private final Set<String> matrices = new LinkedHashSet<>();
     private final List<StoredTensor> tensors = new ArrayList<>();
     private final Map<Content, String> names = new HashMap<>();
 
-    /** @param dtype of all matrices; empty keeps that of the source */
-    WeightCollector(Cell cell, GateOrder order, Optional<Encoding> dtype) {
+    /**
+     * @param dtype of all matrices; empty keeps that of the source
+     * @param keep by pattern of their names in the file, before dtype
+     */
+    WeightCollector(Cell cell, GateOrder order, Optional<Encoding> dtype, Map<String, Encoding> keep) {
         this.cell = cell;
         this.order = order;
         this.dtype = dtype;
+        this.keep = keep;
     }
 
     List<StoredTensor> tensors() {
@@ -40,14 +49,15 @@ final class WeightCollector {
     /** A matrix as it is. Returns the name under which it is stored. */
     String matrix(String name, ParameterRole role, SourceTensor source, boolean tied) {
         var pieces = List.of(new Piece(source, 0, 0, elements(source), false, false));
-        return store(name, pieces, ints(source), encoding(source), role.layout(cell, tied));
+        return store(name, pieces, ints(source), encoding(name, source), role.layout(cell, tied));
     }
 
     /** A matrix [G*H, K] whose gates are brought into order, stored as panels of G gates. */
     String gateMatrix(String name, SourceTensor source) {
         var pieces = new ArrayList<Piece>();
         addGates(pieces, source, elements(source) / cell.gates(), cell.gates());
-        return store(name, pieces, ints(source), encoding(source), ParameterRole.WEIGHT_INPUT.layout(cell, false));
+        return store(
+                name, pieces, ints(source), encoding(name, source), ParameterRole.WEIGHT_INPUT.layout(cell, false));
     }
 
     /**
@@ -124,8 +134,25 @@ final class WeightCollector {
         return name;
     }
 
-    private Encoding encoding(SourceTensor source) {
-        return dtype.or(source::kept).orElseThrow();
+    private Encoding encoding(String name, SourceTensor source) {
+        matrices.add(name);
+        return keep.entrySet().stream()
+                .filter(entry -> SourceTensors.matches(entry.getKey(), name))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .or(() -> dtype)
+                .or(source::kept)
+                .orElseThrow();
+    }
+
+    /** @throws InputException when a pattern is of no matrix */
+    void checkKept() {
+        for (String pattern : keep.keySet()) {
+            if (matrices.stream().noneMatch(name -> SourceTensors.matches(pattern, name))) {
+                throw new InputException(
+                        "keep", "every pattern is of a matrix", "'" + pattern + "'", "the matrices are " + matrices);
+            }
+        }
     }
 
     private static List<Integer> ints(SourceTensor source) {

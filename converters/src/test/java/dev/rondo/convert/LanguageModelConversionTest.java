@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.convert.safetensors.Dtype;
+import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.Normalisation;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -328,6 +331,28 @@ class LanguageModelConversionTest {
                     tensor.toString());
             assertTrue(exact || tensor.worstRelativeError() > 1e-4, tensor.toString());
         }
+    }
+
+    @Test
+    void someMatricesAreKeptInAnotherEncoding() throws IOException {
+        recurrent(new TinySource(9), 4, "").write(folder.resolve("in.safetensors"), Dtype.F32);
+        Files.writeString(folder.resolve("config.json"), lstm("", "\"bias\": [\"b1\", \"b2\"]"));
+        var keep = new LinkedHashMap<String, Encoding>();
+        keep.put("layer0.weight_h*", Encoding.F16);
+        keep.put("layer0.*", Encoding.BF16);
+        Conversion.convert(request().withDtype(Encoding.INT8).withKept(keep));
+        try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
+            assertEquals(Encoding.INT8, file.tensors().get("embedding").encoding());
+            assertEquals(
+                    Encoding.BF16, file.tensors().get("layer0.weight_input").encoding());
+            assertEquals(
+                    Encoding.F16, file.tensors().get("layer0.weight_hidden").encoding());
+            assertEquals(Encoding.F32, file.tensors().get("layer0.bias").encoding());
+        }
+        ConversionRequest wrong = request().withKept(Map.of("layer1.*", Encoding.F32));
+        var refused = assertThrows(InputException.class, () -> Conversion.convert(wrong));
+        assertTrue(refused.getMessage().contains("'layer1.*'"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("layer0.weight_hidden"), refused.getMessage());
     }
 
     @Test

@@ -21,7 +21,6 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of out[vector] += scale[vector] s &Sigma; p[k] q[k][vector] with int8 panels, where x = s p is a row of x in whole numbers p of
@@ -47,10 +46,12 @@ final class PanelsInt8 {
 
     private static final int START = 32;
     private static final int SCALE = 36;
-    private static final long HALVES = 0x0000ffff_0000ffffL;
-    private static final VectorSpecies<Long> L = VectorSpecies.of(long.class, F.vectorShape());
-    private static final VectorShuffle<Long> EVEN = VectorShuffle.iota(L, 0, 2, true);
-    private static final VectorShuffle<Long> ODD = VectorShuffle.iota(L, 1, 2, true);
+    /** Pairs of words 0, 2, 4 …, and 1, 3, 5 …; not of longs, whose 128 bits are rearranged in memory. */
+    private static final VectorShuffle<Integer> EVEN =
+            VectorShuffle.fromOp(I, i -> (i / 2 * 4 + i % 2) % Vectors.LANES);
+
+    private static final VectorShuffle<Integer> ODD =
+            VectorShuffle.fromOp(I, i -> (i / 2 * 4 + i % 2 + 2) % Vectors.LANES);
 
     /** t - 2<sup>16</sup> t: takes what belongs to the upper halves out of a sum of lanes. */
     private static final IntVector CARRY = IntVector.broadcast(I, -0xffff);
@@ -118,10 +119,10 @@ final class PanelsInt8 {
             int vectors,
             int tail) {
         int m = 0;
-        for (; m <= rows - 4; m += 4) {
-            for (int n = 0; n < vectors || n == vectors && tail > 0; n++) {
-                long v = (long) n * BYTES;
-                fourRows(
+        for (; m <= rows - 2; m += 2) {
+            long v = 0;
+            for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
+                twoByTwo(
                         w,
                         at + v,
                         end + v,
@@ -132,8 +133,11 @@ final class PanelsInt8 {
                         rowBytes,
                         out,
                         to + m * outRow + v,
-                        outRow,
-                        n < vectors ? Vectors.LANES : tail);
+                        outRow);
+            }
+            int left = vectors - (int) (v / BYTES);
+            for (int i = m; i < m + 2; i++) {
+                row(w, at + v, end + v, stride, scale + v, q, i * rowBytes, out, to + i * outRow + v, left, tail);
             }
         }
         for (; m < rows; m++) {
@@ -185,10 +189,10 @@ final class PanelsInt8 {
                     .add(0x1.8p23f)
                     .reinterpretAsLongs();
             // Lower word p0, upper word p1 - 256 p0, and the same of p2 and p3 in the next lane
-            LongVector f = p.sub(p.lanewise(LSHL, 40));
+            IntVector f = p.sub(p.lanewise(LSHL, 40)).reinterpretAsInts();
             f.rearrange(EVEN)
-                    .and(HALVES)
-                    .or(f.rearrange(ODD).and(HALVES).lanewise(LSHL, 16))
+                    .and(0xffff)
+                    .or(f.rearrange(ODD).lanewise(LSHL, 16))
                     .intoMemorySegment(q, at + (o & -GROUP) + (o & GROUP - 1) / 2, STORED);
         }
         for (long g = at; g < at + bytes; g += GROUP) {
@@ -407,8 +411,8 @@ final class PanelsInt8 {
                 .intoMemorySegment(out, to, NATIVE, first);
     }
 
-    /** Four rows of x with one vector of outputs, or its first lanes: weights are loaded and shifted once. */
-    private static void fourRows(
+    /** Two rows of x with two vectors of outputs: weights are loaded and shifted once. C1 gives up on four rows. */
+    private static void twoByTwo(
             MemorySegment w,
             long at,
             long end,
@@ -419,9 +423,7 @@ final class PanelsInt8 {
             long qRow,
             MemorySegment out,
             long to,
-            long row,
-            int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+            long row) {
         IntVector s0 = IntVector.zero(I);
         IntVector s1 = IntVector.zero(I);
         IntVector s2 = IntVector.zero(I);
@@ -434,34 +436,27 @@ final class PanelsInt8 {
         for (long o = at; o < end; qo += GROUP) {
             ShortVector a0 =
                     IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
-            ShortVector a1 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow))
+            ShortVector a1 = a0;
+            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow))
                     .reinterpretAsShorts();
-            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 2 * qRow))
-                    .reinterpretAsShorts();
-            ShortVector a3 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + 3 * qRow))
-                    .reinterpretAsShorts();
+            ShortVector a3 = a2;
             long next = o + 4 * stride;
             for (long k = qo; o < next; k += 8, o += stride) {
-                ShortVector v = ShortVector.fromMemorySegment(S, w, o, STORED);
-                ShortVector high = v.lanewise(ASHR, 8);
-                a0 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts())
-                                .add(a0));
-                a1 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow))
-                                .reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + qRow))
-                                        .reinterpretAsShorts())
-                                .add(a1));
-                a2 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 2 * qRow))
-                                .reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 2 * qRow))
-                                        .reinterpretAsShorts())
-                                .add(a2));
-                a3 = high.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + 3 * qRow))
-                                .reinterpretAsShorts())
-                        .add(v.mul(IntVector.broadcast(I, q.get(STORED_WORD, k + 3 * qRow))
-                                        .reinterpretAsShorts())
-                                .add(a3));
+                ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
+                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + BYTES, STORED);
+                ShortVector high0 = v0.lanewise(ASHR, 8);
+                ShortVector high1 = v1.lanewise(ASHR, 8);
+                ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
+                ShortVector y0 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts();
+                ShortVector y1 =
+                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts();
+                a0 = high0.mul(x1).add(v0.mul(x0).add(a0));
+                a1 = high1.mul(x1).add(v1.mul(x0).add(a1));
+                a2 = high0.mul(y1).add(v0.mul(y0).add(a2));
+                a3 = high1.mul(y1).add(v1.mul(y0).add(a3));
             }
             IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
             IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
@@ -477,30 +472,23 @@ final class PanelsInt8 {
             t3 = i3.lanewise(ASHR, 16).add(t3);
         }
         IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
-        FloatVector scales = fromMemorySegment(F, w, scale, STORED);
+        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
+        FloatVector y = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow));
         ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
-                .mul(scales)
-                .fma(
-                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE)),
-                        fromMemorySegment(F, out, to, NATIVE, first))
-                .intoMemorySegment(out, to, NATIVE, first);
+                .mul(fromMemorySegment(F, w, scale, STORED))
+                .fma(x, fromMemorySegment(F, out, to, NATIVE))
+                .intoMemorySegment(out, to, NATIVE);
         ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
-                .mul(scales)
-                .fma(
-                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow)),
-                        fromMemorySegment(F, out, to + row, NATIVE, first))
-                .intoMemorySegment(out, to + row, NATIVE, first);
+                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
+                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
+                .intoMemorySegment(out, to + BYTES, NATIVE);
         ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
-                .mul(scales)
-                .fma(
-                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 2 * qRow)),
-                        fromMemorySegment(F, out, to + 2 * row, NATIVE, first))
-                .intoMemorySegment(out, to + 2 * row, NATIVE, first);
+                .mul(fromMemorySegment(F, w, scale, STORED))
+                .fma(y, fromMemorySegment(F, out, to + row, NATIVE))
+                .intoMemorySegment(out, to + row, NATIVE);
         ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
-                .mul(scales)
-                .fma(
-                        FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + 3 * qRow)),
-                        fromMemorySegment(F, out, to + 3 * row, NATIVE, first))
-                .intoMemorySegment(out, to + 3 * row, NATIVE, first);
+                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
+                .fma(y, fromMemorySegment(F, out, to + row + BYTES, NATIVE))
+                .intoMemorySegment(out, to + row + BYTES, NATIVE);
     }
 }
