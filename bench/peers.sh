@@ -25,8 +25,8 @@ if [ -z "${RTNEURAL:-}" ]; then
 elif ! command -v "$cxx" >/dev/null; then
     echo "peers.sh: no $cxx, so no RTNeural; install a C++ compiler, or name one: CXX=..."
 else
-    "$cxx" -std=c++17 -O3 -march=native -DNDEBUG -DRTNEURAL_USE_EIGEN=1 -DRTNEURAL_DEFAULT_ALIGNMENT=64 \
-        -DRTNEURAL_NAMESPACE=RTNeural -DEIGEN_MAX_ALIGN_BYTES=64 -DEIGEN_STACK_ALLOCATION_LIMIT=0 \
+    "$cxx" -std=c++17 -O3 -march=native -DNDEBUG -DRTNEURAL_USE_EIGEN=1 -DRTNEURAL_DEFAULT_ALIGNMENT=32 \
+ -DEIGEN_STACK_ALLOCATION_LIMIT=0 \
         -I"$RTNEURAL" -I"$RTNEURAL/modules/Eigen" -o "$out/lstm-rtneural" "$source/rtneural.cpp"
     echo "peers.sh: built lstm-rtneural"
 fi

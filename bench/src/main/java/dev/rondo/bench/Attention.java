@@ -2,11 +2,16 @@ package dev.rondo.bench;
 
 import dev.rondo.Capacity;
 import dev.rondo.bench.OrtEngine.Slot;
+import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.RondoFileWriter;
+import dev.rondo.graph.Activation;
+import dev.rondo.graph.Contraction;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.graph.GraphText;
+import dev.rondo.graph.Value;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -31,7 +36,7 @@ record Attention(int rows, int size) implements Work {
     public boolean runs(Contender contender) {
         return switch (contender) {
             case RONDO_F32, ORT_F32 -> true;
-            case RONDO_BF16, RONDO_INT8, ORT_INT8, C, RTNEURAL, TORCH -> false;
+            case RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_INT8, C, RTNEURAL, TORCH -> false;
         };
     }
 
@@ -57,28 +62,24 @@ record Attention(int rows, int size) implements Work {
     }
 
     private Engine rondo(Encoding encoding) {
-        String text = """
-                function attend(query: f32[B,%1$d]) -> context {
-                    state keys: f32[B,%2$d,%1$d]
-                    state memory: f32[B,%2$d,%1$d]
-                    weight W: f32[%1$d,%1$d]
-                    weight v: f32[1,%1$d]
-                    projected = linear(query, @W)
-                    row = reshape(projected, shape=[B,1,%1$d])
-                    sum = add(keys, row)
-                    bent = activate(sum, function=tanh)
-                    column = linear(bent, @v)
-                    score = reshape(column, shape=[B,1,%2$d])
-                    share = softmax(score)
-                    read = matmul(share, memory)
-                    context = reshape(read, shape=[B,%1$d])
-                }
-                """.formatted(size, rows);
         var writer = new RondoFileWriter()
-                .function(FunctionCodec.encode(GraphText.parse(text).getLast()))
+                .function(FunctionCodec.encode(attend()))
                 .tensor("W", encoding, new Layout.Panels(1), List.of(size, size), this::weight)
                 .tensor("v", Encoding.F32, new Layout.Rows(), List.of(1, size), this::v);
         return RondoEngine.open(writer, "attend", Capacity.ONE, Map.of("keys", keys(), "memory", memory()));
+    }
+
+    private Function attend() {
+        FunctionBuilder f = Function.builder("attend");
+        Value query = f.input("query", ElementType.F32, "B", size);
+        Value keys = f.state("keys", "B", rows, size);
+        Value memory = f.state("memory", "B", rows, size);
+        Value projected = f.linear(query, f.weight("W", size, size), Value.ABSENT);
+        Value bent = f.activate(Activation.TANH, f.plus(keys, f.reshape(projected, "B", 1, size)));
+        Value column = f.linear(bent, f.weight("v", 1, size), Value.ABSENT);
+        Value share = f.softmax(f.reshape(column, "B", 1, rows));
+        f.output(f.reshape(f.add(new Contraction.MatMul(false), share, memory), "B", size));
+        return f.build();
     }
 
     private Engine onnx() {

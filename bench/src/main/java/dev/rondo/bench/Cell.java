@@ -49,7 +49,7 @@ record Cell(Kind kind, int inputSize, int hiddenSize) implements Work {
     @Override
     public boolean runs(Contender contender) {
         return switch (contender) {
-            case RONDO_F32, RONDO_BF16, RONDO_INT8, ORT_F32 -> true;
+            case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32 -> true;
             case ORT_INT8 -> kind == Kind.LSTM;
             case C, RTNEURAL -> kind == Kind.LSTM && PeerProgram.of(contender).isPresent();
             case TORCH -> PeerProgram.of(contender).isPresent();
@@ -60,7 +60,7 @@ record Cell(Kind kind, int inputSize, int hiddenSize) implements Work {
     public Runner open(Contender contender) {
         CellWeights weights = CellWeights.random(this, SEED);
         return switch (contender) {
-            case RONDO_F32, RONDO_BF16, RONDO_INT8 ->
+            case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8 ->
                 new InThread(RondoCell.step(weights, contender.encoding()), inputs());
             case ORT_F32 -> new InThread(OnnxCell.step(weights, false), inputs());
             case ORT_INT8 -> new InThread(OnnxCell.step(weights, true), inputs());

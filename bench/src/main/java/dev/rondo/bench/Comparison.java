@@ -84,16 +84,21 @@ final class Comparison {
         Timing own = result.timing;
         return String.format(
                 Locale.ROOT,
-                "| %s | %s | %.3g | %s | %s | %s | %.2f | %s | %.1e |",
+                "| %s | %s | %s | %s | %s | %s | %.2f | %s | %.1e |",
                 work,
                 result.contender.text(),
-                own.medianNanos() / 1000,
+                micros(own.medianNanos() / 1000),
                 ratio(own, results.get(Contender.ORT_F32)),
                 ratio(own, results.get(Contender.ORT_INT8)),
                 ratio(own, results.get(Contender.C)),
                 floor / own.medianNanos(),
                 own.bytes().length == 0 ? "" : Spread.of(own.bytes()).text(0),
                 result.error);
+    }
+
+    /** Three digits, without an exponent. */
+    private static String micros(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.3g", value);
     }
 
     private static String ratio(Timing own, Result peer) {

@@ -5,6 +5,7 @@ import dev.rondo.format.Encoding;
 /** A runtime with an encoding of the weights. */
 public enum Contender {
     RONDO_F32("Rondo f32", Encoding.F32, 1e-4f),
+    RONDO_F16("Rondo f16", Encoding.F16, 2e-3f),
     RONDO_BF16("Rondo bf16", Encoding.BF16, 1e-2f),
     RONDO_INT8("Rondo int8", Encoding.INT8, 3e-2f),
     ORT_F32("ONNX Runtime f32", Encoding.F32, 1e-4f),
@@ -43,7 +44,7 @@ public enum Contender {
 
     boolean isRondo() {
         return switch (this) {
-            case RONDO_F32, RONDO_BF16, RONDO_INT8 -> true;
+            case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8 -> true;
             case ORT_F32, ORT_INT8, C, RTNEURAL, TORCH -> false;
         };
     }

@@ -4,6 +4,7 @@ import static dev.rondo.bench.Contender.C;
 import static dev.rondo.bench.Contender.ORT_F32;
 import static dev.rondo.bench.Contender.ORT_INT8;
 import static dev.rondo.bench.Contender.RONDO_BF16;
+import static dev.rondo.bench.Contender.RONDO_F16;
 import static dev.rondo.bench.Contender.RONDO_F32;
 import static dev.rondo.bench.Contender.RONDO_INT8;
 
@@ -25,7 +26,7 @@ record Goal(String work, List<Contender> ours, Contender peer, double toReach, d
     }
 
     private static Goal best(String work, double toReach, String prototype) {
-        return new Goal(work, List.of(RONDO_F32, RONDO_BF16, RONDO_INT8), ORT_F32, toReach, 1e-3, prototype);
+        return new Goal(work, List.of(RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8), ORT_F32, toReach, 1e-3, prototype);
     }
 
     static final List<Goal> ALL = List.of(
@@ -64,5 +65,6 @@ record Goal(String work, List<Contender> ours, Contender peer, double toReach, d
             of("projection-512x32000-b5", RONDO_F32, ORT_F32, 1.5, "1.5"),
             of("projection-512x32000-b1", RONDO_INT8, ORT_INT8, 1.1, "1.1"),
             of("projection-512x32000-b5", RONDO_INT8, ORT_INT8, 1.0, "0.7"),
-            of("attention-50x512", RONDO_F32, ORT_F32, 1.5, "–"));
+            of("attention-50x512", RONDO_F32, ORT_F32, 1.5, "–"),
+            new Goal("text-65x128x512", List.of(RONDO_BF16, RONDO_INT8), ORT_F32, 2, ANY, "–"));
 }

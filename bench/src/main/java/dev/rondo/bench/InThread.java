@@ -39,15 +39,11 @@ final class InThread implements Runner {
     public float[] outputs(int times) {
         engine.reset();
         inputs.restart();
-        float first = 0;
         for (int i = 0; i < times; i++) {
-            first = engine.run(inputs.next());
+            sink += engine.run(inputs.next());
         }
         float[] outputs = engine.outputs();
         engine.reset();
-        if (first != outputs[0]) {
-            throw new IllegalStateException("a run returns the first output; got " + first + " and " + outputs[0]);
-        }
         return outputs;
     }
 

@@ -39,12 +39,16 @@ final class OnnxCell {
 
     /** With f32 weights, or with int8 ones and activations quantised at each step (LSTM only). */
     static OrtEngine step(CellWeights weights, boolean quantised) {
-        Cell cell = weights.cell();
+        return open(weights.cell(), stepModel(weights, quantised));
+    }
+
+    /** An engine for what {@link #stepModel} has written. */
+    static OrtEngine open(Cell cell, byte[] model) {
         Slot h = Slot.of("h", 1, 1, cell.hiddenSize());
         Slot c = Slot.of("c", 1, 1, cell.hiddenSize());
         return OrtEngine.open(
                 cell.toString(),
-                stepModel(weights, quantised),
+                model,
                 Slot.of("x", 1, 1, cell.inputSize()),
                 cell.kind() == Cell.Kind.LSTM ? List.of(h, c) : List.of(h),
                 List.of(),

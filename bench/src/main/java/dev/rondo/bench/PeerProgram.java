@@ -18,7 +18,8 @@ import java.util.Optional;
 record PeerProgram(String name, List<String> command) {
     private static final Path BUILT = Path.of("bench/target/peers");
     private static final Path TORCH = Path.of("bench/src/main/scripts/cells.py");
-    private static final String PYTHON = System.getProperty("python", "python3");
+    /** The Python to ask for PyTorch. */
+    static final String PYTHON = System.getProperty("python", "python3");
     private static final boolean HAS_TORCH = Files.exists(TORCH) && succeeds(List.of(PYTHON, "-c", "import torch"));
 
     /** The program, if it has been built; of PyTorch, if Python has it. */
@@ -30,7 +31,7 @@ record PeerProgram(String name, List<String> command) {
                 HAS_TORCH
                         ? Optional.of(new PeerProgram("cells.py", List.of(PYTHON, TORCH.toString())))
                         : Optional.empty();
-            case RONDO_F32, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> Optional.empty();
+            case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> Optional.empty();
         };
     }
 

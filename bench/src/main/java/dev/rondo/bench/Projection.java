@@ -2,11 +2,14 @@ package dev.rondo.bench;
 
 import dev.rondo.Capacity;
 import dev.rondo.bench.OrtEngine.Slot;
+import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.RondoFileWriter;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.graph.GraphText;
+import dev.rondo.graph.Value;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +34,7 @@ record Projection(int hiddenSize, int vocabulary, int batch) implements Work {
     @Override
     public boolean runs(Contender contender) {
         return switch (contender) {
-            case RONDO_F32, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> true;
+            case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> true;
             case C, RTNEURAL, TORCH -> false;
         };
     }
@@ -52,16 +55,12 @@ record Projection(int hiddenSize, int vocabulary, int batch) implements Work {
     }
 
     private Engine rondo(Encoding encoding) {
-        String text = """
-                function project(h: f32[B,%1$d]) -> probabilities {
-                    weight out: f32[%2$d,%1$d]
-                    weight bias: f32[%2$d]
-                    logits = linear(h, @out, bias=@bias)
-                    probabilities = softmax(logits)
-                }
-                """.formatted(hiddenSize, vocabulary);
+        FunctionBuilder f = Function.builder("project");
+        Value h = f.input("h", ElementType.F32, "B", hiddenSize);
+        Value logits = f.linear(h, f.weight("out", vocabulary, hiddenSize), f.weight("bias", vocabulary));
+        f.output(f.softmax(logits));
         var writer = new RondoFileWriter()
-                .function(FunctionCodec.encode(GraphText.parse(text).getLast()))
+                .function(FunctionCodec.encode(f.build()))
                 .tensor("out", encoding, new Layout.Panels(1), List.of(vocabulary, hiddenSize), this::weights)
                 .tensor("bias", Encoding.F32, new Layout.Rows(), List.of(vocabulary), this::bias);
         RondoEngine engine = RondoEngine.open(writer, "project", Capacity.of("B", batch), Map.of());

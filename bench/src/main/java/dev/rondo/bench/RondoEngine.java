@@ -15,8 +15,12 @@ import java.util.Map;
 
 /** Rondo as a user meets it: a model file, opened, one call run again and again. */
 final class RondoEngine implements Engine {
+    /** To delete at the end; null in a sibling. */
     private final Path file;
+
     private final Model model;
+    private final String function;
+    private final Capacity capacity;
     private final Session session;
     private final Map<String, float[]> given;
     private final Call call;
@@ -26,6 +30,8 @@ final class RondoEngine implements Engine {
     private RondoEngine(Path file, Model model, String function, Capacity capacity, Map<String, float[]> given) {
         this.file = file;
         this.model = model;
+        this.function = function;
+        this.capacity = capacity;
         this.session = model.session(capacity);
         this.given = given;
         this.call = session.call(function);
@@ -57,6 +63,11 @@ final class RondoEngine implements Engine {
         return (float) out.get(0);
     }
 
+    /** Another session of the same model, for the calling thread; ends with this engine. */
+    RondoEngine sibling() {
+        return new RondoEngine(null, model, function, capacity, given);
+    }
+
     /** Where the first output lies. */
     MemorySegment memory() {
         return out.segment();
@@ -75,6 +86,9 @@ final class RondoEngine implements Engine {
 
     @Override
     public void close() {
+        if (file == null) {
+            return;
+        }
         model.close();
         try {
             Files.delete(file);

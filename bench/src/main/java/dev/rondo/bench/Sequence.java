@@ -17,7 +17,7 @@ record Sequence(Cell cell, int steps) implements Work {
     @Override
     public boolean runs(Contender contender) {
         return switch (contender) {
-            case RONDO_F32, RONDO_BF16, RONDO_INT8, ORT_F32 -> true;
+            case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32 -> true;
             case ORT_INT8 -> cell.kind() == Cell.Kind.LSTM;
             case C, RTNEURAL, TORCH -> false;
         };

@@ -1,6 +1,7 @@
 package dev.rondo.bench;
 
 import dev.rondo.bench.Rounds.Effort;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +19,24 @@ public final class Table {
         STEPS,
         SEQUENCES,
         PROJECTION,
-        ATTENTION;
+        ATTENTION,
+        /** Characters from a language model, in turn with the same loop over ONNX Runtime. */
+        GENERATION,
+        /** Matrix products of training against {@code torch.mm}. */
+        PRODUCTS,
+        TAIL,
+        /** Two sessions on two threads. */
+        SCALING,
+        /** From the launch of a JVM to the 1000th step. */
+        COLD;
 
         String text() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    private static final int TAIL_STEPS = 10_000_000;
+    private static final int COLD_PAIRS = 15;
 
     private final PrintStream out;
     private final Effort effort;
@@ -35,7 +48,7 @@ public final class Table {
         this.effort = effort;
     }
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         var groups = new ArrayList<Group>();
         var works = new ArrayList<Work>();
         Effort effort = Effort.FULL;
@@ -58,7 +71,7 @@ public final class Table {
         new Table(System.out, effort).print(groups, works);
     }
 
-    void print(List<Group> groups, List<Work> works) {
+    void print(List<Group> groups, List<Work> works) throws IOException {
         Machine.describe().forEach(out::println);
         PeerProgram.absences().forEach(out::println);
         for (Group group : groups) {
@@ -69,6 +82,11 @@ public final class Table {
                 case SEQUENCES -> compare(Sequence.ALL);
                 case PROJECTION -> compare(Projection.ALL);
                 case ATTENTION -> compare(Attention.ALL);
+                case GENERATION -> compare(Text.ALL);
+                case PRODUCTS -> Products.print(out, PeerProgram.PYTHON, verdicts);
+                case TAIL -> Tail.print(out, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
+                case SCALING -> new Scaling(out, effort, verdicts).print();
+                case COLD -> ColdStart.print(out, quick() ? 3 : COLD_PAIRS, verdicts);
             }
         }
         if (!works.isEmpty()) {
@@ -77,6 +95,10 @@ public final class Table {
         }
         out.println();
         verdicts.print(out);
+    }
+
+    private boolean quick() {
+        return effort.rounds() < Effort.FULL.rounds();
     }
 
     private void compare(List<? extends Work> works) {

@@ -3,7 +3,7 @@ package dev.rondo.bench;
 import dev.rondo.format.Encoding;
 
 /** Something that several runtimes can do, on the same numbers, and how much it costs at least. */
-sealed interface Work permits Cell, Sequence, Projection, Attention {
+sealed interface Work permits Cell, Sequence, Projection, Attention, Text {
     /** The seed of weights. */
     long SEED = 1;
 
@@ -51,6 +51,7 @@ sealed interface Work permits Cell, Sequence, Projection, Attention {
         return switch (parts[0]) {
             case "projection" -> Projection.parse(text);
             case "attention" -> Attention.parse(text);
+            case "text" -> Text.parse(text);
             default -> parts.length == 3 ? Sequence.parse(text) : Cell.parse(text);
         };
     }
