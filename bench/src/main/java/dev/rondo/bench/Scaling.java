@@ -20,7 +20,8 @@ import java.util.concurrent.Future;
 final class Scaling {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final double TO_REACH = 1.9;
-    private static final List<Cell> CELLS = List.of(Cell.parse("lstm-64x64"), Cell.parse("lstm-256x256"));
+    /** The cells of {@link Table}. */
+    static final List<Cell> CELLS = List.of(Cell.parse("lstm-64x64"), Cell.parse("lstm-256x256"));
 
     private final PrintStream out;
     private final Rounds.Effort effort;
@@ -39,10 +40,10 @@ final class Scaling {
         }
     }
 
-    void print() {
+    void print(List<Cell> cells) {
         out.println("| work | one session, steps/s | two, times one, by CPU time | by the clock on the wall |");
         out.println("|---|--:|--:|--:|");
-        for (Cell cell : CELLS) {
+        for (Cell cell : cells) {
             for (Contender contender : List.of(Contender.RONDO_F32, Contender.RONDO_BF16)) {
                 try {
                     print(cell, contender.encoding(), cell + ", " + contender.text());

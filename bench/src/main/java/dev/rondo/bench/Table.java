@@ -28,7 +28,17 @@ public final class Table {
         /** Two sessions on two threads. */
         SCALING,
         /** From the launch of a JVM to the 1000th step. */
-        COLD;
+        COLD,
+        /** Of the character model, against PyTorch; the property {@code data} names a text. */
+        TRAINING;
+
+        /** Whether one thread does the work, and can stay on one core. */
+        boolean onOneCore() {
+            return switch (this) {
+                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS -> true;
+                case TAIL, SCALING, COLD, TRAINING -> false;
+            };
+        }
 
         String text() {
             return name().toLowerCase(Locale.ROOT);
@@ -74,8 +84,16 @@ public final class Table {
     void print(List<Group> groups, List<Work> works) throws IOException {
         Machine.describe().forEach(out::println);
         PeerProgram.absences().forEach(out::println);
+        boolean pinned = Core.pin();
+        out.println("- the thread that works " + (pinned ? "stays on one core" : "is not kept on one core"));
         for (Group group : groups) {
             out.println("\n## " + group.text() + "\n");
+            if (pinned && !group.onOneCore()) {
+                Core.unpin();
+                pinned = false;
+            } else if (!pinned && group.onOneCore()) {
+                pinned = Core.pin();
+            }
             switch (group) {
                 case LIMITS -> limits();
                 case STEPS -> compare(Cell.ALL);
@@ -84,9 +102,10 @@ public final class Table {
                 case ATTENTION -> compare(Attention.ALL);
                 case GENERATION -> compare(Text.ALL);
                 case PRODUCTS -> Products.print(out, PeerProgram.PYTHON, verdicts);
-                case TAIL -> Tail.print(out, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
-                case SCALING -> new Scaling(out, effort, verdicts).print();
+                case TAIL -> Tail.print(out, Tail.CELL, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
+                case SCALING -> new Scaling(out, effort, verdicts).print(Scaling.CELLS);
                 case COLD -> ColdStart.print(out, quick() ? 3 : COLD_PAIRS, verdicts);
+                case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
             }
         }
         if (!works.isEmpty()) {

@@ -7,7 +7,8 @@ import org.HdrHistogram.Histogram;
 
 /** How long single steps take at worst: every one is timed by the clock on the wall, in blocks that take turns. */
 final class Tail {
-    private static final Cell CELL = Cell.parse("lstm-64x64");
+    /** The cell of {@link Table}. */
+    static final Cell CELL = Cell.parse("lstm-64x64");
     private static final List<Contender> CONTENDERS = List.of(Contender.RONDO_F32, Contender.ORT_F32);
     private static final int BLOCK = 10_000;
     private static final long LONGEST = 60_000_000_000L;
@@ -15,12 +16,12 @@ final class Tail {
 
     private Tail() {}
 
-    static void print(PrintStream out, int steps, Verdicts verdicts) {
-        List<Runner> runners = CONTENDERS.stream().map(CELL::open).toList();
+    static void print(PrintStream out, Cell cell, int steps, Verdicts verdicts) {
+        List<Runner> runners = CONTENDERS.stream().map(cell::open).toList();
         try {
             List<Histogram> nanos =
                     CONTENDERS.stream().map(_ -> new Histogram(LONGEST, 3)).toList();
-            Inputs inputs = CELL.inputs();
+            Inputs inputs = cell.inputs();
             runners.forEach(runner -> runner.run(20 * BLOCK));
             for (int done = 0; done < steps; done += BLOCK) {
                 for (int i = 0; i < runners.size(); i++) {
@@ -29,7 +30,7 @@ final class Tail {
                     }
                 }
             }
-            out.println("| " + CELL + " | steps | p50, µs | p99 | p99.9 | p99.99 | most |");
+            out.println("| " + cell + " | steps | p50, µs | p99 | p99.9 | p99.99 | most |");
             out.println("|---|--:|--:|--:|--:|--:|--:|");
             for (int i = 0; i < runners.size(); i++) {
                 Histogram histogram = nanos.get(i);
@@ -46,7 +47,7 @@ final class Tail {
             }
             double ratio = at(nanos.get(1), 99.9) / at(nanos.get(0), 99.9);
             verdicts.add(new Verdict(
-                    "p99.9 of " + CELL + ", Rondo f32",
+                    "p99.9 of " + cell + ", Rondo f32",
                     Contender.ORT_F32.text(),
                     TO_REACH,
                     new Spread(ratio, ratio, ratio),

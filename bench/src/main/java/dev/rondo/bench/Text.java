@@ -174,14 +174,15 @@ record Text(int symbols, int embedding, int hidden) implements Work {
         return logits;
     }
 
+    /** Without the input's share of the gates: for each character that is the same. */
     @Override
     public double flops() {
-        return cell().flops() + 2.0 * symbols * hidden;
+        return 2.0 * (4.0 * hidden + symbols) * hidden;
     }
 
     @Override
     public double bytes(Encoding encoding) {
-        return cell().bytes(encoding) + (double) encoding.byteSize() * symbols * hidden;
+        return encoding.byteSize() * flops() / 2;
     }
 
     /**

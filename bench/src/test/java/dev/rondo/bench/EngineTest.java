@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rondo.bench.Rounds.Effort;
 import dev.rondo.bench.Table.Group;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -36,7 +37,8 @@ class EngineTest {
                 "elman-5x20-t3",
                 "projection-20x100-b1",
                 "projection-32x70-b3",
-                "attention-6x20"
+                "attention-6x20",
+                "text-30x5x20"
             })
     void allContendersComputeTheSame(String text) {
         Work work = Work.parse(text);
@@ -76,7 +78,7 @@ class EngineTest {
     }
 
     @Test
-    void theTableHasARowForEachContender() {
+    void theTableHasARowForEachContender() throws IOException {
         var bytes = new ByteArrayOutputStream();
         List<Work> works = Stream.of("lstm-5x20", "gru-5x20", "projection-20x100-b1")
                 .map(Work::parse)
@@ -102,7 +104,7 @@ class EngineTest {
 
     @Test
     void goalsNameWorksOfTheTable() {
-        List<String> works = Stream.of(Cell.ALL, Sequence.ALL, Projection.ALL, Attention.ALL)
+        List<String> works = Stream.of(Cell.ALL, Sequence.ALL, Projection.ALL, Attention.ALL, Text.ALL)
                 .flatMap(List::stream)
                 .map(Object::toString)
                 .toList();
@@ -117,7 +119,7 @@ class EngineTest {
     @ParameterizedTest
     @EnumSource(
             value = Contender.class,
-            names = {"RONDO_F32", "RONDO_BF16", "RONDO_INT8", "ORT_F32", "ORT_INT8"})
+            names = {"RONDO_F32", "RONDO_F16", "RONDO_BF16", "RONDO_INT8", "ORT_F32", "ORT_INT8"})
     void theJmhBenchmarkRuns(Contender contender) {
         var benchmark = new StepBenchmark();
         benchmark.contender = contender;
@@ -130,12 +132,45 @@ class EngineTest {
 
     @Test
     void worksAreReadAsTheyAreWritten() {
-        Stream.of(Cell.ALL, Sequence.ALL, Projection.ALL, Attention.ALL)
+        Stream.of(Cell.ALL, Sequence.ALL, Projection.ALL, Attention.ALL, Text.ALL)
                 .flatMap(List::stream)
                 .forEach(work -> assertEquals(work, Work.parse(work.toString())));
-        for (String wrong : List.of("lstm-64", "lstm-64x64-64", "projection-5x5", "attention-5")) {
+        for (String wrong : List.of("lstm-64", "lstm-64x64-64", "projection-5x5", "attention-5", "text-5x5")) {
             assertThrows(IllegalArgumentException.class, () -> Work.parse(wrong), wrong);
         }
+    }
+
+    @Test
+    void sessionsScale() {
+        var bytes = new ByteArrayOutputStream();
+        var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        var verdicts = new Verdicts();
+        new Scaling(out, new Effort(3, 1, 1), verdicts).print(List.of(SMALL));
+        verdicts.print(out);
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("| lstm-5x20, Rondo bf16 | "), text);
+        assertTrue(text.contains("| two sessions, lstm-5x20, Rondo bf16 | one session | 1.9 | "), text);
+    }
+
+    @Test
+    void everyStepOfTheTailCounts() {
+        var bytes = new ByteArrayOutputStream();
+        Tail.print(new PrintStream(bytes, true, StandardCharsets.UTF_8), SMALL, 20_000, new Verdicts());
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("| Rondo f32 | 20000 | "), text);
+        assertTrue(text.contains("| ONNX Runtime f32 | 20000 | "), text);
+    }
+
+    @Test
+    void bothStartCold() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        var verdicts = new Verdicts();
+        ColdStart.print(out, 1, verdicts);
+        verdicts.print(out);
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertTrue(text.lines().anyMatch(line -> line.matches("\\| ONNX Runtime \\| \\d+ \\| \\d+ \\|")), text);
+        assertTrue(text.contains("| JVM launch to 1000th step of lstm-256x256, Rondo f32 |"), text);
     }
 
     @Test
