@@ -46,8 +46,8 @@ final class Comparison {
         Map<Contender, Result> results = measure(work);
         var floors = new EnumMap<Encoding, Double>(Encoding.class);
         for (Result result : results.values()) {
-            double floor = floors.computeIfAbsent(
-                    result.contender.encoding(), _ -> limits.floorNanos(work, result.contender));
+            double floor =
+                    floors.computeIfAbsent(result.contender.encoding(), _ -> limits.floorNanos(work, result.contender));
             out.println(row(work, result, results, floor));
         }
         Goal.ALL.stream()
@@ -102,7 +102,9 @@ final class Comparison {
     }
 
     private static String ratio(Timing own, Result peer) {
-        return peer == null || peer.timing == own ? "" : own.ratioTo(peer.timing).text(2);
+        return peer == null || peer.timing == own
+                ? ""
+                : own.ratioTo(peer.timing).text(2);
     }
 
     /** Nothing when the peer is not here. */

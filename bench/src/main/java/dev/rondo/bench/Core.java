@@ -25,7 +25,8 @@ final class Core {
 
     private static boolean taskset(String cores) {
         try {
-            String thread = Path.of("/proc/thread-self").toRealPath().getFileName().toString();
+            String thread =
+                    Path.of("/proc/thread-self").toRealPath().getFileName().toString();
             return new ProcessBuilder(List.of("taskset", "-pc", cores, thread))
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

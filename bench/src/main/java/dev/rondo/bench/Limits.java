@@ -114,7 +114,13 @@ final class Limits {
             k = x.fma(y, k);
             l = x.fma(y, l);
         }
-        return a.add(b).add(c.add(d)).add(e.add(f)).add(g.add(h)).add(i.add(j)).add(k.add(l)).lane(0);
+        return a.add(b)
+                .add(c.add(d))
+                .add(e.add(f))
+                .add(g.add(h))
+                .add(i.add(j))
+                .add(k.add(l))
+                .lane(0);
     }
 
     private static float sum(MemorySegment memory, long bytes, int times) {
@@ -129,14 +135,22 @@ final class Limits {
         long v = F.vectorByteSize();
         for (int i = 0; i < times; i++) {
             for (long o = 0; o < bytes; o += 8 * v) {
-                a = FloatVector.fromMemorySegment(F, memory, o, ByteOrder.nativeOrder()).add(a);
-                b = FloatVector.fromMemorySegment(F, memory, o + v, ByteOrder.nativeOrder()).add(b);
-                c = FloatVector.fromMemorySegment(F, memory, o + 2 * v, ByteOrder.nativeOrder()).add(c);
-                d = FloatVector.fromMemorySegment(F, memory, o + 3 * v, ByteOrder.nativeOrder()).add(d);
-                e = FloatVector.fromMemorySegment(F, memory, o + 4 * v, ByteOrder.nativeOrder()).add(e);
-                f = FloatVector.fromMemorySegment(F, memory, o + 5 * v, ByteOrder.nativeOrder()).add(f);
-                g = FloatVector.fromMemorySegment(F, memory, o + 6 * v, ByteOrder.nativeOrder()).add(g);
-                h = FloatVector.fromMemorySegment(F, memory, o + 7 * v, ByteOrder.nativeOrder()).add(h);
+                a = FloatVector.fromMemorySegment(F, memory, o, ByteOrder.nativeOrder())
+                        .add(a);
+                b = FloatVector.fromMemorySegment(F, memory, o + v, ByteOrder.nativeOrder())
+                        .add(b);
+                c = FloatVector.fromMemorySegment(F, memory, o + 2 * v, ByteOrder.nativeOrder())
+                        .add(c);
+                d = FloatVector.fromMemorySegment(F, memory, o + 3 * v, ByteOrder.nativeOrder())
+                        .add(d);
+                e = FloatVector.fromMemorySegment(F, memory, o + 4 * v, ByteOrder.nativeOrder())
+                        .add(e);
+                f = FloatVector.fromMemorySegment(F, memory, o + 5 * v, ByteOrder.nativeOrder())
+                        .add(f);
+                g = FloatVector.fromMemorySegment(F, memory, o + 6 * v, ByteOrder.nativeOrder())
+                        .add(g);
+                h = FloatVector.fromMemorySegment(F, memory, o + 7 * v, ByteOrder.nativeOrder())
+                        .add(h);
             }
         }
         return a.add(b).add(c.add(d)).add(e.add(f)).add(g.add(h)).lane(0);

@@ -23,7 +23,9 @@ final class Machine {
         var kernels = KernelProvider.best();
         return List.of(
                 "- date: " + LocalDate.now(ZoneOffset.UTC),
-                "- processor: " + processor() + ", " + cores() + " cores, " + Runtime.getRuntime().availableProcessors() + " of them ours, one used unless a table says otherwise",
+                "- processor: " + processor() + ", " + cores() + " cores, "
+                        + Runtime.getRuntime().availableProcessors()
+                        + " of them ours, one used unless a table says otherwise",
                 "- JDK: " + System.getProperty("java.vendor.version") + ", "
                         + String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()),
                 "- Rondo's kernels: " + kernels.name() + ", " + kernels.bits() + " bit (" + kernels.reason() + ")",

@@ -109,8 +109,7 @@ final class OnnxCell {
                 }
             }
             case GRU ->
-                graph.node(
-                        "GRU", inputs, outputs, Map.of("hidden_size", cell.hiddenSize(), "linear_before_reset", 1));
+                graph.node("GRU", inputs, outputs, Map.of("hidden_size", cell.hiddenSize(), "linear_before_reset", 1));
             case ELMAN -> graph.node("RNN", inputs, outputs, size);
         }
     }

@@ -66,8 +66,7 @@ final class OrtEngine implements Engine {
     private Turn next;
     private Turn last;
 
-    private OrtEngine(
-            byte[] model, Slot input, List<Slot> stateSlots, List<Slot> outputs, Map<Slot, float[]> given)
+    private OrtEngine(byte[] model, Slot input, List<Slot> stateSlots, List<Slot> outputs, Map<Slot, float[]> given)
             throws OrtException {
         this.session = session(model);
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();

@@ -20,6 +20,7 @@ record PeerProgram(String name, List<String> command) {
     private static final Path TORCH = Path.of("bench/src/main/scripts/cells.py");
     /** The Python to ask for PyTorch. */
     static final String PYTHON = System.getProperty("python", "python3");
+
     private static final boolean HAS_TORCH = Files.exists(TORCH) && succeeds(List.of(PYTHON, "-c", "import torch"));
 
     /** The program, if it has been built; of PyTorch, if Python has it. */

@@ -137,7 +137,8 @@ public final class Products {
             }
             bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
             if (answers != null) {
-                verdicts.add(new Verdict(product.toString(), "torch.mm", TO_REACH, Spread.of(ratios), "0.9–1.05, packing not counted"));
+                verdicts.add(new Verdict(
+                        product.toString(), "torch.mm", TO_REACH, Spread.of(ratios), "0.9–1.05, packing not counted"));
             }
             out.printf(
                     Locale.ROOT,

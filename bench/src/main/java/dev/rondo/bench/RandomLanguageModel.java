@@ -37,7 +37,8 @@ final class RandomLanguageModel {
     static void write(Path path, Text text, Encoding encoding) throws IOException {
         // A line break and what follows the space in ASCII.
         List<String> vocabulary = Stream.concat(
-                        Stream.of("\n"), IntStream.range(0, text.symbols() - 1).mapToObj(i -> Character.toString(' ' + i)))
+                        Stream.of("\n"),
+                        IntStream.range(0, text.symbols() - 1).mapToObj(i -> Character.toString(' ' + i)))
                 .toList();
         CellWeights lstm = text.lstm();
         int rows = GATES * text.hidden();
@@ -47,7 +48,12 @@ final class RandomLanguageModel {
                 .text(new TextPipeline(
                         "text", Normalisation.NONE, Segmentation.CHARACTERS, vocabulary, List.of(), SpecialIds.NONE))
                 .function(FunctionCodec.encode(step(text)))
-                .tensor("embedding", encoding, new Layout.Rows(), List.of(text.symbols(), text.embedding()), text::table)
+                .tensor(
+                        "embedding",
+                        encoding,
+                        new Layout.Rows(),
+                        List.of(text.symbols(), text.embedding()),
+                        text::table)
                 .tensor("U", encoding, gates, List.of(rows, text.hidden()), lstm::hidden)
                 .tensor("W", encoding, gates, List.of(rows, text.embedding()), lstm::input)
                 .tensor("b", Encoding.F32, new Layout.Rows(), List.of(rows), lstm::bias)

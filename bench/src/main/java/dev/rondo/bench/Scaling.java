@@ -70,7 +70,9 @@ final class Scaling {
                 int millis = 4 * effort.stretchMillis();
                 Speed single = first.submit(work(one, inputs[0], null, millis)).get();
                 Future<Speed> other = second.submit(work(two, inputs[1], barrier, millis));
-                Speed both = first.submit(work(one, inputs[0], barrier, millis)).get().plus(other.get());
+                Speed both = first.submit(work(one, inputs[0], barrier, millis))
+                        .get()
+                        .plus(other.get());
                 alone[round] = single.byCpu * 1e9;
                 byCpu[round] = both.byCpu / single.byCpu;
                 byWall[round] = both.byWall / single.byWall;

@@ -9,6 +9,7 @@ import org.HdrHistogram.Histogram;
 final class Tail {
     /** The cell of {@link Table}. */
     static final Cell CELL = Cell.parse("lstm-64x64");
+
     private static final List<Contender> CONTENDERS = List.of(Contender.RONDO_F32, Contender.ORT_F32);
     private static final int BLOCK = 10_000;
     private static final long LONGEST = 60_000_000_000L;

@@ -19,6 +19,7 @@ record Text(int symbols, int embedding, int hidden) implements Work {
     static final Sampling SAMPLING = Sampling.of(1).withTemperature(0.8);
     /** Few: where weights are rounded, sooner or later another character is drawn. */
     private static final int CHECKED = 4;
+
     private static final Map<String, Integer> NONE = Map.of();
 
     private Cell cell() {

@@ -57,8 +57,8 @@ class EngineTest {
     void otherWeightsAreNotTheSameWork() {
         CellWeights others = CellWeights.random(SMALL, Work.SEED + 1);
         try (Runner runner = new InThread(OnnxCell.step(others, false), SMALL.inputs())) {
-            var error = assertThrows(
-                    IllegalStateException.class, () -> Agreement.check(SMALL, Contender.ORT_F32, runner));
+            var error =
+                    assertThrows(IllegalStateException.class, () -> Agreement.check(SMALL, Contender.ORT_F32, runner));
             assertTrue(error.getMessage().startsWith("ONNX Runtime f32, lstm-5x20: is within"), error.getMessage());
         }
     }

@@ -24,8 +24,18 @@ class SubprocessTest {
 
     @BeforeAll
     static void compile() {
-        compiled = succeeds("gcc", "-std=c11", "-O3", "-march=native", "-Wall", "-Wextra", "-Werror", "-o",
-                program().toString(), "src/main/c/lstm.c", "-lm");
+        compiled = succeeds(
+                "gcc",
+                "-std=c11",
+                "-O3",
+                "-march=native",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-o",
+                program().toString(),
+                "src/main/c/lstm.c",
+                "-lm");
     }
 
     private static Path program() {
@@ -84,8 +94,7 @@ class SubprocessTest {
         Cell gru = Cell.parse("gru-5x20");
         CellWeights weights = CellWeights.random(gru, Work.SEED);
         PeerProgram program = c();
-        var error = assertThrows(
-                IllegalStateException.class, () -> Subprocess.open(program, weights, gru.inputs()));
+        var error = assertThrows(IllegalStateException.class, () -> Subprocess.open(program, weights, gru.inputs()));
         assertEquals("lstm-c, gru-5x20: an LSTM alone", error.getMessage());
     }
 
