@@ -4,6 +4,7 @@
 #     bench/peers.sh
 #
 # C intrinsics need gcc or clang (CC). RTNeural also needs its sources: RTNEURAL=FOLDER, a clone with modules/Eigen.
+# DJL=1 downloads DJL's PyTorch engine by Maven, for Linux on x86-64, some 130 MB.
 set -eu
 
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd -P)
@@ -29,4 +30,11 @@ else
  -DEIGEN_STACK_ALLOCATION_LIMIT=0 \
         -I"$RTNEURAL" -I"$RTNEURAL/modules/Eigen" -o "$out/lstm-rtneural" "$source/rtneural.cpp"
     echo "peers.sh: built lstm-rtneural"
+fi
+
+if [ -n "${DJL:-}" ]; then
+    mvn -q -f "$root/bench/src/main/djl/pom.xml" dependency:copy-dependencies -DoutputDirectory="$out/djl"
+    echo "peers.sh: fetched DJL"
+else
+    echo "peers.sh: DJL is not fetched; DJL=1 does"
 fi

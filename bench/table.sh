@@ -5,7 +5,7 @@
 #
 # Groups: limits steps sequences projection attention generation products tail scaling cold training. A work is one row
 # of a table, such as lstm-256x256 or lstm-256x256-t64. From the environment: JAVA_HOME or RONDO_JAVA_HOME of a JDK 25,
-# PYTHON with PyTorch, RTNEURAL with its sources, DATA, a text to train on, CC and CXX.
+# PYTHON with PyTorch, RTNEURAL with its sources, DJL=1 for DJL, DATA, a text to train on, CC and CXX.
 set -eu
 
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd -P)

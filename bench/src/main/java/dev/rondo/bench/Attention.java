@@ -36,7 +36,7 @@ record Attention(int rows, int size) implements Work {
     public boolean runs(Contender contender) {
         return switch (contender) {
             case RONDO_F32, ORT_F32 -> true;
-            case RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_INT8, C, RTNEURAL, TORCH -> false;
+            case RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_INT8, C, RTNEURAL, TORCH, DJL -> false;
         };
     }
 

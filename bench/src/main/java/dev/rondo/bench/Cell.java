@@ -52,7 +52,7 @@ record Cell(Kind kind, int inputSize, int hiddenSize) implements Work {
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32 -> true;
             case ORT_INT8 -> kind == Kind.LSTM;
             case C, RTNEURAL -> kind == Kind.LSTM && PeerProgram.of(contender).isPresent();
-            case TORCH -> PeerProgram.of(contender).isPresent();
+            case TORCH, DJL -> PeerProgram.of(contender).isPresent();
         };
     }
 
@@ -64,7 +64,7 @@ record Cell(Kind kind, int inputSize, int hiddenSize) implements Work {
                 new InThread(RondoCell.step(weights, contender.encoding()), inputs());
             case ORT_F32 -> new InThread(OnnxCell.step(weights, false), inputs());
             case ORT_INT8 -> new InThread(OnnxCell.step(weights, true), inputs());
-            case C, RTNEURAL, TORCH -> Subprocess.open(PeerProgram.of(contender).orElseThrow(), weights, inputs());
+            case C, RTNEURAL, TORCH, DJL -> Subprocess.open(PeerProgram.of(contender).orElseThrow(), weights, inputs());
         };
     }
 

@@ -16,7 +16,9 @@ public enum Contender {
     /** Built by {@code bench/peers.sh} when its sources are there. */
     RTNEURAL("RTNeural f32", Encoding.F32, 1e-4f),
     /** {@code torch.nn.LSTMCell} and the like, when a Python with PyTorch is there. */
-    TORCH("PyTorch f32", Encoding.F32, 1e-4f);
+    TORCH("PyTorch f32", Encoding.F32, 1e-4f),
+    /** DJL's layers on its PyTorch engine, when {@code bench/peers.sh} has fetched it. */
+    DJL("DJL PyTorch f32", Encoding.F32, 1e-4f);
 
     private final String text;
     private final Encoding encoding;
@@ -45,7 +47,7 @@ public enum Contender {
     boolean isRondo() {
         return switch (this) {
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8 -> true;
-            case ORT_F32, ORT_INT8, C, RTNEURAL, TORCH -> false;
+            case ORT_F32, ORT_INT8, C, RTNEURAL, TORCH, DJL -> false;
         };
     }
 }

@@ -17,13 +17,14 @@ import java.util.Optional;
  */
 record PeerProgram(String name, List<String> command) {
     private static final Path BUILT = Path.of("bench/target/peers");
+    private static final Path DJL_JARS = BUILT.resolve("djl");
     private static final Path TORCH = Path.of("bench/src/main/scripts/cells.py");
     /** The Python to ask for PyTorch. */
     static final String PYTHON = System.getProperty("python", "python3");
 
     private static final boolean HAS_TORCH = Files.exists(TORCH) && succeeds(List.of(PYTHON, "-c", "import torch"));
 
-    /** The program, if it has been built; of PyTorch, if Python has it. */
+    /** The program, if it has been built or fetched; of PyTorch, if Python has it. */
     static Optional<PeerProgram> of(Contender contender) {
         return switch (contender) {
             case C -> built("lstm-c");
@@ -32,18 +33,34 @@ record PeerProgram(String name, List<String> command) {
                 HAS_TORCH
                         ? Optional.of(new PeerProgram("cells.py", List.of(PYTHON, TORCH.toString())))
                         : Optional.empty();
+            case DJL -> Files.isDirectory(DJL_JARS) ? Optional.of(djl()) : Optional.empty();
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> Optional.empty();
         };
     }
 
+    private static PeerProgram djl() {
+        return new PeerProgram(
+                "DjlCell.java",
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dai.djl.offline=true",
+                        "-Dai.djl.pytorch.num_threads=1",
+                        "-DDJL_CACHE_DIR=" + BUILT.resolve("djl-cache"),
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        DJL_JARS.resolve("*").toString(),
+                        "bench/src/main/djl/DjlCell.java"));
+    }
+
     /** What is missing, one line each. */
     static List<String> absences() {
-        return List.of(Contender.C, Contender.RTNEURAL, Contender.TORCH).stream()
+        return List.of(Contender.C, Contender.RTNEURAL, Contender.TORCH, Contender.DJL).stream()
                 .filter(contender -> of(contender).isEmpty())
                 .map(contender -> "- without " + contender.text() + ": "
                         + (contender == Contender.TORCH
                                 ? PYTHON + " has no PyTorch (-Dpython=...)"
-                                : "bench/peers.sh has not built it"))
+                                : "bench/peers.sh has not built or fetched it"))
                 .toList();
     }
 

@@ -58,6 +58,7 @@ public final class Products {
     }
 
     private static final List<Product> ALL = List.of(
+            // The character model: LSTM of 512 units, embedding 128, 65 characters, 32 streams of 128.
             new Product("linear", 32, 512, 2048, 128, 512),
             new Product("linear", 32, 512, 2048, 128, 128 * 512),
             new Product("linear", 4096, 512, 65, 1, 512),
@@ -66,7 +67,13 @@ public final class Products {
             new Product("transposed", 32, 2048, 512, 128, 128 * 2048),
             new Product("transposed", 4096, 65, 512, 1, 65),
             new Product("outer", 2048, 4096, 512, 1, 2048),
-            new Product("outer", 65, 4096, 512, 1, 65));
+            new Product("outer", 65, 4096, 512, 1, 65),
+            // The translation model: GRU of 320 units, embedding 256, 6000 words, 64 sentences of 15.
+            new Product("linear", 960, 256, 960, 1, 256),
+            new Product("linear", 64, 320, 960, 15, 320),
+            new Product("linear", 960, 256, 6000, 1, 256),
+            new Product("transposed", 960, 6000, 256, 1, 6000),
+            new Product("outer", 6000, 960, 256, 1, 6000));
 
     private Products() {}
 

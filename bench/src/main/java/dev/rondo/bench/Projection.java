@@ -35,7 +35,7 @@ record Projection(int hiddenSize, int vocabulary, int batch) implements Work {
     public boolean runs(Contender contender) {
         return switch (contender) {
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> true;
-            case C, RTNEURAL, TORCH -> false;
+            case C, RTNEURAL, TORCH, DJL -> false;
         };
     }
 

@@ -19,7 +19,7 @@ record Sequence(Cell cell, int steps) implements Work {
         return switch (contender) {
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32 -> true;
             case ORT_INT8 -> cell.kind() == Cell.Kind.LSTM;
-            case C, RTNEURAL, TORCH -> false;
+            case C, RTNEURAL, TORCH, DJL -> false;
         };
     }
 

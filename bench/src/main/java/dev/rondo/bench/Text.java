@@ -52,7 +52,7 @@ record Text(int symbols, int embedding, int hidden) implements Work {
     public boolean runs(Contender contender) {
         return switch (contender) {
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> true;
-            case C, RTNEURAL, TORCH -> false;
+            case C, RTNEURAL, TORCH, DJL -> false;
         };
     }
 
