@@ -34,12 +34,11 @@ final class DjlCell {
     private int place;
 
     private DjlCell(String kind, int size, int hidden, int count, FloatBuffer data) {
-        RecurrentBlock.BaseBuilder<?> builder =
-                switch (kind) {
-                    case "lstm" -> LSTM.builder();
-                    case "gru" -> GRU.builder();
-                    default -> RNN.builder().setActivation(RNN.Activation.TANH);
-                };
+        RecurrentBlock.BaseBuilder<?> builder = switch (kind) {
+            case "lstm" -> LSTM.builder();
+            case "gru" -> GRU.builder();
+            default -> RNN.builder().setActivation(RNN.Activation.TANH);
+        };
         builder.setStateSize(hidden).setNumLayers(1).optReturnState(true);
         block = switch (builder) {
             case LSTM.Builder lstm -> lstm.build();
@@ -129,7 +128,8 @@ final class DjlCell {
             }
             long nanos = threads.getCurrentThreadCpuTime() - start;
             if (outputs) {
-                System.out.println(Arrays.toString(cell.state.get(0).toFloatArray()).replaceAll("[\\[\\],]", ""));
+                System.out.println(
+                        Arrays.toString(cell.state.get(0).toFloatArray()).replaceAll("[\\[\\],]", ""));
                 cell.reset();
             } else {
                 System.out.println(nanos);

@@ -64,7 +64,8 @@ record Cell(Kind kind, int inputSize, int hiddenSize) implements Work {
                 new InThread(RondoCell.step(weights, contender.encoding()), inputs());
             case ORT_F32 -> new InThread(OnnxCell.step(weights, false), inputs());
             case ORT_INT8 -> new InThread(OnnxCell.step(weights, true), inputs());
-            case C, RTNEURAL, TORCH, DJL -> Subprocess.open(PeerProgram.of(contender).orElseThrow(), weights, inputs());
+            case C, RTNEURAL, TORCH, DJL ->
+                Subprocess.open(PeerProgram.of(contender).orElseThrow(), weights, inputs());
         };
     }
 
