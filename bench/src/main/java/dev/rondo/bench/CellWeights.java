@@ -8,7 +8,7 @@ import java.util.Random;
  * @param input W [G*H, I], row-major
  * @param hidden U [G*H, H], row-major
  * @param bias b [G*H]
- * @param hiddenBias d [H] of a GRU's candidate; empty for an LSTM
+ * @param hiddenBias d [H] of a GRU's candidate; empty for the others
  */
 record CellWeights(Cell cell, float[] input, float[] hidden, float[] bias, float[] hiddenBias) {
 

@@ -1,19 +1,15 @@
 package dev.rondo.bench;
 
-/** A cell in one runtime, ready to step: h and c stay inside from step to step. For one thread. */
-sealed interface Engine extends AutoCloseable permits RondoEngine, OrtEngine {
+/** A function in one runtime of this JVM, ready to run; its states stay inside from run to run. For one thread. */
+interface Engine extends AutoCloseable {
 
-    /**
-     * Copies x in, runs one step, and reads the first element of h out: what a caller cannot avoid.
-     *
-     * @param x I values
-     */
-    float step(float[] x);
+    /** Copies x in, runs once, and reads one number that depends on it: what a caller cannot avoid. */
+    float run(float[] x);
 
-    /** A copy of h. */
-    float[] hidden();
+    /** A copy of what the last run gave. */
+    float[] outputs();
 
-    /** Makes the state zero. */
+    /** Makes the states zero. */
     void reset();
 
     @Override

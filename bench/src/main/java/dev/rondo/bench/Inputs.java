@@ -2,22 +2,35 @@ package dev.rondo.bench;
 
 import java.util.Random;
 
-/** Inputs made ahead and given in turn, so that no step sees the one before it again. */
+/** Inputs made ahead and given in turn, so that no run sees the one before it again. */
 final class Inputs {
     private static final int COUNT = 64;
+    private static final int MOST_FLOATS = 65_536;
 
-    private final float[][] rows = new float[COUNT][];
+    private final float[][] rows;
     private int next;
 
-    Inputs(Cell cell, long seed) {
+    /** Fewer of long ones: they shall not fill the caches. */
+    Inputs(int size, long seed) {
         var random = new Random(seed);
-        for (int i = 0; i < COUNT; i++) {
-            rows[i] = CellWeights.uniform(random, cell.inputSize(), 1);
+        rows = new float[Math.clamp(MOST_FLOATS / size, 2, COUNT)][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = CellWeights.uniform(random, size, 1);
         }
     }
 
     float[] next() {
-        next = (next + 1) % COUNT;
-        return rows[next];
+        float[] row = rows[next];
+        next = (next + 1) % rows.length;
+        return row;
+    }
+
+    /** Gives the first one next. */
+    void restart() {
+        next = 0;
+    }
+
+    int count() {
+        return rows.length;
     }
 }

@@ -23,11 +23,23 @@ final class Machine {
         var kernels = KernelProvider.best();
         return List.of(
                 "- date: " + LocalDate.now(ZoneOffset.UTC),
-                "- processor: " + processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores, one used",
+                "- processor: " + processor() + ", " + cores() + " cores, "
+                        + Runtime.getRuntime().availableProcessors()
+                        + " of them ours, one used unless a table says otherwise",
                 "- JDK: " + System.getProperty("java.vendor.version") + ", "
                         + String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()),
                 "- Rondo's kernels: " + kernels.name() + ", " + kernels.bits() + " bit (" + kernels.reason() + ")",
                 "- ONNX Runtime: " + OrtEnvironment.getEnvironment().getVersion());
+    }
+
+    /** All that the machine has, also those this process is kept from. */
+    private static long cores() {
+        try (Stream<String> lines = Files.lines(CPUS, StandardCharsets.UTF_8)) {
+            long count = lines.filter(line -> line.startsWith("processor")).count();
+            return count == 0 ? Runtime.getRuntime().availableProcessors() : count;
+        } catch (IOException _) {
+            return Runtime.getRuntime().availableProcessors();
+        }
     }
 
     /** The model name that Linux gives; elsewhere the architecture. */

@@ -1,152 +1,126 @@
 package dev.rondo.bench;
 
+import dev.rondo.bench.OrtEngine.Slot;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /**
- * A cell as an ONNX model of one node: LSTM or GRU, or {@code com.microsoft.DynamicQuantizeLSTM}, over a sequence of one
- * step. Inputs x [1,1,I], h and (LSTM) c [1,1,H]; outputs h_next and c_next of the same shapes. Field numbers are those of
- * onnx.proto3.
+ * A cell as an ONNX model of one node: LSTM, GRU or RNN, or {@code com.microsoft.DynamicQuantizeLSTM}. One step: inputs
+ * x [1,1,I], h and (LSTM) c [1,1,H]; outputs h_next and c_next of the same shapes. A sequence: x [T,1,I] to y [T,1,1,H].
  */
 final class OnnxCell {
-    private static final int IR_VERSION = 8;
-    private static final int OPSET = 17;
-    private static final int FLOAT = 1;
-    private static final int INT8 = 3;
-    private static final int ATTRIBUTE_INT = 2;
-    private static final int GRAPH_NODE = 1;
-    private static final int GRAPH_NAME = 2;
-    private static final int GRAPH_INITIALIZER = 5;
-    private static final int GRAPH_INPUT = 11;
-    private static final int GRAPH_OUTPUT = 12;
-
     /** ONNX puts an LSTM's gates in the order i, o, f, g, and a GRU's in the order z, r, n. */
     private static final int[] LSTM_ORDER = {0, 3, 1, 2};
 
     private static final int[] GRU_ORDER = {1, 0, 2};
+    private static final int[] ELMAN_ORDER = {0};
 
     private final Cell cell;
     private final CellWeights weights;
     private final int[] order;
+    private final boolean quantised;
+    private final OnnxGraph graph;
 
-    private OnnxCell(CellWeights weights) {
+    private OnnxCell(CellWeights weights, boolean quantised, OnnxGraph graph) {
+        this.graph = graph;
         this.cell = weights.cell();
         this.weights = weights;
-        this.order = cell.kind() == Cell.Kind.LSTM ? LSTM_ORDER : GRU_ORDER;
-    }
-
-    /** The model with f32 weights. */
-    static byte[] f32(CellWeights weights) {
-        return new OnnxCell(weights).model(false);
-    }
-
-    /**
-     * The model with int8 weights, a scale per row like ours; activations are quantised at each step.
-     *
-     * @param weights of an LSTM: ONNX Runtime has no quantised GRU
-     */
-    static byte[] int8(CellWeights weights) {
-        if (weights.cell().kind() != Cell.Kind.LSTM) {
-            throw new IllegalArgumentException("ONNX Runtime quantises LSTMs alone; got " + weights.cell());
+        this.quantised = quantised;
+        this.order = switch (cell.kind()) {
+            case LSTM -> LSTM_ORDER;
+            case GRU -> GRU_ORDER;
+            case ELMAN -> ELMAN_ORDER;
+        };
+        if (quantised && cell.kind() != Cell.Kind.LSTM) {
+            throw new IllegalArgumentException("ONNX Runtime quantises LSTMs alone; got " + cell);
         }
-        return new OnnxCell(weights).model(true);
     }
 
-    private byte[] model(boolean quantised) {
-        var graph = new ProtobufWriter().text(GRAPH_NAME, "step");
-        graph.message(GRAPH_NODE, node(quantised));
-        if (quantised) {
-            quantised(graph, "W", weights.input(), cell.inputSize());
-            quantised(graph, "R", weights.hidden(), cell.hiddenSize());
-        } else {
-            floats(graph, "W", reordered(weights.input(), cell.inputSize()), 1, cell.rows(), cell.inputSize());
-            floats(graph, "R", reordered(weights.hidden(), cell.hiddenSize()), 1, cell.rows(), cell.hiddenSize());
-        }
-        floats(graph, "B", bothBiases(), 1, 2 * cell.rows());
-        graph.message(GRAPH_INPUT, port("x", cell.inputSize()));
-        graph.message(GRAPH_INPUT, port("h", cell.hiddenSize()));
-        graph.message(GRAPH_OUTPUT, port("h_next", cell.hiddenSize()));
-        if (cell.kind() == Cell.Kind.LSTM) {
-            graph.message(GRAPH_INPUT, port("c", cell.hiddenSize()));
-            graph.message(GRAPH_OUTPUT, port("c_next", cell.hiddenSize()));
-        }
-        return new ProtobufWriter()
-                .number(1, IR_VERSION)
-                .message(7, graph)
-                .message(8, new ProtobufWriter().text(1, "").number(2, OPSET))
-                .message(8, new ProtobufWriter().text(1, "com.microsoft").number(2, 1))
-                .toBytes();
+    /** With f32 weights, or with int8 ones and activations quantised at each step (LSTM only). */
+    static OrtEngine step(CellWeights weights, boolean quantised) {
+        return open(weights.cell(), stepModel(weights, quantised));
     }
 
-    private ProtobufWriter node(boolean quantised) {
-        boolean lstm = cell.kind() == Cell.Kind.LSTM;
-        var node = new ProtobufWriter();
-        // An empty name stands for an optional input or output that is not there: sequence_lens, P, Y.
-        String inputs = lstm ? "x W R B  h c" : "x W R B  h";
+    /** An engine for what {@link #stepModel} has written. */
+    static OrtEngine open(Cell cell, byte[] model) {
+        Slot h = Slot.of("h", 1, 1, cell.hiddenSize());
+        Slot c = Slot.of("c", 1, 1, cell.hiddenSize());
+        return OrtEngine.open(
+                cell.toString(),
+                model,
+                Slot.of("x", 1, 1, cell.inputSize()),
+                cell.kind() == Cell.Kind.LSTM ? List.of(h, c) : List.of(h),
+                List.of(),
+                Map.of());
+    }
+
+    static byte[] stepModel(CellWeights weights, boolean quantised) {
+        var onnx = new OnnxCell(weights, quantised, new OnnxGraph());
+        int size = weights.cell().hiddenSize();
+        boolean lstm = weights.cell().kind() == Cell.Kind.LSTM;
+        onnx.node("x", lstm ? "h c" : "h", lstm ? " h_next c_next" : " h_next");
+        onnx.graph.input("x", 1, 1, weights.cell().inputSize()).input("h", 1, 1, size);
+        onnx.graph.output("h_next", 1, 1, size);
+        if (lstm) {
+            onnx.graph.input("c", 1, 1, size).output("c_next", 1, 1, size);
+        }
+        return onnx.graph.model();
+    }
+
+    static OrtEngine sequence(CellWeights weights, boolean quantised, int steps) {
+        var onnx = new OnnxCell(weights, quantised, new OnnxGraph());
+        Cell cell = weights.cell();
+        onnx.node("x", quantised ? " " : "", "y");
+        onnx.graph.input("x", steps, 1, cell.inputSize()).output("y", steps, 1, 1, cell.hiddenSize());
+        return OrtEngine.open(
+                cell + " over " + steps,
+                onnx.graph.model(),
+                Slot.of("x", steps, 1, cell.inputSize()),
+                List.of(),
+                List.of(Slot.of("y", steps, 1, 1, cell.hiddenSize())),
+                Map.of());
+    }
+
+    /** Adds the node to another graph, with its weights; inputs and outputs as ONNX names them in order. */
+    static void addTo(OnnxGraph graph, CellWeights weights, boolean quantised, String x, String states, String out) {
+        new OnnxCell(weights, quantised, graph).node(x, states, out);
+    }
+
+    private void node(String x, String states, String outputs) {
+        // An empty name stands for what is not there: sequence_lens, P, the first output of a step.
+        String inputs = x + " W R B" + (states.isEmpty() ? "" : "  " + states);
         if (quantised) {
             inputs += "  W_scale W_zero R_scale R_zero";
+            quantised("W", weights.input(), cell.inputSize());
+            quantised("R", weights.hidden(), cell.hiddenSize());
+        } else {
+            graph.floats("W", reordered(weights.input(), cell.inputSize()), 1, cell.rows(), cell.inputSize());
+            graph.floats("R", reordered(weights.hidden(), cell.hiddenSize()), 1, cell.rows(), cell.hiddenSize());
         }
-        for (String input : inputs.split(" ", -1)) {
-            node.text(1, input);
+        graph.floats("B", bothBiases(), 1, 2 * cell.rows());
+        Map<String, Integer> size = Map.of("hidden_size", cell.hiddenSize());
+        switch (cell.kind()) {
+            case LSTM -> {
+                if (quantised) {
+                    graph.microsoft("DynamicQuantizeLSTM", inputs, outputs, size);
+                } else {
+                    graph.node("LSTM", inputs, outputs, size);
+                }
+            }
+            case GRU ->
+                graph.node("GRU", inputs, outputs, Map.of("hidden_size", cell.hiddenSize(), "linear_before_reset", 1));
+            case ELMAN -> graph.node("RNN", inputs, outputs, size);
         }
-        node.text(2, "").text(2, "h_next");
-        if (lstm) {
-            node.text(2, "c_next");
-        }
-        node.text(4, quantised ? "DynamicQuantizeLSTM" : cell.kind().name());
-        node.message(5, attribute("hidden_size", cell.hiddenSize()));
-        if (!lstm) {
-            node.message(5, attribute("linear_before_reset", 1));
-        }
-        return quantised ? node.text(7, "com.microsoft") : node;
-    }
-
-    private static ProtobufWriter attribute(String name, int value) {
-        return new ProtobufWriter().text(1, name).number(3, value).number(20, ATTRIBUTE_INT);
-    }
-
-    /** An f32 [1, 1, size]. */
-    private static ProtobufWriter port(String name, int size) {
-        var shape = new ProtobufWriter();
-        for (int dim : new int[] {1, 1, size}) {
-            shape.message(1, new ProtobufWriter().number(1, dim));
-        }
-        var tensor = new ProtobufWriter().number(1, FLOAT).message(2, shape);
-        return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensor));
-    }
-
-    private static void floats(ProtobufWriter graph, String name, float[] values, int... dims) {
-        graph.message(GRAPH_INITIALIZER, tensor(name, FLOAT, dims).floats(9, values));
-    }
-
-    private static void bytes(ProtobufWriter graph, String name, byte[] values, int... dims) {
-        graph.message(GRAPH_INITIALIZER, tensor(name, INT8, dims).bytes(9, values));
-    }
-
-    private static ProtobufWriter tensor(String name, int type, int... dims) {
-        var tensor = new ProtobufWriter();
-        Arrays.stream(dims).forEach(dim -> tensor.number(1, dim));
-        return tensor.number(2, type).text(8, name);
     }
 
     /** Transposed [1, columns, rows], with a scale and a zero point per row, the way the quantised operator wants it. */
-    private void quantised(ProtobufWriter graph, String name, float[] matrix, int columns) {
+    private void quantised(String name, float[] matrix, int columns) {
         int rows = cell.rows();
-        float[] values = reordered(matrix, columns);
-        var scales = new float[rows];
-        var quantised = new byte[rows * columns];
-        for (int r = 0; r < rows; r++) {
-            float max = 0;
-            for (int c = 0; c < columns; c++) {
-                max = Math.max(max, Math.abs(values[r * columns + c]));
-            }
-            scales[r] = max / Byte.MAX_VALUE;
-            for (int c = 0; c < columns; c++) {
-                quantised[c * rows + r] = (byte) Math.rint(values[r * columns + c] / scales[r]);
-            }
-        }
-        bytes(graph, name, quantised, 1, columns, rows);
-        floats(graph, name + "_scale", scales, 1, rows);
-        bytes(graph, name + "_zero", new byte[rows], 1, rows);
+        var values = OnnxGraph.Quantised.of(reordered(matrix, columns), rows, columns);
+        graph.bytes(name, values.transposed(), 1, columns, rows);
+        graph.floats(name + "_scale", values.scales(), 1, rows);
+        graph.bytes(name + "_zero", new byte[rows], 1, rows);
     }
 
     /** The rows of a matrix with {@code columns} columns, gates in ONNX's order. */

@@ -9,6 +9,7 @@ import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,6 +26,7 @@ import java.util.Locale;
  */
 public final class Products {
     private static final String SCRIPT = "bench/src/main/scripts/products.py";
+    private static final double TO_REACH = 1;
     private static final int ROUNDS = 15;
     private static final long STRETCH_NANOS = 60_000_000;
     private static final long WARM_UP_NANOS = 1_500_000_000;
@@ -56,6 +58,7 @@ public final class Products {
     }
 
     private static final List<Product> ALL = List.of(
+            // The character model: LSTM of 512 units, embedding 128, 65 characters, 32 streams of 128.
             new Product("linear", 32, 512, 2048, 128, 512),
             new Product("linear", 32, 512, 2048, 128, 128 * 512),
             new Product("linear", 4096, 512, 65, 1, 512),
@@ -64,12 +67,24 @@ public final class Products {
             new Product("transposed", 32, 2048, 512, 128, 128 * 2048),
             new Product("transposed", 4096, 65, 512, 1, 65),
             new Product("outer", 2048, 4096, 512, 1, 2048),
-            new Product("outer", 65, 4096, 512, 1, 65));
+            new Product("outer", 65, 4096, 512, 1, 65),
+            // The translation model: GRU of 320 units, embedding 256, 6000 words, 64 sentences of 15.
+            new Product("linear", 960, 256, 960, 1, 256),
+            new Product("linear", 64, 320, 960, 15, 320),
+            new Product("linear", 960, 256, 6000, 1, 256),
+            new Product("transposed", 960, 6000, 256, 1, 6000),
+            new Product("outer", 6000, 960, 256, 1, 6000));
 
     private Products() {}
 
     public static void main(String[] args) throws IOException {
-        String python = args.length > 0 ? args[0] : "python3";
+        var verdicts = new Verdicts();
+        print(System.out, args.length > 0 ? args[0] : "python3", verdicts);
+        System.out.println();
+        verdicts.print(System.out);
+    }
+
+    static void print(PrintStream out, String python, Verdicts verdicts) throws IOException {
         Process process = new ProcessBuilder(python, Path.of(SCRIPT).toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -78,29 +93,31 @@ public final class Products {
             String peer = answers.readLine();
             boolean torch = peer != null && peer.startsWith("torch");
             KernelProvider provider = KernelProvider.best();
-            System.out.println(provider.name() + " kernels, " + provider.bits() + " bit; "
+            out.println(provider.name() + " kernels, " + provider.bits() + " bit; "
                     + (torch ? peer : python + " has no PyTorch: our side only") + "\n");
-            System.out.println("| product | Rondo, GFLOP/s | torch.mm, GFLOP/s | ratio | bytes a product |");
-            System.out.println("|---|--:|--:|--:|--:|");
+            out.println("| product | Rondo, GFLOP/s | torch.mm, GFLOP/s | ratio | bytes a product |");
+            out.println("|---|--:|--:|--:|--:|");
             for (Product product : ALL) {
-                measure(product, torch ? answers : null, questions);
+                measure(product, torch ? answers : null, questions, out, verdicts);
             }
         } finally {
             process.destroy();
         }
     }
 
-    private static void measure(Product product, BufferedReader answers, PrintWriter questions) throws IOException {
+    private static void measure(
+            Product product, BufferedReader answers, PrintWriter questions, PrintStream out, Verdicts verdicts)
+            throws IOException {
         try (Arena arena = Arena.ofShared()) {
             int rows = product.m;
-            View out = View.f32(arena.allocate(4L * rows * product.n, 64), rows, product.n);
-            Runnable run = bind(product, out, arena);
+            View result = View.f32(arena.allocate(4L * rows * product.n, 64), rows, product.n);
+            Runnable run = bind(product, result, arena);
             warmUp(run);
             if (answers != null) {
                 questions.printf(
                         "prepare %s %d %d %d %d %d%n",
                         product.kind, rows, product.k, product.n, product.times, product.stride);
-                agree(Double.parseDouble(answers.readLine()), out);
+                agree(Double.parseDouble(answers.readLine()), result);
                 ask(WARM_UP_NANOS / 5, answers, questions);
             }
             double[] ours = new double[ROUNDS];
@@ -126,7 +143,11 @@ public final class Products {
                 }
             }
             bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
-            System.out.printf(
+            if (answers != null) {
+                verdicts.add(new Verdict(
+                        product.toString(), "torch.mm", TO_REACH, Spread.of(ratios), "0.9–1.05, packing not counted"));
+            }
+            out.printf(
                     Locale.ROOT,
                     "| %s | %s | %s | %s | %d |%n",
                     product,

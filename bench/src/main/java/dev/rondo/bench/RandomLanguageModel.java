@@ -19,68 +19,65 @@ import dev.rondo.graph.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A character model of a usual size with weights that mean nothing: it takes as long as a trained one. */
+/** A character model with weights that mean nothing: it takes as long as a trained one. */
 final class RandomLanguageModel {
-    private static final int SYMBOLS = 65;
-    private static final int EMBEDDING = 128;
-    private static final int HIDDEN = 512;
     private static final int GATES = 4;
-
-    private final Random random = new Random(1);
-    private final RondoFileWriter writer = new RondoFileWriter();
 
     private RandomLanguageModel() {}
 
     /** Writes Embedding(65, 128), LSTM(128, 512), Linear(512, 65), with bf16 matrices. */
     static void write(Path path) throws IOException {
-        new RandomLanguageModel().build().write(path);
+        write(path, Text.ALL.getFirst(), Encoding.BF16);
     }
 
-    private RondoFileWriter build() {
+    /** Writes the model of a text, with its matrices in that encoding. */
+    static void write(Path path, Text text, Encoding encoding) throws IOException {
         // A line break and what follows the space in ASCII.
         List<String> vocabulary = Stream.concat(
-                        Stream.of("\n"), IntStream.range(0, SYMBOLS - 1).mapToObj(i -> Character.toString(' ' + i)))
+                        Stream.of("\n"),
+                        IntStream.range(0, text.symbols() - 1).mapToObj(i -> Character.toString(' ' + i)))
                 .toList();
-        writer.metadata("task", LanguageModel.TASK);
-        writer.text(new TextPipeline(
-                "text", Normalisation.NONE, Segmentation.CHARACTERS, vocabulary, List.of(), SpecialIds.NONE));
-        writer.function(FunctionCodec.encode(step()));
-        var rows = new Layout.Rows();
+        CellWeights lstm = text.lstm();
+        int rows = GATES * text.hidden();
         var gates = new Layout.Panels(GATES);
-        weight("embedding", Encoding.BF16, rows, SYMBOLS, EMBEDDING);
-        weight("U", Encoding.BF16, gates, GATES * HIDDEN, HIDDEN);
-        weight("W", Encoding.BF16, gates, GATES * HIDDEN, EMBEDDING);
-        weight("b", Encoding.F32, rows, GATES * HIDDEN);
-        weight("out", Encoding.BF16, new Layout.Panels(1), SYMBOLS, HIDDEN);
-        weight("out_bias", Encoding.F32, rows, SYMBOLS);
-        return writer;
+        new RondoFileWriter()
+                .metadata("task", LanguageModel.TASK)
+                .text(new TextPipeline(
+                        "text", Normalisation.NONE, Segmentation.CHARACTERS, vocabulary, List.of(), SpecialIds.NONE))
+                .function(FunctionCodec.encode(step(text)))
+                .tensor(
+                        "embedding",
+                        encoding,
+                        new Layout.Rows(),
+                        List.of(text.symbols(), text.embedding()),
+                        text::table)
+                .tensor("U", encoding, gates, List.of(rows, text.hidden()), lstm::hidden)
+                .tensor("W", encoding, gates, List.of(rows, text.embedding()), lstm::input)
+                .tensor("b", Encoding.F32, new Layout.Rows(), List.of(rows), lstm::bias)
+                .tensor("out", encoding, new Layout.Panels(1), List.of(text.symbols(), text.hidden()), text::out)
+                .tensor("out_bias", Encoding.F32, new Layout.Rows(), List.of(text.symbols()), text::bias)
+                .write(path);
     }
 
-    private void weight(String name, Encoding encoding, Layout layout, Integer... shape) {
-        int count = Stream.of(shape).reduce(1, Math::multiplyExact);
-        float limit = (float) (1 / Math.sqrt(HIDDEN));
-        writer.tensor(name, encoding, layout, List.of(shape), () -> CellWeights.uniform(random, count, limit));
-    }
-
-    private static Function step() {
+    private static Function step(Text text) {
         FunctionBuilder f = Function.builder("step");
+        int hidden = text.hidden();
         Value token = f.input("token", ElementType.I32, "B");
-        Value h = f.state("h", "B", HIDDEN);
-        Value c = f.state("c", "B", HIDDEN);
+        Value h = f.state("h", "B", hidden);
+        Value c = f.state("c", "B", hidden);
         List<Value> next = f.addAll(
                 new Recurrent.LstmCell(LstmActivations.STANDARD),
                 List.of("h_next", "c_next"),
                 List.of(
-                        f.gather(f.weight("embedding", SYMBOLS, EMBEDDING), token),
+                        f.gather(f.weight("embedding", text.symbols(), text.embedding()), token),
                         h,
                         c,
-                        f.weight("U", GATES * HIDDEN, HIDDEN),
-                        f.weight("W", GATES * HIDDEN, EMBEDDING),
-                        f.weight("b", GATES * HIDDEN),
+                        f.weight("U", GATES * hidden, hidden),
+                        f.weight("W", GATES * hidden, text.embedding()),
+                        f.weight("b", GATES * hidden),
                         Value.ABSENT,
                         Value.ABSENT));
         f.next(h, next.get(0));
@@ -89,8 +86,8 @@ final class RandomLanguageModel {
                 "logits",
                 new Contraction.Linear(),
                 next.get(0),
-                f.weight("out", SYMBOLS, HIDDEN),
-                f.weight("out_bias", SYMBOLS)));
+                f.weight("out", text.symbols(), hidden),
+                f.weight("out_bias", text.symbols())));
         return f.build();
     }
 }

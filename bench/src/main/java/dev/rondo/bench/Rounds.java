@@ -6,101 +6,111 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Engines timed in turn in one JVM, so that what the machine does meanwhile touches all of them: each round gives every
- * engine one stretch of steps, and begins with another engine than the round before.
+ * Runners timed in turn, so that what the machine does meanwhile touches all of them: each round gives every
+ * runner one stretch of work, and begins with another runner than the round before.
  *
- * <p>The clock is the CPU time of the calling thread, in which both runtimes compute: waiting for a core that others use
- * does not count. {@link #coreShare} tells how much waiting there was.
+ * <p>The clock is the CPU time of the thread that works: waiting for a core that others use does not count. {@link #coreShare}
+ * tells how much waiting there was.
  */
 final class Rounds {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    /** More than a compiled run of any contender allocates. */
+    private static final long COMPILED_BYTES = 1000;
+
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
     /**
      * How long to measure.
      *
-     * @param warmUpMillis for each engine, before the first round
-     * @param stretchMillis one engine's share of a round, about
+     * @param warmUpMillis for each runner, before the first round
+     * @param stretchMillis one runner's share of a round, about
      */
     record Effort(int rounds, int warmUpMillis, int stretchMillis) {
         static final Effort FULL = new Effort(15, 2000, 25);
+        /** For a rough look. */
+        static final Effort QUICK = new Effort(5, 700, 10);
     }
 
-    /** One engine, round by round. */
-    record Timing(double[] nanosPerStep, double[] bytesPerStep) {
+    /**
+     * One runner, round by round.
+     *
+     * @param bytes allocated by a run on this JVM's heap; empty for another process
+     */
+    record Timing(double[] nanos, double[] bytes) {
         /** How many times as long the other took, round by round. */
         Spread ratioTo(Timing other) {
-            return Spread.of(IntStream.range(0, nanosPerStep.length)
-                    .mapToDouble(i -> other.nanosPerStep[i] / nanosPerStep[i])
+            return Spread.of(IntStream.range(0, nanos.length)
+                    .mapToDouble(i -> other.nanos[i] / nanos[i])
                     .toArray());
+        }
+
+        double medianNanos() {
+            return Spread.of(nanos).median();
         }
     }
 
-    private final Cell cell;
     private final Effort effort;
-    private float sink;
     private long cpuNanos;
     private long wallNanos;
 
-    Rounds(Cell cell, Effort effort) {
-        this.cell = cell;
+    Rounds(Effort effort) {
         this.effort = effort;
     }
 
-    /** The timings of the engines, in their order. */
-    List<Timing> run(List<Engine> engines) {
-        int count = engines.size();
-        var inputs = new Inputs(cell, 2);
-        var steps = new int[count];
-        for (int e = 0; e < count; e++) {
-            steps[e] = warmUp(engines.get(e), inputs);
-        }
-        List<Timing> timings = engines.stream()
-                .map(_ -> new Timing(new double[effort.rounds], new double[effort.rounds]))
+    /** The timings of the runners, in their order. */
+    List<Timing> run(List<Runner> runners) {
+        int count = runners.size();
+        int[] times = runners.stream().mapToInt(this::warmUp).toArray();
+        List<Timing> timings = runners.stream()
+                .map(r -> new Timing(new double[effort.rounds], new double[r.inThisJvm() ? effort.rounds : 0]))
                 .toList();
         for (int round = 0; round < effort.rounds; round++) {
             for (int i = 0; i < count; i++) {
-                int e = (round + i) % count;
+                int r = (round + i) % count;
                 long bytes = THREADS.getCurrentThreadAllocatedBytes();
-                long nanos = stretch(engines.get(e), inputs, steps[e]);
+                long nanos = stretch(runners.get(r), times[r]);
                 bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
-                timings.get(e).nanosPerStep[round] = (double) nanos / steps[e];
-                timings.get(e).bytesPerStep[round] = (double) bytes / steps[e];
+                timings.get(r).nanos[round] = (double) nanos / times[r];
+                if (runners.get(r).inThisJvm()) {
+                    timings.get(r).bytes[round] = (double) bytes / times[r];
+                }
             }
-        }
-        if (Float.isNaN(sink)) {
-            throw new IllegalStateException(cell + ": outputs are numbers; got NaN");
         }
         return timings;
     }
 
-    /** Steps until it has had its time; returns how many fill a stretch. */
-    private int warmUp(Engine engine, Inputs inputs) {
-        int steps = 1;
+    /**
+     * Works until it has had its time and is compiled, however long the compiler waits for a core; returns how many runs fill a
+     * stretch. Vectors that are not compiled are allocated.
+     */
+    private int warmUp(Runner runner) {
+        int times = 1;
         long left = effort.warmUpMillis * 1_000_000L;
-        while (left > 0) {
-            long nanos = Math.max(1, stretch(engine, inputs, steps));
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        long garbage = 0;
+        while (left > 0 || garbage > COMPILED_BYTES * times && System.nanoTime() < end) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            long nanos = Math.max(1, stretch(runner, times));
+            garbage = THREADS.getCurrentThreadAllocatedBytes() - before;
             left -= nanos;
-            // At most doubled, since the first stretches are mostly compilation.
-            steps = (int) Math.max(1, steps * Math.min(2, effort.stretchMillis * 1e6 / nanos));
+            if (left > 0) {
+                // At most doubled, since the first stretches are mostly compilation.
+                times = (int) Math.max(1, times * Math.min(2, effort.stretchMillis * 1e6 / nanos));
+            }
         }
-        return steps;
+        return (int) Math.max(1, times * Math.min(2, effort.stretchMillis * 1e6 / Math.max(1, stretch(runner, times))));
     }
 
-    private long stretch(Engine engine, Inputs inputs, int steps) {
+    private long stretch(Runner runner, int times) {
         long wall = System.nanoTime();
-        long start = THREADS.getCurrentThreadCpuTime();
-        float sum = 0;
-        for (int i = 0; i < steps; i++) {
-            sum += engine.step(inputs.next());
-        }
-        long nanos = THREADS.getCurrentThreadCpuTime() - start;
+        long nanos = runner.run(times);
         wallNanos += System.nanoTime() - wall;
         cpuNanos += nanos;
-        sink += sum;
         return nanos;
     }
 
-    /** The part of the time that this thread had a core: near 1 on a quiet machine. */
+    /** The part of the time that working threads had a core: near 1 on a quiet machine. */
     double coreShare() {
         return (double) cpuNanos / wallNanos;
     }

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One step of a recurrent cell, batch 1, one thread. With {@code -prof gc}, bytes allocated per step. */
+/** One run of a {@link Work}, one thread: a step of a cell, or any other. With {@code -prof gc}, bytes allocated by a run. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -27,34 +27,36 @@ import org.openjdk.jmh.annotations.Warmup;
             "--enable-native-access=ALL-UNNAMED",
             "-XX:+UseSerialGC",
             "-Xms128m",
-            "-Xmx128m"
+            "-Xmn64m",
+            "-Xmx2g"
         })
 public class StepBenchmark {
-    /** {@link Contender#ORT_INT8} runs too, for an LSTM. */
+    /** {@link Contender#ORT_INT8} runs too, where there is one. */
     @Param({"RONDO_F32", "RONDO_BF16", "RONDO_INT8", "ORT_F32"})
     public Contender contender;
 
+    /** Also {@code lstm-256x256-t64}, {@code projection-512x32000-b1}, {@code attention-50x512} (f32 alone). */
     @Param({"lstm-1x40", "lstm-64x64", "lstm-128x128", "lstm-256x256", "lstm-512x512", "gru-128x128", "gru-256x256"})
-    public String cell;
+    public String work;
 
     private Inputs inputs;
     private Engine engine;
 
-    /** Opens the engine and checks its numbers against ONNX Runtime's. */
+    /** Opens the engine and checks its numbers. */
     @Setup
     public void open() {
-        Cell parsed = Cell.parse(cell);
-        CellWeights weights = CellWeights.random(parsed, 1);
-        inputs = new Inputs(parsed, 2);
-        engine = contender.open(weights);
-        try (Engine reference = Contender.ORT_F32.open(weights)) {
-            Agreement.check(contender.text(), engine, reference, parsed, contender.tolerance());
+        Work parsed = Work.parse(work);
+        inputs = parsed.inputs();
+        if (!(parsed.open(contender) instanceof InThread runner)) {
+            throw new IllegalArgumentException(contender.text() + ": runs in this JVM; it does not");
         }
+        Agreement.check(parsed, contender, runner);
+        engine = runner.engine();
     }
 
     @Benchmark
     public float step() {
-        return engine.step(inputs.next());
+        return engine.run(inputs.next());
     }
 
     @TearDown

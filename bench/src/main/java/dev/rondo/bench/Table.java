@@ -1,96 +1,135 @@
 package dev.rondo.bench;
 
 import dev.rondo.bench.Rounds.Effort;
-import dev.rondo.bench.Rounds.Timing;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * Prints the table of {@code bench/RESULTS.md}: Rondo and ONNX Runtime step the same cell, with the same weights, in turn,
- * in one JVM and one thread. Arguments are cells such as {@code lstm-256x256}; without any, all of them.
+ * Prints the tables of {@code bench/RESULTS.md}: Rondo and other runtimes do the same work, with the same weights, in turn.
+ * Arguments are groups ({@code steps}, {@code sequences}, ...) or single works such as {@code lstm-256x256} or
+ * {@code lstm-256x256-t64}; without any, all groups. {@code --quick} takes a rough look.
  */
 public final class Table {
+    /** What can be asked for by name. */
+    enum Group {
+        LIMITS,
+        STEPS,
+        SEQUENCES,
+        PROJECTION,
+        ATTENTION,
+        /** Characters from a language model, in turn with the same loop over ONNX Runtime. */
+        GENERATION,
+        /** Matrix products of training against {@code torch.mm}. */
+        PRODUCTS,
+        TAIL,
+        /** Two sessions on two threads. */
+        SCALING,
+        /** From the launch of a JVM to the 1000th step. */
+        COLD,
+        /** Of the character model, against PyTorch; the property {@code data} names a text. */
+        TRAINING;
+
+        /** Whether one thread does the work, and can stay on one core. */
+        boolean onOneCore() {
+            return switch (this) {
+                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS -> true;
+                case TAIL, SCALING, COLD, TRAINING -> false;
+            };
+        }
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final int TAIL_STEPS = 10_000_000;
+    private static final int COLD_ROUNDS = 15;
+
     private final PrintStream out;
     private final Effort effort;
-    private double coreShare = 1;
+    private final Limits limits = new Limits();
+    private final Verdicts verdicts = new Verdicts();
 
     Table(PrintStream out, Effort effort) {
         this.out = out;
         this.effort = effort;
     }
 
-    public static void main(String[] args) {
-        List<Cell> cells = args.length == 0
-                ? Cell.ALL
-                : Arrays.stream(args).map(Cell::parse).toList();
-        new Table(System.out, Effort.FULL).print(cells);
-    }
-
-    void print(List<Cell> cells) {
-        Machine.describe().forEach(out::println);
-        out.println();
-        out.println(
-                "| cell | runtime, weights | µs a step | times ONNX Runtime f32's speed | times ONNX Runtime int8's |"
-                        + " bytes a step | largest difference in h |");
-        out.println("|---|---|--:|--:|--:|--:|--:|");
-        cells.forEach(this::print);
-        out.println();
-        out.printf(
-                Locale.ROOT,
-                "The measuring thread had a core for at least %.0f %% of its time; what it waited is not counted.%n",
-                100 * coreShare);
-    }
-
-    private void print(Cell cell) {
-        List<Contender> contenders =
-                Arrays.stream(Contender.values()).filter(c -> c.runs(cell)).toList();
-        CellWeights weights = CellWeights.random(cell, 1);
-        var engines = new EnumMap<Contender, Engine>(Contender.class);
-        try {
-            contenders.forEach(c -> engines.put(c, c.open(weights)));
-            var differences = new ArrayList<Float>();
-            for (Contender c : contenders) {
-                differences.add(
-                        c == Contender.ORT_F32
-                                ? 0
-                                : Agreement.check(
-                                        c.text(), engines.get(c), engines.get(Contender.ORT_F32), cell, c.tolerance()));
+    public static void main(String[] args) throws IOException {
+        var groups = new ArrayList<Group>();
+        var works = new ArrayList<Work>();
+        Effort effort = Effort.FULL;
+        for (String arg : args) {
+            if (arg.equals("--quick")) {
+                effort = Effort.QUICK;
+            } else {
+                List<Group> named = List.of(Group.values()).stream()
+                        .filter(group -> group.text().equals(arg))
+                        .toList();
+                groups.addAll(named);
+                if (named.isEmpty()) {
+                    works.add(Work.parse(arg));
+                }
             }
-            var rounds = new Rounds(cell, effort);
-            List<Timing> timings = rounds.run(List.copyOf(engines.values()));
-            coreShare = Math.min(coreShare, rounds.coreShare());
-            var byContender = new EnumMap<Contender, Timing>(Contender.class);
-            for (int i = 0; i < contenders.size(); i++) {
-                byContender.put(contenders.get(i), timings.get(i));
-            }
-            for (int i = 0; i < contenders.size(); i++) {
-                out.println(row(cell, contenders.get(i), byContender, differences.get(i)));
-            }
-        } finally {
-            engines.values().forEach(Engine::close);
         }
+        if (groups.isEmpty() && works.isEmpty()) {
+            groups.addAll(List.of(Group.values()));
+        }
+        new Table(System.out, effort).print(groups, works);
     }
 
-    private static String row(Cell cell, Contender contender, Map<Contender, Timing> timings, float difference) {
-        Timing own = timings.get(contender);
-        return String.format(
-                Locale.ROOT,
-                "| %s | %s | %.3g | %s | %s | %s | %s |",
-                cell,
-                contender.text(),
-                Spread.of(own.nanosPerStep()).median() / 1000,
-                ratio(own, timings.get(Contender.ORT_F32)),
-                ratio(own, timings.get(Contender.ORT_INT8)),
-                Spread.of(own.bytesPerStep()).text(0),
-                contender == Contender.ORT_F32 ? "" : String.format(Locale.ROOT, "%.0e", difference));
+    void print(List<Group> groups, List<Work> works) throws IOException {
+        Machine.describe().forEach(out::println);
+        PeerProgram.absences().forEach(out::println);
+        boolean pinned = Core.pin();
+        out.println("- the thread that works " + (pinned ? "stays on one core" : "is not kept on one core"));
+        for (Group group : groups) {
+            out.println("\n## " + group.text() + "\n");
+            if (pinned && !group.onOneCore()) {
+                Core.unpin();
+                pinned = false;
+            } else if (!pinned && group.onOneCore()) {
+                pinned = Core.pin();
+            }
+            switch (group) {
+                case LIMITS -> limits();
+                case STEPS -> compare(Cell.ALL);
+                case SEQUENCES -> compare(Sequence.ALL);
+                case PROJECTION -> compare(Projection.ALL);
+                case ATTENTION -> compare(Attention.ALL);
+                case GENERATION -> compare(Text.ALL);
+                case PRODUCTS -> Products.print(out, PeerProgram.PYTHON, verdicts);
+                case TAIL -> Tail.print(out, Tail.CELL, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
+                case SCALING -> new Scaling(out, effort, verdicts).print(Scaling.CELLS);
+                case COLD -> ColdStart.print(out, quick() ? 3 : COLD_ROUNDS, verdicts);
+                case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
+            }
+        }
+        if (!works.isEmpty()) {
+            out.println();
+            compare(works);
+        }
+        out.println();
+        verdicts.print(out);
     }
 
-    private static String ratio(Timing own, Timing peer) {
-        return peer == null || peer == own ? "" : own.ratioTo(peer).text(2);
+    private boolean quick() {
+        return effort.rounds() < Effort.FULL.rounds();
+    }
+
+    private void compare(List<? extends Work> works) {
+        new Comparison(out, effort, limits, verdicts).print(works);
+    }
+
+    private void limits() {
+        out.printf(Locale.ROOT, "One core: %.0f GFLOP/s f32. Reading again and again:%n%n", limits.flopsPerNano());
+        out.println("| working set | GB/s |");
+        out.println("|---|--:|");
+        for (int kib : new int[] {16, 256, 1024, 4096, 16_384, 262_144}) {
+            out.printf(Locale.ROOT, "| %d KiB | %.0f |%n", kib, limits.bytesPerNano(kib * 1024.0));
+        }
     }
 }
