@@ -4,7 +4,7 @@ import dev.rondo.format.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Operators that look at a whole axis or sequence: reductions, pooling, softmax, normalisation. */
+/** Operators that look at a whole axis or sequence: reductions, pooling, softmax, attention, normalisation. */
 public sealed interface Aggregation extends Op {
 
     /** Reduces one axis of f32, to size 1 when {@code keep}, else away. An empty axis gives the neutral element. */
@@ -63,13 +63,104 @@ public sealed interface Aggregation extends Op {
         @Override
         public List<ValueType> infer(InputTypes in) {
             ValueType x = in.requireFloats(0, 1);
-            if (in.has(1)) {
-                ValueType mask = in.requireElement(1, ElementType.BOOL);
-                if (!in.broadcast(x.dims(), mask.dims()).equals(x.dims())) {
-                    throw in.mismatch(1, "a bool that broadcasts to " + x);
-                }
-            }
+            requireMask(in, 1, x);
             return List.of(x);
+        }
+    }
+
+    /** What {@link TopK} makes of the elements it has found. */
+    enum Normalisation {
+        NONE,
+        /** Probabilities: {@code e^{x_i} / Σ e^{x_j}}. */
+        SOFTMAX,
+        /** Their logarithms. */
+        LOG_SOFTMAX;
+
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * The k largest elements of x [..., N] along the last axis, the largest first, the first of equals first; NaN counts
+     * as larger than anything. Gives their values [..., k], normalised over all N elements, and their indices (i64)
+     * [..., k]. So a search over a vocabulary has its candidates without N probabilities being written.
+     */
+    record TopK(int k, Normalisation normalisation) implements Aggregation {
+        public TopK {
+            if (k < 1) {
+                throw new IllegalArgumentException("top_k k " + k);
+            }
+        }
+
+        @Override
+        public String name() {
+            return "top_k";
+        }
+
+        @Override
+        public List<Slot> slots() {
+            return List.of(Slot.required("x"));
+        }
+
+        @Override
+        public List<ValueType> infer(InputTypes in) {
+            ValueType x = in.requireFloats(0, 1);
+            if (x.dim(-1).isFixed() && x.dim(-1).fixed() < k) {
+                throw in.mismatch(0, "of at least k = " + k + " elements");
+            }
+            var dims = without(x, x.rank() - 1, false);
+            dims.add(Dim.of(k));
+            return List.of(x.withDims(dims), new ValueType(ElementType.I64, dims));
+        }
+    }
+
+    /**
+     * Attention over a memory of S places: {@code context_q = Σ_s a_qs values_s} with the weights
+     * {@code a_q = softmax_s(scale · score(query_q, keys_s))}. The score is the dot product (Luong et al. 2015; with
+     * {@code scale = 1/√D}, Vaswani et al. 2017) or, where the optional vector v [D] is given, additive,
+     * {@code Σ_d v_d tanh(query_qd + keys_sd)} (Bahdanau et al. 2015, whose matrices are linear maps before it).
+     *
+     * <p>Query [B,Q,D], keys [B,S,D], values [B,S,E]; keys and values may both have one row instead of B, a memory that
+     * all rows share. Where the optional mask (bool, broadcast to [B,Q,S]) is false a place counts for nothing; a query
+     * without any place gets zeros. Gives context [B,Q,E] and weights [B,Q,S].
+     */
+    record Attention(float scale) implements Aggregation {
+        public Attention {
+            if (!Float.isFinite(scale)) {
+                throw new IllegalArgumentException("attention scale " + scale);
+            }
+        }
+
+        @Override
+        public String name() {
+            return "attention";
+        }
+
+        @Override
+        public List<Slot> slots() {
+            return List.of(
+                    Slot.required("query"),
+                    Slot.required("keys"),
+                    Slot.required("values"),
+                    Slot.optional("vector"),
+                    Slot.optional("mask"));
+        }
+
+        @Override
+        public List<ValueType> infer(InputTypes in) {
+            ValueType query = in.require(0, ElementType.F32, null, null, null);
+            ValueType keys = in.require(1, ElementType.F32, null, null, query.dim(2));
+            if (!keys.dim(0).is(1) && !keys.dim(0).equals(query.dim(0))) {
+                throw in.mismatch(1, "of as many rows as query, or one");
+            }
+            ValueType values = in.require(2, ElementType.F32, keys.dim(0), keys.dim(1), null);
+            if (in.has(3)) {
+                in.require(3, ElementType.F32, query.dim(2));
+            }
+            ValueType weights = query.withDims(List.of(query.dim(0), query.dim(1), keys.dim(1)));
+            requireMask(in, 4, weights);
+            return List.of(query.withDims(List.of(query.dim(0), query.dim(1), values.dim(2))), weights);
         }
     }
 
@@ -166,6 +257,15 @@ public sealed interface Aggregation extends Op {
             }
             Dim steps = x.dim(1).plus(-size).dividedBy(stride).plus(1);
             return List.of(x.withDims(List.of(x.dim(0), steps, x.dim(2))));
+        }
+    }
+
+    private static void requireMask(InputTypes in, int i, ValueType x) {
+        if (in.has(i)
+                && !in.broadcast(
+                                x.dims(), in.requireElement(i, ElementType.BOOL).dims())
+                        .equals(x.dims())) {
+            throw in.mismatch(i, "a bool that broadcasts to " + x);
         }
     }
 

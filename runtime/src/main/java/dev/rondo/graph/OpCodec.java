@@ -3,10 +3,12 @@ package dev.rondo.graph;
 import dev.rondo.error.FormatException;
 import dev.rondo.format.Attribute;
 import dev.rondo.format.ElementType;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +73,17 @@ public final class OpCodec {
                 putIf(keep, out, "keep");
             }
             case Aggregation.ArgMax(int axis) -> put(out, "axis", axis);
+            case Aggregation.TopK(int k, var normalisation) -> {
+                put(out, "k", k);
+                if (normalisation != Aggregation.Normalisation.NONE) {
+                    out.put("normalisation", new Attribute.Text(normalisation.text()));
+                }
+            }
+            case Aggregation.Attention(float scale) -> {
+                if (scale != 1) {
+                    out.put("scale", new Attribute.Real(scale));
+                }
+            }
             case Aggregation.LayerNorm(float epsilon) -> out.put("epsilon", new Attribute.Real(epsilon));
             case Aggregation.PoolTime(Aggregation.Pooling pooling) ->
                 out.put("pooling", new Attribute.Text(pooling.text()));
@@ -233,7 +246,10 @@ public final class OpCodec {
                 case "transpose" -> new Structure.Transpose(integers("permutation"));
                 case "pad" ->
                     new Structure.Pad(
-                            integer("axis", null), integer("before", null), integer("after", null), padMode());
+                            integer("axis", null),
+                            integer("before", null),
+                            integer("after", null),
+                            choice("mode", Structure.PadMode.values(), null));
                 case "gather" -> new Structure.Gather();
                 case "pick" -> new Structure.Pick();
                 case "length_mask" -> new Structure.LengthMask(dim("size"));
@@ -249,6 +265,14 @@ public final class OpCodec {
                             integer("before", 0),
                             integer("after", 0));
                 case "argmax" -> new Aggregation.ArgMax(integer("axis", null));
+                case "top_k" ->
+                    new Aggregation.TopK(
+                            integer("k", null),
+                            choice(
+                                    "normalisation",
+                                    Aggregation.Normalisation.values(),
+                                    Aggregation.Normalisation.NONE));
+                case "attention" -> new Aggregation.Attention(attributes.containsKey("scale") ? real("scale") : 1);
                 case "softmax" -> new Aggregation.Softmax(false);
                 case "log_softmax" -> new Aggregation.Softmax(true);
                 case "layer_norm" -> new Aggregation.LayerNorm(real("epsilon"));
@@ -398,24 +422,23 @@ public final class OpCodec {
                     activation("cell", usual.cell()));
         }
 
-        private Structure.PadMode padMode() {
-            String text = text("mode");
-            for (Structure.PadMode mode : Structure.PadMode.values()) {
-                if (mode.text().equals(text)) {
-                    return mode;
+        /** The constant of that name in small letters; usual null means the attribute is required. */
+        private <E extends Enum<E>> E choice(String key, E[] values, E usual) {
+            if (usual != null && !attributes.containsKey(key)) {
+                return usual;
+            }
+            String text = text(key);
+            for (E value : values) {
+                if (value.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return value;
                 }
             }
-            throw error("attribute 'mode' is zero, edge or reflect", "'" + text + "'");
+            String all = Arrays.toString(values).toLowerCase(Locale.ROOT);
+            throw error("attribute '" + key + "' is one of " + all, "'" + text + "'");
         }
 
         private Aggregation.Pooling pooling() {
-            String text = text("pooling");
-            for (Aggregation.Pooling pooling : Aggregation.Pooling.values()) {
-                if (pooling.text().equals(text)) {
-                    return pooling;
-                }
-            }
-            throw error("attribute 'pooling' is mean, max or last", "'" + text + "'");
+            return choice("pooling", Aggregation.Pooling.values(), null);
         }
 
         private Function body() {

@@ -1,6 +1,7 @@
 package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
@@ -222,6 +223,27 @@ public interface Kernels {
      * @param out i64 [M, 1]
      */
     void argMax(View x, View out);
+
+    /**
+     * The k largest elements of each row, the largest first, the first of equals first; a NaN counts as larger than anything.
+     *
+     * @param x [M, N], N at least k
+     * @param normalisation what is done with them; sums go over all N
+     * @param values [M, k]
+     * @param indices i64 [M, k]: their columns
+     */
+    void topK(View x, Normalisation normalisation, View values, View indices);
+
+    /**
+     * Scores of additive attention (Bahdanau et al. 2015): out<sub>qs</sub> = &Sigma;<sub>d</sub> v<sub>d</sub> tanh(query<sub>qd</sub> + keys<sub>sd</sub>).
+     *
+     * @param query [M, D]
+     * @param keys [S, D]
+     * @param vector one row of D: v
+     * @param mask boolean bytes, zero = the score is not asked for, and 0; repeating like an operand of {@link #binary}; null = all are
+     * @param out [M, S]
+     */
+    void additiveScores(View query, View keys, View vector, View mask, View out);
 
     /**
      * out = x.

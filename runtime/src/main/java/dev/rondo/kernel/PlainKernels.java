@@ -1,6 +1,7 @@
 package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
@@ -104,6 +105,16 @@ final class PlainKernels implements Kernels {
     @Override
     public void argMax(View x, View out) {
         PlainRows.argMax(x, out);
+    }
+
+    @Override
+    public void topK(View x, Normalisation normalisation, View values, View indices) {
+        PlainRows.topK(x, normalisation, values, indices);
+    }
+
+    @Override
+    public void additiveScores(View query, View keys, View vector, View mask, View out) {
+        PlainRows.additiveScores(query, keys, vector, mask, out);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.Reduction;
 import java.lang.foreign.MemorySegment;
 
@@ -18,10 +19,7 @@ final class PlainRows {
             boolean taken = masked(x, mask, out, r);
             long start = row(out, r);
             double max = reduce(Reduction.MAX, out.segment, start, out.cols, 4);
-            double sum = 0;
-            for (int c = 0; c < out.cols; c++) {
-                sum += Math.exp(get(out.segment, start + c * 4L) - max);
-            }
+            double sum = sumOfExponentials(out.segment, start, out.cols, 4, max);
             double logSum = Math.log(sum);
             for (int c = 0; c < out.cols; c++) {
                 double difference = get(out.segment, start + c * 4L) - max;
@@ -33,10 +31,9 @@ final class PlainRows {
 
     /** Row r of out = x, with -&infin; where masked out; returns whether any element takes part. */
     static boolean masked(View x, View mask, View out, int r) {
-        long step = mask == null ? 0 : columnStep(mask, out, 1);
         boolean taken = false;
         for (int c = 0; c < out.cols; c++) {
-            boolean takes = mask == null || mask.segment.get(Memory.BYTE, row(mask, r) + c * step) != 0;
+            boolean takes = takes(mask, out, r, c);
             float value = get(x.segment, row(x, r) + c * 4L);
             put(out.segment, row(out, r) + c * 4L, takes ? value : Float.NEGATIVE_INFINITY);
             taken |= takes;
@@ -91,16 +88,17 @@ final class PlainRows {
             case MEAN -> sum / count;
             case MAX -> max;
             case MIN -> min;
-            case LOG_SUM_EXP -> Double.isInfinite(max) ? max : logSumExp(x, start, count, step, max);
+            case LOG_SUM_EXP ->
+                Double.isInfinite(max) ? max : max + Math.log(sumOfExponentials(x, start, count, step, max));
         };
     }
 
-    private static double logSumExp(MemorySegment x, long start, int count, long step, double max) {
+    private static double sumOfExponentials(MemorySegment x, long start, int count, long step, double max) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
             sum += Math.exp(get(x, start + i * step) - max);
         }
-        return max + Math.log(sum);
+        return sum;
     }
 
     static void argMax(View x, View out) {
@@ -117,5 +115,65 @@ final class PlainRows {
             }
             out.segment.set(Memory.I64, row(out, r), best);
         }
+    }
+
+    static void topK(View x, Normalisation normalisation, View values, View indices) {
+        for (int r = 0; r < x.rows; r++) {
+            for (int c = 0; c < x.cols; c++) {
+                insert(get(x.segment, row(x, r) + c * 4L), c, values, indices, r);
+            }
+            if (normalisation != Normalisation.NONE) {
+                double max = get(values.segment, row(values, r));
+                normalise(values, r, max, sumOfExponentials(x.segment, row(x, r), x.cols, 4, max), normalisation);
+            }
+        }
+    }
+
+    /** Takes element c of a row into its k largest, which are so far the largest of those before it. */
+    static void insert(float value, int c, View values, View indices, int r) {
+        MemorySegment best = values.segment;
+        long at = row(values, r);
+        long index = row(indices, r);
+        int i = Math.min(c, values.cols);
+        for (; i > 0 && isAbove(value, get(best, at + (i - 1) * 4L)); i--) {
+            if (i < values.cols) {
+                put(best, at + i * 4L, get(best, at + (i - 1) * 4L));
+                indices.segment.set(Memory.I64, index + i * 8L, indices.segment.get(Memory.I64, index + (i - 1) * 8L));
+            }
+        }
+        if (i < values.cols) {
+            put(best, at + i * 4L, value);
+            indices.segment.set(Memory.I64, index + i * 8L, c);
+        }
+    }
+
+    private static boolean isAbove(float a, float b) {
+        return a > b || Float.isNaN(a) && !Float.isNaN(b);
+    }
+
+    /** Row r of values = e<sup>value - max</sup> / sum, or its logarithm. */
+    static void normalise(View values, int r, double max, double sum, Normalisation normalisation) {
+        for (int i = 0; i < values.cols; i++) {
+            double difference = values.get(r, i) - max;
+            boolean log = normalisation == Normalisation.LOG_SOFTMAX;
+            values.put(r, i, (float) (log ? difference - Math.log(sum) : Math.exp(difference) / sum));
+        }
+    }
+
+    static void additiveScores(View query, View keys, View vector, View mask, View out) {
+        for (int q = 0; q < out.rows; q++) {
+            for (int s = 0; s < out.cols; s++) {
+                double sum = 0;
+                for (int d = 0; d < query.cols && takes(mask, out, q, s); d++) {
+                    sum += vector.get(0, d) * Math.tanh((double) query.get(q, d) + keys.get(s, d));
+                }
+                out.put(q, s, (float) sum);
+            }
+        }
+    }
+
+    /** Whether a mask lets element (r, c) of out take part; null lets all. */
+    static boolean takes(View mask, View out, int r, int c) {
+        return mask == null || mask.segment.get(Memory.BYTE, row(mask, r) + c * columnStep(mask, out, 1)) != 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.rondo.kernel;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
@@ -103,6 +104,16 @@ final class VectorKernels implements Kernels {
     @Override
     public void argMax(View x, View out) {
         VectorRows.argMax(x, out);
+    }
+
+    @Override
+    public void topK(View x, Normalisation normalisation, View values, View indices) {
+        VectorRows.topK(x, normalisation, values, indices);
+    }
+
+    @Override
+    public void additiveScores(View query, View keys, View vector, View mask, View out) {
+        VectorRows.additiveScores(query, keys, vector, mask, out);
     }
 
     @Override

@@ -24,6 +24,8 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorMath {
 
     // tanh x = x P(x²) / Q(x²) on |x| <= 9.02, beyond which tanh rounds to 1.
+    private static final FloatVector TANH_END = broadcast(F, 9.02f);
+    private static final FloatVector MINUS_END = broadcast(F, -9.02f);
     private static final FloatVector TANH_LIMIT = broadcast(F, 9.02f * 9.02f);
     private static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
     private static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
@@ -47,6 +49,11 @@ public final class VectorMath {
 
     /** Adding it leaves the nearest whole number in the lowest bits. */
     private static final FloatVector MAGIC = broadcast(F, 0x1.8p23f);
+
+    /** The same with the bias of an exponent. */
+    private static final FloatVector BIASED_MAGIC = broadcast(F, 0x1.8p23f + 127);
+
+    private static final FloatVector SUM_LOW = broadcast(F, -87f);
 
     // Beyond these e^x is infinite and zero.
     private static final FloatVector EXP_HIGH = broadcast(F, 89f);
@@ -92,10 +99,10 @@ public final class VectorMath {
     /**
      * e<sup>factor x - subtrahend</sup> of a row, to 1 unit of the last place of its argument's exponential (1.1 where that is subnormal); infinite from 88.73.
      *
-     * <p>The one place that computes e<sup>x</sup>, and a whole loop on purpose: it is too large to be inlined elsewhere, so nothing around it can use up
+     * <p>A whole loop on purpose: it is too large to be inlined elsewhere, so nothing around it can use up
      * C2's limit of nodes. What fills no vector goes through f64.
      *
-     * @param out where results go; null if only their sum is wanted; may be {@code x}
+     * @param out where results go; may be {@code x}
      * @return the sum of the results
      */
     public static float exponentials(
@@ -124,18 +131,85 @@ public final class VectorMath {
             FloatVector second =
                     half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
             FloatVector y = p.mul(first).mul(second);
-            if (out != null) {
-                y.intoMemorySegment(out, to + o, NATIVE);
-            }
+            y.intoMemorySegment(out, to + o, NATIVE);
             sums = y.add(sums);
         }
         float sum = Vectors.sum(sums);
         for (; o < end; o += 4) {
             float y = (float) Math.exp(Math.fma(factor, Memory.get(x, from + o), -subtrahend));
-            if (out != null) {
-                Memory.put(out, to + o, y);
-            }
+            Memory.put(out, to + o, y);
             sum += y;
+        }
+        return sum;
+    }
+
+    /**
+     * &Sigma; e<sup>x - max</sup> of a row whose largest element is known. No argument is above zero, so one power of two does; what is below
+     * e<sup>-87</sup> counts as that. Two vectors at a time, for the chain of operations is long; a last one alone stands in for both, once for nothing.
+     */
+    public static float sumOfExponentials(MemorySegment x, long from, float max, int count) {
+        FloatVector minus = broadcast(F, max);
+        FloatVector sums = FloatVector.zero(F);
+        FloatVector others = sums;
+        long o = from;
+        long end = from + 4L * count;
+        for (; o <= end - BYTES; o += 2 * BYTES) {
+            boolean two = o <= end - 2 * BYTES;
+            FloatVector v = fromMemorySegment(F, x, o, NATIVE).sub(minus);
+            FloatVector w = fromMemorySegment(F, x, two ? o + BYTES : o, NATIVE)
+                    .sub(broadcast(F, two ? max : Float.POSITIVE_INFINITY));
+            v = v.blend(SUM_LOW, v.compare(VectorOperators.LT, SUM_LOW));
+            w = w.blend(SUM_LOW, w.compare(VectorOperators.LT, SUM_LOW));
+            FloatVector shifted = v.fma(LOG2_E, BIASED_MAGIC);
+            FloatVector shiftedW = w.fma(LOG2_E, BIASED_MAGIC);
+            FloatVector n = shifted.sub(BIASED_MAGIC);
+            FloatVector nW = shiftedW.sub(BIASED_MAGIC);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, v));
+            FloatVector rW = nW.fma(MINUS_LN2_LOW, nW.fma(MINUS_LN2_HIGH, w));
+            FloatVector p =
+                    r.fma(C6, C5).fma(r, C4).fma(r, C3).fma(r, C2).fma(r, ONE).fma(r, ONE);
+            FloatVector pW = rW.fma(C6, C5)
+                    .fma(rW, C4)
+                    .fma(rW, C3)
+                    .fma(rW, C2)
+                    .fma(rW, ONE)
+                    .fma(rW, ONE);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .reinterpretAsFloats();
+            FloatVector powerW = shiftedW.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .reinterpretAsFloats();
+            sums = power.fma(p, sums);
+            others = powerW.fma(pW, others);
+        }
+        float sum = Vectors.sum(sums.add(others));
+        for (o = from + count / Vectors.LANES * (long) BYTES; o < end; o += 4) {
+            sum += (float) Math.exp(Memory.get(x, o) - max);
+        }
+        return sum;
+    }
+
+    /**
+     * &Sigma; v tanh(x + y), with the tanh of {@link #squash}: its argument is cut off instead of its result.
+     */
+    static float additiveScore(
+            MemorySegment x, long xAt, MemorySegment y, long yAt, MemorySegment v, long vAt, long bytes) {
+        FloatVector sums = FloatVector.zero(F);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            FloatVector z = fromMemorySegment(F, y, yAt + o, NATIVE).add(fromMemorySegment(F, x, xAt + o, NATIVE));
+            z = z.blend(TANH_END, z.compare(VectorOperators.GT, TANH_END));
+            z = z.blend(MINUS_END, z.compare(VectorOperators.LT, MINUS_END));
+            FloatVector u = z.mul(z);
+            FloatVector p = u.fma(P5, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, ONE);
+            FloatVector d = u.fma(Q4, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
+            sums = p.mul(z).div(d).fma(fromMemorySegment(F, v, vAt + o, NATIVE), sums);
+        }
+        float sum = Vectors.sum(sums);
+        for (; o < bytes; o += 4) {
+            sum = Math.fma(
+                    Memory.get(v, vAt + o), (float) Math.tanh(Memory.get(x, xAt + o) + Memory.get(y, yAt + o)), sum);
         }
         return sum;
     }

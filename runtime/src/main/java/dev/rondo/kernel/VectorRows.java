@@ -10,6 +10,7 @@ import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.Reduction;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -55,7 +56,7 @@ final class VectorRows {
 
     private static void logSoftmaxRow(MemorySegment x, long from, MemorySegment out, long to, int count) {
         float max = max(x, from, count);
-        float logSum = (float) Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count));
+        float logSum = (float) Math.log(VectorMath.sumOfExponentials(x, from, max, count));
         subtractTwice(x, from, max, logSum, out, to, count);
     }
 
@@ -206,7 +207,7 @@ final class VectorRows {
                 float max = max(x, from, count);
                 yield Float.isInfinite(max)
                         ? max
-                        : (float) (max + Math.log(VectorMath.exponentials(x, from, 1, max, null, 0, count)));
+                        : (float) (max + Math.log(VectorMath.sumOfExponentials(x, from, max, count)));
             }
         };
     }
@@ -285,5 +286,61 @@ final class VectorRows {
             }
         }
         return 0;
+    }
+
+    static void topK(View x, Normalisation normalisation, View values, View indices) {
+        for (int r = 0; r < x.rows; r++) {
+            long from = row(x, r);
+            int k = values.cols;
+            int c = 0;
+            float least = 0;
+            while (c < x.cols) {
+                c = c < k ? c : above(x.segment, from, c, x.cols, least);
+                for (int end = Math.min(x.cols, c + LANES); c < end; c++) {
+                    float value = get(x.segment, from + c * 4L);
+                    if (c < k || !(value <= least)) {
+                        PlainRows.insert(value, c, values, indices, r);
+                        least = values.get(r, Math.min(c, k - 1));
+                    }
+                }
+            }
+            if (normalisation != Normalisation.NONE) {
+                float max = values.get(r, 0);
+                float sum = VectorMath.sumOfExponentials(x.segment, from, max, x.cols);
+                PlainRows.normalise(values, r, max, sum, normalisation);
+            }
+        }
+    }
+
+    /** The first vector from column c on with an element above the threshold, or the columns that fill none. A NaN is above all but a NaN. */
+    private static int above(MemorySegment x, long from, int c, int count, float threshold) {
+        FloatVector least = broadcast(F, threshold);
+        long o = from + 4L * c;
+        long end = Float.isNaN(threshold) ? o : from + 4L * count;
+        while (o <= end - BYTES
+                && fromMemorySegment(F, x, o, NATIVE)
+                        .compare(VectorOperators.LE, least)
+                        .allTrue()) {
+            o += BYTES;
+        }
+        return Float.isNaN(threshold) ? count : (int) ((o - from) / 4);
+    }
+
+    static void additiveScores(View query, View keys, View vector, View mask, View out) {
+        for (int q = 0; q < out.rows; q++) {
+            for (int s = 0; s < out.cols; s++) {
+                float score = PlainRows.takes(mask, out, q, s)
+                        ? VectorMath.additiveScore(
+                                query.segment,
+                                row(query, q),
+                                keys.segment,
+                                row(keys, s),
+                                vector.segment,
+                                vector.offset,
+                                4L * keys.cols)
+                        : 0;
+                put(out.segment, row(out, q) + s * 4L, score);
+            }
+        }
     }
 }

@@ -1,29 +1,22 @@
 package dev.rondo.plan;
 
-import dev.rondo.error.ShapeException;
+import dev.rondo.error.InputException;
 import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.Reduction;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
 import java.util.List;
 
-/** Reductions, pooling, softmax, normalisation. */
+/** Reductions, pooling, softmax, attention, normalisation. */
 final class AggregationSteps {
     private AggregationSteps() {}
 
     static Step softmax(boolean log, Operand x, Operand mask, Operand out, Kernels kernels) {
-        if (mask != null) {
-            return new BroadcastStep(List.of(x, mask), out, true) {
-                @Override
-                void kernel() {
-                    kernels.softmax(views[0], views[1], log, outView);
-                }
-            };
-        }
-        return new BroadcastStep(List.of(x), out, true) {
+        return new BroadcastStep(mask == null ? List.of(x) : List.of(x, mask), out, true) {
             @Override
             void kernel() {
-                kernels.softmax(views[0], null, log, outView);
+                kernels.softmax(views[0], views.length > 1 ? views[1] : null, log, outView);
             }
         };
     }
@@ -70,34 +63,79 @@ final class AggregationSteps {
         }
     }
 
-    /** The largest along the last axis. */
-    static final class ArgMax extends Step {
+    /** Scores of additive attention, of every query its own row: only those that the mask asks for. */
+    static Step additiveScores(
+            Operand query, Operand keys, Operand vector, Operand mask, Operand out, Kernels kernels) {
+        View from = query.view();
+        View memory = keys.view();
+        View v = vector.view();
+        View taken = mask == null ? null : mask.view();
+        View to = out.view();
+        return new BroadcastStep(mask == null ? List.of() : List.of(mask), out, true) {
+            @Override
+            void kernel() {
+                int width = query.dims[2];
+                int places = outView.cols;
+                vector.asMatrix(v, 1, width);
+                keys.asMatrix(memory, places, width);
+                to.window(1, places);
+                from.window(1, width);
+                for (int r = 0; r < outView.rows; r++) {
+                    to.at(outView.offset + r * outView.rowStride);
+                    long row = to.offset / (4L * places);
+                    from.at(row * width * 4);
+                    memory.at(keys.dims[0] == 1 ? 0 : row / query.dims[1] * places * width * 4);
+                    if (taken != null) {
+                        taken.at(views[0].offset + r * views[0].rowStride).window(1, views[0].cols);
+                    }
+                    kernels.additiveScores(from, memory, v, taken, to);
+                }
+            }
+        };
+    }
+
+    /** The largest along the last axis: k of them with their values, or the first one's place alone. */
+    static final class Largest extends Step {
+        private final Normalisation normalisation;
         private final Operand x;
         private final Operand out;
         private final Kernels kernels;
         private final View from;
+        private final View values;
         private final View to;
 
-        ArgMax(Operand x, Operand out, Kernels kernels) {
+        /** @param values null where only the largest is asked for */
+        Largest(Normalisation normalisation, Operand x, Operand values, Operand out, Kernels kernels) {
+            this.normalisation = normalisation;
             this.x = x;
             this.out = out;
             this.kernels = kernels;
             this.from = x.view();
+            this.values = values == null ? null : values.view();
             this.to = out.view();
         }
 
         @Override
         public void resize() {
-            if (x.dims[x.dims.length - 1] == 0) {
-                throw new ShapeException("value " + out.name, "argmax of at least one element", "0", "check sizes");
+            int k = values == null ? 1 : out.dims[out.dims.length - 1];
+            int size = x.dims[x.dims.length - 1];
+            if (size < k) {
+                throw new InputException("value " + out.name, "the axis has at least " + k, "" + size, "check sizes");
             }
             x.asRows(from);
-            out.asMatrix(to, from.rows, 1);
+            out.asMatrix(to, from.rows, k);
+            if (values != null) {
+                values.window(from.rows, k).rowStride = 4L * k;
+            }
         }
 
         @Override
         public void run() {
-            kernels.argMax(from, to);
+            if (values == null) {
+                kernels.argMax(from, to);
+            } else {
+                kernels.topK(from, normalisation, values, to);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
+import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
@@ -202,8 +203,13 @@ public final class Binder {
             case Aggregation.Reduce(var reduction, int axis, boolean _) ->
                 steps.add(new AggregationSteps.Reduce(reduction, axis, x, out, kernels));
             case Aggregation.ArgMax(int axis) ->
-                steps.add(
-                        new AggregationSteps.ArgMax(lastAxis(x, axis < 0 ? axis + x.dims.length : axis), out, kernels));
+                steps.add(new AggregationSteps.Largest(
+                        null, lastAxis(x, axis < 0 ? axis + x.dims.length : axis), null, out, kernels));
+            case Aggregation.TopK(int _, var normalisation) ->
+                steps.add(new AggregationSteps.Largest(
+                        normalisation, x, out, operand(node.outputs().get(1)), kernels));
+            case Aggregation.Attention(float scale) ->
+                attention(scale, inputs(node), out, operand(node.outputs().get(1)));
             case Aggregation.Softmax(boolean log) ->
                 steps.add(AggregationSteps.softmax(log, x, input(node, 1), out, kernels));
             case Aggregation.LayerNorm(float epsilon) ->
@@ -213,6 +219,22 @@ public final class Binder {
             case Aggregation.PoolWindow(var pooling, int size, int stride) ->
                 steps.add(new AggregationSteps.Pool(pooling, x, null, size, stride, out, kernels));
         }
+    }
+
+    /** Scores, which a cache holds, become weights in place: so keys and values are read once. */
+    private void attention(float scale, List<Operand> in, Operand out, Operand weights) {
+        Operand vector = in.get(3);
+        Operand mask = in.get(4);
+        steps.add(
+                vector == null
+                        ? new ContractionSteps.MatMul(true, in.get(0), in.get(1), weights, this)
+                        : AggregationSteps.additiveScores(in.get(0), in.get(1), vector, mask, weights, kernels));
+        if (scale != 1) {
+            var scaled = new Elementwise.Activate(new Activation(Activation.Kind.AFFINE, scale, 0));
+            steps.add(ElementwiseSteps.bind(scaled, List.of(weights), weights, kernels));
+        }
+        steps.add(AggregationSteps.softmax(false, weights, mask, weights, kernels));
+        steps.add(new ContractionSteps.MatMul(false, weights, in.get(2), out, this));
     }
 
     /** The operand with an axis moved to the end, by one more step when it is not there already. */

@@ -154,8 +154,13 @@ final class ContractionSteps {
             this.right = b.view();
             this.to = out.view();
             int rank = out.dims.length;
-            this.scratch =
-                    panels(capacity(out, rank - 2, rank - 1, binder), a.type.dim(-1), out.type.dim(-1), b.name, binder);
+            boolean one = b.type.dims().subList(0, b.type.rank() - 2).stream().allMatch(d -> d.is(1));
+            this.scratch = panels(
+                    capacity(out, one ? 0 : rank - 2, rank - 1, binder),
+                    a.type.dim(-1),
+                    out.type.dim(-1),
+                    b.name,
+                    binder);
         }
 
         @Override
@@ -165,13 +170,18 @@ final class ContractionSteps {
             matrix(out, to);
         }
 
-        private static void matrix(Operand operand, View view) {
+        /** With one matrix b, all rows of a are one product. */
+        private void matrix(Operand operand, View view) {
+            if (b.product(0, b.dims.length - 2) == 1 && operand != b) {
+                operand.asRows(view);
+                return;
+            }
             operand.asMatrix(view, operand.dims[operand.dims.length - 2], operand.dims[operand.dims.length - 1]);
         }
 
         @Override
         public void run() {
-            int products = out.isEmpty() ? 0 : out.product(0, out.dims.length - 2);
+            int products = out.isEmpty() ? 0 : out.product(0, out.dims.length - 1) / to.rows;
             for (int n = 0; n < products; n++) {
                 kernels.matmul(
                         left.at(index(a, n) * left.rows * left.cols * 4L),

@@ -77,6 +77,13 @@ final class OpArbitraries {
                 Combinators.combine(Arbitraries.of(Reduction.values()), axis(), flag())
                         .as(Aggregation.Reduce::new));
         all.put(Aggregation.ArgMax.class, axis().map(Aggregation.ArgMax::new));
+        all.put(
+                Aggregation.TopK.class,
+                Combinators.combine(positive(), Arbitraries.of(Aggregation.Normalisation.values()))
+                        .as(Aggregation.TopK::new));
+        all.put(
+                Aggregation.Attention.class,
+                Arbitraries.floats().between(-4, 4).ofScale(6).map(Aggregation.Attention::new));
         all.put(Aggregation.Softmax.class, flag().map(Aggregation.Softmax::new));
         all.put(
                 Aggregation.LayerNorm.class,

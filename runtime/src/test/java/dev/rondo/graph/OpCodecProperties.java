@@ -140,6 +140,8 @@ class OpCodecProperties {
         check("activate", "function", new Attribute.Text("tanh(1.0)"), "activation");
         check("layer_norm", "epsilon", new Attribute.Real(-1), "epsilon -1");
         check("layer_norm", "epsilon", new Attribute.Real(Double.NaN), "epsilon NaN");
+        check("top_k", "k", new Attribute.Int(0), "k 0");
+        check("attention", "scale", new Attribute.Real(Double.NaN), "scale NaN");
         check("pool_time", "pooling", new Attribute.Text("median"), "'median'");
         check("cast", "to", new Attribute.Text("f8"), "f8");
         check("length_mask", "size", new Attribute.Text("T/0"), "T/0");
@@ -174,6 +176,8 @@ class OpCodecProperties {
                                 "mode",
                                 new Attribute.Text("zero")))
                 .contains("before -1"));
+        assertTrue(refused("top_k", Map.of("k", one, "normalisation", new Attribute.Text("sum")))
+                .contains("[none, softmax, log_softmax]; got 'sum'"));
         assertTrue(refused("pad", Map.of("axis", zero, "before", one, "after", one, "mode", new Attribute.Text("wrap")))
                 .contains("'wrap'"));
         assertTrue(refused("pool_window", Map.of("pooling", new Attribute.Text("max"), "size", zero, "stride", one))

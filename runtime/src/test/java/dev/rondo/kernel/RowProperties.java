@@ -2,8 +2,11 @@ package dev.rondo.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Reduction;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -269,5 +272,111 @@ class RowProperties {
             }
         }
         return best;
+    }
+
+    @Property(tries = 600, shrinking = ShrinkingMode.OFF)
+    void topK(
+            @ForAll long seed,
+            @ForAll("lengths") int length,
+            @ForAll Values kind,
+            @ForAll Aggregation.Normalisation normalisation) {
+        Random random = new Random(seed);
+        int cols = Math.max(1, length);
+        int k = 1 + random.nextInt(Math.min(cols, 20));
+        int rows = random.nextInt(4);
+        float[][] x = kind.rows(rows, cols, random);
+        try (Memories memories = new Memories(seed)) {
+            for (Kernels kernels : BOTH) {
+                View values = memories.view(rows, k, Float.BYTES);
+                View indices = memories.view(rows, k, Long.BYTES);
+                kernels.topK(memories.floats(x, cols), normalisation, values, indices);
+                for (int r = 0; r < rows; r++) {
+                    float[] row = x[r];
+                    List<Integer> order = IntStream.range(0, cols)
+                            .boxed()
+                            .sorted((a, b) -> row[a] == row[b] ? 0 : Double.compare(row[b], row[a]))
+                            .toList();
+                    double max = Reduction.MAX.apply(doubles(row));
+                    double sum = 0;
+                    for (float v : row) {
+                        sum += Math.exp(v - max);
+                    }
+                    for (int i = 0; i < k; i++) {
+                        long at = indices.offset + r * indices.rowStride + i * 8L;
+                        assertEquals(order.get(i).longValue(), indices.segment.get(Memory.I64, at));
+                        normalised(row[order.get(i)], max, sum, cols, normalisation)
+                                .check(values.get(r, i), ProductProperties.name(kernels) + " row " + r + " place " + i);
+                    }
+                }
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    /** The difference to the largest is rounded once; then the sum's error, and that of its logarithm. */
+    private static Approximate normalised(
+            float x, double max, double sum, int count, Aggregation.Normalisation normalisation) {
+        double difference = x - max;
+        double relative = Approximate.U * (Math.min(110, Math.abs(difference)) + count + 8);
+        double logarithm = difference - Math.log(sum);
+        return switch (normalisation) {
+            case NONE -> Approximate.exact(x);
+            case SOFTMAX -> {
+                double value = Math.exp(difference) / sum;
+                yield new Approximate(value, value * relative + 4 * Approximate.STEP);
+            }
+            case LOG_SOFTMAX -> new Approximate(logarithm, relative + Approximate.U * 4 * Math.abs(logarithm));
+        };
+    }
+
+    @Property(tries = 600, shrinking = ShrinkingMode.OFF)
+    void additiveScores(@ForAll long seed, @ForAll("lengths") int width, @ForAll Values kind, @ForAll Mask mask) {
+        Random random = new Random(seed);
+        int queries = random.nextInt(4);
+        int places = random.nextInt(6);
+        float[][] q = kind.rows(queries, width, random);
+        float[][] k = kind.rows(places, width, random);
+        float[] v = kind.row(width, random);
+        boolean[][] taken = mask(mask, queries, places, random);
+        try (Memories memories = new Memories(seed)) {
+            for (Kernels kernels : BOTH) {
+                View out = memories.view(queries, places, Float.BYTES);
+                kernels.additiveScores(
+                        memories.floats(q, width),
+                        memories.floats(k, width),
+                        memories.floats(new float[][] {v}, width),
+                        maskView(memories, mask, taken, places),
+                        out);
+                for (int r = 0; r < queries; r++) {
+                    for (int s = 0; s < places; s++) {
+                        Approximate expected = taken[r][s] ? score(q[r], k[s], v) : Approximate.exact(0);
+                        expected.check(
+                                out.get(r, s),
+                                ProductProperties.name(kernels) + " score " + r + "," + s + " of " + width);
+                    }
+                }
+            }
+            memories.checkSurroundings();
+        }
+    }
+
+    /**
+     * A sum is rounded before its tanh, which has a slope of 1 - tanh&sup2;; the tanh is off by 8 units of the last place at
+     * most, and by a step where it is subnormal; the rest is a sum of products.
+     */
+    private static Approximate score(float[] q, float[] k, float[] v) {
+        double value = 0;
+        double magnitude = 0;
+        double error = 0;
+        for (int d = 0; d < v.length; d++) {
+            double z = (double) q[d] + k[d];
+            double t = Math.tanh(z);
+            double moved = Double.isInfinite(z) ? 0 : Approximate.U * Math.abs(z);
+            error += Math.abs(v[d])
+                    * (moved * (1 - t * t) + moved * moved + 16 * Approximate.U * Math.abs(t) + Approximate.STEP);
+            value += v[d] * t;
+            magnitude += Math.abs(v[d] * t);
+        }
+        return new Approximate(value, error + (v.length + 2) * Approximate.U * magnitude + v.length * Approximate.STEP);
     }
 }

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.Packing;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -71,6 +72,9 @@ final class StepTimes {
                     () -> projection(provider.kernels(), encoding, new Layout.Rows()));
         }
         report("softmax", Encoding.F32, 1, 32000, 32000, () -> softmax(provider.kernels()));
+        report("top-8", Encoding.F32, 1, 32000, 8, () -> topK(provider.kernels()));
+        report("attention dot", Encoding.F32, 1, 50, 512, () -> attention(provider.kernels(), false));
+        report("attention add", Encoding.F32, 1, 50, 512, () -> attention(provider.kernels(), true));
         for (boolean transpose : new boolean[] {false, true}) {
             String name = transpose ? "matmul transposed" : "matmul";
             report(name, Encoding.F32, 256, 512, 1024, () -> matmul(provider.kernels(), transpose));
@@ -193,6 +197,35 @@ final class StepTimes {
         View x = values(arena, 1, 32000, new Random(1));
         View out = values(arena, 1, 32000, new Random(1));
         return () -> kernels.softmax(x, null, false, out);
+    }
+
+    private static Runnable topK(Kernels kernels) {
+        Arena arena = Arena.ofShared();
+        View x = values(arena, 1, 32000, new Random(1));
+        View best = values(arena, 1, 8, new Random(1));
+        View places = View.dense(arena.allocate(64, 64), 0, 1, 8, Long.BYTES);
+        return () -> kernels.topK(x, Aggregation.Normalisation.LOG_SOFTMAX, best, places);
+    }
+
+    /** What a plan does for one query over a memory of 50 places. */
+    private static Runnable attention(Kernels kernels, boolean additive) {
+        Arena arena = Arena.ofShared();
+        Random random = new Random(1);
+        View query = values(arena, 1, 512, random);
+        View keys = values(arena, 50, 512, random);
+        View memory = values(arena, 50, 512, random);
+        View vector = values(arena, 1, 512, random);
+        View weights = values(arena, 1, 50, random);
+        View context = values(arena, 1, 512, random);
+        return () -> {
+            if (additive) {
+                kernels.additiveScores(query, keys, vector, null, weights);
+            } else {
+                kernels.matmul(query, keys, true, weights);
+            }
+            kernels.softmax(weights, null, false, weights);
+            kernels.matmul(weights, memory, false, context);
+        };
     }
 
     private static Runnable matmul(Kernels kernels, boolean transpose) {

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Reduction;
@@ -208,5 +209,10 @@ final class WarmUp {
         View index = memories.view(3, 1, Long.BYTES);
         View halves = new View(index.segment, index.offset, 3, 2, index.rowStride);
         add("arg-max", halves, () -> kernels.argMax(x, index));
+        View best = values(3, 5);
+        View places = memories.view(3, 5, Long.BYTES);
+        add("top-k", best, () -> kernels.topK(x, Aggregation.Normalisation.SOFTMAX, best, places));
+        View scores = values(3, 3);
+        add("additive-scores", scores, () -> kernels.additiveScores(x, x, row, null, scores));
     }
 }

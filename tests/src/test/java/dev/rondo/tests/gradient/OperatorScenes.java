@@ -57,6 +57,8 @@ final class OperatorScenes {
         makers.put(Contraction.Conv1d.class, OperatorScenes::conv1d);
         makers.put(Aggregation.Reduce.class, OperatorScenes::reduce);
         makers.put(Aggregation.ArgMax.class, OperatorScenes::argMax);
+        makers.put(Aggregation.TopK.class, OperatorScenes::topK);
+        makers.put(Aggregation.Attention.class, OperatorScenes::attention);
         makers.put(Aggregation.Softmax.class, OperatorScenes::softmax);
         makers.put(Aggregation.LayerNorm.class, OperatorScenes::layerNorm);
         makers.put(Aggregation.PoolTime.class, OperatorScenes::poolTime);
@@ -316,6 +318,30 @@ final class OperatorScenes {
         dims.set(1, Dim.of(s.size()));
         Value x = real(s, dims, false);
         s.add(new Structure.Pick(), x, s.f.add(new Aggregation.ArgMax(-1), x));
+    }
+
+    private static void topK(Scene s) {
+        int size = s.size();
+        List<Dim> dims = s.dims(s.between(1, 3));
+        dims.set(dims.size() - 1, Dim.of(size));
+        s.add(
+                new Aggregation.TopK(s.between(1, size), s.one(Aggregation.Normalisation.values())),
+                real(s, dims, false));
+    }
+
+    private static void attention(Scene s) {
+        int width = s.size();
+        Dim queries = s.dim();
+        Dim places = s.dim();
+        Dim rows = s.flip() ? B : Dim.ONE;
+        List<Dim> weights = List.of(B, queries, places);
+        s.add(
+                new Aggregation.Attention(s.one(1f, 0.5f)),
+                real(s, List.of(B, queries, Dim.of(width)), false),
+                s.matrix(rows, places, width),
+                real(s, List.of(rows, places, Dim.of(s.size())), false),
+                s.maybe(s.matrix(width)),
+                s.flip() ? Value.ABSENT : s.flags(s.flip() ? weights : s.narrower(weights)));
     }
 
     private static void softmax(Scene s) {

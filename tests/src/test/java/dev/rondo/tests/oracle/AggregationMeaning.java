@@ -7,14 +7,25 @@ import dev.rondo.graph.Reduction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Equations of {@link Aggregation}. */
 final class AggregationMeaning {
     private AggregationMeaning() {}
 
-    static NdArray of(Aggregation op, Arguments in) {
+    static List<NdArray> of(Aggregation op, Arguments in) {
+        return switch (op) {
+            case Aggregation.TopK(int k, var normalisation) -> topK(in.the("x"), k, normalisation);
+            case Aggregation.Attention(float scale) -> attention(scale, in);
+            case Aggregation.Reduce _, Aggregation.ArgMax _, Aggregation.Softmax _ -> List.of(one(op, in));
+            case Aggregation.LayerNorm _, Aggregation.PoolTime _, Aggregation.PoolWindow _ -> List.of(one(op, in));
+        };
+    }
+
+    private static NdArray one(Aggregation op, Arguments in) {
         NdArray x = in.the("x");
         return switch (op) {
+            case Aggregation.TopK _, Aggregation.Attention _ -> throw new AssertionError(op);
             case Aggregation.Reduce(var reduction, int axis, boolean keep) -> {
                 int along = x.axis(axis);
                 yield NdArray.tabulate(
@@ -62,6 +73,60 @@ final class AggregationMeaning {
             best = line[i] > line[best] ? i : best;
         }
         return best;
+    }
+
+    private static List<NdArray> topK(NdArray x, int k, Aggregation.Normalisation normalisation) {
+        NdArray y = switch (normalisation) {
+            case NONE -> x;
+            case SOFTMAX -> softmax(x, Optional.empty(), false);
+            case LOG_SOFTMAX -> softmax(x, Optional.empty(), true);
+        };
+        NdArray indices = NdArray.tabulate(
+                ElementType.I64,
+                NdArray.withAxis(x.shape(), x.rank() - 1, k),
+                i -> largest(x.along(-1, i), i[i.length - 1]));
+        NdArray values = NdArray.tabulate(x.element(), indices.shape(), i -> {
+            int[] at = i.clone();
+            at[at.length - 1] = (int) indices.at(i);
+            return y.at(at);
+        });
+        return List.of(values, indices);
+    }
+
+    /** Where the element lies that comes after {@code rank} others. */
+    private static int largest(double[] line, int rank) {
+        return IntStream.range(0, line.length)
+                .boxed()
+                .sorted((a, b) -> line[a] == line[b] ? 0 : Double.compare(line[b], line[a]))
+                .toList()
+                .get(rank);
+    }
+
+    private static List<NdArray> attention(double scale, Arguments in) {
+        NdArray query = in.the("query");
+        NdArray keys = in.the("keys");
+        NdArray values = in.the("values");
+        Optional<NdArray> vector = in.maybe("vector");
+        int places = keys.size(1);
+        NdArray scores = NdArray.tabulate(query.element(), List.of(query.size(0), query.size(1), places), i -> {
+            double sum = 0;
+            for (int d = 0; d < query.size(2); d++) {
+                double q = query.at(i[0], i[1], d);
+                double k = keys.at(keys.size(0) == 1 ? 0 : i[0], i[2], d);
+                sum += vector.isPresent() ? vector.get().at(d) * Math.tanh(q + k) : q * k;
+            }
+            return scale * sum;
+        });
+        NdArray weights = softmax(scores, in.maybe("mask"), false);
+        NdArray context =
+                NdArray.tabulate(query.element(), List.of(query.size(0), query.size(1), values.size(2)), i -> {
+                    double sum = 0;
+                    for (int s = 0; s < places; s++) {
+                        sum += weights.at(i[0], i[1], s) * values.at(values.size(0) == 1 ? 0 : i[0], s, i[2]);
+                    }
+                    return sum;
+                });
+        return List.of(context, weights);
     }
 
     private static NdArray softmax(NdArray x, Optional<NdArray> mask, boolean log) {

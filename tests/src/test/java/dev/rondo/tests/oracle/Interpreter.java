@@ -108,7 +108,7 @@ public final class Interpreter {
             case Elementwise op -> List.of(ElementwiseMeaning.of(op, arguments));
             case Structure op -> List.of(StructureMeaning.of(op, arguments, this::size));
             case Contraction op -> List.of(ContractionMeaning.of(op, arguments));
-            case Aggregation op -> List.of(AggregationMeaning.of(op, arguments));
+            case Aggregation op -> AggregationMeaning.of(op, arguments);
             case Recurrent op -> RecurrentMeaning.of(op, arguments);
             case Extension op -> TrainingMeaning.of((Training) op, arguments, this::size);
             case Scan op -> ScanMeaning.of(op, in, weights);

@@ -376,6 +376,44 @@ class OperatorMeaningTest {
 
     @ParameterizedTest
     @MethodSource("engines")
+    void largestElements(Engine engine) {
+        NdArray x = rows(row(0, Math.log(2), 0, -INF), row(-3, NAN, 8, NAN));
+        var plain = new Aggregation.TopK(3, Aggregation.Normalisation.NONE);
+        expect(engine, rows(row(Math.log(2), 0, 0), row(NAN, NAN, 8)), plain, x);
+        var softmax = new Aggregation.TopK(2, Aggregation.Normalisation.SOFTMAX);
+        expect(engine, rows(row(0.5, 0.25), row(NAN, NAN)), softmax, x);
+        var log = new Aggregation.TopK(1, Aggregation.Normalisation.LOG_SOFTMAX);
+        expect(engine, rows(row(Math.log(0.5)), row(NAN)), log, x);
+        FunctionBuilder f = Function.builder("one");
+        f.output(f.addAll(plain, List.of("out", "places"), List.of(f.input("x", ElementType.F32, 2, 4)))
+                .getLast());
+        NdArray places = engine.run(f.build(), Map.of("x", x), Map.of()).output("places");
+        assertClose(longs(1, 0, 2, 1, 3, 2).reshape(2, 3), places, 0, engine.name());
+    }
+
+    /** Two rows share a memory of three places; a mask leaves the first query two of them and the last none. */
+    @ParameterizedTest
+    @MethodSource("engines")
+    void attentionOverAMemory(Engine engine) {
+        NdArray query = NdArray.f32(List.of(2, 1, 2), Math.log(3), 0, 0, 0);
+        NdArray keys = NdArray.f32(List.of(1, 3, 2), 0, 5, 1, -5, 7, 7);
+        NdArray values = NdArray.f32(List.of(1, 3, 1), 4, 8, 16);
+        NdArray mask = bools(1, 1, 0, 0, 0, 0).reshape(2, 1, 3);
+        var dot = new Aggregation.Attention(1);
+        expect(engine, NdArray.f32(List.of(2, 1, 1), 7, 0), dot, query, keys, values, null, mask);
+        double third = 28.0 / 3;
+        NdArray flat = NdArray.f32(List.of(2, 1, 1), third, third);
+        expect(engine, flat, new Aggregation.Attention(0), query, keys, values, null, null);
+        // tanh(0 + 0) = 0 and tanh(0 + atanh(1/2)) = 1/2: scores 0 and ln 3 with v = 2 ln 3.
+        NdArray zero = NdArray.zeros(ElementType.F32, List.of(1, 1, 1));
+        NdArray two = NdArray.f32(List.of(1, 2, 1), 0, Math.log(3) / 2);
+        NdArray v = NdArray.vector(Math.log(3));
+        NdArray ends = NdArray.f32(List.of(1, 2, 1), 4, 8);
+        expect(engine, NdArray.f32(List.of(1, 1, 1), 7), new Aggregation.Attention(2), zero, two, ends, v, null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
     void normalisationAndPooling(Engine engine) {
         NdArray x = rows(row(1, 3), row(-5, 5));
         expect(engine, rows(row(-1, 1), row(-1, 1)), new Aggregation.LayerNorm(0), x, null, null);

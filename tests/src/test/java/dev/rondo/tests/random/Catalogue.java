@@ -59,8 +59,10 @@ final class Catalogue {
         makers.put(Contraction.MatMul.class, Catalogue::matMul);
         makers.put(Contraction.Conv1d.class, Catalogue::conv1d);
         makers.put(Aggregation.Reduce.class, Catalogue::reduce);
-        makers.put(Aggregation.ArgMax.class, Catalogue::argMax);
-        makers.put(Aggregation.Softmax.class, Catalogue::softmax);
+        makers.put(Aggregation.ArgMax.class, ChoiceMakers::argMax);
+        makers.put(Aggregation.TopK.class, ChoiceMakers::topK);
+        makers.put(Aggregation.Attention.class, ChoiceMakers::attention);
+        makers.put(Aggregation.Softmax.class, ChoiceMakers::softmax);
         makers.put(Aggregation.LayerNorm.class, Catalogue::layerNorm);
         makers.put(Aggregation.PoolTime.class, Catalogue::poolTime);
         makers.put(Aggregation.PoolWindow.class, Catalogue::poolWindow);
@@ -187,7 +189,7 @@ final class Catalogue {
     }
 
     /** A shape that broadcasts to another one. */
-    private static List<Dim> narrower(Pool p, List<Dim> dims) {
+    static List<Dim> narrower(Pool p, List<Dim> dims) {
         var narrow = new ArrayList<>(dims);
         if (p.flip()) {
             return narrow;
@@ -376,27 +378,6 @@ final class Catalogue {
                 tame ? most : 1e9,
                 error + (jumps ? 0 : 2 * count * EPS * (1 + most)),
                 x);
-    }
-
-    private static void argMax(Pool p) {
-        List<Dim> dims = p.dims(p.between(1, 3));
-        int axis = p.random.nextInt(dims.size());
-        dims.set(axis, Dim.of(p.size()));
-        Value x = p.real(f32(dims), 8, 0);
-        int size = (int) dims.get(axis).fixed();
-        Value y = p.f.add(new Aggregation.ArgMax(p.flip() ? axis : axis - dims.size()), x);
-        p.put(y, new Pool.Info(size, 0, size));
-    }
-
-    private static void softmax(Pool p) {
-        Value x = p.real(1);
-        boolean log = p.flip();
-        List<Dim> dims = x.type().dims();
-        Value mask = p.flip() ? Value.ABSENT : p.flags(new ValueType(ElementType.BOOL, narrower(p, dims)));
-        double e = 2 * p.error(x) + 64 * EPS * (1 + p.magnitude(x));
-        // The logarithm of what is masked is infinite.
-        double m = !log ? 1 : mask.isAbsent() ? 2 * p.magnitude(x) + 4 : 1e9;
-        p.add(new Aggregation.Softmax(log), m, e, x, mask);
     }
 
     private static void layerNorm(Pool p) {

@@ -146,6 +146,37 @@ class AllocationTest {
         }
     }
 
+    /** Beams share a memory whose length changes; the best of a vocabulary go on. */
+    @ParameterizedTest
+    @EnumSource
+    void attentionOfBeams(Model.Kernel kernel) {
+        ModelFile file = ModelFile.of("""
+            function step(q: f32[B,1,37], k: f32[1,S,37], v: f32[1,S,9], n: i32[1]) -> score, token {
+                weight u: f32[37]
+                weight w: f32[41,9]
+                valid = length_mask(n, size=S)
+                mask = reshape(valid, shape=[1,1,S])
+                c, a = attention(q, k, v, vector=@u, mask=mask)
+                d, b = attention(q, k, v, scale=0.5)
+                sum = add(c, d)
+                logits = linear(sum, @w)
+                score, token = top_k(logits, k=5, normalisation=log_softmax)
+            }
+            """);
+        try (Model model = file.randomWeights(5, 1).load()) {
+            Session session = model.session(Capacity.of("B", 5).and("S", 12), kernel);
+            Call step = session.call("step");
+            var random = new Random(1);
+            assertAllocatesNothing("attention of beams", RUNS / 10, () -> {
+                int places = random.nextInt(13);
+                session.size("B", 1 + random.nextInt(5));
+                session.size("S", places);
+                step.input("n").set(0, places / 2);
+                step.run();
+            });
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void scans(Model.Kernel kernel) throws IOException {

@@ -49,6 +49,10 @@ class FailedCallTest {
             state h: f32[B,2] <- x
             y = pick(x, token)
         }
+        function best(x: f32[B,2], y: f32[T]) -> top {
+            state h: f32[B,2] <- x
+            top, places = top_k(y, k=2)
+        }
         """;
 
     private static Model model() {
@@ -59,6 +63,22 @@ class FailedCallTest {
         float[] h = session.state("h");
         assertThrows(InputException.class, call::run);
         assertArrayEquals(h, session.state("h"), 0f, "the state after a failed call");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tooFewToChooseFrom(Model.Kernel kernel) {
+        try (Model model = model()) {
+            Session session = model.session(Capacity.of("B", 2).and("T", 3), kernel);
+            session.state("h", new float[] {1, 2, 3, 4});
+            Call call = session.call("best");
+            session.size("T", 1);
+            fails(session, call);
+            session.size("T", 3);
+            call.input("y").copyFrom(new float[] {5, 7, 6});
+            call.run();
+            assertArrayEquals(new float[] {7, 6}, call.output("top").toFloats());
+        }
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.rondo.train.gradient;
 
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Aggregation.Pooling;
@@ -25,6 +26,8 @@ final class AggregationGradient {
             case Aggregation.Reduce(var reduction, int axis, boolean _) ->
                 List.of(reduce(reduction, axis < 0 ? axis + x.type().rank() : axis, x, y, dy, t.emit));
             case Aggregation.ArgMax _ -> List.of(Value.ABSENT);
+            case Aggregation.TopK(int k, var normalisation) -> List.of(topK(k, normalisation, node, dy, t.emit));
+            case Aggregation.Attention _ -> throw new AssertionError(op + " goes back by its decomposition");
             case Aggregation.Softmax(boolean log) ->
                 List.of(log ? logSoftmax(y, dy, t.emit) : softmax(y, dy, t.emit), Value.ABSENT);
             case Aggregation.LayerNorm(float epsilon) -> layerNorm(epsilon, node, dy, t);
@@ -65,6 +68,34 @@ final class AggregationGradient {
     /** {@code dx = dy − e^y Σ dy}; what is masked has y = −∞, and no finite loss has a slope there. */
     private static Value logSoftmax(Value y, Value dy, Emitter e) {
         return e.minus(dy, e.times(e.unary(UnaryFunction.EXP, y), e.sum(dy, -1, true)));
+    }
+
+    /**
+     * What arrives at the values goes to where they lie, dx; with probabilities p of all elements, {@code p ⊙ (dx − Σ dy ⊙ y)},
+     * with their logarithms {@code dx − p Σ dy}.
+     */
+    private static Value topK(int k, Aggregation.Normalisation normalisation, Node node, Value dy, Emitter e) {
+        Value x = node.inputs().getFirst();
+        Value y = node.outputs().getFirst();
+        Value indices = node.outputs().get(1);
+        int last = x.type().rank() - 1;
+        List<Dim> rows = x.type().dims().subList(0, last);
+        Value dx = null;
+        for (int i = 0; i < k; i++) {
+            Value part = e.reshape(e.slice(dy, last, i, 1), rows);
+            Value index = e.reshape(e.slice(indices, last, i, 1), rows);
+            Value placed = e.add(new Training.PickBackward(x.type().dim(last)), part, index);
+            dx = dx == null ? placed : e.plus(dx, placed);
+        }
+        return switch (normalisation) {
+            case NONE -> dx;
+            case SOFTMAX -> e.times(probabilities(x, e), e.minus(dx, e.sum(e.times(dy, y), last, true)));
+            case LOG_SOFTMAX -> e.minus(dx, e.times(probabilities(x, e), e.sum(dy, last, true)));
+        };
+    }
+
+    private static Value probabilities(Value x, Emitter e) {
+        return e.add(new Aggregation.Softmax(false), x, Value.ABSENT);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.rondo.train.gradient;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
@@ -20,7 +21,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What recurrent operators are made of: a cell of elementary operators, a layer is a scan of its cell. */
+/**
+ * What fused operators are made of: a recurrent cell of elementary operators, a layer is a scan of its cell; attention of
+ * products and a softmax.
+ */
 public final class Decomposition {
     private Decomposition() {}
 
@@ -36,7 +40,7 @@ public final class Decomposition {
         }
     }
 
-    /** The same function without recurrent operators, neither in itself nor in the bodies of its scans. */
+    /** The same function without fused operators, neither in itself nor in the bodies of its scans. */
     public static Function of(Function f) {
         return of(f, new IdentityHashMap<>());
     }
@@ -60,6 +64,7 @@ public final class Decomposition {
             public List<Value> add(Op op, List<String> names, List<Value> inputs) {
                 return switch (op) {
                     case Recurrent recurrent -> Decomposition.add(recurrent, names, inputs, this);
+                    case Aggregation.Attention attention -> Decomposition.add(attention, names, inputs, this);
                     case Scan(var body, var sequences, boolean reverse, boolean repeat) ->
                         emit.addAll(new Scan(of(body, done), sequences, reverse, repeat), names, inputs);
                     default -> emit.addAll(op, names, inputs);
@@ -74,6 +79,37 @@ public final class Decomposition {
         Function decomposed = emit.build();
         done.put(f, decomposed);
         return decomposed;
+    }
+
+    /** Adds what attention means; its outputs get the given names. */
+    static List<Value> add(Aggregation.Attention op, List<String> names, List<Value> inputs, Target t) {
+        var in = new Node(op, inputs, List.of());
+        Value query = in.input("query");
+        Value keys = in.input("keys");
+        Value vector = in.input("vector");
+        List<Dim> q = query.type().dims();
+        List<Dim> k = keys.type().dims();
+        Value scores;
+        if (vector.isAbsent()) {
+            scores = t.add(new Contraction.MatMul(true), query, keys);
+        } else {
+            Value queries = t.add(new Structure.Reshape(List.of(q.get(0), q.get(1), Dim.ONE, q.get(2))), query);
+            Value places = t.add(new Structure.Reshape(List.of(k.get(0), Dim.ONE, k.get(1), k.get(2))), keys);
+            Value bent = activate(Activation.TANH, plus(queries, places, t), t);
+            Value row = t.add(new Structure.Reshape(List.of(Dim.ONE, q.get(2))), vector);
+            scores = t.add(new Structure.Reshape(List.of(q.get(0), q.get(1), k.get(1))), linear(bent, row, t));
+        }
+        if (op.scale() != 1) {
+            scores = activate(new Activation(Activation.Kind.AFFINE, op.scale(), 0), scores, t);
+        }
+        var softmax = new Aggregation.Softmax(false);
+        List<Value> weights = t.add(softmax, names.subList(1, 2), List.of(scores, in.input("mask")));
+        Value context = t.add(
+                        new Contraction.MatMul(false),
+                        names.subList(0, 1),
+                        List.of(weights.getFirst(), in.input("values")))
+                .getFirst();
+        return List.of(context, weights.getFirst());
     }
 
     /** Adds what a recurrent operator means; its outputs get the given names. */

@@ -26,7 +26,7 @@ final class VectorLosses {
         for (int m = 0; m < logits.rows; m++) {
             long from = row(logits, m);
             float max = max(logits.segment, from, count);
-            float sum = VectorMath.exponentials(logits.segment, from, 1, max, null, 0, count);
+            float sum = VectorMath.sumOfExponentials(logits.segment, from, max, count);
             float below = smoothing == 0 ? 0 : below(logits.segment, from, max, count);
             float target = max - logits.get(m, PlainTrainingKernels.target(targets, m));
             out.put(m, 0, PlainTrainingKernels.loss(target, sum, below / count, smoothing));
