@@ -1,6 +1,7 @@
 package dev.rondo.bench;
 
 import dev.rondo.Call;
+import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.format.Encoding;
 import java.io.BufferedReader;
@@ -9,8 +10,10 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * From the launch of a JVM to the 1000th step of an LSTM, by the clock on the wall: a process for each start, Rondo and
@@ -23,15 +26,23 @@ public final class ColdStart {
 
     private ColdStart() {}
 
-    /** Who starts; arguments of its JVM that the other does not need. */
+    /** Who starts. */
     private enum Side {
-        RONDO("--add-modules=jdk.incubator.vector"),
-        ORT("--enable-native-access=ALL-UNNAMED");
+        RONDO("Rondo", Model.Kernel.BEST),
+        RONDO_PLAIN("Rondo, plain kernels", Model.Kernel.PLAIN),
+        ORT("ONNX Runtime", null);
 
-        private final String flag;
+        private final String text;
+        private final Model.Kernel kernel;
 
-        Side(String flag) {
-            this.flag = flag;
+        Side(String text, Model.Kernel kernel) {
+            this.text = text;
+            this.kernel = kernel;
+        }
+
+        /** What its JVM needs and the other's does not. */
+        private String flag() {
+            return kernel == null ? "--enable-native-access=ALL-UNNAMED" : "--add-modules=jdk.incubator.vector";
         }
     }
 
@@ -43,25 +54,23 @@ public final class ColdStart {
         float[][] inputs = {new float[CELL.inputSize()], new float[CELL.inputSize()]};
         inputs[1][0] = 1;
         Path file = Path.of(args[1]);
-        switch (Side.valueOf(args[0])) {
-            case RONDO -> {
-                try (Model model = Model.open(file)) {
-                    Call step = model.session().call("step");
-                    var x = step.input("x");
-                    var h = step.output("h_next");
-                    for (int i = 0; i < STEPS; i++) {
-                        x.copyFrom(inputs[i % 2]);
-                        step.run();
-                        tell(i, h.get(0));
-                    }
+        Side side = Side.valueOf(args[0]);
+        if (side == Side.ORT) {
+            try (OrtEngine engine = OnnxCell.open(CELL, Files.readAllBytes(file))) {
+                for (int i = 0; i < STEPS; i++) {
+                    tell(i, engine.run(inputs[i % 2]));
                 }
             }
-            case ORT -> {
-                try (OrtEngine engine = OnnxCell.open(CELL, Files.readAllBytes(file))) {
-                    for (int i = 0; i < STEPS; i++) {
-                        tell(i, engine.run(inputs[i % 2]));
-                    }
-                }
+            return;
+        }
+        try (Model model = Model.open(file)) {
+            Call step = model.session(Capacity.ONE, side.kernel).call("step");
+            var x = step.input("x");
+            var h = step.output("h_next");
+            for (int i = 0; i < STEPS; i++) {
+                x.copyFrom(inputs[i % 2]);
+                step.run();
+                tell(i, h.get(0));
             }
         }
     }
@@ -72,29 +81,33 @@ public final class ColdStart {
         }
     }
 
-    static void print(PrintStream out, int pairs, Verdicts verdicts) throws IOException {
+    static void print(PrintStream out, int rounds, Verdicts verdicts) throws IOException {
         Path rondo = Files.createTempFile("bench", ".rondo");
         Path onnx = Files.createTempFile("bench", ".onnx");
         try {
             CellWeights weights = CellWeights.random(CELL, Work.SEED);
             RondoCell.write(rondo, weights, Encoding.F32);
             Files.write(onnx, OnnxCell.stepModel(weights, false));
-            var ours = new ArrayList<Start>();
-            var theirs = new ArrayList<Start>();
-            for (int i = 0; i < pairs; i++) {
-                ours.add(start(Side.RONDO, rondo));
-                theirs.add(start(Side.ORT, onnx));
+            var starts = new EnumMap<Side, List<Start>>(Side.class);
+            for (int i = 0; i < rounds; i++) {
+                for (Side side : Side.values()) {
+                    starts.computeIfAbsent(side, _ -> new ArrayList<>())
+                            .add(start(side, side == Side.ORT ? onnx : rondo));
+                }
             }
-            out.println("| " + CELL + ", f32, " + pairs + " starts each | first step, ms | " + STEPS + "th step, ms |");
+            out.println("| " + CELL + ", f32, " + rounds + " starts each | first step, ms | " + STEPS + "th step, ms |");
             out.println("|---|--:|--:|");
-            row(out, "Rondo", ours);
-            row(out, "ONNX Runtime", theirs);
-            double[] ratios = new double[pairs];
-            for (int i = 0; i < pairs; i++) {
-                ratios[i] = theirs.get(i).last / ours.get(i).last;
-            }
+            starts.forEach((side, times) -> row(out, side.text, times));
+            Side best = starts.keySet().stream()
+                    .filter(side -> side != Side.ORT)
+                    .min(Comparator.comparingDouble(side -> last(starts.get(side)).median()))
+                    .orElseThrow();
+            double[] ratios = IntStream.range(0, rounds)
+                    .mapToDouble(i -> starts.get(Side.ORT).get(i).last
+                            / starts.get(best).get(i).last)
+                    .toArray();
             verdicts.add(new Verdict(
-                    "JVM launch to " + STEPS + "th step of " + CELL + ", Rondo f32",
+                    "JVM launch to " + STEPS + "th step of " + CELL + ", " + best.text + ", f32",
                     Contender.ORT_F32.text(),
                     TO_REACH,
                     Spread.of(ratios),
@@ -106,18 +119,18 @@ public final class ColdStart {
     }
 
     private static void row(PrintStream out, String name, List<Start> starts) {
-        out.printf(
-                Locale.ROOT,
-                "| %s | %s | %s |%n",
-                name,
-                Spread.of(starts.stream().mapToDouble(Start::first).toArray()).text(0),
-                Spread.of(starts.stream().mapToDouble(Start::last).toArray()).text(0));
+        Spread first = Spread.of(starts.stream().mapToDouble(Start::first).toArray());
+        out.println("| " + name + " | " + first.text(0) + " | " + last(starts).text(0) + " |");
+    }
+
+    private static Spread last(List<Start> starts) {
+        return Spread.of(starts.stream().mapToDouble(Start::last).toArray());
     }
 
     private static Start start(Side side, Path file) throws IOException {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                side.flag,
+                side.flag(),
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),

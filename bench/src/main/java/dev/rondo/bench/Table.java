@@ -46,7 +46,7 @@ public final class Table {
     }
 
     private static final int TAIL_STEPS = 10_000_000;
-    private static final int COLD_PAIRS = 15;
+    private static final int COLD_ROUNDS = 15;
 
     private final PrintStream out;
     private final Effort effort;
@@ -104,7 +104,7 @@ public final class Table {
                 case PRODUCTS -> Products.print(out, PeerProgram.PYTHON, verdicts);
                 case TAIL -> Tail.print(out, Tail.CELL, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
                 case SCALING -> new Scaling(out, effort, verdicts).print(Scaling.CELLS);
-                case COLD -> ColdStart.print(out, quick() ? 3 : COLD_PAIRS, verdicts);
+                case COLD -> ColdStart.print(out, quick() ? 3 : COLD_ROUNDS, verdicts);
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
             }
         }
