@@ -6,8 +6,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.RondoFileWriter;
-import dev.rondo.graph.Activation;
-import dev.rondo.graph.Contraction;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.FunctionCodec;
@@ -65,7 +64,7 @@ record Attention(int rows, int size) implements Work {
         var writer = new RondoFileWriter()
                 .function(FunctionCodec.encode(attend()))
                 .tensor("W", encoding, new Layout.Panels(1), List.of(size, size), this::weight)
-                .tensor("v", Encoding.F32, new Layout.Rows(), List.of(1, size), this::v);
+                .tensor("v", Encoding.F32, new Layout.Rows(), List.of(size), this::v);
         return RondoEngine.open(writer, "attend", Capacity.ONE, Map.of("keys", keys(), "memory", memory()));
     }
 
@@ -75,10 +74,14 @@ record Attention(int rows, int size) implements Work {
         Value keys = f.state("keys", "B", rows, size);
         Value memory = f.state("memory", "B", rows, size);
         Value projected = f.linear(query, f.weight("W", size, size), Value.ABSENT);
-        Value bent = f.activate(Activation.TANH, f.plus(keys, f.reshape(projected, "B", 1, size)));
-        Value column = f.linear(bent, f.weight("v", 1, size), Value.ABSENT);
-        Value share = f.softmax(f.reshape(column, "B", 1, rows));
-        f.output(f.reshape(f.add(new Contraction.MatMul(false), share, memory), "B", size));
+        Value context = f.add(
+                new Aggregation.Attention(1),
+                f.reshape(projected, "B", 1, size),
+                keys,
+                memory,
+                f.weight("v", size),
+                Value.ABSENT);
+        f.output(f.reshape(context, "B", size));
         return f.build();
     }
 

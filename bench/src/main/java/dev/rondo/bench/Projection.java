@@ -6,6 +6,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.RondoFileWriter;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.FunctionCodec;
@@ -58,13 +59,13 @@ record Projection(int hiddenSize, int vocabulary, int batch) implements Work {
         FunctionBuilder f = Function.builder("project");
         Value h = f.input("h", ElementType.F32, "B", hiddenSize);
         Value logits = f.linear(h, f.weight("out", vocabulary, hiddenSize), f.weight("bias", vocabulary));
-        f.output(f.softmax(logits));
+        f.addAll(new Aggregation.TopK(TOP, Aggregation.Normalisation.SOFTMAX), List.of("top", "ids"), List.of(logits))
+                .forEach(f::output);
         var writer = new RondoFileWriter()
                 .function(FunctionCodec.encode(f.build()))
                 .tensor("out", encoding, new Layout.Panels(1), List.of(vocabulary, hiddenSize), this::weights)
                 .tensor("bias", Encoding.F32, new Layout.Rows(), List.of(vocabulary), this::bias);
-        RondoEngine engine = RondoEngine.open(writer, "project", Capacity.of("B", batch), Map.of());
-        return new TopEngine(engine, batch, vocabulary, TOP);
+        return RondoEngine.open(writer, "project", Capacity.of("B", batch), Map.of());
     }
 
     private Engine onnx(boolean quantised) {

@@ -8,7 +8,6 @@ import dev.rondo.Session;
 import dev.rondo.format.RondoFileWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -66,11 +65,6 @@ final class RondoEngine implements Engine {
     /** Another session of the same model, for the calling thread; ends with this engine. */
     RondoEngine sibling() {
         return new RondoEngine(null, model, function, capacity, given);
-    }
-
-    /** Where the first output lies. */
-    MemorySegment memory() {
-        return out.segment();
     }
 
     @Override
