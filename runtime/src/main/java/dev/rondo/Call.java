@@ -2,6 +2,8 @@ package dev.rondo;
 
 import dev.rondo.error.StateException;
 import dev.rondo.graph.Function;
+import dev.rondo.kernel.KernelProvider;
+import dev.rondo.kernel.SwitchingKernels;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Plan;
 import java.util.LinkedHashMap;
@@ -17,12 +19,23 @@ public final class Call {
     private final Plan plan;
     private final Map<String, Port> inputs;
     private final Map<String, Port> outputs;
+    private final SwitchingKernels switching;
+    private KernelProvider running;
     private int version = -1;
+    private boolean asksWarmUp;
 
-    Call(Session session, Function function, Plan plan) {
+    /** Written by the thread that warms up, read after the acquire read of the owner, which keeps it fresh. */
+    private KernelProvider warmed;
+
+    /** @param switching the plan's kernels, when they are to be exchanged; else null */
+    Call(Session session, Function function, Plan plan, KernelProvider running, SwitchingKernels switching) {
         this.session = session;
         this.function = function;
         this.plan = plan;
+        this.running = running;
+        this.warmed = running;
+        this.switching = switching;
+        this.asksWarmUp = switching != null;
         this.inputs = ports(plan.inputs());
         this.outputs = ports(plan.outputs());
     }
@@ -35,6 +48,60 @@ public final class Call {
 
     public Function function() {
         return function;
+    }
+
+    /**
+     * Which kernels made the present outputs, "plain 32 bit" or "vector 512 bit"; before the first run, which will.
+     * Only in a session with {@link Model.Kernel#WARMING} do they change.
+     */
+    public String kernels() {
+        session.begin();
+        return running.name() + " " + running.bits() + " bit";
+    }
+
+    boolean isWarm() {
+        return !running.name().equals("plain");
+    }
+
+    Map<String, Port> inputs() {
+        return inputs;
+    }
+
+    /** Tells that these kernels are compiled; the next run takes them. For the thread that warms up. */
+    void warmed(KernelProvider provider) {
+        warmed = provider;
+    }
+
+    /** Exchanges the kernels, where that can be. */
+    void use(KernelProvider provider) {
+        if (switching != null) {
+            switching.use(provider.kernels());
+            running = provider;
+            warmed = provider;
+            asksWarmUp = false;
+        }
+    }
+
+    /** Takes kernels that have become warm. */
+    void switchOver() {
+        if (warmed != running) {
+            use(warmed);
+        }
+    }
+
+    /** Starts to compile this function beside the session, unless it has been. */
+    void warmUp() {
+        if (switching == null || !isWarm()) {
+            asksWarmUp = false;
+            session.warmUp(this);
+        }
+    }
+
+    /** Computes the outputs and leaves the states as they are. */
+    void rehearse() {
+        session.begin();
+        prepare();
+        plan.run();
     }
 
     /**
@@ -74,7 +141,7 @@ public final class Call {
     }
 
     /**
-     * Computes the outputs and replaces the session's states. When it throws, the states are as they were.
+     * Computes the outputs and replaces the session's states, on one kind of kernels. When it throws, the states are as they were.
      *
      * @throws StateException when another thread owns the session or the model has been closed
      * @throws dev.rondo.error.InputException when an index or a length is out of range
@@ -82,6 +149,7 @@ public final class Call {
     public void run() {
         session.begin();
         session.requireOpen();
+        switchOver();
         try {
             prepare();
             plan.run();
@@ -89,5 +157,8 @@ public final class Call {
             throw session.closed(closed);
         }
         plan.commit();
+        if (asksWarmUp) {
+            warmUp();
+        }
     }
 }

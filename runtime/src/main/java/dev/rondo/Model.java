@@ -7,7 +7,6 @@ import dev.rondo.format.Tensor;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.kernel.KernelProvider;
 import dev.rondo.plan.Constants;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
@@ -68,6 +67,22 @@ public final class Model implements AutoCloseable {
     /** Opens a private copy and verifies every checksum; the file may change afterwards. Otherwise like {@link #open}. */
     public static Model load(Path path) throws IOException {
         return of(RondoFile.load(path));
+    }
+
+    /**
+     * Reads all pages of a mapped file now, so that no later step waits for the disk: advises the system, then touches
+     * one byte a page. The system may take them away again when memory is short.
+     *
+     * @return this model
+     * @throws StateException when the model has been closed
+     */
+    public Model touch() {
+        try {
+            file.touch();
+            return this;
+        } catch (IllegalStateException closed) {
+            throw new StateException("model", "is open", "a closed one", "touch it before it is closed", closed);
+        }
     }
 
     private static Model of(RondoFile file) {
@@ -134,19 +149,7 @@ public final class Model implements AutoCloseable {
 
     /** A session with the kernels that the caller wants: plain ones for comparison. */
     public Session session(Capacity capacity, Kernel kernel) {
-        return session(
-                capacity,
-                switch (kernel) {
-                    case BEST -> {
-                        KernelChoice.Notice.giveOnce();
-                        yield KernelProvider.best();
-                    }
-                    case PLAIN -> KernelProvider.plain();
-                });
-    }
-
-    private Session session(Capacity capacity, KernelProvider provider) {
-        return new Session(this, capacity, provider);
+        return new Session(this, capacity, kernel);
     }
 
     /** Which kernels a session runs. */
@@ -154,7 +157,13 @@ public final class Model implements AutoCloseable {
         /** The fastest that this machine and JVM allow. */
         BEST,
         /** The plain loops, which need no vector module and are slower. */
-        PLAIN
+        PLAIN,
+        /**
+         * Plain loops from the first call on, while a thread beside compiles the fastest kernels; each function then goes
+         * over to them between two runs. What a run computes then depends, by rounding, on when it runs:
+         * {@link Call#kernels} tells.
+         */
+        WARMING
     }
 
     /** Unmaps the file. Steps that still run throw; sessions stay usable for nothing but their own state. Idempotent. */

@@ -100,6 +100,16 @@ public final class Port {
         return (long) index * element.byteSize();
     }
 
+    /** A copy of all elements. */
+    byte[] bytes() {
+        return memory.asSlice(0, operand.byteSize()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** Fills all elements. */
+    void bytes(byte[] values) {
+        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_BYTE, 0, values.length);
+    }
+
     /** Fills all elements of an f32 port. */
     public void copyFrom(float[] values) {
         require(ElementType.F32, values.length);

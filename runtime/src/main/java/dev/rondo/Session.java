@@ -8,6 +8,7 @@ import dev.rondo.graph.State;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.KernelProvider;
+import dev.rondo.kernel.SwitchingKernels;
 import dev.rondo.plan.ExtensionSteps;
 import dev.rondo.plan.Operand;
 import dev.rondo.plan.Planner;
@@ -18,9 +19,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * The state of a model in use, and the buffers to run its functions: one stream of audio, one text being generated.
@@ -45,20 +49,37 @@ public final class Session {
 
     private final Model model;
     private final Capacity capacity;
+    private final Model.Kernel kernel;
     private final KernelProvider provider;
     private final Sizes.Declared sizes;
     private final Arena arena = Arena.ofAuto();
     private final Map<String, Operand> states = new LinkedHashMap<>();
     private final Map<String, Call> calls = new HashMap<>();
 
+    /** Functions that are compiled already where this session was forked. */
+    private final Set<String> warm = new HashSet<>();
+
     @SuppressWarnings("unused") // through OWNER
     private Thread owner = Thread.currentThread();
 
-    Session(Model model, Capacity capacity, KernelProvider provider) {
+    private Thread warmUp;
+    private Executor parallel;
+
+    Session(Model model, Capacity capacity, Model.Kernel kernel) {
         this.model = model;
         this.capacity = capacity;
-        this.provider = provider;
+        this.kernel = kernel;
+        this.provider = kernels(kernel == Model.Kernel.BEST);
         this.sizes = new Sizes.Declared(model.dimensionNames(), capacity.sizes());
+    }
+
+    /** The fastest kernels, with a notice when they are slow, or the plain ones. */
+    static KernelProvider kernels(boolean fastest) {
+        if (!fastest) {
+            return KernelProvider.plain();
+        }
+        KernelChoice.Notice.giveOnce();
+        return KernelProvider.best();
     }
 
     /** The function of that name, prepared at its first use. */
@@ -68,18 +89,26 @@ public final class Session {
         return calls.computeIfAbsent(function, name -> {
             var target = model.function(name);
             target.states().forEach(state -> keep(state.value()));
+            SwitchingKernels switching = kernel == Model.Kernel.WARMING ? new SwitchingKernels() : null;
             try {
-                return new Call(
+                Call call = new Call(
                         this,
                         target,
                         Planner.plan(
                                 target,
                                 model.constants(),
                                 sizes,
-                                provider.kernels(),
+                                switching == null ? provider.kernels() : switching,
                                 ExtensionSteps.NONE,
                                 arena,
-                                states));
+                                states,
+                                parallel),
+                        provider,
+                        switching);
+                if (warm.contains(name)) {
+                    call.use(KernelProvider.best());
+                }
+                return call;
             } catch (IllegalStateException closed) {
                 throw closed(closed);
             }
@@ -99,9 +128,72 @@ public final class Session {
         return kept;
     }
 
-    /** Which kernels this session runs: "plain" or "vector", and how wide. */
+    /**
+     * Which kernels this session runs: "plain" or "vector", and how wide. With {@link Model.Kernel#WARMING} plain, until
+     * the last run of each function was on vector kernels; {@link Call#kernels} tells functions apart.
+     */
     public String kernels() {
-        return provider.name() + " " + provider.bits() + " bit";
+        KernelProvider now = provider;
+        if (kernel == Model.Kernel.WARMING
+                && !calls.isEmpty()
+                && calls.values().stream().allMatch(Call::isWarm)) {
+            now = KernelProvider.best();
+        }
+        return now.name() + " " + now.bits() + " bit";
+    }
+
+    /**
+     * Returns when the functions prepared so far are compiled for this session's kernels, with the inputs as they stand:
+     * fill in typical ones, since lengths of zero compile nothing. Takes about a second of a young JVM, a sixth in a warm
+     * one. States stay; outputs too. What fails in it fails in the next run, and not here; when the thread is
+     * interrupted, it returns at once.
+     *
+     * @throws StateException when another thread owns the session or the model has been closed
+     */
+    public void warmUp() {
+        begin();
+        requireOpen();
+        joinWarmUp();
+        calls.values().forEach(Call::warmUp);
+        joinWarmUp();
+    }
+
+    private void joinWarmUp() {
+        try {
+            if (warmUp != null) {
+                warmUp.join();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        calls.values().forEach(Call::switchOver);
+    }
+
+    /**
+     * Runs recurrent layers that read one sequence and do not need each other, the two directions of a bidirectional
+     * one, side by side: the first on the calling thread, the second on the executor, or on the calling thread when the
+     * executor has not begun it by then. Results are the same, bit for bit. Holds for functions prepared from now on.
+     * The executor belongs to the caller; what its queue allocates per task is allocated per run.
+     *
+     * @return this session
+     */
+    public Session parallel(Executor executor) {
+        begin();
+        parallel = executor;
+        return this;
+    }
+
+    /** Starts to compile a function, after the others. */
+    void warmUp(Call call) {
+        warmUp = WarmUp.start(call, this, warmUp);
+    }
+
+    Capacity capacity() {
+        return capacity;
+    }
+
+    Model.Kernel kernel() {
+        return kernel;
     }
 
     public Model model() {
@@ -211,6 +303,10 @@ public final class Session {
         private final Map<String, Integer> sizes;
         private final Map<Value, byte[]> values;
 
+        Model model() {
+            return model;
+        }
+
         private Snapshot(Model model, Map<String, Integer> sizes, Map<Value, byte[]> values) {
             this.model = model;
             this.sizes = sizes;
@@ -252,8 +348,15 @@ public final class Session {
     /** A new session of the calling thread with the same capacity, kernels, sizes and states. */
     public Session fork() {
         begin();
-        var twin = new Session(model, capacity, provider);
+        var twin = new Session(model, capacity, kernel);
         twin.restore(snapshot());
+        twin.parallel = parallel;
+        twin.warm.addAll(warm);
+        calls.forEach((name, call) -> {
+            if (call.isWarm()) {
+                twin.warm.add(name);
+            }
+        });
         return twin;
     }
 

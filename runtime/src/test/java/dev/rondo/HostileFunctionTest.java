@@ -22,7 +22,7 @@ import dev.rondo.format.StateDef;
 import dev.rondo.format.ValueDef;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.graph.GraphText;
+import dev.rondo.graph.GraphTextParser;
 import dev.rondo.graph.Value;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ class HostileFunctionTest {
 
     private Model model(String text) throws IOException {
         var writer = new RondoFileWriter();
-        for (Function function : GraphText.parse(text)) {
+        for (Function function : GraphTextParser.parse(text)) {
             writer.function(FunctionCodec.encode(function));
             function.weights().forEach(weight -> zeros(writer, weight));
         }
@@ -150,7 +150,7 @@ class HostileFunctionTest {
     void aKernelHasSteps() {
         var wrong = assertThrows(
                 ShapeException.class,
-                () -> GraphText.parse("function f(x: f32[B,T,2], w: f32[3,0,2]) -> y { y = conv1d(x, w) }"));
+                () -> GraphTextParser.parse("function f(x: f32[B,T,2], w: f32[3,0,2]) -> y { y = conv1d(x, w) }"));
         assertTrue(wrong.getMessage().contains("at least one step"), wrong.getMessage());
     }
 

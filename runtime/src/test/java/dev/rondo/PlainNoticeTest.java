@@ -59,6 +59,13 @@ class PlainNoticeTest {
     }
 
     @Test
+    void aSessionThatWarmsUpHasNothingToSwitchTo() throws Exception {
+        Outcome outcome = fork("WARMING");
+        assertEquals(0, outcome.code(), () -> outcome.err().toString());
+        assertEquals("3", outcome.out());
+    }
+
+    @Test
     void whoAsksForPlainKernelsIsNotTold() throws Exception {
         Outcome outcome = fork("PLAIN");
         assertEquals(0, outcome.code());

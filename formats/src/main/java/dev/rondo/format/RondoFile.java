@@ -23,12 +23,14 @@ public final class RondoFile implements AutoCloseable {
 
     private final Path path;
     private final Arena arena;
+    private final MemorySegment all;
     private final Content content;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private RondoFile(Path path, Arena arena, Content content) {
+    private RondoFile(Path path, Arena arena, MemorySegment all, Content content) {
         this.path = path;
         this.arena = arena;
+        this.all = all;
         this.content = content;
     }
 
@@ -92,6 +94,17 @@ public final class RondoFile implements AutoCloseable {
     }
 
     /**
+     * Brings every page of a mapped file into memory; does nothing to a copy. The system may take pages away again.
+     *
+     * @throws IllegalStateException when the file has been closed
+     */
+    public void touch() {
+        if (all.isMapped()) {
+            all.load();
+        }
+    }
+
+    /**
      * Frees the memory. Later access to tensor data throws IllegalStateException, also in other threads. Closing twice
      * does nothing.
      *
@@ -128,7 +141,7 @@ public final class RondoFile implements AutoCloseable {
             // The header says whether size is worth mapping or allocating.
             Header header = Header.read(file, head(channel), size);
             MemorySegment all = source.bytes(channel, size, arena);
-            RondoFile result = new RondoFile(path, arena, Content.read(file, all.asReadOnly(), header, everyCrc));
+            RondoFile result = new RondoFile(path, arena, all, Content.read(file, all.asReadOnly(), header, everyCrc));
             opened = true;
             return result;
         } finally {

@@ -49,6 +49,41 @@ class RondoFileTest {
     }
 
     @Test
+    void touchingBringsEveryPageIntoMemory() throws IOException {
+        Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/smaps")), "only Linux tells");
+        int count = 1 << 20;
+        new RondoFileWriter()
+                .tensor("w", Encoding.F32, new Layout.Rows(), List.of(count), () -> new float[count])
+                .write(path);
+        RondoFile file = RondoFile.map(path);
+        try (file) {
+            assertTrue(resident() < count * 3L, "not all of a mapped file is read");
+            file.touch();
+            assertTrue(resident() >= count * 4L, "all of it is there");
+        }
+        assertThrows(IllegalStateException.class, file::touch);
+        try (RondoFile copy = RondoFile.load(path)) {
+            copy.touch();
+        }
+    }
+
+    /** Bytes of the mapped file that are in this process's memory. */
+    private long resident() throws IOException {
+        String name = path.toRealPath().toString();
+        long bytes = 0;
+        boolean mine = false;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            String[] words = line.split(" +");
+            if (words[0].contains("-")) {
+                mine = words[words.length - 1].equals(name);
+            } else if (mine && words[0].equals("Rss:")) {
+                bytes += Long.parseLong(words[1]) * 1024;
+            }
+        }
+        return bytes;
+    }
+
+    @Test
     void dataOfAClosedFileCannotBeRead() throws IOException {
         for (Opening opening : BOTH) {
             RondoFile file = opening.open(path);

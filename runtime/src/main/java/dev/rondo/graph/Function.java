@@ -98,7 +98,7 @@ public record Function(String name, List<Value> inputs, List<State> states, List
         return name.hashCode() * 31 + nodes.size();
     }
 
-    /** The graph text of this function; {@link GraphText#parse} reads it. */
+    /** The graph text of this function; see {@link GraphText}. */
     @Override
     public String toString() {
         return GraphText.print(this);

@@ -40,7 +40,7 @@ public final class GraphText {
 
     private GraphText() {}
 
-    /** The text of a function, after the bodies of its scans: {@link #parse} gives them all, the function last. */
+    /** The text of a function, after the bodies of its scans. */
     public static String print(Function function) {
         return print(List.of(function));
     }
@@ -57,17 +57,6 @@ public final class GraphText {
             include(all, function);
         }
         return all.values().stream().map(GraphText::text).collect(Collectors.joining("\n"));
-    }
-
-    /**
-     * Reads functions; shapes are checked.
-     *
-     * @return the functions in the order of the text
-     * @throws dev.rondo.error.FormatException when the text is not graph text; the message names line and column
-     * @throws ShapeException when a function breaks a rule of the graph language; the message names line and column
-     */
-    public static List<Function> parse(String text) {
-        return new GraphTextParser(text).parse();
     }
 
     private static void include(Map<String, Function> all, Function function) {
@@ -241,7 +230,7 @@ public final class GraphText {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_./-".indexOf(c) >= 0;
     }
 
-    /** What {@link GraphTextParser#literal} reads. */
+    /** An attribute's value as a literal. */
     static String literal(Attribute attribute) {
         return switch (attribute) {
             case Attribute.Int(long value) -> Long.toString(value);

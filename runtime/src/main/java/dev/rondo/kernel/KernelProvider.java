@@ -11,7 +11,13 @@ package dev.rondo.kernel;
 public record KernelProvider(Kernels kernels, String name, int bits, String reason) {
 
     private static final KernelProvider PLAIN = plain("asked for");
-    private static final KernelProvider BEST = choose();
+
+    /** Initialised when first asked for: the Vector API's classes cost a young JVM tens of milliseconds. */
+    private static final class Best {
+        static final KernelProvider PROVIDER = choose();
+
+        private Best() {}
+    }
 
     /** The plain loops. */
     public static KernelProvider plain() {
@@ -20,7 +26,7 @@ public record KernelProvider(Kernels kernels, String name, int bits, String reas
 
     /** The fastest kernels that work on this machine and JVM; chosen once per JVM. */
     public static KernelProvider best() {
-        return BEST;
+        return Best.PROVIDER;
     }
 
     private static KernelProvider plain(String reason) {

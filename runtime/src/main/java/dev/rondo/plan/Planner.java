@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * Makes the plan of a function: what is constant is computed once, embeddings are folded into the input weights of the
@@ -31,11 +32,14 @@ public final class Planner {
     private final Arena arena;
     private final Map<String, Operand> operands;
     private final Binder binder;
+    private final Binder constantBinder;
+    private final Executor parallel;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, Integer> uses = new HashMap<>();
     private final Set<String> constant = new HashSet<>();
     private final Map<Node, Node> folded = new HashMap<>();
     private final Map<Node, List<Node>> chains = new HashMap<>();
+    private final Map<Node, Node> partners = new HashMap<>();
     private final Set<Node> absorbed = new HashSet<>();
     private final Map<String, Value> roots = new HashMap<>();
     private final Set<String> states = new HashSet<>();
@@ -48,21 +52,19 @@ public final class Planner {
             Kernels kernels,
             ExtensionSteps extensions,
             Arena arena,
-            Map<String, Operand> given) {
+            Map<String, Operand> given,
+            Executor parallel) {
         this.function = function;
+        this.parallel = parallel;
         this.sizes = sizes;
         this.arena = arena;
         this.operands = new HashMap<>(given);
         this.binder = new Binder(constants, sizes, kernels, extensions, arena, operands);
+        // Computed once, in a young JVM, and the same for every session: plain kernels.
+        this.constantBinder = new Binder(constants, sizes, Kernels.plain(), extensions, arena, operands);
     }
 
-    /**
-     * Plans a function.
-     *
-     * @param extensions binds the operators that no file holds
-     * @param arena owns the buffers
-     * @param given where states live, and inputs if the caller has a place for them; other inputs get one
-     */
+    /** Plans a function that runs on one thread. */
     public static Plan plan(
             Function function,
             Constants constants,
@@ -71,7 +73,27 @@ public final class Planner {
             ExtensionSteps extensions,
             Arena arena,
             Map<String, Operand> given) {
-        return new Planner(function, constants, sizes, kernels, extensions, arena, given).plan();
+        return plan(function, constants, sizes, kernels, extensions, arena, given, null);
+    }
+
+    /**
+     * Plans a function.
+     *
+     * @param extensions binds the operators that no file holds
+     * @param arena owns the buffers
+     * @param given where states live, and inputs if the caller has a place for them; other inputs get one
+     * @param parallel runs the second of two recurrent layers that read one sequence beside the first; null for one thread
+     */
+    public static Plan plan(
+            Function function,
+            Constants constants,
+            Sizes sizes,
+            Kernels kernels,
+            ExtensionSteps extensions,
+            Arena arena,
+            Map<String, Operand> given,
+            Executor parallel) {
+        return new Planner(function, constants, sizes, kernels, extensions, arena, given, parallel).plan();
     }
 
     private Plan plan() {
@@ -87,15 +109,21 @@ public final class Planner {
             if (hasNoStep(node)) {
                 continue;
             }
+            boolean once = constant.contains(node.outputs().getFirst().name());
+            Binder target = once ? constantBinder : binder;
             if (chains.containsKey(node)) {
-                binder.bindChain(chains.get(node));
+                target.bindChain(chains.get(node));
             } else if (folded.containsKey(node)) {
-                binder.bindFolded((Recurrent) node.op(), node, folded.get(node));
+                target.bindFolded((Recurrent) node.op(), node, folded.get(node));
             } else {
-                binder.bind(node);
+                target.bind(node);
             }
-            List<Step> bound = binder.take();
-            if (constant.contains(node.outputs().getFirst().name())) {
+            List<Step> bound = target.take();
+            if (partners.containsKey(node)) {
+                binder.bind(partners.get(node));
+                bound = List.of(new ParallelStep(bound.getFirst(), binder.take().getFirst(), parallel));
+            }
+            if (once) {
                 bound.forEach(Step::resize);
                 bound.forEach(Step::run);
             } else {
@@ -161,6 +189,42 @@ public final class Planner {
             }
         }
         findChains();
+        if (parallel != null) {
+            findPartners();
+        }
+    }
+
+    /** Finds layers that read one sequence and do not need each other; the second runs with the first. */
+    private void findPartners() {
+        List<Node> nodes = function.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node first = nodes.get(i);
+            for (int j = i + 1; j < nodes.size() && isFreeLayer(first); j++) {
+                Node second = nodes.get(j);
+                if (isFreeLayer(second)
+                        && root(second.input("x")).equals(root(first.input("x")))
+                        && isKnown(second, nodes.subList(0, i))) {
+                    partners.put(first, second);
+                    absorbed.add(second);
+                }
+            }
+        }
+    }
+
+    private boolean isFreeLayer(Node node) {
+        return node.op() instanceof Recurrent
+                && node.input("x").type().rank() == 3
+                && !constant.contains(node.outputs().getFirst().name())
+                && !folded.containsKey(node)
+                && !partners.containsKey(node)
+                && !absorbed.contains(node);
+    }
+
+    /** Whether all inputs of a node are there after these nodes have run. */
+    private boolean isKnown(Node node, List<Node> before) {
+        return node.inputs().stream()
+                .map(v -> producers.get(root(v).name()))
+                .allMatch(p -> p == null || before.contains(p));
     }
 
     /** Finds elementwise operators of one shape that only feed each other; each chain under its last node. */
@@ -282,6 +346,15 @@ public final class Planner {
         }
     }
 
+    /** What a node's step computes, with that of the node that runs beside it. */
+    private static List<Value> outputs(Node node, Node partner) {
+        var all = new ArrayList<>(node.outputs());
+        if (partner != null) {
+            all.addAll(partner.outputs());
+        }
+        return all;
+    }
+
     private List<Lease> leases() {
         Map<String, Integer> lastUse = new HashMap<>();
         List<Node> nodes = function.nodes();
@@ -307,7 +380,8 @@ public final class Planner {
             if (hasNoStep(node)) {
                 continue;
             }
-            for (Value value : node.outputs()) {
+            Node partner = partners.get(node);
+            for (Value value : outputs(node, partner)) {
                 boolean lasting = constant.contains(value.name());
                 int to = lasting ? Integer.MAX_VALUE : lastUse.getOrDefault(value.name(), i);
                 long bytes = Operand.bytes(value, sizes);

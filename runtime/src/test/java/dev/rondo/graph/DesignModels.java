@@ -32,7 +32,7 @@ enum DesignModels {
     }
 
     List<Function> functions() {
-        return GraphText.parse(text());
+        return GraphTextParser.parse(text());
     }
 
     Function function(String name) {

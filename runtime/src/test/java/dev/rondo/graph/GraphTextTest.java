@@ -28,7 +28,7 @@ class GraphTextTest {
 
     @Test
     void printsWhatItReads() {
-        Function step = GraphText.parse(STEP).getFirst();
+        Function step = GraphTextParser.parse(STEP).getFirst();
         assertEquals(STEP, GraphText.print(step));
     }
 
@@ -48,9 +48,9 @@ class GraphTextTest {
             }
             # last\
             """;
-        assertEquals(GraphText.parse(dense), GraphText.parse(wide));
-        assertEquals(GraphText.parse(dense), GraphText.parse(wide.replace("\n", "\r\n")));
-        assertEquals(List.of(), GraphText.parse(" \n# nothing\n"));
+        assertEquals(GraphTextParser.parse(dense), GraphTextParser.parse(wide));
+        assertEquals(GraphTextParser.parse(dense), GraphTextParser.parse(wide.replace("\n", "\r\n")));
+        assertEquals(List.of(), GraphTextParser.parse(" \n# nothing\n"));
     }
 
     @Test
@@ -68,7 +68,7 @@ class GraphTextTest {
         f.output(weight);
         f.output(state);
         Function odd = f.build();
-        assertEquals(List.of(odd), GraphText.parse(GraphText.print(odd)));
+        assertEquals(List.of(odd), GraphTextParser.parse(GraphText.print(odd)));
     }
 
     @Test
@@ -84,7 +84,7 @@ class GraphTextTest {
         String text = GraphText.print(outer);
         assertTrue(
                 text.contains("= scan(body, over(y=b, x=a), from(h=h), lengths=n, reverse=true, repeat=true)"), text);
-        assertEquals(List.of(OpArbitraries.BODY, outer), GraphText.parse(text));
+        assertEquals(List.of(OpArbitraries.BODY, outer), GraphTextParser.parse(text));
         assertEquals(text, GraphText.print(List.of(OpArbitraries.BODY, outer)));
     }
 
@@ -98,13 +98,13 @@ class GraphTextTest {
                 scan(nothing, over(x=xs))  #\s
             }
             """;
-        assertEquals(text, GraphText.print(GraphText.parse(text)));
+        assertEquals(text, GraphText.print(GraphTextParser.parse(text)));
     }
 
     @Test
     void twoFunctionsOfOneNameAreNotPrinted() {
-        Function one = GraphText.parse("function f(x: f32[B]) -> x { }").getFirst();
-        Function other = GraphText.parse("function f(x: f32[T]) -> x { }").getFirst();
+        Function one = GraphTextParser.parse("function f(x: f32[B]) -> x { }").getFirst();
+        Function other = GraphTextParser.parse("function f(x: f32[T]) -> x { }").getFirst();
         assertEquals(GraphText.print(one), GraphText.print(List.of(one, one)));
         assertThrows(ShapeException.class, () -> GraphText.print(List.of(one, other)));
     }
@@ -173,12 +173,12 @@ class GraphTextTest {
     }
 
     private static void refused(String text, int line, int column, String rule, String got) {
-        FormatException refused = assertThrows(FormatException.class, () -> GraphText.parse(text), text);
+        FormatException refused = assertThrows(FormatException.class, () -> GraphTextParser.parse(text), text);
         check(refused, line, column, rule, got);
     }
 
     private static void unfit(String text, int line, int column, String rule, String got) {
-        ShapeException refused = assertThrows(ShapeException.class, () -> GraphText.parse(text), text);
+        ShapeException refused = assertThrows(ShapeException.class, () -> GraphTextParser.parse(text), text);
         check(refused, line, column, rule, got);
     }
 
@@ -192,31 +192,31 @@ class GraphTextTest {
 
     @Test
     void hostileTextsEndInAnError() {
-        assertThrows(FormatException.class, () -> GraphText.parse(" ".repeat(1 << 23)));
-        assertThrows(FormatException.class, () -> GraphText.parse("(".repeat(1 << 20)));
-        assertThrows(FormatException.class, () -> GraphText.parse("function f(x: f32[" + "(".repeat(1 << 20)));
-        assertThrows(FormatException.class, () -> GraphText.parse("function " + "f".repeat(1 << 20)));
-        assertThrows(FormatException.class, () -> GraphText.parse("function \"" + "f".repeat(1 << 20)));
+        assertThrows(FormatException.class, () -> GraphTextParser.parse(" ".repeat(1 << 23)));
+        assertThrows(FormatException.class, () -> GraphTextParser.parse("(".repeat(1 << 20)));
+        assertThrows(FormatException.class, () -> GraphTextParser.parse("function f(x: f32[" + "(".repeat(1 << 20)));
+        assertThrows(FormatException.class, () -> GraphTextParser.parse("function " + "f".repeat(1 << 20)));
+        assertThrows(FormatException.class, () -> GraphTextParser.parse("function \"" + "f".repeat(1 << 20)));
         assertThrows(
                 FormatException.class,
-                () -> GraphText.parse(node("y = slice(x, start=" + "T+".repeat(1 << 20) + "1)")));
-        assertThrows(FormatException.class, () -> GraphText.parse(node("y = concat(x" + ", x".repeat(1 << 19))));
+                () -> GraphTextParser.parse(node("y = slice(x, start=" + "T+".repeat(1 << 20) + "1)")));
+        assertThrows(FormatException.class, () -> GraphTextParser.parse(node("y = concat(x" + ", x".repeat(1 << 19))));
     }
 
     /** Twenty scans on each of eight levels are 25 billion paths to the innermost function. */
     @Test
     void aBodyThatManyScansShareIsVisitedOnce() {
-        List<Function> functions = GraphText.parse(nested(Function.MAX_NESTING, 20));
+        List<Function> functions = GraphTextParser.parse(nested(Function.MAX_NESTING, 20));
         Function outermost = functions.getLast();
         assertEquals(Function.MAX_NESTING, outermost.bodies().size());
         String text = GraphText.print(outermost);
-        assertEquals(text, GraphText.print(GraphText.parse(text)));
+        assertEquals(text, GraphText.print(GraphTextParser.parse(text)));
     }
 
     @Test
     void scansNestedTooDeepAreRefused() {
         String text = nested(Function.MAX_NESTING + 1, 1);
-        ShapeException refused = assertThrows(ShapeException.class, () -> GraphText.parse(text));
+        ShapeException refused = assertThrows(ShapeException.class, () -> GraphTextParser.parse(text));
         assertTrue(refused.getMessage().contains("scans nest at most 8 deep"), refused.getMessage());
     }
 
@@ -240,8 +240,8 @@ class GraphTextTest {
             for (int i = 0; i < 800; i++) {
                 String text = damaged(whole, random);
                 try {
-                    List<Function> functions = GraphText.parse(text);
-                    assertEquals(functions, GraphText.parse(GraphText.print(functions)));
+                    List<Function> functions = GraphTextParser.parse(text);
+                    assertEquals(functions, GraphTextParser.parse(GraphText.print(functions)));
                     read++;
                 } catch (RondoException said) {
                     assertTrue(said.getMessage().startsWith("graph text line "), said.getMessage());

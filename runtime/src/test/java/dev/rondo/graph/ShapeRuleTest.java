@@ -222,14 +222,14 @@ class ShapeRuleTest {
     List<DynamicTest> accepted() {
         return Row.of(ACCEPTED).stream()
                 .map(row -> DynamicTest.dynamicTest(row.node + " of " + row.inputs, () -> {
-                    List<Function> functions = GraphText.parse(row.text());
+                    List<Function> functions = GraphTextParser.parse(row.text());
                     Function f = functions.getLast();
                     assertEquals(
                             row.result,
                             f.nodes().getFirst().outputs().stream()
                                     .map(v -> v.type().toString())
                                     .toList());
-                    assertEquals(functions, GraphText.parse(GraphText.print(functions)));
+                    assertEquals(functions, GraphTextParser.parse(GraphText.print(functions)));
                     assertEquals(
                             functions,
                             List.copyOf(FunctionCodec.decode(
@@ -246,7 +246,8 @@ class ShapeRuleTest {
     List<DynamicTest> refused() {
         return Row.of(REFUSED).stream()
                 .map(row -> DynamicTest.dynamicTest(row.node + " of " + row.inputs, () -> {
-                    ShapeException refused = assertThrows(ShapeException.class, () -> GraphText.parse(row.text()));
+                    ShapeException refused =
+                            assertThrows(ShapeException.class, () -> GraphTextParser.parse(row.text()));
                     String message = refused.getMessage();
                     assertTrue(
                             refused.subject().contains("node [" + row.node.split(" =")[0] + "] " + row.operator()),

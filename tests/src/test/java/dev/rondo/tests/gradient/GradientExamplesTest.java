@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rondo.graph.Function;
-import dev.rondo.graph.GraphText;
+import dev.rondo.graph.GraphTextParser;
 import dev.rondo.graph.Value;
 import dev.rondo.tests.Engine;
 import dev.rondo.tests.oracle.NdArray;
@@ -23,7 +23,7 @@ class GradientExamplesTest {
 
     /** The gradient of the output "loss" by the inputs of a name that begins with x. */
     private static NdArray gradient(Engine engine, String text, String by, Map<String, NdArray> inputs) {
-        Function f = GraphText.parse(text).getLast();
+        Function f = GraphTextParser.parse(text).getLast();
         List<Value> parameters =
                 f.inputs().stream().filter(v -> v.name().startsWith("x")).toList();
         Function gradient = Gradient.of(f, f.output("loss").orElseThrow(), parameters);
@@ -165,7 +165,7 @@ class GradientExamplesTest {
     /** A weight of a scan's body is an input of the function around it. */
     @Test
     void weightsOfBodiesBecomeInputs() {
-        List<Function> functions = GraphText.parse("""
+        List<Function> functions = GraphTextParser.parse("""
             function step(x: f32[B]) -> y {
                 state s: f32[B] <- y
                 weight a: f32[]

@@ -9,7 +9,7 @@ import dev.rondo.format.RondoFileWriter;
 import dev.rondo.format.TensorData;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
-import dev.rondo.graph.GraphText;
+import dev.rondo.graph.GraphTextParser;
 import dev.rondo.tests.oracle.NdArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ public final class ModelFile {
     /** The functions of graph text, in its order. */
     public static ModelFile of(String text) {
         var file = new ModelFile();
-        GraphText.parse(text).forEach(file::function);
+        GraphTextParser.parse(text).forEach(file::function);
         return file;
     }
 

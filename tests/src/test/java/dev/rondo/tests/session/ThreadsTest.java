@@ -71,6 +71,8 @@ class ThreadsTest {
                     session::snapshot,
                     () -> session.restore(snapshot),
                     session::fork,
+                    session::warmUp,
+                    step::kernels,
                     () -> session.gatherRows(0),
                     () -> session.state("h"),
                     () -> session.state("h", new float[Recurrence.UNITS]),
@@ -202,6 +204,8 @@ class ThreadsTest {
             assertThrows(StateException.class, step::run);
             assertThrows(StateException.class, () -> session.call("step"));
             assertThrows(StateException.class, () -> session.call("sequence"));
+            assertThrows(StateException.class, session::warmUp);
+            assertThrows(StateException.class, model::touch);
             assertThrows(
                     StateException.class,
                     () -> model.session(Capacity.ONE, kernel).call("step"));

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.error.ShapeException;
 import dev.rondo.graph.Function;
-import dev.rondo.graph.GraphText;
+import dev.rondo.graph.GraphTextParser;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
@@ -33,7 +33,7 @@ class GradientTest {
         """;
 
     private static Function function(String text) {
-        return GraphText.parse(text).getLast();
+        return GraphTextParser.parse(text).getLast();
     }
 
     private static List<Value> inputs(Function f, String... names) {

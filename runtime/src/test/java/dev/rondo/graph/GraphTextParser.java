@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * Reads {@link GraphText} by recursive descent, without recursion: white space, line ends included, only separates. Every
  * error names the line and column where the offending piece begins.
  */
-final class GraphTextParser {
+public final class GraphTextParser {
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,19}");
     private static final Pattern REAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?");
 
@@ -39,11 +39,22 @@ final class GraphTextParser {
     /** {@code key=...}: the literal's text and where it stands, so that it can be read again as a value. */
     private record Named(String key, int keyStart, String raw, int rawStart) {}
 
-    GraphTextParser(String text) {
+    private GraphTextParser(String text) {
         in = new GraphTextLexer(text);
     }
 
-    List<Function> parse() {
+    /**
+     * Reads functions; shapes are checked.
+     *
+     * @return the functions in the order of the text
+     * @throws FormatException when the text is not graph text; the message names line and column
+     * @throws ShapeException when a function breaks a rule of the graph language; the message names line and column
+     */
+    public static List<Function> parse(String text) {
+        return new GraphTextParser(text).parse();
+    }
+
+    private List<Function> parse() {
         while (in.peek() != 0) {
             int start = in.here();
             if (!in.takeWord("function")) {
