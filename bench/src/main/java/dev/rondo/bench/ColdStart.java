@@ -96,16 +96,18 @@ public final class ColdStart {
                             .add(start(side, side == Side.ORT ? onnx : rondo));
                 }
             }
-            out.println("| " + CELL + ", f32, " + rounds + " starts each | first step, ms | " + STEPS + "th step, ms |");
+            out.println(
+                    "| " + CELL + ", f32, " + rounds + " starts each | first step, ms | " + STEPS + "th step, ms |");
             out.println("|---|--:|--:|");
             starts.forEach((side, times) -> row(out, side.text, times));
             Side best = starts.keySet().stream()
                     .filter(side -> side != Side.ORT)
-                    .min(Comparator.comparingDouble(side -> last(starts.get(side)).median()))
+                    .min(Comparator.comparingDouble(
+                            side -> last(starts.get(side)).median()))
                     .orElseThrow();
             double[] ratios = IntStream.range(0, rounds)
-                    .mapToDouble(i -> starts.get(Side.ORT).get(i).last
-                            / starts.get(best).get(i).last)
+                    .mapToDouble(i ->
+                            starts.get(Side.ORT).get(i).last / starts.get(best).get(i).last)
                     .toArray();
             verdicts.add(new Verdict(
                     "JVM launch to " + STEPS + "th step of " + CELL + ", " + best.text + ", f32",

@@ -19,6 +19,7 @@ final class Comparison {
     private final Verdicts verdicts;
     private final Limits limits;
     private double coreShare = 1;
+    private double mostBytes;
 
     Comparison(PrintStream out, Effort effort, Limits limits, Verdicts verdicts) {
         this.out = out;
@@ -40,6 +41,7 @@ final class Comparison {
                 Locale.ROOT,
                 "The working thread had a core for at least %.0f %% of its time; what it waited is not counted.%n",
                 100 * coreShare);
+        out.printf(Locale.ROOT, "Rondo allocated at most %.0f bytes a run (median of a row).%n", mostBytes);
     }
 
     private void print(Work work) {
@@ -49,6 +51,9 @@ final class Comparison {
             double floor =
                     floors.computeIfAbsent(result.contender.encoding(), _ -> limits.floorNanos(work, result.contender));
             out.println(row(work, result, results, floor));
+            if (result.contender.isRondo()) {
+                mostBytes = Math.max(mostBytes, Spread.of(result.timing.bytes()).median());
+            }
         }
         Goal.ALL.stream()
                 .filter(goal -> goal.work().equals(work.toString()))

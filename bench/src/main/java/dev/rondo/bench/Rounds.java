@@ -15,6 +15,11 @@ import java.util.stream.IntStream;
 final class Rounds {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    /** More than a compiled run of any contender allocates. */
+    private static final long COMPILED_BYTES = 1000;
+
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
     /**
      * How long to measure.
      *
@@ -75,17 +80,26 @@ final class Rounds {
         return timings;
     }
 
-    /** Works until it has had its time; returns how many runs fill a stretch. */
+    /**
+     * Works until it has had its time and is compiled, however long the compiler waits for a core; returns how many runs fill a
+     * stretch. Vectors that are not compiled are allocated.
+     */
     private int warmUp(Runner runner) {
         int times = 1;
         long left = effort.warmUpMillis * 1_000_000L;
-        while (left > 0) {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        long garbage = 0;
+        while (left > 0 || garbage > COMPILED_BYTES * times && System.nanoTime() < end) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
             long nanos = Math.max(1, stretch(runner, times));
+            garbage = THREADS.getCurrentThreadAllocatedBytes() - before;
             left -= nanos;
-            // At most doubled, since the first stretches are mostly compilation.
-            times = (int) Math.max(1, times * Math.min(2, effort.stretchMillis * 1e6 / nanos));
+            if (left > 0) {
+                // At most doubled, since the first stretches are mostly compilation.
+                times = (int) Math.max(1, times * Math.min(2, effort.stretchMillis * 1e6 / nanos));
+            }
         }
-        return times;
+        return (int) Math.max(1, times * Math.min(2, effort.stretchMillis * 1e6 / Math.max(1, stretch(runner, times))));
     }
 
     private long stretch(Runner runner, int times) {
