@@ -30,6 +30,7 @@ public final class ColdStart {
     private enum Side {
         RONDO("Rondo", Model.Kernel.BEST),
         RONDO_PLAIN("Rondo, plain kernels", Model.Kernel.PLAIN),
+        RONDO_WARMING("Rondo, warming", Model.Kernel.WARMING),
         ORT("ONNX Runtime", null);
 
         private final String text;
