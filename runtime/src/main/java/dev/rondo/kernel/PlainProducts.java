@@ -61,7 +61,7 @@ final class PlainProducts {
         }
         for (int k = 0; k < w.columns(); k++) {
             long at = start + k / perWord * stride;
-            addColumn(get(x, xRow + k * 4L), w, at, k % perWord, panel, lanes, out.segment, sums);
+            addColumn(get(x, xRow + k * 4L), w, at, k % perWord, lanes, out.segment, sums);
         }
     }
 
@@ -94,8 +94,7 @@ final class PlainProducts {
     }
 
     /** out[lane] += x w[lane] for one column, whose words lie at {@code at}. */
-    private static void addColumn(
-            float x, Weights w, long at, int part, int panel, int lanes, MemorySegment out, long sums) {
+    private static void addColumn(float x, Weights w, long at, int part, int lanes, MemorySegment out, long sums) {
         MemorySegment data = w.data();
         switch (w.encoding()) {
             case F32 -> {

@@ -89,7 +89,11 @@ final class VectorProducts {
         Weights u = second.weights();
         boolean sum = second.out() == first.out();
         long bytes = w.data().byteSize() + u.data().byteSize();
-        if (bytes <= CACHE || bytes > 3 * CACHE || !takesTurns(first) || !takesTurns(second) || w.blocks() != u.blocks()) {
+        if (bytes <= CACHE
+                || bytes > 3 * CACHE
+                || !takesTurns(first)
+                || !takesTurns(second)
+                || w.blocks() != u.blocks()) {
             linear(first.x(), w, first.bias(), first.scratch(), first.out());
             if (sum) {
                 addLinear(second.x(), u, 0, u.groups(), second.scratch(), second.out());
