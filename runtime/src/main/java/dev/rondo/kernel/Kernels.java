@@ -54,7 +54,9 @@ public interface Kernels {
 
     /** Bytes of scratch for products of any number of rows with these weights: 0 unless they are {@code int8} in panels. */
     static long linearScratch(Weights w) {
-        return w.panels() && w.encoding() == Encoding.INT8 ? Memory.ROWS_INT8 * Memory.int8Row(w.columns()) : 0;
+        return w.panels() && w.encoding() == Encoding.INT8
+                ? Memory.SUMS_INT8 + Memory.ROWS_INT8 * Memory.int8Row(w.columns())
+                : 0;
     }
 
     /**

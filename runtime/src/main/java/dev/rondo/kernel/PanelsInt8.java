@@ -10,7 +10,6 @@ import static dev.rondo.kernel.Vectors.S;
 import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
@@ -18,7 +17,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
@@ -44,6 +42,8 @@ final class PanelsInt8 {
     /** Bytes of 16 columns of x as {@link #quantise} leaves them: four times the two factors of a word, then what the sum starts from. */
     private static final int GROUP = 64;
 
+    private static final int SUMS = Memory.SUMS_INT8;
+
     private static final int START = 32;
     private static final int SCALE = 36;
     /** Pairs of words 0, 2, 4 …, and 1, 3, 5 …; not of longs, whose 128 bits are rearranged in memory. */
@@ -55,6 +55,10 @@ final class PanelsInt8 {
 
     /** t - 2<sup>16</sup> t: takes what belongs to the upper halves out of a sum of lanes. */
     private static final IntVector CARRY = IntVector.broadcast(I, -0xffff);
+
+    private static final IntVector UPPER = IntVector.broadcast(I, 0x4b400000);
+    private static final IntVector LOWER = IntVector.broadcast(I, 0x4b000000);
+    private static final FloatVector UPPER_UNIT = FloatVector.broadcast(F, 0x1p16f);
 
     /** The class of vectors of i16: gives a sum that comes round a loop back its class. */
     @SuppressWarnings("unchecked")
@@ -68,7 +72,7 @@ final class PanelsInt8 {
         for (int m = 0; m < x.rows; m += Memory.ROWS_INT8) {
             int rows = Math.min(Memory.ROWS_INT8, x.rows - m);
             for (int i = 0; i < rows; i++) {
-                quantise(x.segment, Memory.row(x, m + i), w.columns(), scratch, i * rowBytes);
+                quantise(x.segment, Memory.row(x, m + i), w.columns(), scratch, SUMS + i * rowBytes);
             }
             blocks(w, firstGroup, groupCount, scratch, rowBytes, rows, out, Memory.row(out, m));
         }
@@ -129,7 +133,7 @@ final class PanelsInt8 {
                         stride,
                         scale + v,
                         q,
-                        m * rowBytes,
+                        SUMS + m * rowBytes,
                         rowBytes,
                         out,
                         to + m * outRow + v,
@@ -137,11 +141,22 @@ final class PanelsInt8 {
             }
             int left = vectors - (int) (v / BYTES);
             for (int i = m; i < m + 2; i++) {
-                row(w, at + v, end + v, stride, scale + v, q, i * rowBytes, out, to + i * outRow + v, left, tail);
+                row(
+                        w,
+                        at + v,
+                        end + v,
+                        stride,
+                        scale + v,
+                        q,
+                        SUMS + i * rowBytes,
+                        out,
+                        to + i * outRow + v,
+                        left,
+                        tail);
             }
         }
         for (; m < rows; m++) {
-            row(w, at, end, stride, scale, q, m * rowBytes, out, to + m * outRow, vectors, tail);
+            row(w, at, end, stride, scale, q, SUMS + m * rowBytes, out, to + m * outRow, vectors, tail);
         }
     }
 
@@ -290,23 +305,11 @@ final class PanelsInt8 {
             t3 = i3.lanewise(ASHR, 16).add(t3);
         }
         IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
-        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
-        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale, STORED))
-                .fma(x, fromMemorySegment(F, out, to, NATIVE))
-                .intoMemorySegment(out, to, NATIVE);
-        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
-                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
-                .intoMemorySegment(out, to + BYTES, NATIVE);
-        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + 2 * BYTES, STORED))
-                .fma(x, fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
-                .intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + 3 * BYTES, STORED))
-                .fma(x, fromMemorySegment(F, out, to + 3 * BYTES, NATIVE))
-                .intoMemorySegment(out, to + 3 * BYTES, NATIVE);
+        CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
+        CARRY.mul(t1).add(s1).sub(bias).intoMemorySegment(q, BYTES, NATIVE);
+        CARRY.mul(t2).add(s2).sub(bias).intoMemorySegment(q, 2 * BYTES, NATIVE);
+        CARRY.mul(t3).add(s3).sub(bias).intoMemorySegment(q, 3 * BYTES, NATIVE);
+        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, 4 * BYTES);
     }
 
     /** Three gates of 512 bits. */
@@ -356,19 +359,10 @@ final class PanelsInt8 {
             t2 = i2.lanewise(ASHR, 16).add(t2);
         }
         IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
-        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
-        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale, STORED))
-                .fma(x, fromMemorySegment(F, out, to, NATIVE))
-                .intoMemorySegment(out, to, NATIVE);
-        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
-                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
-                .intoMemorySegment(out, to + BYTES, NATIVE);
-        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + 2 * BYTES, STORED))
-                .fma(x, fromMemorySegment(F, out, to + 2 * BYTES, NATIVE))
-                .intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
+        CARRY.mul(t1).add(s1).sub(bias).intoMemorySegment(q, BYTES, NATIVE);
+        CARRY.mul(t2).add(s2).sub(bias).intoMemorySegment(q, 2 * BYTES, NATIVE);
+        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, 3 * BYTES);
     }
 
     /** One vector, or its first lanes; the weights are padded to whole vectors, the sums are not. */
@@ -383,7 +377,6 @@ final class PanelsInt8 {
             MemorySegment out,
             long to,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
         IntVector s0 = IntVector.zero(I);
         IntVector t0 = IntVector.zero(I);
         long qo = qAt;
@@ -404,11 +397,8 @@ final class PanelsInt8 {
             t0 = i0.lanewise(ASHR, 16).add(t0);
         }
         IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
-        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
-        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale, STORED))
-                .fma(x, fromMemorySegment(F, out, to, NATIVE, first))
-                .intoMemorySegment(out, to, NATIVE, first);
+        CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
+        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, lanes * 4L);
     }
 
     /** Two rows of x with two vectors of outputs: weights are loaded and shifted once. C1 gives up on four rows. */
@@ -472,23 +462,38 @@ final class PanelsInt8 {
             t3 = i3.lanewise(ASHR, 16).add(t3);
         }
         IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
-        FloatVector x = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE));
-        FloatVector y = FloatVector.broadcast(F, q.get(STORED_F32, qAt + SCALE + qRow));
-        ((FloatVector) CARRY.mul(t0).add(s0).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale, STORED))
-                .fma(x, fromMemorySegment(F, out, to, NATIVE))
-                .intoMemorySegment(out, to, NATIVE);
-        ((FloatVector) CARRY.mul(t1).add(s1).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
-                .fma(x, fromMemorySegment(F, out, to + BYTES, NATIVE))
-                .intoMemorySegment(out, to + BYTES, NATIVE);
-        ((FloatVector) CARRY.mul(t2).add(s2).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale, STORED))
-                .fma(y, fromMemorySegment(F, out, to + row, NATIVE))
-                .intoMemorySegment(out, to + row, NATIVE);
-        ((FloatVector) CARRY.mul(t3).add(s3).sub(bias).convert(I2F, 0))
-                .mul(fromMemorySegment(F, w, scale + BYTES, STORED))
-                .fma(y, fromMemorySegment(F, out, to + row + BYTES, NATIVE))
-                .intoMemorySegment(out, to + row + BYTES, NATIVE);
+        CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
+        CARRY.mul(t1).add(s1).sub(bias).intoMemorySegment(q, BYTES, NATIVE);
+        CARRY.mul(t2).add(s2).sub(bias).intoMemorySegment(q, 2 * BYTES, NATIVE);
+        CARRY.mul(t3).add(s3).sub(bias).intoMemorySegment(q, 3 * BYTES, NATIVE);
+        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, 2 * BYTES);
+        finish(w, scale, q, 2 * BYTES, q.get(STORED_F32, qAt + SCALE + qRow), out, to + row, 2 * BYTES);
+    }
+
+    /**
+     * out += scale s &middot; the sums of a tile. A loop of its own, because C1 runs out of registers when tiles do it; and an i32 becomes a float by bits, its
+     * halves below the exponent of 2<sup>23</sup>, because the API's conversion is not always inlined.
+     */
+    private static void finish(
+            MemorySegment w, long scale, MemorySegment q, long sums, float x, MemorySegment out, long to, long bytes) {
+        FloatVector factor = FloatVector.broadcast(F, x);
+        long o = 0;
+        for (; o <= bytes - BYTES; o += BYTES) {
+            IntVector sum = IntVector.fromMemorySegment(I, q, sums + o, NATIVE);
+            sum.lanewise(ASHR, 16)
+                    .add(UPPER)
+                    .reinterpretAsFloats()
+                    .sub(0x1.8p23f)
+                    .fma(
+                            UPPER_UNIT,
+                            sum.and(0xffff).or(LOWER).reinterpretAsFloats().sub(0x1p23f))
+                    .mul(fromMemorySegment(F, w, scale + o, STORED))
+                    .fma(factor, fromMemorySegment(F, out, to + o, NATIVE))
+                    .intoMemorySegment(out, to + o, NATIVE);
+        }
+        for (; o < bytes; o += 4) {
+            float product = q.get(Memory.I32, sums + o) * w.get(STORED_F32, scale + o);
+            Memory.put(out, to + o, Math.fma(product, x, Memory.get(out, to + o)));
+        }
     }
 }

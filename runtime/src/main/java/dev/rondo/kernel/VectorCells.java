@@ -17,7 +17,6 @@ import static dev.rondo.kernel.VectorMath.Q4;
 import static dev.rondo.kernel.VectorMath.TANH_LIMIT;
 import static dev.rondo.kernel.VectorMath.TANH_LOW;
 import static dev.rondo.kernel.Vectors.F;
-import static dev.rondo.kernel.Vectors.FIRST;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -55,24 +54,69 @@ final class VectorCells {
 
     static void lstm(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
         boolean standard = peepholes == null && isStandard(f);
-        int size = h.cols;
+        int done = standard ? h.cols / Weights.PANEL * Weights.PANEL : 0;
+        int size = h.cols - done;
         for (int m = 0; m < h.rows; m++) {
             MemorySegment g = gates.segment;
-            long row = row(gates, m);
-            if (standard) {
-                standardLstm(g, row, cPrev.segment, row(cPrev, m), h.segment, row(h, m), c.segment, row(c, m), size);
-                continue;
+            long i = row(gates, m);
+            long from = row(cPrev, m);
+            long toH = row(h, m);
+            long toC = row(c, m);
+            if (done > 0) {
+                standardLstm(g, i, cPrev.segment, from, h.segment, toH, c.segment, toC, done);
             }
-            activateInputs(f, g, row, peepholes, cPrev.segment, row(cPrev, m), size);
-            cellState(g, row, cPrev.segment, row(cPrev, m), c.segment, row(c, m), size);
-            activateOutput(f, g, row, peepholes, size);
-            activate(f.cell(), LSTM, g, row, size);
-            hidden(g, row, h.segment, row(h, m), size);
+            if (size > 0) {
+                long past = done * 4L;
+                i += past * LSTM;
+                lstm(
+                        f,
+                        g,
+                        i,
+                        peepholes,
+                        cPrev.segment,
+                        from + past,
+                        h.segment,
+                        toH + past,
+                        c.segment,
+                        toC + past,
+                        size);
+            }
         }
     }
 
+    /** Any cell, and what is left of a standard one, in several passes. */
+    private static void lstm(
+            LstmActivations f,
+            MemorySegment gates,
+            long row,
+            View peepholes,
+            MemorySegment cPrev,
+            long from,
+            MemorySegment h,
+            long toH,
+            MemorySegment c,
+            long toC,
+            int size) {
+        boolean standard = peepholes == null && isStandard(f);
+        if (standard) {
+            squashLstm(gates, row, size);
+        } else {
+            activateInputs(f, gates, row, peepholes, cPrev, from, size);
+        }
+        cellState(gates, row, cPrev, from, c, toC, size);
+        if (!standard) {
+            activateOutput(f, gates, row, peepholes, size);
+        }
+        if (f.cell().equals(Activation.TANH)) {
+            tanh(LSTM, gates, row, size);
+        } else {
+            activate(f.cell(), LSTM, gates, row, size);
+        }
+        hidden(gates, row, h, toH, size);
+    }
+
     /**
-     * The whole standard cell in one pass, four quotients in flight; the arithmetic is that of {@link VectorMath#squash}, written out
+     * The whole standard cell for whole panels, in one pass, four quotients in flight; the arithmetic is that of {@link VectorMath#squash}, written out
      * because a vector must not cross a call.
      */
     private static void standardLstm(
@@ -85,8 +129,7 @@ final class VectorCells {
             MemorySegment c,
             long toC,
             int size) {
-        int j = 0;
-        for (; j <= size - LANES; j += LANES) {
+        for (int j = 0; j < size; j += LANES) {
             long at = row + at(LSTM, j);
             FloatVector i = fromMemorySegment(F, gates, at, NATIVE).mul(HALF);
             i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
@@ -149,72 +192,18 @@ final class VectorCells {
             t = p.mul(t).div(q);
             t.mul(o).intoMemorySegment(h, toH + j * 4L, NATIVE);
         }
-        if (j < size) {
-            long past = j * 4L;
-            lastLstm(gates, row + at(LSTM, j), cPrev, from + past, h, toH + past, c, toC + past, size - j);
-        }
-    }
-
-    /** The last lanes: the same with a mask, which not every machine has in hardware. */
-    private static void lastLstm(
-            MemorySegment gates,
-            long at,
-            MemorySegment cPrev,
-            long from,
-            MemorySegment h,
-            long toH,
-            MemorySegment c,
-            long toC,
-            int lanes) {
-        VectorMask<Float> first = FIRST[lanes];
-        FloatVector i = fromMemorySegment(F, gates, at, NATIVE).mul(HALF);
-        i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
-        i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
-        FloatVector square = i.mul(i);
-        FloatVector p = square.fma(P5, P4)
-                .fma(square, P3)
-                .fma(square, P2)
-                .fma(square, P1)
-                .fma(square, ONE);
-        FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        i = p.mul(i).div(q).fma(HALF, HALF);
-        FloatVector f = fromMemorySegment(F, gates, at + PANEL_BYTES, NATIVE).mul(HALF);
-        f = f.blend(TANH_LIMIT, f.compare(VectorOperators.GT, TANH_LIMIT));
-        f = f.blend(TANH_LOW, f.compare(VectorOperators.LT, TANH_LOW));
-        square = f.mul(f);
-        p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
-        q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        f = p.mul(f).div(q).fma(HALF, HALF);
-        FloatVector g = fromMemorySegment(F, gates, at + 2 * PANEL_BYTES, NATIVE);
-        g = g.blend(TANH_LIMIT, g.compare(VectorOperators.GT, TANH_LIMIT));
-        g = g.blend(TANH_LOW, g.compare(VectorOperators.LT, TANH_LOW));
-        square = g.mul(g);
-        p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
-        q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        g = p.mul(g).div(q);
-        FloatVector o =
-                fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
-        o = o.blend(TANH_LIMIT, o.compare(VectorOperators.GT, TANH_LIMIT));
-        o = o.blend(TANH_LOW, o.compare(VectorOperators.LT, TANH_LOW));
-        square = o.mul(o);
-        p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
-        q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        o = p.mul(o).div(q).fma(HALF, HALF);
-        FloatVector cell = f.fma(fromMemorySegment(F, cPrev, from, NATIVE, first), i.mul(g));
-        cell.intoMemorySegment(c, toC, NATIVE, first);
-        FloatVector t = cell;
-        t = t.blend(TANH_LIMIT, t.compare(VectorOperators.GT, TANH_LIMIT));
-        t = t.blend(TANH_LOW, t.compare(VectorOperators.LT, TANH_LOW));
-        square = t.mul(t);
-        p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
-        q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        t = p.mul(t).div(q);
-        t.mul(o).intoMemorySegment(h, toH, NATIVE, first);
     }
 
     /** Identity first: comparing five records in every step would show. */
     private static boolean isStandard(LstmActivations f) {
         return f == LstmActivations.STANDARD || f.equals(LstmActivations.STANDARD);
+    }
+
+    /** i, f, o = sigmoid, g = tanh, in place. */
+    private static void squashLstm(MemorySegment gates, long row, int size) {
+        sigmoid(LSTM, gates, row, size, 2 * PANEL_BYTES);
+        tanh(LSTM, gates, row + 2 * PANEL_BYTES, size);
+        sigmoid(LSTM, gates, row + 3 * PANEL_BYTES, size, PANEL_BYTES);
     }
 
     /** Sigmoid of the first {@code bytes} of every block from a gate on, in place. */
@@ -249,7 +238,7 @@ final class VectorCells {
 
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
-        VectorMask<Float> first = FIRST[lanes];
+        VectorMask<Float> first = F.indexInRange(0, lanes);
         FloatVector in =
                 fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
         FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)
@@ -320,25 +309,37 @@ final class VectorCells {
 
     static void gru(GruGates f, View gatesX, View gatesH, View hPrev, View h) {
         boolean standard = f == GruGates.STANDARD || f.equals(GruGates.STANDARD);
-        int size = h.cols;
+        int done = standard ? h.cols / Weights.PANEL * Weights.PANEL : 0;
+        long past = done * 4L;
+        int size = h.cols - done;
         MemorySegment x = gatesX.segment;
         MemorySegment u = gatesH.segment;
         for (int m = 0; m < h.rows; m++) {
             long r = row(gatesX, m);
-            if (standard) {
-                standardGru(x, r, u, row(gatesH, m), hPrev.segment, row(hPrev, m), h.segment, row(h, m), size);
-                continue;
+            long ur = row(gatesH, m);
+            long from = row(hPrev, m);
+            long to = row(h, m);
+            if (done > 0) {
+                standardGru(x, r, u, ur, hPrev.segment, from, h.segment, to, done);
             }
-            addRecurrent(x, r, u, row(gatesH, m), size);
-            activate(f.reset(), GRU, x, r, size);
-            activate(f.update(), GRU, x, r + PANEL_BYTES, size);
-            addReset(x, r, u, row(gatesH, m), size);
-            candidate(f.candidate(), x, r, size);
-            combine(x, r, hPrev.segment, row(hPrev, m), h.segment, row(h, m), size);
+            if (size > 0) {
+                r += past * GRU;
+                ur += past * GRU;
+                addRecurrent(x, r, u, ur, size);
+                if (standard) {
+                    sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
+                } else {
+                    activate(f.reset(), GRU, x, r, size);
+                    activate(f.update(), GRU, x, r + PANEL_BYTES, size);
+                }
+                addReset(x, r, u, ur, size);
+                candidate(f.candidate(), x, r, size);
+                combine(x, r, hPrev.segment, from + past, h.segment, to + past, size);
+            }
         }
     }
 
-    /** The whole standard cell in one pass, as {@link #standardLstm}. */
+    /** The whole standard cell for whole panels, as {@link #standardLstm}. */
     private static void standardGru(
             MemorySegment x,
             long xRow,
@@ -349,8 +350,7 @@ final class VectorCells {
             MemorySegment h,
             long to,
             int size) {
-        int j = 0;
-        for (; j <= size - LANES; j += LANES) {
+        for (int j = 0; j < size; j += LANES) {
             long at = xRow + at(GRU, j);
             long uAt = uRow + at(GRU, j);
             FloatVector r = fromMemorySegment(F, x, at, NATIVE)
@@ -394,55 +394,6 @@ final class VectorCells {
             n = ONE.sub(z).mul(n);
             fromMemorySegment(F, hPrev, from + j * 4L, NATIVE).fma(z, n).intoMemorySegment(h, to + j * 4L, NATIVE);
         }
-        if (j < size) {
-            lastGru(x, xRow + at(GRU, j), u, uRow + at(GRU, j), hPrev, from + j * 4L, h, to + j * 4L, size - j);
-        }
-    }
-
-    /** The last lanes. */
-    private static void lastGru(
-            MemorySegment x,
-            long at,
-            MemorySegment u,
-            long uAt,
-            MemorySegment hPrev,
-            long from,
-            MemorySegment h,
-            long to,
-            int lanes) {
-        VectorMask<Float> first = FIRST[lanes];
-        FloatVector r = fromMemorySegment(F, x, at, NATIVE)
-                .add(fromMemorySegment(F, u, uAt, NATIVE))
-                .mul(HALF);
-        r = r.blend(TANH_LIMIT, r.compare(VectorOperators.GT, TANH_LIMIT));
-        r = r.blend(TANH_LOW, r.compare(VectorOperators.LT, TANH_LOW));
-        FloatVector square = r.mul(r);
-        FloatVector p = square.fma(P5, P4)
-                .fma(square, P3)
-                .fma(square, P2)
-                .fma(square, P1)
-                .fma(square, ONE);
-        FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        r = p.mul(r).div(q).fma(HALF, HALF);
-        FloatVector z = fromMemorySegment(F, x, at + PANEL_BYTES, NATIVE)
-                .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE))
-                .mul(HALF);
-        z = z.blend(TANH_LIMIT, z.compare(VectorOperators.GT, TANH_LIMIT));
-        z = z.blend(TANH_LOW, z.compare(VectorOperators.LT, TANH_LOW));
-        square = z.mul(z);
-        p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
-        q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        z = p.mul(z).div(q).fma(HALF, HALF);
-        FloatVector n = fromMemorySegment(F, u, uAt + 2 * PANEL_BYTES, NATIVE)
-                .fma(r, fromMemorySegment(F, x, at + 2 * PANEL_BYTES, NATIVE));
-        n = n.blend(TANH_LIMIT, n.compare(VectorOperators.GT, TANH_LIMIT));
-        n = n.blend(TANH_LOW, n.compare(VectorOperators.LT, TANH_LOW));
-        square = n.mul(n);
-        p = square.fma(P5, P4).fma(square, P3).fma(square, P2).fma(square, P1).fma(square, ONE);
-        q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-        n = p.mul(n).div(q);
-        n = ONE.sub(z).mul(n);
-        fromMemorySegment(F, hPrev, from, NATIVE, first).fma(z, n).intoMemorySegment(h, to, NATIVE, first);
     }
 
     /** x_r += u_r; x_z += u_z. */

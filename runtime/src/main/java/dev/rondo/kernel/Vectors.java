@@ -2,7 +2,6 @@ package dev.rondo.kernel;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -36,9 +35,6 @@ public final class Vectors {
     /** Byte order of stored weights. */
     static final ByteOrder STORED = ByteOrder.LITTLE_ENDIAN;
 
-    /** FIRST[n] takes the first n lanes. Made once: C2 now and then allocates a mask that is made in a step. */
-    static final VectorMask<Float>[] FIRST = masks();
-
     static final VectorShuffle<Float> HALF = rotation(LANES / 2);
     static final VectorShuffle<Float> QUARTER = rotation(LANES / 4);
     static final VectorShuffle<Float> EIGHTH = rotation(LANES / 8);
@@ -62,15 +58,6 @@ public final class Vectors {
     /** The shape of a vector of that many bits: 64, 128, 256 or 512. */
     static VectorShape shape(int bits) {
         return VectorShape.forBitSize(bits);
-    }
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static VectorMask<Float>[] masks() {
-        VectorMask<Float>[] masks = new VectorMask[LANES + 1];
-        for (int lanes = 0; lanes <= LANES; lanes++) {
-            masks[lanes] = F.indexInRange(0, lanes);
-        }
-        return masks;
     }
 
     private static VectorShuffle<Float> rotation(int distance) {
