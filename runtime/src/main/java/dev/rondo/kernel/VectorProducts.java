@@ -21,6 +21,9 @@ final class VectorProducts {
     /** Bytes of the second-level cache of a usual core. Weights somewhat larger than that gain by being read to and fro. */
     private static final long CACHE = 1 << 20;
 
+    /** Blocks of one gate that {@link #several} takes at once. */
+    private static final int TURN = 8;
+
     private VectorProducts() {}
 
     /** Every row of out from {@code first} on = bias, or zero. */
@@ -64,17 +67,12 @@ final class VectorProducts {
             return;
         }
         MemorySegment from = bias == null ? TilesF32.ZERO : bias.segment;
-        tiles(x, w, 0, w.groups(), from, bias == null ? 0 : bias.offset, out);
-        int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
-        start(done, bias, out);
-        addPanels(x, done, w, 0, w.groups(), 0, w.blocks(), out);
+        tiles(x, w, 0, w.groups(), from, bias, out);
     }
 
     static void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         if (tiled(x, w)) {
-            tiles(x, w, firstGroup, groupCount, null, 0, out);
-            int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
-            addPanels(x, done, w, firstGroup, groupCount, 0, w.blocks(), out);
+            tiles(x, w, firstGroup, groupCount, null, null, out);
         } else if (w.panels() && w.encoding() == Encoding.INT8) {
             PanelsInt8.add(x, w, firstGroup, groupCount, scratch, out);
         } else if (w.panels()) {
@@ -108,7 +106,7 @@ final class VectorProducts {
         }
         int blocks = w.blocks();
         // As many blocks at a time as several() likes.
-        int turn = w.groups() == 1 ? 8 : 2;
+        int turn = w.groups() == 1 ? TURN : 2;
         int turns = (blocks + turn - 1) / turn;
         for (int i = 0; i < turns; i++) {
             int from = (backwards ? turns - 1 - i : i) * turn;
@@ -129,40 +127,67 @@ final class VectorProducts {
         return x.rows >= TilesF32.ROWS && w.panels() && w.encoding() == Encoding.F32;
     }
 
-    /** Whole tiles of rows; a bias is for all gates. */
+    /**
+     * Whole tiles of rows, then the rows that are left. These read all weights again, and so large matrices go by some blocks at a time.
+     *
+     * @param from what sums start from: null is out itself; a bias, or zeros, is for all gates
+     */
     private static void tiles(
-            View x, Weights w, int firstGroup, int groupCount, MemorySegment bias, long biasAt, View out) {
-        int groups = w.groups();
-        long stride = (long) groups * PANEL_BYTES;
+            View x, Weights w, int firstGroup, int groupCount, MemorySegment from, View bias, View out) {
+        int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
+        int blocks = w.blocks();
+        int chunk = done == x.rows || w.data().byteSize() <= CACHE ? blocks : TURN;
+        if (from != null) {
+            start(done, bias, out);
+        }
+        for (int block = 0; block < blocks; block += chunk) {
+            int end = Math.min(block + chunk, blocks);
+            // All gates together are one run of outputs; some of them leave gaps, and every block is a run.
+            if (groupCount == w.groups()) {
+                tiles(x, w, 0, groupCount, block, end, from, bias, out);
+            } else {
+                for (int run = block; run < end; run++) {
+                    tiles(x, w, firstGroup, groupCount, run, run + 1, from, bias, out);
+                }
+            }
+            addPanels(x, done, w, firstGroup, groupCount, block, end, out);
+        }
+    }
+
+    private static void tiles(
+            View x,
+            Weights w,
+            int firstGroup,
+            int groupCount,
+            int firstBlock,
+            int endBlock,
+            MemorySegment from,
+            View bias,
+            View out) {
+        long stride = (long) w.groups() * PANEL_BYTES;
         long blockBytes = w.columns() * stride;
         long first = (long) firstGroup * PANEL_BYTES;
-        // All gates together are one run of outputs; some of them leave gaps, and every block is a run.
-        boolean whole = groupCount == groups;
-        int runs = whole ? 1 : w.blocks();
-        int all = groups == 1 ? Math.min(out.cols, w.paddedRows()) : w.paddedRows();
-        int lanes = whole ? all : groupCount * Weights.PANEL;
-        for (int run = 0; run < runs; run++) {
-            long shift = run * stride + first;
-            TilesF32.product(
-                    w.data(),
-                    run * blockBytes + first,
-                    blockBytes,
-                    groupCount * Weights.PANEL / LANES,
-                    stride,
-                    w.columns(),
-                    x.segment,
-                    x.offset,
-                    Weights.PANEL * x.rowStride,
-                    x.rowStride,
-                    Float.BYTES,
-                    bias,
-                    biasAt,
-                    out.segment,
-                    out.offset + shift,
-                    out.rowStride,
-                    x.rows / TilesF32.ROWS * TilesF32.ROWS,
-                    lanes);
-        }
+        long shift = firstBlock * stride + first;
+        int lanes = (endBlock - firstBlock) * groupCount * Weights.PANEL;
+        TilesF32.product(
+                w.data(),
+                firstBlock * blockBytes + first,
+                blockBytes,
+                groupCount * Weights.PANEL / LANES,
+                stride,
+                w.columns(),
+                x.segment,
+                x.offset,
+                Weights.PANEL * x.rowStride,
+                x.rowStride,
+                Float.BYTES,
+                from,
+                bias == null ? 0 : bias.offset + shift,
+                out.segment,
+                out.offset + shift,
+                out.rowStride,
+                x.rows / TilesF32.ROWS * TilesF32.ROWS,
+                w.groups() == 1 ? Math.min(lanes, out.cols - firstBlock * Weights.PANEL) : lanes);
     }
 
     /** out += x W<sup>T</sup>, from row {@code start} on, for some blocks of outputs. */
