@@ -41,7 +41,7 @@ public interface Kernels {
      * @param x [M, K]
      * @param w [N, K]
      * @param bias one row in the order of {@code out}; null means zero
-     * @param scratch native memory of {@link #linearScratch} bytes, undefined afterwards; null when that is 0
+     * @param scratch native memory of {@link #linearScratch} bytes, undefined afterwards; null when that is 0, and when nothing needs to be fast
      * @param out [M, N] when {@code w} has one group; else [M, {@link Weights#paddedRows()}] in panel order. With one group {@code out.cols} may
      *     also be the padded count: the padding is then written
      */
@@ -52,11 +52,16 @@ public interface Kernels {
         linear(x, w, bias, null, out);
     }
 
-    /** Bytes of scratch for products of any number of rows with these weights: 0 unless they are {@code int8} in panels. */
+    /** Bytes of scratch for products of any number of rows with these weights. int8 in panels must have it; bf16 in panels is faster with it; 0 else. */
     static long linearScratch(Weights w) {
-        return w.panels() && w.encoding() == Encoding.INT8
-                ? Memory.SUMS_INT8 + Memory.ROWS_INT8 * Memory.int8Row(w.columns())
-                : 0;
+        if (!w.panels()) {
+            return 0;
+        }
+        return switch (w.encoding()) {
+            case INT8 -> Memory.SUMS_INT8 + Memory.ROWS_INT8 * Memory.int8Row(w.columns());
+            case BF16 -> (w.groups() == 1 ? Memory.DECODED_BLOCKS : w.groups()) * 64L * w.columns();
+            case F32, F16, F64, I32, I64, BOOL -> 0;
+        };
     }
 
     /**

@@ -27,6 +27,9 @@ public final class Memory {
     /** Rows of x that a product with int8 panels makes whole numbers of at a time. */
     static final int ROWS_INT8 = 16;
 
+    /** Blocks of one gate with bf16 weights that become f32 at once. */
+    static final int DECODED_BLOCKS = 4;
+
     /** Bytes of scratch of int8 products before the rows: the sums of a tile, four vectors of the widest. */
     static final int SUMS_INT8 = 256;
 

@@ -438,4 +438,21 @@ final class PanelsBf16 {
         c0.intoMemorySegment(out, to + 2 * row, NATIVE);
         d0.intoMemorySegment(out, to + 3 * row, NATIVE);
     }
+
+    /** Makes f32 of a block: words {@code stride} bytes apart become two columns of as many bytes. */
+    static void decode(MemorySegment w, long at, long stride, int columns, MemorySegment out, long to) {
+        long o = at;
+        long t = to;
+        for (long end = at + columns / 2 * stride; o < end; o += stride, t += 2 * stride) {
+            for (long v = 0; v < stride; v += BYTES) {
+                IntVector words = IntVector.fromMemorySegment(I, w, o + v, STORED);
+                words.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(out, t + v, STORED);
+                words.and(HIGH).intoMemorySegment(out, t + stride + v, STORED);
+            }
+        }
+        for (long v = 0; columns % 2 > 0 && v < stride; v += BYTES) {
+            IntVector words = IntVector.fromMemorySegment(I, w, o + v, STORED);
+            words.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(out, t + v, STORED);
+        }
+    }
 }

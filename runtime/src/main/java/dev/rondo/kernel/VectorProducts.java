@@ -24,6 +24,9 @@ final class VectorProducts {
     /** Blocks of one gate that {@link #several} takes at once. */
     private static final int TURN = 8;
 
+    /** Rows from which on it pays to make f32 of bf16 weights first. */
+    private static final int DECODED = 12;
+
     private VectorProducts() {}
 
     /** Every row of out from {@code first} on = bias, or zero. */
@@ -73,6 +76,8 @@ final class VectorProducts {
     static void addLinear(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         if (tiled(x, w)) {
             tiles(x, w, firstGroup, groupCount, null, null, out);
+        } else if (w.encoding() == Encoding.BF16 && w.panels() && scratch != null && x.rows >= DECODED) {
+            addDecoded(x, w, firstGroup, groupCount, scratch, out);
         } else if (w.panels() && w.encoding() == Encoding.INT8) {
             PanelsInt8.add(x, w, firstGroup, groupCount, scratch, out);
         } else if (w.panels()) {
@@ -188,6 +193,45 @@ final class VectorProducts {
                 out.rowStride,
                 x.rows / TilesF32.ROWS * TilesF32.ROWS,
                 w.groups() == 1 ? Math.min(lanes, out.cols - firstBlock * Weights.PANEL) : lanes);
+    }
+
+    /** Many rows with bf16 weights: some blocks at a time become f32 in scratch. */
+    private static void addDecoded(
+            View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+        int groups = w.groups();
+        int columns = w.columns();
+        long stride = (long) groups * PANEL_BYTES;
+        long stored = (columns + 1) / 2 * stride;
+        long first = (long) firstGroup * PANEL_BYTES;
+        int done = x.rows / TilesF32.ROWS * TilesF32.ROWS;
+        int chunk = groups == 1 ? Memory.DECODED_BLOCKS : 1;
+        for (int block = 0; block < w.blocks(); block += chunk) {
+            int count = Math.min(chunk, w.blocks() - block);
+            for (int b = 0; b < count; b++) {
+                PanelsBf16.decode(w.data(), (block + b) * stored, stride, columns, scratch, b * columns * stride);
+            }
+            int lanes = count * groupCount * Weights.PANEL;
+            TilesF32.product(
+                    scratch,
+                    first,
+                    columns * stride,
+                    groupCount * Weights.PANEL / LANES,
+                    stride,
+                    columns,
+                    x.segment,
+                    x.offset,
+                    Weights.PANEL * x.rowStride,
+                    x.rowStride,
+                    Float.BYTES,
+                    null,
+                    0,
+                    out.segment,
+                    out.offset + block * stride + first,
+                    out.rowStride,
+                    done,
+                    groups == 1 ? Math.min(lanes, out.cols - block * Weights.PANEL) : lanes);
+        }
+        addPanels(x, done, w, firstGroup, groupCount, 0, w.blocks(), out);
     }
 
     /** out += x W<sup>T</sup>, from row {@code start} on, for some blocks of outputs. */
