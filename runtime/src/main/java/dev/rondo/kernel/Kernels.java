@@ -1,6 +1,5 @@
 package dev.rondo.kernel;
 
-import dev.rondo.format.Encoding;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Normalisation;
 import dev.rondo.graph.BinaryFunction;

@@ -196,8 +196,7 @@ final class VectorProducts {
     }
 
     /** Many rows with bf16 weights: some blocks at a time become f32 in scratch. */
-    private static void addDecoded(
-            View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
+    private static void addDecoded(View x, Weights w, int firstGroup, int groupCount, MemorySegment scratch, View out) {
         int groups = w.groups();
         int columns = w.columns();
         long stride = (long) groups * PANEL_BYTES;
