@@ -122,40 +122,7 @@ final class PanelsInt8 {
             int rows,
             int vectors,
             int tail) {
-        int m = 0;
-        for (; m <= rows - 2; m += 2) {
-            long v = 0;
-            for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
-                twoByTwo(
-                        w,
-                        at + v,
-                        end + v,
-                        stride,
-                        scale + v,
-                        q,
-                        SUMS + m * rowBytes,
-                        rowBytes,
-                        out,
-                        to + m * outRow + v,
-                        outRow);
-            }
-            int left = vectors - (int) (v / BYTES);
-            for (int i = m; i < m + 2; i++) {
-                row(
-                        w,
-                        at + v,
-                        end + v,
-                        stride,
-                        scale + v,
-                        q,
-                        SUMS + i * rowBytes,
-                        out,
-                        to + i * outRow + v,
-                        left,
-                        tail);
-            }
-        }
-        for (; m < rows; m++) {
+        for (int m = 0; m < rows; m++) {
             row(w, at, end, stride, scale, q, SUMS + m * rowBytes, out, to + m * outRow, vectors, tail);
         }
     }
@@ -236,31 +203,26 @@ final class PanelsInt8 {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
-            four(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v);
+            four(w, at + v, end + v, stride, q, qAt);
+            finish(w, scale + v, q, 0, qAt, out, to + v, 4 * BYTES);
         }
         if (v <= whole - 3 * BYTES) {
-            three(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v);
+            three(w, at + v, end + v, stride, q, qAt);
+            finish(w, scale + v, q, 0, qAt, out, to + v, 3 * BYTES);
             v += 3 * BYTES;
         }
         for (; v < whole; v += BYTES) {
-            one(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v, Vectors.LANES);
+            one(w, at + v, end + v, stride, q, qAt);
+            finish(w, scale + v, q, 0, qAt, out, to + v, BYTES);
         }
         if (tail > 0) {
-            one(w, at + v, end + v, stride, scale + v, q, qAt, out, to + v, tail);
+            one(w, at + v, end + v, stride, q, qAt);
+            finish(w, scale + v, q, 0, qAt, out, to + v, tail * 4L);
         }
     }
 
     /** Four gates of 512 bits. */
-    private static void four(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            long scale,
-            MemorySegment q,
-            long qAt,
-            MemorySegment out,
-            long to) {
+    private static void four(MemorySegment w, long at, long end, long stride, MemorySegment q, long qAt) {
         IntVector s0 = IntVector.zero(I);
         IntVector s1 = IntVector.zero(I);
         IntVector s2 = IntVector.zero(I);
@@ -309,20 +271,10 @@ final class PanelsInt8 {
         CARRY.mul(t1).add(s1).sub(bias).intoMemorySegment(q, BYTES, NATIVE);
         CARRY.mul(t2).add(s2).sub(bias).intoMemorySegment(q, 2 * BYTES, NATIVE);
         CARRY.mul(t3).add(s3).sub(bias).intoMemorySegment(q, 3 * BYTES, NATIVE);
-        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, 4 * BYTES);
     }
 
     /** Three gates of 512 bits. */
-    private static void three(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            long scale,
-            MemorySegment q,
-            long qAt,
-            MemorySegment out,
-            long to) {
+    private static void three(MemorySegment w, long at, long end, long stride, MemorySegment q, long qAt) {
         IntVector s0 = IntVector.zero(I);
         IntVector s1 = IntVector.zero(I);
         IntVector s2 = IntVector.zero(I);
@@ -362,21 +314,10 @@ final class PanelsInt8 {
         CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
         CARRY.mul(t1).add(s1).sub(bias).intoMemorySegment(q, BYTES, NATIVE);
         CARRY.mul(t2).add(s2).sub(bias).intoMemorySegment(q, 2 * BYTES, NATIVE);
-        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, 3 * BYTES);
     }
 
     /** One vector, or its first lanes; the weights are padded to whole vectors, the sums are not. */
-    private static void one(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            long scale,
-            MemorySegment q,
-            long qAt,
-            MemorySegment out,
-            long to,
-            int lanes) {
+    private static void one(MemorySegment w, long at, long end, long stride, MemorySegment q, long qAt) {
         IntVector s0 = IntVector.zero(I);
         IntVector t0 = IntVector.zero(I);
         long qo = qAt;
@@ -398,84 +339,15 @@ final class PanelsInt8 {
         }
         IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
         CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
-        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, lanes * 4L);
-    }
-
-    /** Two rows of x with two vectors of outputs: weights are loaded and shifted once. C1 gives up on four rows. */
-    private static void twoByTwo(
-            MemorySegment w,
-            long at,
-            long end,
-            long stride,
-            long scale,
-            MemorySegment q,
-            long qAt,
-            long qRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        IntVector s0 = IntVector.zero(I);
-        IntVector s1 = IntVector.zero(I);
-        IntVector s2 = IntVector.zero(I);
-        IntVector s3 = IntVector.zero(I);
-        IntVector t0 = IntVector.zero(I);
-        IntVector t1 = IntVector.zero(I);
-        IntVector t2 = IntVector.zero(I);
-        IntVector t3 = IntVector.zero(I);
-        long qo = qAt;
-        for (long o = at; o < end; qo += GROUP) {
-            ShortVector a0 =
-                    IntVector.broadcast(I, q.get(STORED_WORD, qo + START)).reinterpretAsShorts();
-            ShortVector a1 = a0;
-            ShortVector a2 = IntVector.broadcast(I, q.get(STORED_WORD, qo + START + qRow))
-                    .reinterpretAsShorts();
-            ShortVector a3 = a2;
-            long next = o + 4 * stride;
-            for (long k = qo; o < next; k += 8, o += stride) {
-                ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
-                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + BYTES, STORED);
-                ShortVector high0 = v0.lanewise(ASHR, 8);
-                ShortVector high1 = v1.lanewise(ASHR, 8);
-                ShortVector x0 = IntVector.broadcast(I, q.get(STORED_WORD, k)).reinterpretAsShorts();
-                ShortVector x1 =
-                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
-                ShortVector y0 =
-                        IntVector.broadcast(I, q.get(STORED_WORD, k + qRow)).reinterpretAsShorts();
-                ShortVector y1 =
-                        IntVector.broadcast(I, q.get(STORED_WORD, k + 4 + qRow)).reinterpretAsShorts();
-                a0 = high0.mul(x1).add(v0.mul(x0).add(a0));
-                a1 = high1.mul(x1).add(v1.mul(x0).add(a1));
-                a2 = high0.mul(y1).add(v0.mul(y0).add(a2));
-                a3 = high1.mul(y1).add(v1.mul(y0).add(a3));
-            }
-            IntVector i0 = SHORTS.cast(a0).reinterpretAsInts();
-            IntVector i1 = SHORTS.cast(a1).reinterpretAsInts();
-            IntVector i2 = SHORTS.cast(a2).reinterpretAsInts();
-            IntVector i3 = SHORTS.cast(a3).reinterpretAsInts();
-            s0 = i0.add(s0);
-            s1 = i1.add(s1);
-            s2 = i2.add(s2);
-            s3 = i3.add(s3);
-            t0 = i0.lanewise(ASHR, 16).add(t0);
-            t1 = i1.lanewise(ASHR, 16).add(t1);
-            t2 = i2.lanewise(ASHR, 16).add(t2);
-            t3 = i3.lanewise(ASHR, 16).add(t3);
-        }
-        IntVector bias = IntVector.broadcast(I, (int) ((qo - qAt) / GROUP << 15));
-        CARRY.mul(t0).add(s0).sub(bias).intoMemorySegment(q, 0, NATIVE);
-        CARRY.mul(t1).add(s1).sub(bias).intoMemorySegment(q, BYTES, NATIVE);
-        CARRY.mul(t2).add(s2).sub(bias).intoMemorySegment(q, 2 * BYTES, NATIVE);
-        CARRY.mul(t3).add(s3).sub(bias).intoMemorySegment(q, 3 * BYTES, NATIVE);
-        finish(w, scale, q, 0, q.get(STORED_F32, qAt + SCALE), out, to, 2 * BYTES);
-        finish(w, scale, q, 2 * BYTES, q.get(STORED_F32, qAt + SCALE + qRow), out, to + row, 2 * BYTES);
     }
 
     /**
-     * out += scale s &middot; the sums of a tile. A loop of its own, because C1 runs out of registers when tiles do it; and an i32 becomes a float by bits, its
+     * out += scale s &middot; the sums of a tile. A loop of its own and called by no tile, because C1 runs out of registers when tiles do it, and C2 of nodes when it is inlined there; an i32 becomes a float by bits, its
      * halves below the exponent of 2<sup>23</sup>, because the API's conversion is not always inlined.
      */
     private static void finish(
-            MemorySegment w, long scale, MemorySegment q, long sums, float x, MemorySegment out, long to, long bytes) {
+            MemorySegment w, long scale, MemorySegment q, long sums, long qAt, MemorySegment out, long to, long bytes) {
+        float x = q.get(STORED_F32, qAt + SCALE);
         FloatVector factor = FloatVector.broadcast(F, x);
         long o = 0;
         for (; o <= bytes - BYTES; o += BYTES) {
