@@ -135,7 +135,7 @@ final class PanelsBf16 {
     }
 
     /** Four gates of 512 bits. */
-    private static void four(
+    static void four(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
@@ -213,7 +213,7 @@ final class PanelsBf16 {
     }
 
     /** Three gates of 512 bits. */
-    private static void three(
+    static void three(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);

@@ -293,7 +293,7 @@ final class PanelsF32 {
     }
 
     /** Three gates of 512 bits. */
-    private static void three(
+    static void three(
             MemorySegment w, long at, long end, long stride, MemorySegment x, long xAt, MemorySegment out, long to) {
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
         FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);

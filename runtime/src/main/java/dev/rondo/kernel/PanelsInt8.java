@@ -84,7 +84,19 @@ final class PanelsInt8 {
         long blockBytes = (w.columns() + 15) / 16 * 4 * stride;
         long first = firstGroup * 64L;
         long scales = Memory.scales(w);
-        for (int block = 0; block < w.blocks(); block++) {
+        int begun = 0;
+        if (w.groups() == 1 && Vectors.LANES == Weights.PANEL) {
+            for (; (begun + 4) * Weights.PANEL <= out.cols; begun += 4) {
+                long from = begun * blockBytes;
+                long to = begun * stride;
+                for (int m = 0; m < rows; m++) {
+                    long row = SUMS + m * rowBytes;
+                    four(w.data(), from, blockBytes, from + blockBytes, stride, q, row);
+                    finish(w.data(), scales + to, q, 0, row, out.segment, outAt + m * out.rowStride + to, 4 * BYTES);
+                }
+            }
+        }
+        for (int block = begun; block < w.blocks(); block++) {
             // Only in natural order is there a last block of which not every lane may be written.
             int lanes = w.groups() == 1
                     ? Math.min(Weights.PANEL, out.cols - block * Weights.PANEL)
@@ -203,7 +215,7 @@ final class PanelsInt8 {
         long v = 0;
         long whole = (long) vectors * BYTES;
         for (; v <= whole - 4 * BYTES; v += 4 * BYTES) {
-            four(w, at + v, end + v, stride, q, qAt);
+            four(w, at + v, BYTES, end + v, stride, q, qAt);
             finish(w, scale + v, q, 0, qAt, out, to + v, 4 * BYTES);
         }
         if (v <= whole - 3 * BYTES) {
@@ -221,8 +233,8 @@ final class PanelsInt8 {
         }
     }
 
-    /** Four gates of 512 bits. */
-    private static void four(MemorySegment w, long at, long end, long stride, MemorySegment q, long qAt) {
+    /** Four vectors, {@code inner} bytes apart in the weights: gates of 512 bits, or blocks of one gate. */
+    private static void four(MemorySegment w, long at, long inner, long end, long stride, MemorySegment q, long qAt) {
         IntVector s0 = IntVector.zero(I);
         IntVector s1 = IntVector.zero(I);
         IntVector s2 = IntVector.zero(I);
@@ -245,9 +257,9 @@ final class PanelsInt8 {
                 ShortVector x1 =
                         IntVector.broadcast(I, q.get(STORED_WORD, k + 4)).reinterpretAsShorts();
                 ShortVector v0 = ShortVector.fromMemorySegment(S, w, o, STORED);
-                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + BYTES, STORED);
-                ShortVector v2 = ShortVector.fromMemorySegment(S, w, o + 2 * BYTES, STORED);
-                ShortVector v3 = ShortVector.fromMemorySegment(S, w, o + 3 * BYTES, STORED);
+                ShortVector v1 = ShortVector.fromMemorySegment(S, w, o + inner, STORED);
+                ShortVector v2 = ShortVector.fromMemorySegment(S, w, o + 2 * inner, STORED);
+                ShortVector v3 = ShortVector.fromMemorySegment(S, w, o + 3 * inner, STORED);
                 a0 = v0.lanewise(ASHR, 8).mul(x1).add(v0.mul(x0).add(a0));
                 a1 = v1.lanewise(ASHR, 8).mul(x1).add(v1.mul(x0).add(a1));
                 a2 = v2.lanewise(ASHR, 8).mul(x1).add(v2.mul(x0).add(a2));

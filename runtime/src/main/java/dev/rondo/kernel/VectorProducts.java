@@ -264,7 +264,7 @@ final class VectorProducts {
     }
 
     /**
-     * One row of x with several blocks at once, as long as that many are left: their weights come as several streams, and x is broadcast once for all.
+     * One row of x the short way, with several blocks at once as long as that many are left: their weights come as several streams, and x is broadcast once for all.
      * Not for what only main memory can hold, which likes one stream better.
      *
      * @return the first block that is left
@@ -283,6 +283,21 @@ final class VectorProducts {
             for (; at <= blocks - 2; at += 2) {
                 long from = at * blockBytes;
                 PanelsF32.fourApart(data, from, blockBytes, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+            }
+        } else if (w.encoding() == Encoding.F32 && groups == 3) {
+            for (; at < blocks; at++) {
+                long from = at * blockBytes;
+                PanelsF32.three(data, from, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+            }
+        } else if (w.encoding() == Encoding.BF16 && groups == 4) {
+            for (; at < blocks; at++) {
+                long from = at * blockBytes;
+                PanelsBf16.four(data, from, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
+            }
+        } else if (w.encoding() == Encoding.BF16 && groups == 3) {
+            for (; at < blocks; at++) {
+                long from = at * blockBytes;
+                PanelsBf16.three(data, from, from + blockBytes, stride, xs, xAt, outs, to + at * stride);
             }
         } else if (groups == 1 && w.blocks() * blockBytes <= 8 * CACHE) {
             if (w.encoding() == Encoding.F32) {
