@@ -29,8 +29,8 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>Closing while a step runs is safe: the step throws {@link StateException}. A model that is forgotten is closed when
- * it becomes unreachable.
+ * <p>Closing while a step runs is safe: the step throws {@link StateException}, and the JVM may have interrupted its
+ * thread ({@link Thread#interrupted} clears that). A model that is forgotten is closed when it becomes unreachable.
  */
 public final class Model implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -79,6 +79,9 @@ public final class Model implements AutoCloseable {
     public Model touch() {
         try {
             file.touch();
+            if (!isOpen()) {
+                throw new IllegalStateException();
+            }
             return this;
         } catch (IllegalStateException closed) {
             throw new StateException("model", "is open", "a closed one", "touch it before it is closed", closed);

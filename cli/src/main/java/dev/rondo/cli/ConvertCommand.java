@@ -74,7 +74,8 @@ final class ConvertCommand implements Callable<Integer> {
             paramLabel = "PATTERN=TYPE",
             description =
                     "Stores the matrices of that name in the file (* for anything) in another type than --dtype says,"
-                            + " as in --keep 'output*=bf16'; may be repeated, the first that matches counts.")
+                            + " as in --keep 'output*=bf16'; may be repeated: the first pattern that matches counts,"
+                            + " with the last type given for it.")
     private Map<String, String> keep = new LinkedHashMap<>();
 
     @Option(

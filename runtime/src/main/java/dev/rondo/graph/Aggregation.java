@@ -123,7 +123,8 @@ public sealed interface Aggregation extends Op {
      *
      * <p>Query [B,Q,D], keys [B,S,D], values [B,S,E]; keys and values may both have one row instead of B, a memory that
      * all rows share. Where the optional mask (bool, broadcast to [B,Q,S]) is false a place counts for nothing; a query
-     * without any place gets zeros. Gives context [B,Q,E] and weights [B,Q,S].
+     * without any place gets zeros. Its values must be finite all the same: their weight is 0, and 0 &middot; NaN is NaN.
+     * Gives context [B,Q,E] and weights [B,Q,S].
      */
     record Attention(float scale) implements Aggregation {
         public Attention {

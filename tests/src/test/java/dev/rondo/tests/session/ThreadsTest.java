@@ -206,6 +206,10 @@ class ThreadsTest {
             assertThrows(StateException.class, () -> session.call("sequence"));
             assertThrows(StateException.class, session::warmUp);
             assertThrows(StateException.class, model::touch);
+            Model copy = Model.load(file(weights));
+            assertEquals(copy, copy.touch());
+            copy.close();
+            assertThrows(StateException.class, copy::touch);
             assertThrows(
                     StateException.class,
                     () -> model.session(Capacity.ONE, kernel).call("step"));
