@@ -16,6 +16,7 @@ import static dev.rondo.kernel.VectorMath.Q3;
 import static dev.rondo.kernel.VectorMath.Q4;
 import static dev.rondo.kernel.VectorMath.TANH_LIMIT;
 import static dev.rondo.kernel.VectorMath.TANH_LOW;
+import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
@@ -29,7 +30,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
+ * Recurrent cells after their products, over gates in panel order. The usual LSTM and GRU are one pass over whole panels; all others, and the rest of a
+ * panel, are several: activate in place, combine with the state, squash the result.
  *
  * <p>Every pass calls the Vector API alone ({@link VectorMath#squash} says why). Gates are padded to whole panels, so the
  * activations need no special end; only loads and stores of values in natural order (h, c) do.
@@ -62,8 +64,19 @@ final class VectorCells {
             long from = row(cPrev, m);
             long toH = row(h, m);
             long toC = row(c, m);
-            if (done > 0) {
-                standardLstm(g, i, cPrev.segment, from, h.segment, toH, c.segment, toC, done);
+            for (long v = 0; done > 0 && v < PANEL_BYTES; v += BYTES) {
+                standardLstm(
+                        g,
+                        i + v,
+                        cPrev.segment,
+                        from + v,
+                        h.segment,
+                        toH + v,
+                        c.segment,
+                        toC + v,
+                        i + v + done * 4L * LSTM,
+                        (long) LSTM * PANEL_BYTES,
+                        PANEL_BYTES);
             }
             if (size > 0) {
                 long past = done * 4L;
@@ -116,8 +129,9 @@ final class VectorCells {
     }
 
     /**
-     * The whole standard cell for whole panels, in one pass, four quotients in flight; the arithmetic is that of {@link VectorMath#squash}, written out
-     * because a vector must not cross a call.
+     * The whole standard cell in one pass, for one vector of every panel; the arithmetic is that of {@link VectorMath#squash}, written out because a
+     * vector must not cross a call. The strides are arguments: with constant ones C2 counts the loop, hoists its range checks by profile, and in a
+     * busy JVM throws the compilation away again and again.
      */
     private static void standardLstm(
             MemorySegment gates,
@@ -128,9 +142,11 @@ final class VectorCells {
             long toH,
             MemorySegment c,
             long toC,
-            int size) {
-        for (int j = 0; j < size; j += LANES) {
-            long at = row + at(LSTM, j);
+            long end,
+            long stride,
+            long step) {
+        long past = 0;
+        for (long at = row; at < end; at += stride, past += step) {
             FloatVector i = fromMemorySegment(F, gates, at, NATIVE).mul(HALF);
             i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
             i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
@@ -177,8 +193,8 @@ final class VectorCells {
                     .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             o = p.mul(o).div(q).fma(HALF, HALF);
-            FloatVector cell = f.fma(fromMemorySegment(F, cPrev, from + j * 4L, NATIVE), i.mul(g));
-            cell.intoMemorySegment(c, toC + j * 4L, NATIVE);
+            FloatVector cell = f.fma(fromMemorySegment(F, cPrev, from + past, NATIVE), i.mul(g));
+            cell.intoMemorySegment(c, toC + past, NATIVE);
             FloatVector t = cell;
             t = t.blend(TANH_LIMIT, t.compare(VectorOperators.GT, TANH_LIMIT));
             t = t.blend(TANH_LOW, t.compare(VectorOperators.LT, TANH_LOW));
@@ -190,7 +206,7 @@ final class VectorCells {
                     .fma(square, ONE);
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             t = p.mul(t).div(q);
-            t.mul(o).intoMemorySegment(h, toH + j * 4L, NATIVE);
+            t.mul(o).intoMemorySegment(h, toH + past, NATIVE);
         }
     }
 
@@ -319,8 +335,19 @@ final class VectorCells {
             long ur = row(gatesH, m);
             long from = row(hPrev, m);
             long to = row(h, m);
-            if (done > 0) {
-                standardGru(x, r, u, ur, hPrev.segment, from, h.segment, to, done);
+            for (long v = 0; done > 0 && v < PANEL_BYTES; v += BYTES) {
+                standardGru(
+                        x,
+                        r + v,
+                        u,
+                        ur + v,
+                        hPrev.segment,
+                        from + v,
+                        h.segment,
+                        to + v,
+                        r + v + past * GRU,
+                        (long) GRU * PANEL_BYTES,
+                        PANEL_BYTES);
             }
             if (size > 0) {
                 r += past * GRU;
@@ -349,10 +376,12 @@ final class VectorCells {
             long from,
             MemorySegment h,
             long to,
-            int size) {
-        for (int j = 0; j < size; j += LANES) {
-            long at = xRow + at(GRU, j);
-            long uAt = uRow + at(GRU, j);
+            long end,
+            long stride,
+            long step) {
+        long uAt = uRow;
+        long past = 0;
+        for (long at = xRow; at < end; at += stride, uAt += stride, past += step) {
             FloatVector r = fromMemorySegment(F, x, at, NATIVE)
                     .add(fromMemorySegment(F, u, uAt, NATIVE))
                     .mul(HALF);
@@ -392,7 +421,7 @@ final class VectorCells {
             q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
             n = p.mul(n).div(q);
             n = ONE.sub(z).mul(n);
-            fromMemorySegment(F, hPrev, from + j * 4L, NATIVE).fma(z, n).intoMemorySegment(h, to + j * 4L, NATIVE);
+            fromMemorySegment(F, hPrev, from + past, NATIVE).fma(z, n).intoMemorySegment(h, to + past, NATIVE);
         }
     }
 
