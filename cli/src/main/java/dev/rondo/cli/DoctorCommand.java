@@ -204,8 +204,8 @@ final class DoctorCommand implements Callable<Integer> {
         if (performance.latency().bytesPerStep() > Pace.LITTLE) {
             return new Verdict(
                     false,
-                    "slow: the JVM does not compile the vector kernels; look for -Xint, -XX:TieredStopAtLevel,"
-                            + " a full code cache or a very busy machine");
+                    "slow: the vector kernels still allocate, as if the JVM had not compiled them; look for -Xint,"
+                            + " -XX:TieredStopAtLevel or a full code cache, or run it again with more --seconds");
         }
         return mapping.works()
                 ? new Verdict(true, "fast: the vector kernels run")
