@@ -3,20 +3,6 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
-import static dev.rondo.kernel.VectorMath.HALF;
-import static dev.rondo.kernel.VectorMath.ONE;
-import static dev.rondo.kernel.VectorMath.P1;
-import static dev.rondo.kernel.VectorMath.P2;
-import static dev.rondo.kernel.VectorMath.P3;
-import static dev.rondo.kernel.VectorMath.P4;
-import static dev.rondo.kernel.VectorMath.P5;
-import static dev.rondo.kernel.VectorMath.Q1;
-import static dev.rondo.kernel.VectorMath.Q2;
-import static dev.rondo.kernel.VectorMath.Q3;
-import static dev.rondo.kernel.VectorMath.Q4;
-import static dev.rondo.kernel.VectorMath.TANH_LIMIT;
-import static dev.rondo.kernel.VectorMath.TANH_LOW;
-import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
@@ -27,11 +13,9 @@ import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Recurrent cells after their products, over gates in panel order. The usual LSTM and GRU are one pass over whole panels; all others, and the rest of a
- * panel, are several: activate in place, combine with the state, squash the result.
+ * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
  *
  * <p>Every pass calls the Vector API alone ({@link VectorMath#squash} says why). Gates are padded to whole panels, so the
  * activations need no special end; only loads and stores of values in natural order (h, c) do.
@@ -55,49 +39,22 @@ final class VectorCells {
     }
 
     static void lstm(LstmActivations f, View gates, View cPrev, View peepholes, View h, View c) {
-        boolean standard = peepholes == null && isStandard(f);
-        int done = standard ? h.cols / Weights.PANEL * Weights.PANEL : 0;
-        int size = h.cols - done;
         for (int m = 0; m < h.rows; m++) {
-            MemorySegment g = gates.segment;
-            long i = row(gates, m);
-            long from = row(cPrev, m);
-            long toH = row(h, m);
-            long toC = row(c, m);
-            for (long v = 0; done > 0 && v < PANEL_BYTES; v += BYTES) {
-                standardLstm(
-                        g,
-                        i + v,
-                        cPrev.segment,
-                        from + v,
-                        h.segment,
-                        toH + v,
-                        c.segment,
-                        toC + v,
-                        i + v + done * 4L * LSTM,
-                        (long) LSTM * PANEL_BYTES,
-                        PANEL_BYTES);
-            }
-            if (size > 0) {
-                long past = done * 4L;
-                i += past * LSTM;
-                lstm(
-                        f,
-                        g,
-                        i,
-                        peepholes,
-                        cPrev.segment,
-                        from + past,
-                        h.segment,
-                        toH + past,
-                        c.segment,
-                        toC + past,
-                        size);
-            }
+            lstm(
+                    f,
+                    gates.segment,
+                    row(gates, m),
+                    peepholes,
+                    cPrev.segment,
+                    row(cPrev, m),
+                    h.segment,
+                    row(h, m),
+                    c.segment,
+                    row(c, m),
+                    h.cols);
         }
     }
 
-    /** Any cell, and what is left of a standard one, in several passes. */
     private static void lstm(
             LstmActivations f,
             MemorySegment gates,
@@ -126,88 +83,6 @@ final class VectorCells {
             activate(f.cell(), LSTM, gates, row, size);
         }
         hidden(gates, row, h, toH, size);
-    }
-
-    /**
-     * The whole standard cell in one pass, for one vector of every panel; the arithmetic is that of {@link VectorMath#squash}, written out because a
-     * vector must not cross a call. The strides are arguments: with constant ones C2 counts the loop, hoists its range checks by profile, and in a
-     * busy JVM throws the compilation away again and again.
-     */
-    private static void standardLstm(
-            MemorySegment gates,
-            long row,
-            MemorySegment cPrev,
-            long from,
-            MemorySegment h,
-            long toH,
-            MemorySegment c,
-            long toC,
-            long end,
-            long stride,
-            long step) {
-        long past = 0;
-        for (long at = row; at < end; at += stride, past += step) {
-            FloatVector i = fromMemorySegment(F, gates, at, NATIVE).mul(HALF);
-            i = i.blend(TANH_LIMIT, i.compare(VectorOperators.GT, TANH_LIMIT));
-            i = i.blend(TANH_LOW, i.compare(VectorOperators.LT, TANH_LOW));
-            FloatVector square = i.mul(i);
-            FloatVector p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            i = p.mul(i).div(q).fma(HALF, HALF);
-            FloatVector f =
-                    fromMemorySegment(F, gates, at + PANEL_BYTES, NATIVE).mul(HALF);
-            f = f.blend(TANH_LIMIT, f.compare(VectorOperators.GT, TANH_LIMIT));
-            f = f.blend(TANH_LOW, f.compare(VectorOperators.LT, TANH_LOW));
-            square = f.mul(f);
-            p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            f = p.mul(f).div(q).fma(HALF, HALF);
-            FloatVector g = fromMemorySegment(F, gates, at + 2 * PANEL_BYTES, NATIVE);
-            g = g.blend(TANH_LIMIT, g.compare(VectorOperators.GT, TANH_LIMIT));
-            g = g.blend(TANH_LOW, g.compare(VectorOperators.LT, TANH_LOW));
-            square = g.mul(g);
-            p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            g = p.mul(g).div(q);
-            FloatVector o =
-                    fromMemorySegment(F, gates, at + 3 * PANEL_BYTES, NATIVE).mul(HALF);
-            o = o.blend(TANH_LIMIT, o.compare(VectorOperators.GT, TANH_LIMIT));
-            o = o.blend(TANH_LOW, o.compare(VectorOperators.LT, TANH_LOW));
-            square = o.mul(o);
-            p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            o = p.mul(o).div(q).fma(HALF, HALF);
-            FloatVector cell = f.fma(fromMemorySegment(F, cPrev, from + past, NATIVE), i.mul(g));
-            cell.intoMemorySegment(c, toC + past, NATIVE);
-            FloatVector t = cell;
-            t = t.blend(TANH_LIMIT, t.compare(VectorOperators.GT, TANH_LIMIT));
-            t = t.blend(TANH_LOW, t.compare(VectorOperators.LT, TANH_LOW));
-            square = t.mul(t);
-            p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            t = p.mul(t).div(q);
-            t.mul(o).intoMemorySegment(h, toH + past, NATIVE);
-        }
     }
 
     /** Identity first: comparing five records in every step would show. */
@@ -325,103 +200,21 @@ final class VectorCells {
 
     static void gru(GruGates f, View gatesX, View gatesH, View hPrev, View h) {
         boolean standard = f == GruGates.STANDARD || f.equals(GruGates.STANDARD);
-        int done = standard ? h.cols / Weights.PANEL * Weights.PANEL : 0;
-        long past = done * 4L;
-        int size = h.cols - done;
+        int size = h.cols;
         MemorySegment x = gatesX.segment;
         MemorySegment u = gatesH.segment;
         for (int m = 0; m < h.rows; m++) {
             long r = row(gatesX, m);
-            long ur = row(gatesH, m);
-            long from = row(hPrev, m);
-            long to = row(h, m);
-            for (long v = 0; done > 0 && v < PANEL_BYTES; v += BYTES) {
-                standardGru(
-                        x,
-                        r + v,
-                        u,
-                        ur + v,
-                        hPrev.segment,
-                        from + v,
-                        h.segment,
-                        to + v,
-                        r + v + past * GRU,
-                        (long) GRU * PANEL_BYTES,
-                        PANEL_BYTES);
+            addRecurrent(x, r, u, row(gatesH, m), size);
+            if (standard) {
+                sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
+            } else {
+                activate(f.reset(), GRU, x, r, size);
+                activate(f.update(), GRU, x, r + PANEL_BYTES, size);
             }
-            if (size > 0) {
-                r += past * GRU;
-                ur += past * GRU;
-                addRecurrent(x, r, u, ur, size);
-                if (standard) {
-                    sigmoid(GRU, x, r, size, 2 * PANEL_BYTES);
-                } else {
-                    activate(f.reset(), GRU, x, r, size);
-                    activate(f.update(), GRU, x, r + PANEL_BYTES, size);
-                }
-                addReset(x, r, u, ur, size);
-                candidate(f.candidate(), x, r, size);
-                combine(x, r, hPrev.segment, from + past, h.segment, to + past, size);
-            }
-        }
-    }
-
-    /** The whole standard cell for whole panels, as {@link #standardLstm}. */
-    private static void standardGru(
-            MemorySegment x,
-            long xRow,
-            MemorySegment u,
-            long uRow,
-            MemorySegment hPrev,
-            long from,
-            MemorySegment h,
-            long to,
-            long end,
-            long stride,
-            long step) {
-        long uAt = uRow;
-        long past = 0;
-        for (long at = xRow; at < end; at += stride, uAt += stride, past += step) {
-            FloatVector r = fromMemorySegment(F, x, at, NATIVE)
-                    .add(fromMemorySegment(F, u, uAt, NATIVE))
-                    .mul(HALF);
-            r = r.blend(TANH_LIMIT, r.compare(VectorOperators.GT, TANH_LIMIT));
-            r = r.blend(TANH_LOW, r.compare(VectorOperators.LT, TANH_LOW));
-            FloatVector square = r.mul(r);
-            FloatVector p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            FloatVector q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            r = p.mul(r).div(q).fma(HALF, HALF);
-            FloatVector z = fromMemorySegment(F, x, at + PANEL_BYTES, NATIVE)
-                    .add(fromMemorySegment(F, u, uAt + PANEL_BYTES, NATIVE))
-                    .mul(HALF);
-            z = z.blend(TANH_LIMIT, z.compare(VectorOperators.GT, TANH_LIMIT));
-            z = z.blend(TANH_LOW, z.compare(VectorOperators.LT, TANH_LOW));
-            square = z.mul(z);
-            p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            z = p.mul(z).div(q).fma(HALF, HALF);
-            FloatVector n = fromMemorySegment(F, u, uAt + 2 * PANEL_BYTES, NATIVE)
-                    .fma(r, fromMemorySegment(F, x, at + 2 * PANEL_BYTES, NATIVE));
-            n = n.blend(TANH_LIMIT, n.compare(VectorOperators.GT, TANH_LIMIT));
-            n = n.blend(TANH_LOW, n.compare(VectorOperators.LT, TANH_LOW));
-            square = n.mul(n);
-            p = square.fma(P5, P4)
-                    .fma(square, P3)
-                    .fma(square, P2)
-                    .fma(square, P1)
-                    .fma(square, ONE);
-            q = square.fma(Q4, Q3).fma(square, Q2).fma(square, Q1).fma(square, ONE);
-            n = p.mul(n).div(q);
-            n = ONE.sub(z).mul(n);
-            fromMemorySegment(F, hPrev, from + past, NATIVE).fma(z, n).intoMemorySegment(h, to + past, NATIVE);
+            addReset(x, r, u, row(gatesH, m), size);
+            candidate(f.candidate(), x, r, size);
+            combine(x, r, hPrev.segment, row(hPrev, m), h.segment, row(h, m), size);
         }
     }
 

@@ -59,7 +59,6 @@ public final class VectorMath {
     private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
     static final FloatVector ONE = broadcast(F, 1f);
-    static final FloatVector HALF = broadcast(F, 0.5f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 
     private VectorMath() {}
