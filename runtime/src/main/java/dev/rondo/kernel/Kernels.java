@@ -85,7 +85,14 @@ public interface Kernels {
      * @param backwards from the last rows of the weights to the first. A caller that changes direction at each call finds in the cache what the call before read
      *     last; with matrices somewhat larger than a cache, all of it would be gone else
      */
-    void linearPair(Product first, Product second, boolean backwards);
+    default void linearPair(Product first, Product second, boolean backwards) {
+        linear(first.x(), first.weights(), first.bias(), first.scratch(), first.out());
+        if (second.out() == first.out()) {
+            addLinear(second.x(), second.weights(), 0, second.weights().groups(), second.scratch(), second.out());
+        } else {
+            linear(second.x(), second.weights(), second.bias(), second.scratch(), second.out());
+        }
+    }
 
     /**
      * Lays a computed matrix out as weights; padding becomes zero.

@@ -23,16 +23,6 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void linearPair(Product first, Product second, boolean backwards) {
-        linear(first.x(), first.weights(), first.bias(), first.scratch(), first.out());
-        if (second.out() == first.out()) {
-            addLinear(second.x(), second.weights(), 0, second.weights().groups(), second.scratch(), second.out());
-        } else {
-            linear(second.x(), second.weights(), second.bias(), second.scratch(), second.out());
-        }
-    }
-
-    @Override
     public void pack(View dense, Weights out) {
         PlainProducts.pack(dense, out);
     }

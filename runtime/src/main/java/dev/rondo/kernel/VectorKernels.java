@@ -23,7 +23,9 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void linearPair(Product first, Product second, boolean backwards) {
-        VectorProducts.linearPair(first, second, backwards);
+        if (!VectorProducts.takeTurns(first, second, backwards)) {
+            Kernels.super.linearPair(first, second, backwards);
+        }
     }
 
     @Override

@@ -24,17 +24,17 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorMath {
 
     // tanh x = x P(x²) / Q(x²) up to the first x whose quotient is 1; no quotient before it is larger.
-    static final FloatVector TANH_LIMIT = broadcast(F, 7.9029903f);
-    static final FloatVector TANH_LOW = broadcast(F, -7.9029903f);
-    static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
-    static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
-    static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
-    static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
-    static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
-    static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
-    static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
-    static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
-    static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
+    private static final FloatVector TANH_LIMIT = broadcast(F, 7.9029903f);
+    private static final FloatVector TANH_LOW = broadcast(F, -7.9029903f);
+    private static final FloatVector P1 = broadcast(F, 0x1.195cb2p-3f);
+    private static final FloatVector P2 = broadcast(F, 0x1.02536ep-8f);
+    private static final FloatVector P3 = broadcast(F, 0x1.eee37cp-16f);
+    private static final FloatVector P4 = broadcast(F, 0x1.25c778p-25f);
+    private static final FloatVector P5 = broadcast(F, -0x1.0637c0p-36f);
+    private static final FloatVector Q1 = broadcast(F, 0x1.e203aep-2f);
+    private static final FloatVector Q2 = broadcast(F, 0x1.c2caa0p-6f);
+    private static final FloatVector Q3 = broadcast(F, 0x1.aa99f4p-12f);
+    private static final FloatVector Q4 = broadcast(F, 0x1.75a4e6p-20f);
 
     // e^r = 1 + r + r² C(r) on |r| <= ln 2 / 2; ln 2 in two parts, the first of 16 bits.
     private static final FloatVector C2 = broadcast(F, 0x1.fffffcp-2f);
@@ -58,7 +58,7 @@ public final class VectorMath {
     private static final FloatVector EXP_HIGH = broadcast(F, 89f);
     private static final FloatVector EXP_LOW = broadcast(F, -104f);
 
-    static final FloatVector ONE = broadcast(F, 1f);
+    private static final FloatVector ONE = broadcast(F, 1f);
     private static final IntVector BIAS = IntVector.broadcast(Vectors.I, 127);
 
     private VectorMath() {}

@@ -87,38 +87,29 @@ final class VectorProducts {
         }
     }
 
-    static void linearPair(Product first, Product second, boolean backwards) {
+    /** {@link Kernels#linearPair} for weights whose order matters; false, and nothing done, for all others. */
+    static boolean takeTurns(Product first, Product second, boolean backwards) {
         Weights w = first.weights();
         Weights u = second.weights();
-        boolean sum = second.out() == first.out();
         long bytes = w.data().byteSize() + u.data().byteSize();
-        if (bytes <= CACHE
-                || bytes > 3 * CACHE
-                || !takesTurns(first)
-                || !takesTurns(second)
-                || w.blocks() != u.blocks()) {
-            linear(first.x(), w, first.bias(), first.scratch(), first.out());
-            if (sum) {
-                addLinear(second.x(), u, 0, u.groups(), second.scratch(), second.out());
-            } else {
-                linear(second.x(), u, second.bias(), second.scratch(), second.out());
-            }
-            return;
+        boolean worthwhile = bytes > CACHE && bytes <= 3 * CACHE && w.blocks() == u.blocks();
+        if (!worthwhile || !takesTurns(first) || !takesTurns(second)) {
+            return false;
         }
         start(0, first.bias(), first.out());
-        if (!sum) {
+        if (second.out() != first.out()) {
             start(0, second.bias(), second.out());
         }
-        int blocks = w.blocks();
         // As many blocks at a time as several() likes.
         int turn = w.groups() == 1 ? TURN : 2;
-        int turns = (blocks + turn - 1) / turn;
+        int turns = (w.blocks() + turn - 1) / turn;
         for (int i = 0; i < turns; i++) {
             int from = (backwards ? turns - 1 - i : i) * turn;
-            int to = Math.min(from + turn, blocks);
+            int to = Math.min(from + turn, w.blocks());
             addPanels(first.x(), 0, w, 0, w.groups(), from, to, first.out());
             addPanels(second.x(), 0, u, 0, u.groups(), from, to, second.out());
         }
+        return true;
     }
 
     /** int8 makes whole numbers of all of x first, and is small. */
