@@ -4,11 +4,15 @@ import dev.rondo.Model;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;
+import dev.rondo.convert.GraphOptions;
+import dev.rondo.convert.draft.EncodingChoice;
 import dev.rondo.error.InputException;
 import dev.rondo.format.AtomicFile;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
 import dev.rondo.format.ReferenceCase;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.State;
 import dev.rondo.verify.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -39,13 +43,20 @@ import picocli.CommandLine.Spec;
                 + " written, and the command ends with 1. The reference vectors stay in the file, for 'rondo verify'."
         })
 final class ConvertCommand implements Callable<Integer> {
-    private static final List<Encoding> DTYPES = List.of(Encoding.F32, Encoding.F16, Encoding.BF16, Encoding.INT8);
-
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "SOURCE", arity = "1..*", description = "A safetensors file.")
-    private List<Path> sources;
+    @Parameters(
+            paramLabel = "SOURCE",
+            arity = "0..1",
+            description = "A safetensors, PyTorch, ONNX, Keras or RTNeural file.")
+    private Path source;
+
+    @Option(
+            names = "--function",
+            paramLabel = "NAME=FILE",
+            description = "Instead of SOURCE: the ONNX model that becomes this function; may be repeated.")
+    private Map<String, Path> functions = new LinkedHashMap<>();
 
     @Option(
             names = {"-o", "--output"},
@@ -54,7 +65,11 @@ final class ConvertCommand implements Callable<Integer> {
             description = "The .rondo file to write.")
     private Path output;
 
-    @Option(names = "--config", paramLabel = "FILE", required = true, description = "The architecture, in JSON.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The architecture of weights without a graph, in JSON; or the configuration of a Keras model"
+                    + " whose file holds weights only.")
     private Path config;
 
     @Option(
@@ -80,9 +95,39 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Option(
             names = "--io",
-            paramLabel = "FILE",
-            description = "A safetensors file with inputs in.NAME and what the source framework computed, out.NAME.")
-    private Path io;
+            paramLabel = "[FUNCTION=]FILE",
+            description = "A safetensors file with inputs in.NAME and what the source framework computed, out.NAME; may"
+                    + " be repeated.")
+    private List<String> io = new ArrayList<>();
+
+    @Option(names = "--atol", paramLabel = "A", description = "Absolute tolerance of --io (default: 1e-4).")
+    private double atol = ConversionRequest.Tolerance.USUAL.atol();
+
+    @Option(names = "--rtol", paramLabel = "R", description = "Relative tolerance of --io (default: 1e-3).")
+    private double rtol = ConversionRequest.Tolerance.USUAL.rtol();
+
+    @Option(
+            names = "--state",
+            paramLabel = "INPUT=OUTPUT",
+            description = "ONNX: this input is a state that the session keeps, replaced by this output after a call;"
+                    + " may be repeated, also for one input that several functions replace.")
+    private List<String> states = new ArrayList<>();
+
+    @Option(
+            names = "--context",
+            paramLabel = "INPUT=N",
+            description = "ONNX: the first N elements of this input are the last N of the call before; the caller gives"
+                    + " the rest.")
+    private Map<String, Integer> contexts = new LinkedHashMap<>();
+
+    @Option(
+            names = "--fix",
+            paramLabel = "NAME=VALUE",
+            description = "ONNX: the value of an input, a number or a list as [1,2]; or the size of a dimension.")
+    private Map<String, String> fixed = new LinkedHashMap<>();
+
+    @Option(names = "--shape", paramLabel = "INPUT=DIMS", description = "ONNX: the dimensions of an input, as B,T,40.")
+    private Map<String, String> shapes = new LinkedHashMap<>();
 
     @Option(
             names = "--allow-unused",
@@ -95,9 +140,6 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (sources.size() != 1) {
-            throw new InputException("SOURCE", "is one safetensors file", sources.toString(), "merge the files first");
-        }
         checkFiles();
         PrintWriter out = spec.commandLine().getOut();
         if (!AtomicFile.write(output, fresh -> convert(fresh, out))) {
@@ -111,21 +153,61 @@ final class ConvertCommand implements Callable<Integer> {
 
     /** Whether the file that was written may take its place. */
     private boolean convert(Path fresh, PrintWriter out) throws IOException {
-        var request = new ConversionRequest(
-                sources.getFirst(),
-                config,
-                fresh,
-                Optional.ofNullable(dtype).map(type -> encoding("--dtype", type)),
-                kept(),
-                Optional.ofNullable(vocabulary),
-                Optional.ofNullable(io),
-                allowUnused);
+        ConversionRequest request = request(fresh);
         ConversionReport report = Conversion.convert(request);
         print(report, out);
         boolean verified = verify(fresh, out);
         // A reader that has gone ends the command before anything takes the target's place.
         out.flush();
         return verified;
+    }
+
+    private ConversionRequest request(Path fresh) {
+        return new ConversionRequest(
+                sources(),
+                fresh,
+                Optional.ofNullable(config),
+                new EncodingChoice(Optional.ofNullable(dtype).map(type -> encoding("--dtype", type)), kept()),
+                Optional.ofNullable(vocabulary),
+                io.stream().map(ConvertCommand::io).toList(),
+                new ConversionRequest.Tolerance(atol, rtol),
+                new GraphOptions(replacements(), contexts, fixed, shapes),
+                allowUnused);
+    }
+
+    private Map<String, Path> sources() {
+        if ((source == null) == functions.isEmpty()) {
+            throw new InputException(
+                    "SOURCE",
+                    "is given, or --function NAME=FILE for each function",
+                    source == null ? "neither" : "both",
+                    "name what to convert once");
+        }
+        return source == null ? functions : Map.of("", source);
+    }
+
+    /** {@code FUNCTION=FILE}, or {@code FILE} when a file of that whole name exists or there is no {@code =}. */
+    private static ConversionRequest.Io io(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 0 || Files.exists(Path.of(text))) {
+            return new ConversionRequest.Io(Optional.empty(), Path.of(text));
+        }
+        return new ConversionRequest.Io(Optional.of(text.substring(0, equals)), Path.of(text.substring(equals + 1)));
+    }
+
+    private Map<String, List<String>> replacements() {
+        var replacements = new LinkedHashMap<String, List<String>>();
+        for (String state : states) {
+            int equals = state.indexOf('=') < 0 ? state.indexOf(':') : state.indexOf('=');
+            if (equals < 1 || equals == state.length() - 1) {
+                throw new InputException(
+                        "--state", "is INPUT=OUTPUT", "'" + state + "'", "name the output that replaces the input");
+            }
+            replacements
+                    .computeIfAbsent(state.substring(0, equals), _ -> new ArrayList<>())
+                    .add(state.substring(equals + 1));
+        }
+        return replacements;
     }
 
     private Map<String, Encoding> kept() {
@@ -135,20 +217,24 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private static Encoding encoding(String option, String dtype) {
-        return DTYPES.stream()
+        return EncodingChoice.ENCODINGS.stream()
                 .filter(e -> e.text().equals(dtype))
                 .findFirst()
                 .orElseThrow(() -> new InputException(
                         option,
-                        "must be one of " + DTYPES.stream().map(Encoding::text).toList(),
+                        "must be one of "
+                                + EncodingChoice.ENCODINGS.stream()
+                                        .map(Encoding::text)
+                                        .toList(),
                         "'" + dtype + "'",
                         "leave it out to keep the source's"));
     }
 
     private void checkFiles() throws IOException {
-        var inputs = new ArrayList<>(List.of(sources.getFirst(), config));
+        var inputs = new ArrayList<>(sources().values());
+        Optional.ofNullable(config).ifPresent(inputs::add);
         Optional.ofNullable(vocabulary).ifPresent(inputs::add);
-        Optional.ofNullable(io).ifPresent(inputs::add);
+        io.forEach(text -> inputs.add(io(text).file()));
         for (Path input : inputs) {
             if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {
                 throw new InputException(
@@ -163,10 +249,15 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private static void print(ConversionReport report, PrintWriter out) {
-        out.println("source: " + report.source() + ", " + report.sourceSize() + " bytes, " + report.sourceTensors()
-                + " tensors, SHA-256 " + report.sourceSha256());
+        for (ConversionReport.SourceFile file : report.sources()) {
+            out.println("source: " + file.name() + ", " + file.size() + " bytes, SHA-256 " + file.sha256());
+        }
+        out.println("tensors of the source: " + report.sourceTensors());
         report.interpretation().forEach((key, value) -> out.println(key + ": " + value));
-        out.println("functions: " + String.join(", ", report.functions()));
+        for (Function function : report.functions()) {
+            out.println("function " + function.name() + ": inputs " + function.inputs() + ", states "
+                    + function.states().stream().map(State::value).toList() + ", outputs " + function.outputs());
+        }
         for (ConversionReport.TensorReport tensor : report.tensors()) {
             out.println("tensor " + tensor.name() + ": " + tensor.encoding().text() + " " + layout(tensor.layout())
                     + " "

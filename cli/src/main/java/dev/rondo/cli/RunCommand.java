@@ -4,6 +4,7 @@ import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;
 import dev.rondo.verify.FunctionRun;
+import dev.rondo.verify.TensorFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

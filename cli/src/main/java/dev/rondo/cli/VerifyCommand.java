@@ -6,6 +6,7 @@ import dev.rondo.Model;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.verify.TensorFile;
 import dev.rondo.verify.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,16 +1,18 @@
 package dev.rondo.convert;
 
-import dev.rondo.architecture.LanguageModelArchitecture;
-import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.convert.ConversionReport.TensorReport;
-import dev.rondo.convert.json.ConfigObject;
+import dev.rondo.convert.draft.ModelDraft;
+import dev.rondo.convert.draft.OpenFiles;
+import dev.rondo.convert.draft.SourceTensor;
+import dev.rondo.convert.draft.StoredTensor;
 import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.convert.statedict.StateDictImport;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.Layout;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.RondoFileWriter;
-import dev.rondo.format.TextPipeline;
-import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,15 +25,14 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown key, a missing or unused tensor, a
- * shape that does not fit is an error, and then nothing is written. One tensor at a time is on the heap.
+ * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or unused
+ * tensor, a shape that does not fit is an error, and then nothing is written. One tensor at a time is on the heap.
  */
 public final class Conversion {
     /** Written into every file; raised whenever the same source would give another file. */
-    static final String VERSION = "1";
+    static final String VERSION = "2";
 
     private static final int BUFFER = 1 << 16;
 
@@ -40,124 +41,187 @@ public final class Conversion {
     /**
      * Converts a model: reads and checks everything, then writes the output at once.
      *
-     * <p>The file holds the functions {@code step(token: i32[B]) -> logits f32[B,V]} and
-     * {@code sequence(tokens: i32[B,T], lengths: i32[B]) -> logits f32[B,T,V]} over the shared states {@code h0, c0, ...},
-     * the text pipeline {@code text}, and, given reference vectors, a case that {@code rondo verify} recomputes (with
-     * {@code log_probs(token) -> log_probs f32[B,V], logits} when they hold log-probabilities).
+     * <p>The file holds the functions, their tensors, the text pipeline if the model reads text, and, given reference
+     * vectors, a case of each file that {@code rondo verify} recomputes. Which functions a source becomes says its
+     * document: {@code docs/architectures.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
      *
      * @return what was read, decided and written
      * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
      *                                         left over
-     * @throws dev.rondo.error.ShapeException  when a shape does not fit the architecture
-     * @throws InputException                  when a file is missing, or source and output are the same
+     * @throws dev.rondo.error.ShapeException  when a shape does not fit
+     * @throws InputException                  when a file is missing, source and output are the same, or an option does
+     *                                         not go with the source
      * @throws IOException                     when a file cannot be read or written
      */
     public static ConversionReport convert(ConversionRequest request) throws IOException {
-        LanguageModelConfig config = ConfigReader.languageModel(ConfigObject.read(request.config()));
-        Optional<List<String>> vocabulary = request.vocabulary().isEmpty()
-                ? Optional.empty()
-                : Optional.of(ConfigObject.readTexts(request.vocabulary().get(), "vocabulary"));
         checkOutput(request);
-        try (SafetensorsFile file = open(request.source())) {
-            String name = String.valueOf(request.source().getFileName());
-            var tensors = new LinkedHashMap<String, SourceTensor>();
-            file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
-            var source = new SourceTensors(name, tensors);
-            var weights = LanguageModelWeights.collect(config, source, request.dtype(), request.keep());
-            var allowed = new ArrayList<>(config.allowUnused());
-            allowed.addAll(request.allowUnused());
-            List<String> unused = source.unused(allowed);
-            Optional<TextPipeline> text =
-                    config.text().pipeline(vocabulary, weights.architecture().vocabularySize());
-            if (request.io().isEmpty()) {
-                return write(request, weights, text, Optional.empty(), tensors.size(), unused);
-            }
-            try (SafetensorsFile io = SafetensorsFile.open(request.io().get())) {
-                ReferenceCase reference =
-                        ReferenceVectors.read(io.tensors(), config.reference(), weights.architecture());
-                return write(request, weights, text, Optional.of(reference), tensors.size(), unused);
-            }
+        var formats = new LinkedHashMap<String, SourceFormat>();
+        for (Map.Entry<String, Path> source : request.sources().entrySet()) {
+            formats.put(source.getKey(), SourceFormat.of(source.getValue()));
+        }
+        SourceFormat format = formats.values().iterator().next();
+        if (formats.size() > 1 && formats.values().stream().anyMatch(f -> f != SourceFormat.ONNX)) {
+            throw new InputException(
+                    "--function",
+                    "files are ONNX models when there are several",
+                    formats.toString(),
+                    "convert one file at a time");
+        }
+        try (OpenFiles files = new OpenFiles()) {
+            ModelDraft draft = draft(request, format, files);
+            List<ReferenceCase> references = references(request, format, draft);
+            return write(request, format, draft, references);
         }
     }
 
-    private static SafetensorsFile open(Path source) throws IOException {
-        try {
-            return SafetensorsFile.open(source);
-        } catch (FormatException wrong) {
-            throw ForeignFormat.refusal(source, wrong).orElse(wrong);
+    private static ModelDraft draft(ConversionRequest request, SourceFormat format, OpenFiles files)
+            throws IOException {
+        refuseOptions(request, format);
+        return switch (format) {
+            case SAFETENSORS -> {
+                SafetensorsFile file = files.add(SafetensorsFile.open(request.source()));
+                var tensors = new LinkedHashMap<String, SourceTensor>();
+                file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
+                yield stateDict(request, tensors);
+            }
+            case SAFETENSORS_INDEX, PYTORCH, ONNX, KERAS, RTNEURAL ->
+                throw new FormatException(
+                        String.valueOf(request.source().getFileName()),
+                        0,
+                        "source",
+                        "must be a safetensors file, the only format that is converted yet",
+                        format.text(),
+                        "save the weights as safetensors in the framework they come from",
+                        null);
+        };
+    }
+
+    private static ModelDraft stateDict(ConversionRequest request, Map<String, SourceTensor> tensors)
+            throws IOException {
+        Path config = request.config()
+                .orElseThrow(() -> new InputException(
+                        "--config",
+                        "is needed for weights without a graph",
+                        "none",
+                        "describe the architecture as docs/architectures.md says"));
+        return StateDictImport.draft(
+                String.valueOf(request.source().getFileName()),
+                tensors,
+                config,
+                request.vocabulary(),
+                request.io().stream().map(ConversionRequest.Io::file).findFirst(),
+                request.encodings(),
+                request.allowUnused());
+    }
+
+    /** Options that say nothing about a source of this format are a misunderstanding. */
+    private static void refuseOptions(ConversionRequest request, SourceFormat format) {
+        boolean graph = !request.graph().equals(GraphOptions.NONE);
+        if (graph && format != SourceFormat.ONNX) {
+            throw new InputException(
+                    "--state, --context, --fix, --shape", "are for ONNX models", format.text(), "leave them out");
         }
+        if (request.vocabulary().isPresent() && !format.isStateDict()) {
+            throw new InputException("--vocabulary", "is for weights without a graph", format.text(), "leave it out");
+        }
+        if (request.config().isPresent() && (format == SourceFormat.ONNX || format == SourceFormat.RTNEURAL)) {
+            throw new InputException(
+                    "--config", "is for weights without a graph", format.text() + ", which has one", "leave it out");
+        }
+    }
+
+    /** Reference cases: those the draft brings along, or one of each io file, told by the names of its tensors. */
+    private static List<ReferenceCase> references(ConversionRequest request, SourceFormat format, ModelDraft draft)
+            throws IOException {
+        if (!draft.references().isEmpty() || request.io().isEmpty()) {
+            return draft.references();
+        }
+        var cases = new ArrayList<ReferenceCase>();
+        for (ConversionRequest.Io io : request.io()) {
+            cases.add(IoCase.read(
+                    io,
+                    "reference" + (cases.isEmpty() ? "" : cases.size() + 1),
+                    draft.functions(),
+                    request.tolerance()));
+        }
+        return cases;
     }
 
     private static ConversionReport write(
-            ConversionRequest request,
-            LanguageModelWeights weights,
-            Optional<TextPipeline> text,
-            Optional<ReferenceCase> reference,
-            int sourceTensors,
-            List<String> unused)
+            ConversionRequest request, SourceFormat format, ModelDraft draft, List<ReferenceCase> references)
             throws IOException {
-        String name = String.valueOf(request.source().getFileName());
-        long size = Files.size(request.source());
-        String sha256 = sha256(request.source());
         var writer = new RondoFileWriter();
-        writer.metadata("task", "language-model");
-        writer.metadata("source.name", name);
-        writer.metadata("source.size", Long.toString(size));
-        writer.metadata("source.sha256", sha256);
-        writer.metadata("converter.version", VERSION);
-        weights.interpretation().forEach((key, value) -> writer.metadata("interpretation." + key, value));
-        text.ifPresent(writer::text);
-        List<Function> functions = functions(weights.architecture(), reference);
-        functions.forEach(function -> writer.function(FunctionCodec.encode(function)));
-        Map<String, TensorReport> reports = new LinkedHashMap<>();
-        for (StoredTensor tensor : weights.tensors()) {
-            writer.tensor(tensor.name(), tensor.encoding(), tensor.layout(), tensor.shape(), () -> {
-                float[] values = tensor.values();
-                double error =
-                        EncodingError.worst(tensor.name(), values, tensor.rows(), tensor.encoding(), tensor.layout());
-                reports.put(
-                        tensor.name(),
-                        new TensorReport(
-                                tensor.name(),
-                                tensor.sources(),
-                                tensor.shape(),
-                                tensor.encoding(),
-                                tensor.layout(),
-                                error));
-                return values;
-            });
+        writer.metadata("task", draft.task());
+        var files = new ArrayList<ConversionReport.SourceFile>();
+        for (Map.Entry<String, Path> entry : request.sources().entrySet()) {
+            Path path = entry.getValue();
+            var file =
+                    new ConversionReport.SourceFile(String.valueOf(path.getFileName()), Files.size(path), sha256(path));
+            String key = "source." + (entry.getKey().isEmpty() ? "" : entry.getKey() + ".");
+            writer.metadata(key + "name", file.name());
+            writer.metadata(key + "size", Long.toString(file.size()));
+            writer.metadata(key + "sha256", file.sha256());
+            files.add(file);
         }
-        reference.ifPresent(writer::reference);
+        writer.metadata("source.format", format.text());
+        writer.metadata("converter.version", VERSION);
+        draft.interpretation().forEach((key, value) -> writer.metadata("interpretation." + key, value));
+        draft.text().ifPresent(writer::text);
+        draft.functions().forEach(function -> writer.function(FunctionCodec.encode(function)));
+        var reports = new ArrayList<TensorReport>();
+        for (StoredTensor tensor : draft.tensors()) {
+            add(writer, tensor, reports);
+        }
+        references.forEach(writer::reference);
         writer.write(request.output());
         return new ConversionReport(
-                name,
-                size,
-                sha256,
-                sourceTensors,
-                weights.interpretation(),
-                functions.stream().map(Function::name).toList(),
-                List.copyOf(reports.values()),
-                unused,
-                reference.map(ReferenceCase::function),
+                files,
+                draft.sourceTensors(),
+                draft.interpretation(),
+                draft.functions(),
+                reports,
+                draft.unused(),
                 request.output(),
                 Files.size(request.output()));
     }
 
-    private static List<Function> functions(LanguageModelArchitecture architecture, Optional<ReferenceCase> reference) {
-        var graph = new LanguageModelGraph(architecture);
-        var functions = new ArrayList<>(List.of(graph.step(), graph.sequence()));
-        if (ReferenceVectors.needsLogProbs(reference)) {
-            functions.add(graph.logProbs());
+    private static void add(RondoFileWriter writer, StoredTensor tensor, List<TensorReport> reports) {
+        switch (tensor) {
+            case StoredTensor.Floats floats ->
+                writer.tensor(floats.name(), floats.encoding(), floats.layout(), floats.shape(), () -> {
+                    float[] values = floats.values().get();
+                    reports.add(new TensorReport(
+                            floats.name(),
+                            floats.sources(),
+                            floats.shape(),
+                            floats.encoding(),
+                            floats.layout(),
+                            floats.worstRelativeError(values)));
+                    return values;
+                });
+            case StoredTensor.Plain plain -> {
+                writer.tensor(plain.name(), plain.values());
+                reports.add(new TensorReport(
+                        plain.name(),
+                        plain.sources(),
+                        plain.shape(),
+                        Encoding.of(plain.values().element()),
+                        new Layout.Rows(),
+                        0));
+            }
         }
-        return functions;
     }
 
     private static void checkOutput(ConversionRequest request) throws IOException {
-        for (Path input : List.of(request.source(), request.config())) {
+        var inputs = new ArrayList<>(request.sources().values());
+        request.config().ifPresent(inputs::add);
+        request.vocabulary().ifPresent(inputs::add);
+        request.io().forEach(io -> inputs.add(io.file()));
+        for (Path input : inputs) {
             if (Files.exists(input) && Files.exists(request.output()) && Files.isSameFile(input, request.output())) {
                 throw new InputException(
                         "output",
-                        "must be another file than the source",
+                        "must be another file than what is read",
                         request.output().toString(),
                         "name another");
             }

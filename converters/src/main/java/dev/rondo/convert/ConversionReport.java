@@ -2,38 +2,46 @@ package dev.rondo.convert;
 
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
+import dev.rondo.graph.Function;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a conversion read, decided and wrote.
  *
- * @param source         name of the source file, without its folder
- * @param sourceSize     bytes
- * @param sourceSha256   in hexadecimal
- * @param sourceTensors  how many the source holds
- * @param interpretation what the weights do not say and the configuration decided: cell, gate order, biases, ...; a line each
- * @param functions      names of the functions written
+ * @param sources        the files read
+ * @param sourceTensors  how many tensors they hold
+ * @param interpretation what the source does not say and was decided: cell, gate order, biases, ...; a line each
+ * @param functions      those written
  * @param tensors        in the order of the file
  * @param unused         tensors of the source left out, all of them allowed
- * @param reference      the function the reference vectors call; empty without such vectors
  * @param output         the file written
  * @param outputSize     bytes
  */
 public record ConversionReport(
-        String source,
-        long sourceSize,
-        String sourceSha256,
+        List<SourceFile> sources,
         int sourceTensors,
         Map<String, String> interpretation,
-        List<String> functions,
+        List<Function> functions,
         List<TensorReport> tensors,
         List<String> unused,
-        Optional<String> reference,
         Path output,
         long outputSize) {
+    public ConversionReport {
+        sources = List.copyOf(sources);
+        functions = List.copyOf(functions);
+        tensors = List.copyOf(tensors);
+    }
+
+    /**
+     * A file read.
+     *
+     * @param name   without its folder
+     * @param size   bytes
+     * @param sha256 in hexadecimal
+     */
+    public record SourceFile(String name, long size, String sha256) {}
 
     /**
      * A tensor of the file written.

@@ -1,5 +1,6 @@
 package dev.rondo.convert;
 
+import dev.rondo.convert.draft.EncodingChoice;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
 import java.nio.file.Path;
@@ -7,77 +8,130 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What to convert. Made by {@link #of} and the methods that change one part.
  *
- * @param source      the weights: a safetensors file
- * @param config      the architecture, as {@code docs/architectures.md} describes
+ * @param sources     by the name of the function each becomes; {@code ""} when there is one, which names its functions
  * @param output      the {@code .rondo} file to write; one that exists is replaced at once when all is done
- * @param dtype       encoding of all matrices: f32, f16, bf16 or int8; empty keeps that of the source (f64 becomes f32)
- * @param keep        encodings of the matrices whose name in the file matches a pattern, {@code *} for anything; the first pattern that
- *                    matches counts, and comes before dtype
+ * @param config      the architecture of weights without a graph, as {@code docs/architectures.md} describes; or the
+ *                    configuration of a Keras model whose file holds weights only
+ * @param encodings   how matrices are stored
  * @param vocabulary  a JSON list of tokens, when the configuration holds none
- * @param io          reference vectors: a safetensors file with {@code in.NAME} and {@code out.NAME}
+ * @param io          reference vectors: safetensors files with {@code in.NAME} and {@code out.NAME}
+ * @param tolerance   of the reference vectors, where the configuration gives none
+ * @param graph       what a graph does not say about itself
  * @param allowUnused patterns of source tensors that may stay unused, beside those of the configuration
  */
 public record ConversionRequest(
-        Path source,
-        Path config,
+        Map<String, Path> sources,
         Path output,
-        Optional<Encoding> dtype,
-        Map<String, Encoding> keep,
+        Optional<Path> config,
+        EncodingChoice encodings,
         Optional<Path> vocabulary,
-        Optional<Path> io,
+        List<Io> io,
+        Tolerance tolerance,
+        GraphOptions graph,
         List<String> allowUnused) {
-    /** @throws InputException when the encoding is none for matrices */
-    public ConversionRequest {
-        Objects.requireNonNull(source);
-        Objects.requireNonNull(config);
-        Objects.requireNonNull(output);
-        allowUnused = List.copyOf(allowUnused);
-        keep = Collections.unmodifiableMap(new LinkedHashMap<>(keep));
-        Stream.concat(dtype.stream(), keep.values().stream())
-                .filter(d -> !List.of(Encoding.F32, Encoding.F16, Encoding.BF16, Encoding.INT8)
-                        .contains(d))
-                .findFirst()
-                .ifPresent(d -> {
-                    throw new InputException(
-                            "dtype", "must be f32, f16, bf16 or int8", d.text(), "leave it out to keep the source's");
-                });
+
+    /**
+     * A file of reference vectors.
+     *
+     * @param function the function they belong to; empty when their names tell it
+     */
+    public record Io(Optional<String> function, Path file) {}
+
+    /** Largest errors allowed: |got - want| &lt;= atol + rtol |want|. */
+    public record Tolerance(double atol, double rtol) {
+        /** What most frameworks agree to in f32. */
+        public static final Tolerance USUAL = new Tolerance(1e-4, 1e-3);
     }
 
-    /** Keeps encodings, without reference vectors. */
-    public static ConversionRequest of(Path source, Path config, Path output) {
+    /** @throws InputException when there is no source */
+    public ConversionRequest {
+        sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+        io = List.copyOf(io);
+        allowUnused = List.copyOf(allowUnused);
+        if (sources.isEmpty()) {
+            throw new InputException("source", "must be given", "none", "name the file to convert");
+        }
+    }
+
+    /** Keeps encodings, without configuration and reference vectors. */
+    public static ConversionRequest of(Path source, Path output) {
+        return of(Map.of("", source), output);
+    }
+
+    /** A file for each function. */
+    public static ConversionRequest of(Map<String, Path> functions, Path output) {
         return new ConversionRequest(
-                source, config, output, Optional.empty(), Map.of(), Optional.empty(), Optional.empty(), List.of());
+                functions,
+                output,
+                Optional.empty(),
+                EncodingChoice.KEEP,
+                Optional.empty(),
+                List.of(),
+                Tolerance.USUAL,
+                GraphOptions.NONE,
+                List.of());
+    }
+
+    /** The only source, or the first of several. */
+    public Path source() {
+        return sources.values().iterator().next();
+    }
+
+    /** The same with a configuration. */
+    public ConversionRequest withConfig(Path file) {
+        return new ConversionRequest(
+                sources, output, Optional.of(file), encodings, vocabulary, io, tolerance, graph, allowUnused);
     }
 
     /** The same with an encoding for all matrices. */
     public ConversionRequest withDtype(Encoding encoding) {
-        return new ConversionRequest(source, config, output, Optional.of(encoding), keep, vocabulary, io, allowUnused);
+        return withEncodings(new EncodingChoice(Optional.of(encoding), encodings.keep()));
     }
 
     /** The same with encodings of some matrices by patterns of their names, in order. */
     public ConversionRequest withKept(Map<String, Encoding> patterns) {
-        return new ConversionRequest(source, config, output, dtype, patterns, vocabulary, io, allowUnused);
+        return withEncodings(new EncodingChoice(encodings.dtype(), patterns));
+    }
+
+    private ConversionRequest withEncodings(EncodingChoice choice) {
+        return new ConversionRequest(sources, output, config, choice, vocabulary, io, tolerance, graph, allowUnused);
     }
 
     /** The same with a file of tokens. */
     public ConversionRequest withVocabulary(Path file) {
-        return new ConversionRequest(source, config, output, dtype, keep, Optional.of(file), io, allowUnused);
+        return new ConversionRequest(
+                sources, output, config, encodings, Optional.of(file), io, tolerance, graph, allowUnused);
+    }
+
+    /** The same with a file of reference vectors whose names tell the function. */
+    public ConversionRequest withIo(Path file) {
+        return withIo(List.of(new Io(Optional.empty(), file)), tolerance);
     }
 
     /** The same with reference vectors. */
-    public ConversionRequest withIo(Path file) {
-        return new ConversionRequest(source, config, output, dtype, keep, vocabulary, Optional.of(file), allowUnused);
+    public ConversionRequest withIo(List<Io> files, Tolerance allowed) {
+        return new ConversionRequest(
+                sources, output, config, encodings, vocabulary, files, allowed, graph, allowUnused);
+    }
+
+    /** The same with what a graph does not say. */
+    public ConversionRequest withGraph(GraphOptions options) {
+        return new ConversionRequest(
+                sources, output, config, encodings, vocabulary, io, tolerance, options, allowUnused);
     }
 
     /** The same with other patterns of tensors that may stay unused. */
     public ConversionRequest withAllowUnused(List<String> patterns) {
-        return new ConversionRequest(source, config, output, dtype, keep, vocabulary, io, patterns);
+        return new ConversionRequest(sources, output, config, encodings, vocabulary, io, tolerance, graph, patterns);
+    }
+
+    /** The same with another place to write to. */
+    public ConversionRequest withOutput(Path file) {
+        return new ConversionRequest(sources, file, config, encodings, vocabulary, io, tolerance, graph, allowUnused);
     }
 }

@@ -2,6 +2,7 @@ package dev.rondo.convert.safetensors;
 
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,7 @@ import java.util.Map;
  * which must cover the data without hole or overlap. Tensor data stays in the mapped file, so heap use depends on the
  * header only. The file must not be shortened while it is open.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements Closeable {
     /** Bytes of the header at most, as the reference implementation has it. */
     public static final long MAX_HEADER = 100_000_000;
 

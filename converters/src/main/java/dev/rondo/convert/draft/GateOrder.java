@@ -1,4 +1,4 @@
-package dev.rondo.convert;
+package dev.rondo.convert.draft;
 
 import dev.rondo.architecture.Cell;
 import java.util.ArrayList;
@@ -12,13 +12,13 @@ import java.util.Optional;
  * @param updateReplaces whether z of a GRU multiplies the candidate (Chung 2014, Bahdanau 2015) and not, as here, the old
  *                       state (Cho 2014)
  */
-record GateOrder(List<Integer> blocks, boolean updateReplaces) {
-    GateOrder {
+public record GateOrder(List<Integer> blocks, boolean updateReplaces) {
+    public GateOrder {
         blocks = List.copyOf(blocks);
     }
 
     /** The order of {@link Cell#gateLetters}. */
-    static GateOrder canonical(Cell cell) {
+    public static GateOrder canonical(Cell cell) {
         var blocks = new ArrayList<Integer>();
         for (int i = 0; i < cell.gates(); i++) {
             blocks.add(i);
@@ -32,7 +32,7 @@ record GateOrder(List<Integer> blocks, boolean updateReplaces) {
      *
      * @return empty when they are not each gate once
      */
-    static Optional<GateOrder> parse(String letters, Cell cell) {
+    public static Optional<GateOrder> parse(String letters, Cell cell) {
         String gates = cell.gateLetters();
         String read = switch (cell) {
             case Cell.Elman _ -> letters;
@@ -53,16 +53,35 @@ record GateOrder(List<Integer> blocks, boolean updateReplaces) {
     }
 
     /** The same blocks with the other convention of z. */
-    GateOrder withUpdateReplaces(boolean replaces) {
+    public GateOrder withUpdateReplaces(boolean replaces) {
         return new GateOrder(blocks, replaces);
     }
 
     /** The letters from first to last block. */
-    String text(Cell cell) {
+    public String text(Cell cell) {
         char[] letters = new char[blocks.size()];
         for (int gate = 0; gate < letters.length; gate++) {
             letters[blocks.get(gate)] = cell.gateLetters().charAt(gate);
         }
         return new String(letters);
+    }
+
+    /**
+     * Brings the blocks of a tensor into the order used here, and z into its convention: a new array.
+     *
+     * @param values G blocks of equal length, one after the other
+     */
+    public float[] arrange(float[] values) {
+        int block = values.length / blocks.size();
+        float[] arranged = new float[values.length];
+        for (int gate = 0; gate < blocks.size(); gate++) {
+            System.arraycopy(values, blocks.get(gate) * block, arranged, gate * block, block);
+        }
+        if (updateReplaces) {
+            for (int i = block; i < 2 * block; i++) {
+                arranged[i] = -arranged[i]; // 1 - σ(a) = σ(-a)
+            }
+        }
+        return arranged;
     }
 }

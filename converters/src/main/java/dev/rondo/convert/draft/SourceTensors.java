@@ -1,4 +1,4 @@
-package dev.rondo.convert;
+package dev.rondo.convert.draft;
 
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.FormatException;
@@ -10,23 +10,23 @@ import java.util.Map;
 import java.util.Set;
 
 /** The tensors of the source; remembers which were used, so that none is forgotten silently. For one conversion. */
-final class SourceTensors {
+public final class SourceTensors {
     private static final int SHOWN = 20;
 
     private final String file;
     private final Map<String, SourceTensor> tensors;
     private final Set<String> used = new HashSet<>();
 
-    SourceTensors(String file, Map<String, SourceTensor> tensors) {
+    public SourceTensors(String file, Map<String, SourceTensor> tensors) {
         this.file = file;
         this.tensors = tensors;
     }
 
-    int size() {
+    public int size() {
         return tensors.size();
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return tensors.containsKey(name);
     }
 
@@ -35,7 +35,7 @@ final class SourceTensors {
      *
      * @param role the key of the configuration that names it, for messages
      */
-    SourceTensor use(String name, String role) {
+    public SourceTensor use(String name, String role) {
         SourceTensor tensor = tensors.get(name);
         if (tensor == null) {
             throw new FormatException(
@@ -67,7 +67,7 @@ final class SourceTensors {
      * @param why   what the shape follows from, for messages
      * @param shape the sizes; -1 for any
      */
-    SourceTensor use(String name, String role, String why, int... shape) {
+    public SourceTensor use(String name, String role, String why, int... shape) {
         SourceTensor tensor = use(name, role);
         boolean fits = tensor.shape().size() == shape.length;
         var wanted = new ArrayList<String>();
@@ -91,7 +91,7 @@ final class SourceTensors {
      * @param allowed patterns of those that need not be; {@code *} stands for any characters
      * @return the unused ones, all allowed
      */
-    List<String> unused(List<String> allowed) {
+    public List<String> unused(List<String> allowed) {
         var unused = new ArrayList<String>();
         var forgotten = new ArrayList<String>();
         for (String name : tensors.keySet()) {
@@ -114,7 +114,7 @@ final class SourceTensors {
     }
 
     /** Each literal at its first place after the one before it: no pattern costs more than its length times the name's. */
-    static boolean matches(String pattern, String name) {
+    public static boolean matches(String pattern, String name) {
         String[] literals = pattern.split("\\*", -1);
         String last = literals[literals.length - 1];
         if (literals.length == 1) {

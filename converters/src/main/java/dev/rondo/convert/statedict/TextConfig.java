@@ -1,4 +1,4 @@
-package dev.rondo.convert;
+package dev.rondo.convert.statedict;
 
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.json.StrictJson;

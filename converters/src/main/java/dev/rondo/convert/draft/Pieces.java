@@ -1,19 +1,15 @@
-package dev.rondo.convert;
+package dev.rondo.convert.draft;
 
-import dev.rondo.format.Encoding;
-import dev.rondo.format.Layout;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * A tensor of the file to be written, put together from pieces of source tensors.
+ * A tensor put together from pieces of source tensors, row-major.
  *
- * @param name     in the file
  * @param pieces   in order; what none of them covers is zero
- * @param shape    row-major
- * @param encoding in the file
- * @param layout   in the file
+ * @param elements of the whole
  */
-record StoredTensor(String name, List<Piece> pieces, List<Integer> shape, Encoding encoding, Layout layout) {
+public record Pieces(List<Piece> pieces, int elements) implements Supplier<float[]> {
     private static final int CHUNK = 8192;
 
     /**
@@ -22,29 +18,21 @@ record StoredTensor(String name, List<Piece> pieces, List<Integer> shape, Encodi
      * @param negate with the opposite sign
      * @param add    added to what earlier pieces put there (in f32), else copied
      */
-    record Piece(SourceTensor source, long from, int to, int count, boolean negate, boolean add) {}
+    public record Piece(SourceTensor source, long from, int to, int count, boolean negate, boolean add) {}
 
-    StoredTensor {
+    public Pieces {
         pieces = List.copyOf(pieces);
-        shape = List.copyOf(shape);
     }
 
     /** The names of the sources, in order, each once. */
-    List<String> sources() {
+    public List<String> sources() {
         return pieces.stream().map(p -> p.source().name()).distinct().toList();
     }
 
-    int rows() {
-        return shape.isEmpty() ? 1 : shape.getFirst();
-    }
-
-    int elements() {
-        return shape.stream().reduce(1, Math::multiplyExact);
-    }
-
-    /** All values, row-major: a new array that nobody else holds. */
-    float[] values() {
-        float[] values = new float[elements()];
+    /** All values: a new array that nobody else holds. */
+    @Override
+    public float[] get() {
+        float[] values = new float[elements];
         float[] chunk = new float[CHUNK];
         for (Piece piece : pieces) {
             for (int done = 0; done < piece.count(); done += CHUNK) {

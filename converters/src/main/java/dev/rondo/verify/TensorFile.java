@@ -1,4 +1,4 @@
-package dev.rondo.cli;
+package dev.rondo.verify;
 
 import dev.rondo.convert.safetensors.Dtype;
 import dev.rondo.convert.safetensors.SafetensorsFile;
@@ -23,7 +23,7 @@ import java.util.Map;
  * @param inputs  by name as in the function
  * @param outputs by name as in the function
  */
-record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> outputs) {
+public record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> outputs) {
     private static final String IN = "in.";
     private static final String OUT = "out.";
     private static final String STATE = "state.";
@@ -35,7 +35,7 @@ record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> output
      *
      * @throws FormatException when the file breaks its format, or holds one value under two names
      */
-    static TensorFile read(Path path, Function function) throws IOException {
+    public static TensorFile read(Path path, Function function) throws IOException {
         var inputs = new LinkedHashMap<String, TensorData>();
         var outputs = new LinkedHashMap<String, TensorData>();
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
@@ -94,7 +94,8 @@ record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData> output
     }
 
     /** Writes {@code out.NAME} for outputs and {@code out.state.NAME} for states. */
-    static void write(Path path, Map<String, TensorData> outputs, Map<String, TensorData> states) throws IOException {
+    public static void write(Path path, Map<String, TensorData> outputs, Map<String, TensorData> states)
+            throws IOException {
         var writer = new SafetensorsWriter();
         outputs.forEach((name, data) -> add(writer, OUT + name, data));
         states.forEach((name, data) -> add(writer, OUT + STATE + name, data));

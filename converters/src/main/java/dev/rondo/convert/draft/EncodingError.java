@@ -1,4 +1,4 @@
-package dev.rondo.convert;
+package dev.rondo.convert.draft;
 
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.FormatException;
@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** What an encoding costs in accuracy. */
-final class EncodingError {
+public final class EncodingError {
     private EncodingError() {}
 
     /**
@@ -18,7 +18,7 @@ final class EncodingError {
      *
      * @throws FormatException when a finite value does not survive as a finite one
      */
-    static double worst(String name, float[] values, int rows, Encoding encoding, Layout layout) {
+    public static double worst(String name, float[] values, int rows, Encoding encoding, Layout layout) {
         if (encoding == Encoding.F32 || values.length == 0) {
             return 0;
         }

@@ -1,9 +1,13 @@
-package dev.rondo.convert;
+package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.ParameterRole;
-import dev.rondo.convert.StoredTensor.Piece;
-import dev.rondo.error.InputException;
+import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.convert.draft.GateOrder;
+import dev.rondo.convert.draft.Pieces;
+import dev.rondo.convert.draft.Pieces.Piece;
+import dev.rondo.convert.draft.SourceTensor;
+import dev.rondo.convert.draft.StoredTensor;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
@@ -25,21 +29,15 @@ final class WeightCollector {
 
     private final Cell cell;
     private final GateOrder order;
-    private final Optional<Encoding> dtype;
-    private final Map<String, Encoding> keep;
+    private final EncodingChoice choice;
     private final Set<String> matrices = new LinkedHashSet<>();
     private final List<StoredTensor> tensors = new ArrayList<>();
     private final Map<Content, String> names = new HashMap<>();
 
-    /**
-     * @param dtype of all matrices; empty keeps that of the source
-     * @param keep by pattern of their names in the file, before dtype
-     */
-    WeightCollector(Cell cell, GateOrder order, Optional<Encoding> dtype, Map<String, Encoding> keep) {
+    WeightCollector(Cell cell, GateOrder order, EncodingChoice choice) {
         this.cell = cell;
         this.order = order;
-        this.dtype = dtype;
-        this.keep = keep;
+        this.choice = choice;
     }
 
     List<StoredTensor> tensors() {
@@ -130,29 +128,19 @@ final class WeightCollector {
         if (known != null) {
             return known;
         }
-        tensors.add(new StoredTensor(name, pieces, shape, encoding, layout));
+        var values = new Pieces(pieces, shape.stream().reduce(1, Math::multiplyExact));
+        tensors.add(new StoredTensor.Floats(name, values.sources(), shape, encoding, layout, values));
         return name;
     }
 
     private Encoding encoding(String name, SourceTensor source) {
         matrices.add(name);
-        return keep.entrySet().stream()
-                .filter(entry -> SourceTensors.matches(entry.getKey(), name))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .or(() -> dtype)
-                .or(source::kept)
-                .orElseThrow();
+        return choice.of(name, source.kept().orElseThrow());
     }
 
-    /** @throws InputException when a pattern is of no matrix */
-    void checkKept() {
-        for (String pattern : keep.keySet()) {
-            if (matrices.stream().noneMatch(name -> SourceTensors.matches(pattern, name))) {
-                throw new InputException(
-                        "keep", "every pattern is of a matrix", "'" + pattern + "'", "the matrices are " + matrices);
-            }
-        }
+    /** Requires that every choice was of a matrix. */
+    void checkChoice() {
+        choice.check(matrices);
     }
 
     private static List<Integer> ints(SourceTensor source) {

@@ -1,6 +1,7 @@
-package dev.rondo.convert;
+package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.Cell;
+import dev.rondo.convert.draft.GateOrder;
 import java.util.List;
 import java.util.Optional;
 

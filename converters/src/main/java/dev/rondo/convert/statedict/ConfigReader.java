@@ -1,10 +1,11 @@
-package dev.rondo.convert;
+package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.Cell;
-import dev.rondo.convert.LanguageModelConfig.LayerParameters;
-import dev.rondo.convert.LanguageModelConfig.Parameters;
+import dev.rondo.convert.draft.GateOrder;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.json.StrictJson;
+import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
+import dev.rondo.convert.statedict.LanguageModelConfig.Parameters;
 import dev.rondo.graph.Activation;
 import java.util.List;
 import java.util.Optional;

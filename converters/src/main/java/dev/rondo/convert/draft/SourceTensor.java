@@ -1,4 +1,4 @@
-package dev.rondo.convert;
+package dev.rondo.convert.draft;
 
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.convert.safetensors.Dtype;
@@ -19,16 +19,16 @@ import java.util.Optional;
  * @param kept   the encoding that keeps its values (of f64: f32); empty when it holds no floating-point numbers
  * @param values reads elements as floats
  */
-record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encoding> kept, Values values) {
+public record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encoding> kept, Values values) {
     private static final ValueLayout.OfDouble F64 =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Reads elements {@code first} to {@code first + count - 1} into {@code to}, from index {@code at} on. */
-    interface Values {
+    public interface Values {
         void read(long first, float[] to, int at, int count);
     }
 
-    static SourceTensor of(SafetensorsTensor tensor) {
+    public static SourceTensor of(SafetensorsTensor tensor) {
         Optional<Encoding> kept = switch (tensor.dtype()) {
             case F32, F64 -> Optional.of(Encoding.F32);
             case F16 -> Optional.of(Encoding.F16);
@@ -63,7 +63,7 @@ record SourceTensor(String name, List<Long> shape, String dtype, Optional<Encodi
         }
     }
 
-    String subject() {
+    public String subject() {
         return "tensor " + StrictJson.quote(name);
     }
 }

@@ -1,13 +1,15 @@
-package dev.rondo.convert;
+package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelArchitecture.Layer;
 import dev.rondo.architecture.ParameterRole;
-import dev.rondo.convert.LanguageModelConfig.LayerParameters;
-import dev.rondo.error.InputException;
+import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.convert.draft.SourceTensor;
+import dev.rondo.convert.draft.SourceTensors;
+import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
 import dev.rondo.error.ShapeException;
-import dev.rondo.format.Encoding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,15 +27,12 @@ record LanguageModelWeights(
     /**
      * Resolves a configuration against a source; marks the tensors it uses.
      *
-     * @param dtype of all matrices; empty keeps that of the source
-     * @param keep by pattern of their names in the file, before dtype
-     * @throws InputException when a pattern is of no matrix
+     * @throws dev.rondo.error.InputException when a pattern of the choice is of no matrix
      * @throws dev.rondo.error.FormatException when a tensor is missing or of an unfit type
      * @throws ShapeException when a shape does not fit the architecture
      */
-    static LanguageModelWeights collect(
-            LanguageModelConfig config, SourceTensors source, Optional<Encoding> dtype, Map<String, Encoding> keep) {
-        var collector = new WeightCollector(config.cell(), config.gateOrder(), dtype, keep);
+    static LanguageModelWeights collect(LanguageModelConfig config, SourceTensors source, EncodingChoice choice) {
+        var collector = new WeightCollector(config.cell(), config.gateOrder(), choice);
         List<LayerParameters> parameters = switch (config.parameters()) {
             case LanguageModelConfig.Parameters.Named(var layers) -> layers;
             case LanguageModelConfig.Parameters.Pytorch(String prefix) ->
@@ -61,7 +60,7 @@ record LanguageModelWeights(
         for (String name : config.outputBias()) {
             biases.add(source.use(name, "output.bias", "one of each token", vocabulary));
         }
-        collector.checkKept();
+        collector.checkChoice();
         Optional<String> outputBias = collector.sum("output.bias", biases, vocabulary);
         var architecture = new LanguageModelArchitecture(
                 config.cell(), vocabulary, embeddingSize, embedding, layers, output, outputBias);

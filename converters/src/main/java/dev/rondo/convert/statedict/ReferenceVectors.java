@@ -1,12 +1,12 @@
-package dev.rondo.convert;
+package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelArchitecture.Layer;
 import dev.rondo.architecture.LanguageModelGraph;
-import dev.rondo.convert.ReferenceConfig.Axes;
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
+import dev.rondo.convert.statedict.ReferenceConfig.Axes;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ReferenceCase;

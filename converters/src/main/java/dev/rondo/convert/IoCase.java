@@ -1,0 +1,121 @@
+package dev.rondo.convert;
+
+import dev.rondo.convert.ConversionRequest.Tolerance;
+import dev.rondo.error.FormatException;
+import dev.rondo.error.InputException;
+import dev.rondo.format.ReferenceCase;
+import dev.rondo.format.TensorData;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.Value;
+import dev.rondo.verify.TensorFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Reference vectors whose names are those of a function's values. */
+final class IoCase {
+    private IoCase() {}
+
+    /**
+     * The case that an io file holds: of the function it names, or of the only one that has values of all its names.
+     * When an input has a leading axis more than the function's, the function is called step by step.
+     *
+     * @throws FormatException when no function, or more than one, has these values
+     */
+    static ReferenceCase read(ConversionRequest.Io io, String name, List<Function> functions, Tolerance tolerance)
+            throws IOException {
+        var fitting = new ArrayList<Function>();
+        for (Function function : functions) {
+            if (io.function().isEmpty() || io.function().get().equals(function.name())) {
+                fitting.add(function);
+            }
+        }
+        if (fitting.isEmpty()) {
+            throw new InputException(
+                    "--io",
+                    "names a function of the model, one of "
+                            + functions.stream().map(Function::name).toList(),
+                    "'" + io.function().orElse("") + "'",
+                    "correct the name");
+        }
+        if (fitting.size() > 1) {
+            Set<String> names = new TreeSet<>();
+            for (Function function : functions) {
+                TensorFile tensors = TensorFile.read(io.file(), function);
+                names.addAll(tensors.inputs().keySet());
+                names.addAll(tensors.outputs().keySet());
+                if (!fits(function, tensors)) {
+                    fitting.remove(function);
+                }
+            }
+            if (fitting.size() != 1) {
+                throw new FormatException(
+                        String.valueOf(io.file().getFileName()),
+                        -1,
+                        "io file",
+                        "must hold values of one function: " + signatures(functions),
+                        "names " + names + ", of "
+                                + fitting.stream().map(Function::name).toList(),
+                        "rename its tensors in.NAME and out.NAME, or say --io FUNCTION=FILE",
+                        null);
+            }
+        }
+        Function function = fitting.getFirst();
+        TensorFile tensors = TensorFile.read(io.file(), function);
+        if (!fits(function, tensors)) {
+            throw new FormatException(
+                    String.valueOf(io.file().getFileName()),
+                    -1,
+                    "io file",
+                    "must hold all inputs and some outputs of " + signatures(List.of(function)),
+                    "inputs " + tensors.inputs().keySet() + ", outputs "
+                            + tensors.outputs().keySet(),
+                    "rename its tensors in.NAME and out.NAME",
+                    null);
+        }
+        return new ReferenceCase(
+                name,
+                function.name(),
+                isStepwise(function, tensors),
+                tolerance.atol(),
+                tolerance.rtol(),
+                tensors.inputs(),
+                tensors.outputs());
+    }
+
+    /** Whether these are all inputs of the function, states at will, and at least one of its results. */
+    private static boolean fits(Function function, TensorFile tensors) {
+        Set<String> inputs = tensors.inputs().keySet();
+        Set<String> outputs = tensors.outputs().keySet();
+        return function.inputs().stream().map(Value::name).allMatch(inputs::contains)
+                && inputs.stream()
+                        .allMatch(n -> function.input(n).isPresent()
+                                || function.state(n).isPresent())
+                && !outputs.isEmpty()
+                && outputs.stream()
+                        .allMatch(n -> function.output(n).isPresent()
+                                || function.state(n).isPresent());
+    }
+
+    /** Whether an input has an axis of steps before its own. */
+    static boolean isStepwise(Function function, TensorFile tensors) {
+        for (Value input : function.inputs()) {
+            TensorData given = tensors.inputs().get(input.name());
+            if (given != null && given.shape().size() == input.type().rank() + 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String signatures(List<Function> functions) {
+        return String.join(
+                "; ",
+                functions.stream()
+                        .map(f -> f.name() + ": inputs " + f.inputs() + ", states "
+                                + f.states().stream().map(s -> s.value()).toList() + ", outputs " + f.outputs())
+                        .toList());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.rondo.convert.draft;
+
+import dev.rondo.format.ReferenceCase;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.graph.Function;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model that is read and decided, but not yet written. Its tensors read from the {@link OpenFiles} of the conversion.
+ *
+ * @param task           what the model is for, in the metadata: {@code language-model}, or {@code functions} for a plain
+ *                       graph
+ * @param functions      those that others scan first
+ * @param tensors        every weight of the functions
+ * @param text           how text becomes ids, if the model reads text
+ * @param references     what the source framework computed, as far as reading it needs the configuration
+ * @param interpretation what the source does not say and was decided: gate order, biases, layout, ...; a line each
+ * @param sourceTensors  how many the source holds
+ * @param unused         tensors of the source left out, all of them allowed
+ */
+public record ModelDraft(
+        String task,
+        List<Function> functions,
+        List<StoredTensor> tensors,
+        Optional<TextPipeline> text,
+        List<ReferenceCase> references,
+        Map<String, String> interpretation,
+        int sourceTensors,
+        List<String> unused) {
+    public ModelDraft {
+        functions = List.copyOf(functions);
+        tensors = List.copyOf(tensors);
+        references = List.copyOf(references);
+        interpretation = Collections.unmodifiableMap(new LinkedHashMap<>(interpretation));
+        unused = List.copyOf(unused);
+    }
+}
