@@ -6,7 +6,9 @@ import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
 import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.convert.statedict.ReferenceFile;
 import dev.rondo.convert.statedict.StateDictImport;
+import dev.rondo.convert.statedict.StateDictOptions;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
@@ -97,18 +99,23 @@ public final class Conversion {
 
     private static ModelDraft stateDict(ConversionRequest request, Map<String, SourceTensor> tensors)
             throws IOException {
-        Path config = request.config()
-                .orElseThrow(() -> new InputException(
-                        "--config",
-                        "is needed for weights without a graph",
-                        "none",
-                        "describe the architecture as docs/architectures.md says"));
         return StateDictImport.draft(
-                String.valueOf(request.source().getFileName()),
-                tensors,
-                config,
+                String.valueOf(request.source().getFileName()), tensors, stateDictOptions(request));
+    }
+
+    private static StateDictOptions stateDictOptions(ConversionRequest request) {
+        return new StateDictOptions(
+                request.config(),
+                new StateDictOptions.Inference(
+                        request.inference().confirmed(), request.inference().activation()),
                 request.vocabulary(),
-                request.io().stream().map(ConversionRequest.Io::file).findFirst(),
+                request.io().stream()
+                        .map(io -> new ReferenceFile(
+                                io.function(),
+                                io.file(),
+                                request.tolerance().atol(),
+                                request.tolerance().rtol()))
+                        .toList(),
                 request.encodings(),
                 request.allowUnused());
     }
