@@ -135,6 +135,13 @@ final class ConvertCommand implements Callable<Integer> {
             description = "Tensors of the source that may stay unused, * for anything; may be repeated.")
     private List<String> allowUnused = new ArrayList<>();
 
+    @Option(
+            names = "--state-dict",
+            paramLabel = "PATH",
+            description = "PyTorch: where in the checkpoint the weights lie, as model.encoder, or . for the whole; needed"
+                    + " when it holds more than one state dict.")
+    private String stateDict;
+
     @Mixin
     private KernelOption kernels;
 
@@ -172,7 +179,8 @@ final class ConvertCommand implements Callable<Integer> {
                 io.stream().map(ConvertCommand::io).toList(),
                 new ConversionRequest.Tolerance(atol, rtol),
                 new GraphOptions(replacements(), contexts, fixed, shapes),
-                allowUnused);
+                allowUnused,
+                Optional.ofNullable(stateDict));
     }
 
     private Map<String, Path> sources() {

@@ -3,8 +3,10 @@ package dev.rondo.convert;
 import dev.rondo.convert.ConversionReport.TensorReport;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
+import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.pytorch.PytorchFile;
 import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.statedict.StateDictImport;
 import dev.rondo.error.FormatException;
@@ -84,12 +86,19 @@ public final class Conversion {
                 file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
                 yield stateDict(request, tensors);
             }
-            case SAFETENSORS_INDEX, PYTORCH, ONNX, KERAS, RTNEURAL ->
+            case PYTORCH -> {
+                PytorchFile.StateDict dict = files.add(PytorchFile.open(request.source()))
+                        .stateDict(request.stateDict());
+                yield stateDict(request, dict.tensors())
+                        .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
+            }
+            case SAFETENSORS_INDEX -> stateDict(request, SafetensorsShards.open(request.source(), files));
+            case ONNX, KERAS, RTNEURAL ->
                 throw new FormatException(
                         String.valueOf(request.source().getFileName()),
                         0,
                         "source",
-                        "must be a safetensors file, the only format that is converted yet",
+                        "must be a safetensors or PyTorch file, the only formats that are converted yet",
                         format.text(),
                         "save the weights as safetensors in the framework they come from",
                         null);
@@ -120,6 +129,9 @@ public final class Conversion {
         if (graph && format != SourceFormat.ONNX) {
             throw new InputException(
                     "--state, --context, --fix, --shape", "are for ONNX models", format.text(), "leave them out");
+        }
+        if (request.stateDict().isPresent() && format != SourceFormat.PYTORCH) {
+            throw new InputException("--state-dict", "is for PyTorch checkpoints", format.text(), "leave it out");
         }
         if (request.vocabulary().isPresent() && !format.isStateDict()) {
             throw new InputException("--vocabulary", "is for weights without a graph", format.text(), "leave it out");

@@ -54,7 +54,7 @@ record LanguageModelWeights(
                 vocabulary + " tokens as the embedding has, " + input + " outputs of the last layer",
                 vocabulary,
                 input);
-        boolean tied = config.output().equals(config.embedding());
+        boolean tied = matrix.equals(table);
         String output = collector.matrix("output.weight", ParameterRole.OUTPUT, matrix, tied);
         List<SourceTensor> biases = new ArrayList<>();
         for (String name : config.outputBias()) {
