@@ -6,6 +6,7 @@ import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.error.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,7 +76,12 @@ public final class SafetensorsShards {
         if (!plain) {
             throw error(name, "names files in its own folder", StrictJson.quote(file));
         }
-        Path path = index.resolveSibling(file);
+        Path path;
+        try {
+            path = index.resolveSibling(file);
+        } catch (InvalidPathException wrong) {
+            throw error(name, "names files in its own folder", StrictJson.quote(file));
+        }
         if (!Files.isRegularFile(path)) {
             throw error(name, "names files beside it", StrictJson.quote(file) + ", which is not there");
         }
