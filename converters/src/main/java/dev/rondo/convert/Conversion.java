@@ -3,10 +3,13 @@ package dev.rondo.convert;
 import dev.rondo.convert.ConversionReport.TensorReport;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
+import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.pytorch.PytorchFile;
 import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.statedict.ReferenceFile;
+import dev.rondo.convert.statedict.StackInference;
 import dev.rondo.convert.statedict.StateDictImport;
 import dev.rondo.convert.statedict.StateDictOptions;
 import dev.rondo.error.FormatException;
@@ -27,6 +30,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or unused
@@ -79,22 +83,66 @@ public final class Conversion {
             throws IOException {
         refuseOptions(request, format);
         return switch (format) {
-            case SAFETENSORS -> {
-                SafetensorsFile file = files.add(SafetensorsFile.open(request.source()));
-                var tensors = new LinkedHashMap<String, SourceTensor>();
-                file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
-                yield stateDict(request, tensors);
+            case SAFETENSORS, SAFETENSORS_INDEX -> stateDict(request, weights(request, format, files));
+            case PYTORCH -> {
+                PytorchFile.StateDict dict = checkpoint(request, files);
+                yield stateDict(request, dict.tensors())
+                        .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
             }
-            case SAFETENSORS_INDEX, PYTORCH, ONNX, KERAS, RTNEURAL ->
+            case ONNX, KERAS, RTNEURAL ->
                 throw new FormatException(
                         String.valueOf(request.source().getFileName()),
                         0,
                         "source",
-                        "must be a safetensors file, the only format that is converted yet",
+                        "must be a safetensors or PyTorch file, the only formats that are converted yet",
                         format.text(),
                         "save the weights as safetensors in the framework they come from",
                         null);
         };
+    }
+
+    /** The tensors of a source without a graph. */
+    private static Map<String, SourceTensor> weights(ConversionRequest request, SourceFormat format, OpenFiles files)
+            throws IOException {
+        return switch (format) {
+            case SAFETENSORS -> {
+                SafetensorsFile file = files.add(SafetensorsFile.open(request.source()));
+                var tensors = new LinkedHashMap<String, SourceTensor>();
+                file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
+                yield tensors;
+            }
+            case SAFETENSORS_INDEX -> SafetensorsShards.open(request.source(), files);
+            case PYTORCH -> checkpoint(request, files).tensors();
+            case ONNX, KERAS, RTNEURAL -> throw new IllegalArgumentException(format.text() + " has a graph");
+        };
+    }
+
+    private static PytorchFile.StateDict checkpoint(ConversionRequest request, OpenFiles files) throws IOException {
+        return files.add(PytorchFile.open(request.source())).stateDict(request.stateDict());
+    }
+
+    /**
+     * The architecture that names and shapes of weights without a graph tell: a configuration, ready to be edited. Nothing is
+     * written.
+     *
+     * @return empty when the request has a configuration, or the source a graph
+     * @throws FormatException when names and shapes do not tell it
+     * @throws InputException  when it needs what no file says, such as the nonlinearity of a plain recurrent layer
+     */
+    public static Optional<String> infer(ConversionRequest request) throws IOException {
+        if (request.config().isPresent() || request.sources().size() > 1) {
+            return Optional.empty();
+        }
+        SourceFormat format = SourceFormat.of(request.source());
+        if (!format.isStateDict()) {
+            return Optional.empty();
+        }
+        try (OpenFiles files = new OpenFiles()) {
+            return Optional.of(StackInference.config(
+                    String.valueOf(request.source().getFileName()),
+                    weights(request, format, files),
+                    stateDictOptions(request).inference()));
+        }
     }
 
     private static ModelDraft stateDict(ConversionRequest request, Map<String, SourceTensor> tensors)
@@ -126,6 +174,17 @@ public final class Conversion {
         if (graph && format != SourceFormat.ONNX) {
             throw new InputException(
                     "--state, --context, --fix, --shape", "are for ONNX models", format.text(), "leave them out");
+        }
+        if (request.stateDict().isPresent() && format != SourceFormat.PYTORCH) {
+            throw new InputException("--state-dict", "is for PyTorch checkpoints", format.text(), "leave it out");
+        }
+        if (request.inference().activation().isPresent()
+                && (request.config().isPresent() || !format.isStateDict() && format != SourceFormat.RTNEURAL)) {
+            throw new InputException(
+                    "--activation",
+                    "is for weights without a graph whose architecture is inferred",
+                    request.config().isPresent() ? "with --config" : format.text(),
+                    "leave it out, or say it in the configuration");
         }
         if (request.vocabulary().isPresent() && !format.isStateDict()) {
             throw new InputException("--vocabulary", "is for weights without a graph", format.text(), "leave it out");

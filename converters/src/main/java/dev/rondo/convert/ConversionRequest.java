@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param tolerance   of the reference vectors, where the configuration gives none
  * @param graph       what a graph does not say about itself
  * @param allowUnused patterns of source tensors that may stay unused, beside those of the configuration
+ * @param stateDict   where in a PyTorch checkpoint the weights lie; empty when it holds one state dict
  */
 public record ConversionRequest(
         Map<String, Path> sources,
@@ -35,7 +36,8 @@ public record ConversionRequest(
         List<Io> io,
         Tolerance tolerance,
         GraphOptions graph,
-        List<String> allowUnused) {
+        List<String> allowUnused,
+        Optional<String> stateDict) {
 
     /**
      * A file of reference vectors.
@@ -88,7 +90,8 @@ public record ConversionRequest(
                 List.of(),
                 Tolerance.USUAL,
                 GraphOptions.NONE,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     /** The only source, or the first of several. */
@@ -99,7 +102,7 @@ public record ConversionRequest(
     /** The same with a configuration. */
     public ConversionRequest withConfig(Path file) {
         return new ConversionRequest(
-                sources, output, Optional.of(file), inference, encodings, vocabulary, io, tolerance, graph, allowUnused);
+                sources, output, Optional.of(file), inference, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 
     /**
@@ -118,7 +121,7 @@ public record ConversionRequest(
                 io,
                 tolerance,
                 graph,
-                allowUnused);
+                allowUnused, stateDict);
     }
 
     /** The same with an encoding for all matrices. */
@@ -132,13 +135,13 @@ public record ConversionRequest(
     }
 
     private ConversionRequest withEncodings(EncodingChoice choice) {
-        return new ConversionRequest(sources, output, config, inference, choice, vocabulary, io, tolerance, graph, allowUnused);
+        return new ConversionRequest(sources, output, config, inference, choice, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 
     /** The same with a file of tokens. */
     public ConversionRequest withVocabulary(Path file) {
         return new ConversionRequest(
-                sources, output, config, inference, encodings, Optional.of(file), io, tolerance, graph, allowUnused);
+                sources, output, config, inference, encodings, Optional.of(file), io, tolerance, graph, allowUnused, stateDict);
     }
 
     /** The same with a file of reference vectors whose names tell the function. */
@@ -149,22 +152,38 @@ public record ConversionRequest(
     /** The same with reference vectors. */
     public ConversionRequest withIo(List<Io> files, Tolerance allowed) {
         return new ConversionRequest(
-                sources, output, config, inference, encodings, vocabulary, files, allowed, graph, allowUnused);
+                sources, output, config, inference, encodings, vocabulary, files, allowed, graph, allowUnused, stateDict);
     }
 
     /** The same with what a graph does not say. */
     public ConversionRequest withGraph(GraphOptions options) {
         return new ConversionRequest(
-                sources, output, config, inference, encodings, vocabulary, io, tolerance, options, allowUnused);
+                sources, output, config, inference, encodings, vocabulary, io, tolerance, options, allowUnused, stateDict);
     }
 
     /** The same with other patterns of tensors that may stay unused. */
     public ConversionRequest withAllowUnused(List<String> patterns) {
-        return new ConversionRequest(sources, output, config, inference, encodings, vocabulary, io, tolerance, graph, patterns);
+        return new ConversionRequest(sources, output, config, inference, encodings, vocabulary, io, tolerance, graph, patterns, stateDict);
+    }
+
+    /** The same with the place of the weights in a PyTorch checkpoint: keys with dots between them, or a dot for the whole. */
+    public ConversionRequest withStateDict(String path) {
+        return new ConversionRequest(
+                sources,
+                output,
+                config,
+                inference,
+                encodings,
+                vocabulary,
+                io,
+                tolerance,
+                graph,
+                allowUnused,
+                Optional.of(path));
     }
 
     /** The same with another place to write to. */
     public ConversionRequest withOutput(Path file) {
-        return new ConversionRequest(sources, file, config, inference, encodings, vocabulary, io, tolerance, graph, allowUnused);
+        return new ConversionRequest(sources, file, config, inference, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 }
