@@ -7,6 +7,8 @@ import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
 import dev.rondo.convert.pytorch.PytorchFile;
+import dev.rondo.convert.rtneural.RtneuralFile;
+import dev.rondo.convert.rtneural.RtneuralImport;
 import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.statedict.ReferenceFile;
 import dev.rondo.convert.statedict.StackInference;
@@ -89,19 +91,31 @@ public final class Conversion {
                 yield stateDict(request, dict.tensors())
                         .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
             }
-            case ONNX, KERAS, RTNEURAL ->
+            case RTNEURAL ->
+                switch (RtneuralFile.read(request.source())) {
+                    case RtneuralFile.Content.Weights(var tensors) -> stateDict(request, tensors);
+                    case RtneuralFile.Content.Model model -> {
+                        refuseDescription(request);
+                        yield RtneuralImport.draft(
+                                String.valueOf(request.source().getFileName()),
+                                model,
+                                stateDictOptions(request).io(),
+                                request.encodings());
+                    }
+                };
+            case ONNX, KERAS ->
                 throw new FormatException(
                         String.valueOf(request.source().getFileName()),
                         0,
                         "source",
-                        "must be a safetensors or PyTorch file, the only formats that are converted yet",
+                        "must be a safetensors, PyTorch or RTNeural file, the only formats that are converted yet",
                         format.text(),
                         "save the weights as safetensors in the framework they come from",
                         null);
         };
     }
 
-    /** The tensors of a source without a graph. */
+    /** The tensors of a source without a graph; none of another. */
     private static Map<String, SourceTensor> weights(ConversionRequest request, SourceFormat format, OpenFiles files)
             throws IOException {
         return switch (format) {
@@ -113,7 +127,11 @@ public final class Conversion {
             }
             case SAFETENSORS_INDEX -> SafetensorsShards.open(request.source(), files);
             case PYTORCH -> checkpoint(request, files).tensors();
-            case ONNX, KERAS, RTNEURAL -> throw new IllegalArgumentException(format.text() + " has a graph");
+            case RTNEURAL ->
+                RtneuralFile.read(request.source()) instanceof RtneuralFile.Content.Weights(var tensors)
+                        ? tensors
+                        : Map.of();
+            case ONNX, KERAS -> Map.of();
         };
     }
 
@@ -134,14 +152,14 @@ public final class Conversion {
             return Optional.empty();
         }
         SourceFormat format = SourceFormat.of(request.source());
-        if (!format.isStateDict()) {
-            return Optional.empty();
-        }
         try (OpenFiles files = new OpenFiles()) {
-            return Optional.of(StackInference.config(
-                    String.valueOf(request.source().getFileName()),
-                    weights(request, format, files),
-                    stateDictOptions(request).inference()));
+            Map<String, SourceTensor> tensors = weights(request, format, files);
+            return tensors.isEmpty() && !format.isStateDict()
+                    ? Optional.empty()
+                    : Optional.of(StackInference.config(
+                            String.valueOf(request.source().getFileName()),
+                            tensors,
+                            stateDictOptions(request).inference()));
         }
     }
 
@@ -178,20 +196,36 @@ public final class Conversion {
         if (request.stateDict().isPresent() && format != SourceFormat.PYTORCH) {
             throw new InputException("--state-dict", "is for PyTorch checkpoints", format.text(), "leave it out");
         }
+        boolean weightsOnly = format.isStateDict() || format == SourceFormat.RTNEURAL; // which may hold a state dict
         if (request.inference().activation().isPresent()
-                && (request.config().isPresent() || !format.isStateDict() && format != SourceFormat.RTNEURAL)) {
+                && (request.config().isPresent() || !weightsOnly)) {
             throw new InputException(
                     "--activation",
                     "is for weights without a graph whose architecture is inferred",
                     request.config().isPresent() ? "with --config" : format.text(),
                     "leave it out, or say it in the configuration");
         }
-        if (request.vocabulary().isPresent() && !format.isStateDict()) {
+        if (request.vocabulary().isPresent() && !weightsOnly) {
             throw new InputException("--vocabulary", "is for weights without a graph", format.text(), "leave it out");
         }
-        if (request.config().isPresent() && (format == SourceFormat.ONNX || format == SourceFormat.RTNEURAL)) {
+        if (request.config().isPresent() && format == SourceFormat.ONNX) {
             throw new InputException(
                     "--config", "is for weights without a graph", format.text() + ", which has one", "leave it out");
+        }
+    }
+
+    /** A file that describes its layers needs no other description. */
+    private static void refuseDescription(ConversionRequest request) {
+        boolean described = request.config().isPresent()
+                || request.vocabulary().isPresent()
+                || request.inference().activation().isPresent()
+                || !request.allowUnused().isEmpty();
+        if (described) {
+            throw new InputException(
+                    "--config, --vocabulary, --activation, --allow-unused",
+                    "are for weights without a graph",
+                    "an RTNeural model, which lists its layers",
+                    "leave them out");
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.rondo.convert.statedict;
 
-import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Pooling;

@@ -4,7 +4,6 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.convert.draft.GateOrder;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.json.StrictJson;
-import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
 import dev.rondo.error.FormatException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.convert.draft.GateOrder;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.json.StrictJson;
-import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
 import dev.rondo.graph.Activation;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,6 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
-import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import dev.rondo.error.ShapeException;
 import java.util.ArrayList;

@@ -6,7 +6,6 @@ import dev.rondo.convert.draft.GateOrder;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.json.StrictJson;
-import dev.rondo.convert.statedict.LanguageModelConfig.LayerParameters;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Pooling;

@@ -24,8 +24,9 @@ public final class WeightCollector {
     private record Content(List<Piece> pieces, List<Integer> shape) {}
 
     /** How the gates of a recurrent layer stand in its source. */
-    record Gates(Cell cell, GateOrder order) {
-        int count() {
+    public record Gates(Cell cell, GateOrder order) {
+        /** Of the cell. */
+        public int count() {
             return cell.gates();
         }
     }
