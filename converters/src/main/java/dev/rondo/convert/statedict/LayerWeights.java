@@ -20,6 +20,7 @@ import java.util.Optional;
  * conversion.
  */
 public final class LayerWeights {
+    private static final int MAX_REACH = 1 << 20;
     private static final String CONV_WEIGHT = "outputs, inputs of a group, kernel";
 
     private final SourceTensors source;
@@ -155,7 +156,13 @@ public final class LayerWeights {
         int part = RecurrentWeights.size(weight, 1);
         int kernel = RecurrentWeights.size(weight, 2);
         if (size == 0) {
-            known(multiply(name, part, conv.groups().orElse(1)));
+            int first = conv.groups()
+                    .orElseThrow(() -> new FormatException(
+                            name + ", key 'groups'",
+                            "is mandatory in a convolution whose inputs no layer before it tells",
+                            "none; a group has " + part + " inputs",
+                            "write \"groups\": 1, PyTorch's default, or the number of groups"));
+            known(multiply(name, part, first));
         }
         int groups = conv.groups().orElse(size % part == 0 ? size / part : 1);
         if ((long) part * groups != size || outputs % groups != 0) {
@@ -166,8 +173,9 @@ public final class LayerWeights {
                     "the name or the architecture in the configuration is wrong");
         }
         long reach = (long) conv.dilation() * (kernel - 1);
-        if (reach > Integer.MAX_VALUE / 4) {
-            throw new ShapeException(name, "must see less than 2^29 steps", "" + reach, "is the dilation right?");
+        if (reach > MAX_REACH) {
+            throw new ShapeException(
+                    name, "must see at most " + MAX_REACH + " steps back", "" + reach, "is the dilation right?");
         }
         boolean causal = conv.padding() instanceof LayerConfig.Padding.Causal;
         int before = switch (conv.padding()) {

@@ -66,7 +66,7 @@ public final class StackInference {
                     "--activation", "is of plain recurrent layers (nn.RNN)", "none in the file", "leave it out");
         }
         chain(new ArrayList<>(), new ArrayList<>(modules));
-        if (chains.size() != 1) {
+        if (chains.size() != 1 || visits > MAX_VISITS) {
             var found = new ArrayList<String>();
             chains.stream().limit(SHOWN).forEach(c -> found.add(text(c)));
             throw undecided(
