@@ -1,7 +1,9 @@
 package dev.rondo.convert.statedict;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.convert.draft.SourceTensor;
@@ -38,7 +40,8 @@ public final class StackInference {
     private final String file;
     private final Map<String, SourceTensor> tensors;
     private final Inference inference;
-    private final ObjectMapper mapper = new ObjectMapper();
+    private final ObjectMapper mapper =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build(); // names go to terminals
     private final List<List<Module>> chains = new ArrayList<>();
     private int visits;
 
