@@ -57,6 +57,7 @@ final class LegacyCheckpoint {
         PickleValue root = pickle();
         Map<String, MemorySegment> data = data(pickle());
         return new Checkpoint(
+                file,
                 root,
                 storage -> {
                     MemorySegment found = data.get(storage.key());

@@ -1,19 +1,16 @@
 package dev.rondo.convert.pytorch;
 
 import dev.rondo.convert.draft.SourceTensor;
-import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,12 +27,10 @@ public final class PytorchFile implements Closeable {
      */
     public record StateDict(String path, Map<String, SourceTensor> tensors) {}
 
-    private final String file;
     private final Arena arena;
     private final Checkpoint checkpoint;
 
-    private PytorchFile(String file, Arena arena, Checkpoint checkpoint) {
-        this.file = file;
+    private PytorchFile(Arena arena, Checkpoint checkpoint) {
         this.arena = arena;
         this.checkpoint = checkpoint;
     }
@@ -56,11 +51,7 @@ public final class PytorchFile implements Closeable {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            boolean zip = bytes.byteSize() >= 2
-                    && bytes.get(ValueLayout.JAVA_BYTE, 0) == 'P'
-                    && bytes.get(ValueLayout.JAVA_BYTE, 1) == 'K';
-            return new PytorchFile(
-                    file, arena, zip ? ZipCheckpoint.read(file, bytes) : LegacyCheckpoint.read(file, bytes));
+            return new PytorchFile(arena, Checkpoint.read(file, bytes));
         } catch (IOException | RuntimeException | Error failed) {
             arena.close();
             throw failed;
@@ -75,31 +66,7 @@ public final class PytorchFile implements Closeable {
      * @throws InputException  when there is none at that path
      */
     public StateDict stateDict(Optional<String> path) {
-        var found = StateDictSearch.find(file, checkpoint.root(), path);
-        var tensors = new LinkedHashMap<String, SourceTensor>();
-        found.tensors().forEach((name, tensor) -> tensors.put(name, source(name, tensor)));
-        return new StateDict(found.path(), tensors);
-    }
-
-    private SourceTensor source(String name, TorchTensor tensor) {
-        MemorySegment data = checkpoint.data().of(tensor.storage());
-        if (data.byteSize() != tensor.storage().bytes()) {
-            throw new FormatException(
-                    file,
-                    -1,
-                    "storage " + tensor.storage().quotedKey() + " of tensor " + StrictJson.quote(name),
-                    "must have as many bytes as it is declared with, "
-                            + tensor.storage().bytes(),
-                    Long.toString(data.byteSize()),
-                    "the file is damaged; save it anew",
-                    null);
-        }
-        return new SourceTensor(
-                name,
-                tensor.shape(),
-                tensor.dtype().text(),
-                tensor.dtype().kept(),
-                new StridedValues(name, tensor, data, checkpoint.swap()));
+        return checkpoint.stateDict(path);
     }
 
     /** Unmaps the file; a second call does nothing. Reading a tensor afterwards is an IllegalStateException. */

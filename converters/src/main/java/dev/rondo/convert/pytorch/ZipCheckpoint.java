@@ -38,7 +38,7 @@ final class ZipCheckpoint implements Checkpoint.Data {
         if (input.position() != pickle.bytes().byteSize()) {
             throw input.error("must fill its entry", "bytes after its end");
         }
-        return new Checkpoint(root, checkpoint, swap);
+        return new Checkpoint(file, root, checkpoint, swap);
     }
 
     /** The folder that all entries lie in, with the slash. */

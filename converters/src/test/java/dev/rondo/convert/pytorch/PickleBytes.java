@@ -2,11 +2,10 @@ package dev.rondo.convert.pytorch;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -91,8 +90,9 @@ final class PickleBytes {
     }
 
     /** An archive of stored entries, in the folder {@code m}. */
-    static Path zip(Path path, Map<String, byte[]> entries) throws IOException {
-        try (var out = new ZipOutputStream(Files.newOutputStream(path))) {
+    static byte[] zip(Map<String, byte[]> entries) {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new ZipOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
                 var zip = new ZipEntry("m/" + entry.getKey());
                 zip.setMethod(ZipEntry.STORED);
@@ -105,7 +105,9 @@ final class PickleBytes {
                 out.write(entry.getValue());
                 out.closeEntry();
             }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
-        return path;
+        return bytes.toByteArray();
     }
 }
