@@ -197,8 +197,7 @@ public final class Conversion {
             throw new InputException("--state-dict", "is for PyTorch checkpoints", format.text(), "leave it out");
         }
         boolean weightsOnly = format.isStateDict() || format == SourceFormat.RTNEURAL; // which may hold a state dict
-        if (request.inference().activation().isPresent()
-                && (request.config().isPresent() || !weightsOnly)) {
+        if (request.inference().activation().isPresent() && (request.config().isPresent() || !weightsOnly)) {
             throw new InputException(
                     "--activation",
                     "is for weights without a graph whose architecture is inferred",
