@@ -150,8 +150,7 @@ class PytorchStackTest {
 
     @Test
     void classifier() throws IOException {
-        ConversionReport report =
-                Conversion.convert(ConversionRequest.of(PytorchCases.file("classifier", SAFETENSORS), out())
+        Conversion.convert(ConversionRequest.of(PytorchCases.file("classifier", SAFETENSORS), out())
                         .withConfig(config("""
                             {"architecture": "classifier", "embedding": "embedding.weight",
                              "cell": "gru", "reset_after": true, "parameters": "pytorch", "recurrent": "rnn",
@@ -174,7 +173,7 @@ class PytorchStackTest {
     /** The checkpoint holds the tied matrix under both its names; it is stored once. */
     @Test
     void languageModelOfACheckpoint() throws IOException {
-        Conversion.convert(ConversionRequest.of(PytorchCases.file("lm", "model.pt"), out())
+        ConversionReport report = Conversion.convert(ConversionRequest.of(PytorchCases.file("lm", "model.pt"), out())
                 .withConfig(config("""
                     {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
                      "parameters": "pytorch", "recurrent": "rnn", "vocabulary": "none",

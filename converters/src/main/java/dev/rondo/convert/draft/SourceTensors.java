@@ -63,7 +63,10 @@ public final class SourceTensors {
 
     /** Marks a tensor, if there is one of that name, as known and of no meaning to the model. */
     public void ignore(String name) {
-        used.add(name);
+        SourceTensor tensor = tensors.get(name);
+        if (tensor != null) {
+            used.add(tensor);
+        }
     }
 
     /**

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,6 +230,40 @@ class RtneuralTest {
         for (int length = 0; length < text.length(); length++) {
             refused(Files.writeString(folder.resolve("cut.json"), text.substring(0, length)), "cut.json");
         }
+    }
+
+    /** Whatever is done to a file ends in a model or in an error of ours. */
+    @Test
+    void damaged() throws IOException {
+        var random = new SplittableRandom(9);
+        String text = model(2, """
+                {"type": "conv1d", "activation": "relu", "shape": [null, 2], "kernel_size": [2], "dilation": [2],
+                 "groups": 2, "weights": [[[[1, 2]], [[5, 6]]], [0.5, -1]]},
+                {"type": "gru", "activation": "", "shape": [null, 1], "weights":
+                 [[[1, 2, 3], [4, 5, 6]], [[1, 1, 1]], [[1, 1, 1], [2, 2, 2]]]}
+                """);
+        String alphabet = "{}[]\",:0123456789-eE.abcdefghijklmnopqrstuvwxyz_ ";
+        int converted = 0;
+        for (int round = 0; round < 500; round++) {
+            var damaged = new StringBuilder(text);
+            for (int k = random.nextInt(1, 4); k > 0; k--) {
+                int at = random.nextInt(damaged.length());
+                char c = alphabet.charAt(random.nextInt(alphabet.length()));
+                switch (random.nextInt(3)) {
+                    case 0 -> damaged.setCharAt(at, c);
+                    case 1 -> damaged.deleteCharAt(at);
+                    default -> damaged.insert(at, c);
+                }
+            }
+            Path source = Files.writeString(folder.resolve("damaged.json"), damaged.toString());
+            try {
+                Conversion.convert(ConversionRequest.of(source, out()));
+                converted++;
+            } catch (RondoException ours) {
+                assertFalse(ours.getMessage().isBlank());
+            }
+        }
+        assertTrue(converted > 0 && converted < 490, converted + " of 500");
     }
 
     @Test
