@@ -227,6 +227,36 @@ class PickleAttackTest {
         assertEquals(FormatException.class, refused(outside).getClass());
     }
 
+    /** Large archives have a second record of 64-bit numbers, and a locator of it. */
+    @Test
+    void largeArchivesRead() {
+        var pickle = PickleBytes.begin()
+                .op('}')
+                .text("w")
+                .tensor(4, 0, new long[] {4}, new long[] {1})
+                .ops("s");
+        byte[] plain = PickleBytes.zip(Map.of("data.pkl", pickle.end(), "data/0", new byte[16]));
+        ByteBuffer end = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN).position(plain.length - 22);
+        int entries = end.getShort(plain.length - 12);
+        int size = end.getInt(plain.length - 10);
+        int offset = end.getInt(plain.length - 6);
+        ByteBuffer large = ByteBuffer.allocate(plain.length + 76).order(ByteOrder.LITTLE_ENDIAN);
+        large.put(plain, 0, plain.length - 22);
+        large.putInt(0x06064B50).putLong(44).putInt(0).putInt(0).putInt(0);
+        large.putLong(entries).putLong(entries).putLong(size).putLong(offset);
+        large.putInt(0x07064B50).putInt(0).putLong(plain.length - 22).putInt(1);
+        large.putInt(0x06054B50).putInt(0).putInt(-1).putInt(-1).putInt(-1).putShort((short) 0);
+        assertEquals(
+                1,
+                Checkpoint.read("large.pt", MemorySegment.ofArray(large.array()))
+                        .stateDict(Optional.empty())
+                        .tensors()
+                        .size());
+        large.putLong(plain.length + 42, Long.MAX_VALUE);
+        assertThrows(
+                FormatException.class, () -> Checkpoint.read("large.pt", MemorySegment.ofArray(large.array())));
+    }
+
     @Test
     void damagedDataIsRefused() throws IOException {
         byte[] bytes = Files.readAllBytes(RESOURCES.resolve("mixed.pt"));
