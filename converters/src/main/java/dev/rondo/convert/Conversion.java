@@ -45,7 +45,7 @@ public final class Conversion {
      *
      * <p>The file holds the functions, their tensors, the text pipeline if the model reads text, and, given reference
      * vectors, a case of each file that {@code rondo verify} recomputes. Which functions a source becomes says its
-     * document: {@code docs/architectures.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
+     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
      *
      * @return what was read, decided and written
      * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
