@@ -1,0 +1,272 @@
+package dev.rondo.convert.onnx.graph;
+
+import dev.rondo.convert.draft.DraftWeights;
+import dev.rondo.convert.onnx.file.OnnxTensor;
+import dev.rondo.error.FormatException;
+import dev.rondo.format.ElementType;
+import dev.rondo.format.Encoding;
+import dev.rondo.format.TensorData;
+import dev.rondo.graph.Dim;
+import dev.rondo.graph.Op;
+import dev.rondo.graph.Value;
+import dev.rondo.graph.ValueType;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The known values of all functions of a conversion. Equal tensors of one name are one, also when several functions bring
+ * them. Large ones are read or computed when the file is written. For one conversion.
+ */
+public final class Constants {
+    /** Elements that are kept on the heap, of one value. */
+    private static final int SMALL = 1 << 12;
+    /** Folding may make a value this much larger than what it is made from, or SMALL. */
+    private static final int GROWTH = 4;
+    /** Elements computed for one folded value, per element of its sources: ends chains that a hostile file would grow. */
+    private static final int WORK = 24;
+
+    private final Map<String, Constant> constants = new LinkedHashMap<>();
+    private final Map<String, String> initializers = new HashMap<>();
+    private final Map<Folded, List<Value>> folded = new HashMap<>();
+
+    private record Folded(Op op, List<Value> inputs) {}
+
+    /** None yet. */
+    public Constants() {}
+
+    /**
+     * A tensor of the source.
+     *
+     * @param name  in the file, unless another tensor has it
+     * @param scope goes before the name then
+     */
+    public Value add(String name, String scope, OnnxTensor tensor) {
+        ElementType element = tensor.type()
+                .element()
+                .orElseThrow(() -> new FormatException(
+                        tensor.subject(), "holds numbers", "strings", "handle text outside the model"));
+        String key = name + ' ' + element + tensor.shape() + hash(tensor);
+        String known = initializers.get(key);
+        if (known != null) {
+            return value(constants.get(known));
+        }
+        Supplier<Elements> read = element == ElementType.F32
+                ? () -> Elements.of(tensor.floats())
+                : () -> Elements.of(tensor.longs());
+        Constant constant = put(new Constant(
+                unused(name, scope),
+                element,
+                tensor.shape(),
+                List.of(name),
+                tensor.kept(),
+                tensor.elements(),
+                remembered(tensor.elements(), read)));
+        initializers.put(key, constant.name());
+        return value(constant);
+    }
+
+    /** A constant that the importer itself has a use for. */
+    public Value floats(String name, List<Integer> shape, float... values) {
+        return own(name, ElementType.F32, shape, Elements.of(values.clone()), values.length);
+    }
+
+    /** A constant of i32, i64 or bool. */
+    public Value integers(String name, ElementType element, List<Integer> shape, long... values) {
+        return own(name, element, shape, Elements.of(values.clone()), values.length);
+    }
+
+    private Value own(String name, ElementType element, List<Integer> shape, Elements elements, int count) {
+        String key = "own " + name + ' ' + element + shape + content(elements, element, count);
+        String known = initializers.get(key);
+        if (known == null) {
+            known = put(new Constant(
+                            unused(name, ""), element, shape, List.of(name), Encoding.F32, count, () -> elements))
+                    .name();
+            initializers.put(key, known);
+        }
+        return value(constants.get(known));
+    }
+
+    private static String content(Elements elements, ElementType element, int count) {
+        var text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(element == ElementType.F32 ? Double.toHexString(elements.real(i)) : "" + elements.integer(i));
+            text.append(' ');
+        }
+        return text.toString();
+    }
+
+    /** The floats of a known value; asked for large ones, they are read from the file each time. */
+    public float[] floats(Value value) {
+        Constant constant = constants.get(value.tensorName());
+        return constant.elements().get().floats(constant.count());
+    }
+
+    /** The whole numbers of a known value; bool is 0 and 1. */
+    public long[] integers(Value value) {
+        Constant constant = constants.get(value.tensorName());
+        return constant.elements().get().longs(constant.count());
+    }
+
+    /** The tensors of the source that a known value is made from. */
+    public List<String> sources(Value value) {
+        return constants.get(value.tensorName()).sources();
+    }
+
+    /** What an operator makes of known values, if it is one that is computed here and its result is not too large. */
+    Optional<List<Value>> fold(Op op, List<Value> inputs, List<ValueType> types) {
+        var key = new Folded(op, inputs);
+        if (folded.containsKey(key)) {
+            return Optional.of(folded.get(key));
+        }
+        if (types.size() != 1 || !types.getFirst().dims().stream().allMatch(Dim::isFixed)) {
+            return Optional.empty();
+        }
+        List<Constant> known = inputs.stream()
+                .filter(v -> !v.isAbsent())
+                .map(v -> constants.get(v.tensorName()))
+                .toList();
+        ValueType type = types.getFirst();
+        Dim total = Dim.product(type.dims());
+        long own = known.stream().mapToLong(Constant::count).sum();
+        Set<Constant> distinct = new LinkedHashSet<>(known);
+        long cost = total.fixed() + distinct.stream().mapToLong(Constant::cost).sum();
+        boolean fits = total.fixed() <= Math.max(SMALL, GROWTH * own)
+                && cost <= (long) WORK * Math.max(SMALL, own)
+                && total.fixed() <= Integer.MAX_VALUE;
+        Optional<Supplier<Elements>> elements = fits ? ConstantFold.of(op, type, known) : Optional.empty();
+        return elements.map(compute -> {
+            Value value = value(put(result(op, type, known, cost, compute)));
+            folded.put(key, List.of(value));
+            return List.of(value);
+        });
+    }
+
+    private Constant result(Op op, ValueType type, List<Constant> known, long cost, Supplier<Elements> compute) {
+        var sources = new LinkedHashSet<String>();
+        known.forEach(c -> sources.addAll(c.sources()));
+        Set<Encoding> kept = new LinkedHashSet<>();
+        known.forEach(c -> kept.add(c.kept()));
+        String base = known.isEmpty() ? op.name() : known.getFirst().name();
+        int count = (int) Dim.product(type.dims()).fixed();
+        return new Constant(
+                unused(base.endsWith("." + op.name()) ? base : base + "." + op.name(), ""),
+                type.element(),
+                type.dims().stream().map(d -> (int) d.fixed()).toList(),
+                List.copyOf(sources),
+                ConstantFold.moves(op) && kept.size() == 1 ? kept.iterator().next() : Encoding.F32,
+                cost,
+                remembered(count, compute(type.element(), count, compute)));
+    }
+
+    /** Computed element by element, then held in an array. */
+    private static Supplier<Elements> compute(ElementType element, int count, Supplier<Elements> compute) {
+        return element == ElementType.F32
+                ? () -> Elements.of(compute.get().floats(count))
+                : () -> Elements.of(compute.get().longs(count));
+    }
+
+    private static Supplier<Elements> remembered(int count, Supplier<Elements> read) {
+        if (count > SMALL) {
+            return read;
+        }
+        var once = new ArrayList<Elements>(1);
+        return () -> {
+            if (once.isEmpty()) {
+                once.add(read.get());
+            }
+            return once.getFirst();
+        };
+    }
+
+    /**
+     * Hands over those that functions use.
+     *
+     * @param used names of tensors
+     */
+    public void store(DraftWeights weights, Set<String> used) {
+        for (Constant constant : constants.values()) {
+            if (!used.contains(constant.name())) {
+                continue;
+            }
+            if (constant.element() == ElementType.F32) {
+                weights.floats(
+                        constant.name(),
+                        constant.sources(),
+                        constant.shape(),
+                        constant.kept(),
+                        () -> constant.elements().get().floats(constant.count()));
+            } else {
+                weights.plain(constant.name(), constant.sources(), data(constant));
+            }
+        }
+    }
+
+    private static TensorData data(Constant constant) {
+        long[] values = constant.elements().get().longs(constant.count());
+        return switch (constant.element()) {
+            case I64 -> TensorData.ofLongs(constant.shape(), values);
+            case I32 -> {
+                int[] ints = new int[values.length];
+                for (int i = 0; i < ints.length; i++) {
+                    ints[i] = (int) values[i];
+                }
+                yield TensorData.ofInts(constant.shape(), ints);
+            }
+            case BOOL -> {
+                boolean[] flags = new boolean[values.length];
+                for (int i = 0; i < flags.length; i++) {
+                    flags[i] = values[i] != 0;
+                }
+                yield TensorData.ofBooleans(constant.shape(), flags);
+            }
+            case F32, F64 -> throw new IllegalStateException(constant.name());
+        };
+    }
+
+    private Constant put(Constant constant) {
+        constants.put(constant.name(), constant);
+        return constant;
+    }
+
+    private String unused(String name, String scope) {
+        String base = name.isEmpty() ? "constant" : name;
+        String candidate = base;
+        if (constants.containsKey(candidate) && !scope.isEmpty()) {
+            candidate = scope + "." + base;
+        }
+        for (int i = 2; constants.containsKey(candidate); i++) {
+            candidate = base + "." + i;
+        }
+        return candidate;
+    }
+
+    private static Value value(Constant constant) {
+        return new Value("@" + constant.name(), constant.type());
+    }
+
+    private static String hash(OnnxTensor tensor) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((tensor.type() + " " + tensor.packed()).getBytes(StandardCharsets.UTF_8));
+            for (MemorySegment piece : tensor.data()) {
+                digest.update(piece.asByteBuffer());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
