@@ -330,7 +330,7 @@ record Expressions(FunctionGraph graph) {
             long[] values = IntStream.range(0, (int) size.fixed()).asLongStream().toArray();
             return graph.constants().integers("indices", ElementType.I64, List.of(values.length), values);
         }
-        FunctionBuilder body = Function.builder("count");
+        FunctionBuilder body = Function.builder("onnx.count");
         Value step = body.input("step", ElementType.I64);
         Value count = body.state("count", ValueType.of(ElementType.I64));
         body.next(count, body.plus(count, step));
@@ -357,7 +357,7 @@ record Expressions(FunctionGraph graph) {
                         Dim.product(type.dims().subList(0, axis)),
                         type.dim(axis),
                         Dim.product(type.dims().subList(axis + 1, rank))));
-        FunctionBuilder body = Function.builder("cumulate");
+        FunctionBuilder body = Function.builder("onnx.cumulate." + (exclusive ? "before." : "") + type.element().text());
         Value step = body.input("x", type.element(), "R", "N");
         Value before = body.state("sum", ValueType.of(type.element(), "R", "N"));
         Value after = body.plus(before, step);
