@@ -88,7 +88,7 @@ def aside(case, node):
 def numbers(value):
     if isinstance(value, onnx.TensorProto):
         value = onnx.numpy_helper.to_array(value)
-    return np.ascontiguousarray(value)
+    return np.array(value, order="C")  # ascontiguousarray would make [1] of []
 
 
 def values(case):

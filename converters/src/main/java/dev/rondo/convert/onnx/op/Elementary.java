@@ -190,35 +190,37 @@ final class Elementary {
         return one(e.divide(sum, e.number(node.count(), sum)));
     }
 
-    /**
-     * The remainder with the sign of the divisor or, with {@code fmod}, of the dividend: what is left of a after the largest
-     * multiple of b that fits, {@code a - b floor(a / b)}.
-     */
+    /** The remainder with the sign of the divisor or, with {@code fmod}, of the dividend: a - b trunc(a / b), and b more if need be. */
     private static List<Operand> mod(NodeScope node) {
         var e = new Expressions(node.graph());
         boolean truncated = node.attributes().flag("fmod", false);
         Value a = node.value(0);
         Value b = node.value(1);
-        ElementType element = a.type().element();
-        Value quotient = e.divide(a, b);
-        Value zero = e.number(0, element);
-        if (element != ElementType.F32) {
-            // Division of whole numbers truncates.
-            Value rest = e.minus(a, e.times(b, quotient));
-            if (truncated) {
-                return one(rest);
-            }
-            Value differs = e.compare(
-                    Comparison.NOT_EQUAL, e.compare(Comparison.LESS, rest, zero), e.compare(Comparison.LESS, b, zero));
-            Value correct = e.and(differs, e.compare(Comparison.NOT_EQUAL, rest, zero));
-            return one(e.where(correct, e.plus(rest, b), rest));
-        }
-        Value whole = e.unary(UnaryFunction.FLOOR, quotient);
+        Value rest = remainder(e, a, b);
         if (truncated) {
-            Value size = e.unary(UnaryFunction.FLOOR, e.absolute(quotient));
-            whole = e.times(e.unary(UnaryFunction.SIGN, quotient), size);
+            return one(rest);
         }
-        return one(e.minus(a, e.times(b, whole)));
+        Value zero = e.number(0, a);
+        Value differs = e.compare(
+                Comparison.NOT_EQUAL, e.compare(Comparison.LESS, rest, zero), e.compare(Comparison.LESS, b, zero));
+        Value correct = e.and(differs, e.compare(Comparison.NOT_EQUAL, rest, zero));
+        return one(e.where(correct, e.plus(rest, b), rest));
+    }
+
+    private static Value remainder(Expressions e, Value a, Value b) {
+        Value quotient = e.divide(a, b);
+        if (a.type().element() != ElementType.F32) {
+            return e.minus(a, e.times(b, quotient)); // division of whole numbers truncates
+        }
+        Value size = e.unary(UnaryFunction.FLOOR, e.absolute(quotient));
+        Value whole = e.times(e.unary(UnaryFunction.SIGN, quotient), size);
+        Value rest = e.minus(a, e.times(b, whole));
+        // An infinite b fits no times, and 0 times it is no number.
+        Value largest = e.number(Float.MAX_VALUE, ElementType.F32);
+        Value none = e.and(
+                e.compare(Comparison.GREATER, e.absolute(b), largest),
+                e.compare(Comparison.LESS_EQUAL, e.absolute(a), largest));
+        return e.where(none, a, rest);
     }
 
     private static List<Operand> isInfinite(NodeScope node) {

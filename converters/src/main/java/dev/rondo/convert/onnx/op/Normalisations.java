@@ -11,6 +11,7 @@ import dev.rondo.graph.Dim;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import java.util.List;
+import java.util.Optional;
 
 /** Normalisation by statistics of the value itself, or by known ones. */
 final class Normalisations {
@@ -53,7 +54,9 @@ final class Normalisations {
         Value deviation = e.root(e.affine(node.value(4), 1, epsilon));
         Value factor = e.divide(scale, deviation);
         Value shift = e.minus(bias, e.times(mean, factor));
-        return one(e.plus(e.times(x, e.along(factor, 1, rank)), e.along(shift, 1, rank)));
+        Optional<Value> folded = ChannelFold.of(e, x, 1, factor, shift);
+        folded.ifPresent(_ -> node.interpret("folded into the weights of the product before it"));
+        return one(folded.orElseGet(() -> e.plus(e.times(x, e.along(factor, 1, rank)), e.along(shift, 1, rank))));
     }
 
     private static List<Operand> layer(NodeScope node) {
