@@ -25,7 +25,7 @@ public final class OperatorTable {
         Shaping.addTo(table);
         Selection.addTo(table);
         Products.addTo(table);
-        Reductions.addTo(table);
+        Softmaxes.addTo(table);
         Recurrence.addTo(table);
         Elementary.addTo(table);
         Reduce.addTo(table);
