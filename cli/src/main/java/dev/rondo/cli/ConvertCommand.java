@@ -6,6 +6,7 @@ import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;
 import dev.rondo.convert.GraphOptions;
 import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.format.AtomicFile;
 import dev.rondo.format.Encoding;
@@ -156,7 +157,7 @@ final class ConvertCommand implements Callable<Integer> {
         ConversionRequest request = request(fresh);
         ConversionReport report = Conversion.convert(request);
         print(report, out);
-        boolean verified = verify(fresh, out);
+        boolean verified = verify(fresh, request, out);
         // A reader that has gone ends the command before anything takes the target's place.
         out.flush();
         return verified;
@@ -280,18 +281,59 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     /** Whether the file computes what its reference vectors say; true without any. */
-    private boolean verify(Path file, PrintWriter out) throws IOException {
+    private boolean verify(Path fresh, ConversionRequest request, PrintWriter out) throws IOException {
+        List<Verification> verifications = verifications(fresh);
+        if (verifications.isEmpty()) {
+            out.println("unverified: no reference vectors were given (--io)");
+            return true;
+        }
+        VerifyCommand.print(verifications, out);
+        if (dtype != null) {
+            compare(request, out);
+        }
+        return VerifyCommand.holds(verifications);
+    }
+
+    private List<Verification> verifications(Path file) throws IOException {
         try (Model model = Model.load(file)) {
-            if (model.references().isEmpty()) {
-                out.println("unverified: no reference vectors were given (--io)");
-                return true;
-            }
             var verifications = new ArrayList<Verification>();
             for (ReferenceCase reference : model.references()) {
                 verifications.add(Verification.of(model, kernels.kernel(), reference));
             }
-            VerifyCommand.print(verifications, out);
-            return VerifyCommand.holds(verifications);
+            return verifications;
+        }
+    }
+
+    /** The error of the outputs for each encoding that could have been chosen, beside its size. */
+    private void compare(ConversionRequest request, PrintWriter out) throws IOException {
+        Path other = Files.createTempFile("rondo", ".rondo");
+        try {
+            for (Encoding encoding : EncodingChoice.ENCODINGS) {
+                ConversionReport report;
+                try {
+                    report = Conversion.convert(request.withOutput(other).withDtype(encoding));
+                } catch (FormatException unfit) {
+                    out.println("as " + encoding.text() + ": " + unfit.getMessage());
+                    continue;
+                }
+                double worst = 0;
+                double share = 0;
+                for (Verification verification : verifications(other)) {
+                    for (Verification.Finding finding : verification.outputs()) {
+                        worst = Math.max(worst, finding.absolute());
+                        share = Math.max(share, finding.margin());
+                    }
+                }
+                out.printf(
+                        Locale.ROOT,
+                        "as %s: worst error of an output %.2g, %.2g of the tolerance; %d bytes%n",
+                        encoding.text(),
+                        worst,
+                        share,
+                        report.outputSize());
+            }
+        } finally {
+            Files.deleteIfExists(other);
         }
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.Model;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.graph.Function;
-import dev.rondo.graph.Value;
 import dev.rondo.verify.TensorFile;
 import dev.rondo.verify.Verification;
 import java.io.IOException;
@@ -117,15 +116,10 @@ final class VerifyCommand implements Callable<Integer> {
     private ReferenceCase fromFile(Model model) throws IOException {
         Function target = Functions.choose(model, function);
         TensorFile tensors = TensorFile.read(io, target);
-        boolean stepwise = false;
-        for (Value input : target.inputs()) {
-            var given = tensors.inputs().get(input.name());
-            stepwise |= given != null && given.shape().size() == input.type().rank() + 1;
-        }
         return new ReferenceCase(
                 "io",
                 target.name(),
-                stepwise,
+                tensors.isStepwise(target),
                 atol == null ? 1e-4 : atol,
                 rtol == null ? 1e-3 : rtol,
                 tensors.inputs(),

@@ -256,7 +256,11 @@ class ModelCommandsTest {
         bad("folder", "convert", source, "-o", rondo.path("none").resolve("x.rondo"), "--config", config);
         bad("folder", "convert", source, "-o", folder, "--config", config);
         bad("must be one of", "convert", source, "-o", target, "--config", config, "--dtype", "f8");
-        bad("one safetensors file", "convert", source, source, "-o", target, "--config", config);
+        bad("Unmatched argument", "convert", source, source, "-o", target, "--config", config);
+        bad("both", "convert", source, "--function", "f=" + source, "-o", target, "--config", config);
+        bad("neither", "convert", "-o", target, "--config", config);
+        bad("are for ONNX models", "convert", source, "-o", target, "--config", config, "--fix", "sr=1");
+        bad("is INPUT=OUTPUT", "convert", source, "-o", target, "--config", config, "--state", "h");
         bad("must be an existing file", "convert", rondo.path("none"), "-o", target, "--config", config);
         bad("none", "convert", source, "-o", target, "--config", rondo.path("none"));
         bad(

@@ -70,8 +70,7 @@ public final class Conversion {
         }
         try (OpenFiles files = new OpenFiles()) {
             ModelDraft draft = draft(request, format, files);
-            List<ReferenceCase> references = references(request, format, draft);
-            return write(request, format, draft, references);
+            return write(request, format, draft, references(request, draft));
         }
     }
 
@@ -135,8 +134,7 @@ public final class Conversion {
     }
 
     /** Reference cases: those the draft brings along, or one of each io file, told by the names of its tensors. */
-    private static List<ReferenceCase> references(ConversionRequest request, SourceFormat format, ModelDraft draft)
-            throws IOException {
+    private static List<ReferenceCase> references(ConversionRequest request, ModelDraft draft) throws IOException {
         if (!draft.references().isEmpty() || request.io().isEmpty()) {
             return draft.references();
         }
@@ -185,6 +183,7 @@ public final class Conversion {
                 draft.functions(),
                 reports,
                 draft.unused(),
+                references.stream().map(ReferenceCase::function).toList(),
                 request.output(),
                 Files.size(request.output()));
     }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param functions      those written
  * @param tensors        in the order of the file
  * @param unused         tensors of the source left out, all of them allowed
+ * @param references     the functions that the reference vectors call
  * @param output         the file written
  * @param outputSize     bytes
  */
@@ -26,12 +27,14 @@ public record ConversionReport(
         List<Function> functions,
         List<TensorReport> tensors,
         List<String> unused,
+        List<String> references,
         Path output,
         long outputSize) {
     public ConversionReport {
         sources = List.copyOf(sources);
         functions = List.copyOf(functions);
         tensors = List.copyOf(tensors);
+        references = List.copyOf(references);
     }
 
     /**

@@ -4,7 +4,6 @@ import dev.rondo.convert.ConversionRequest.Tolerance;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.format.ReferenceCase;
-import dev.rondo.format.TensorData;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.verify.TensorFile;
@@ -78,7 +77,7 @@ final class IoCase {
         return new ReferenceCase(
                 name,
                 function.name(),
-                isStepwise(function, tensors),
+                tensors.isStepwise(function),
                 tolerance.atol(),
                 tolerance.rtol(),
                 tensors.inputs(),
@@ -97,17 +96,6 @@ final class IoCase {
                 && outputs.stream()
                         .allMatch(n -> function.output(n).isPresent()
                                 || function.state(n).isPresent());
-    }
-
-    /** Whether an input has an axis of steps before its own. */
-    static boolean isStepwise(Function function, TensorFile tensors) {
-        for (Value input : function.inputs()) {
-            TensorData given = tensors.inputs().get(input.name());
-            if (given != null && given.shape().size() == input.type().rank() + 1) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String signatures(List<Function> functions) {

@@ -62,6 +62,14 @@ public record TensorFile(Map<String, TensorData> inputs, Map<String, TensorData>
         return new TensorFile(inputs, outputs);
     }
 
+    /** Whether an input has an axis of steps before those of the function's, so that it is called step by step. */
+    public boolean isStepwise(Function function) {
+        return function.inputs().stream().anyMatch(input -> {
+            TensorData given = inputs.get(input.name());
+            return given != null && given.shape().size() == input.type().rank() + 1;
+        });
+    }
+
     private static TensorData data(SafetensorsTensor tensor) {
         for (long dim : tensor.shape()) {
             if (dim > Integer.MAX_VALUE) {

@@ -16,6 +16,7 @@ import dev.rondo.format.RondoFile;
 import dev.rondo.format.Segmentation;
 import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
+import dev.rondo.graph.Function;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -383,9 +384,11 @@ class LanguageModelConversionTest {
                             new SpecialIds(6, -1, -1, -1)),
                     file.texts().getFirst());
         }
-        assertEquals(sha256, report.sourceSha256());
+        assertEquals(sha256, report.sources().getFirst().sha256());
         assertEquals(source.arrays.size(), report.sourceTensors());
-        assertEquals(List.of("step", "sequence"), report.functions());
+        assertEquals(
+                List.of("step", "sequence"),
+                report.functions().stream().map(Function::name).toList());
         assertEquals(Files.size(folder.resolve("out.rondo")), report.outputSize());
         assertEquals(List.of("b1", "b2"), report.tensors().get(3).sources());
     }
@@ -538,7 +541,7 @@ class LanguageModelConversionTest {
     }
 
     private ConversionRequest request() {
-        return ConversionRequest.of(
-                folder.resolve("in.safetensors"), folder.resolve("config.json"), folder.resolve("out.rondo"));
+        return ConversionRequest.of(folder.resolve("in.safetensors"), folder.resolve("out.rondo"))
+                .withConfig(folder.resolve("config.json"));
     }
 }

@@ -56,10 +56,10 @@ class ReferenceVectorsTest {
                      "reference": {"axes": "BT", "inputs": {"ids": "VALUE"}, "ignore": [DERIVED], "atol": 1e-5,
                      "rtol": 1e-4}}
                     """.replace("VALUE", value).replace("DERIVED", DERIVED));
-        ConversionReport report = Conversion.convert(
-                ConversionRequest.of(folder.resolve("lm-model.safetensors"), folder.resolve("config.json"), out())
-                        .withIo(folder.resolve("lm-io.safetensors")));
-        assertEquals(function, report.reference().orElseThrow());
+        ConversionReport report = Conversion.convert(ConversionRequest.of(folder.resolve("lm-model.safetensors"), out())
+                .withConfig(folder.resolve("config.json"))
+                .withIo(folder.resolve("lm-io.safetensors")));
+        assertEquals(function, report.references().getFirst());
         try (RondoFile file = RondoFile.load(out())) {
             assertTrue(file.texts().isEmpty());
             ReferenceCase reference = file.references().getFirst();
@@ -92,12 +92,11 @@ class ReferenceVectorsTest {
     void trainedCharacterModel() throws IOException {
         Assumptions.assumeTrue(
                 Files.isDirectory(SHAKESPEARE), "needs the trained model at " + SHAKESPEARE + ", which is not in here");
-        ConversionReport report = Conversion.convert(ConversionRequest.of(
-                        SHAKESPEARE.resolve("model.safetensors"),
-                        Path.of("../samples/configs/shakespeare-lm.json"),
-                        out())
-                .withIo(SHAKESPEARE.resolve("io.safetensors")));
-        assertEquals("log_probs", report.reference().orElseThrow());
+        ConversionReport report =
+                Conversion.convert(ConversionRequest.of(SHAKESPEARE.resolve("model.safetensors"), out())
+                        .withConfig(Path.of("../samples/configs/shakespeare-lm.json"))
+                        .withIo(SHAKESPEARE.resolve("io.safetensors")));
+        assertEquals("log_probs", report.references().getFirst());
         try (RondoFile file = RondoFile.load(out())) {
             ReferenceCase reference = file.references().getFirst();
             assertEquals(List.of(256, 1), reference.inputs().get("token").shape());
@@ -253,7 +252,8 @@ class ReferenceVectorsTest {
                 "{\"architecture\": \"language-model\", \"cell\": \"lstm\", \"embedding\": \"emb\","
                         + "\"parameters\": \"pytorch\", \"recurrent\": \"rnn\", \"vocabulary\": \"none\","
                         + "\"output\": {\"weight\": \"emb\"}, \"reference\": {" + reference + "}}");
-        Conversion.convert(ConversionRequest.of(folder.resolve("in.safetensors"), folder.resolve("config.json"), out())
+        Conversion.convert(ConversionRequest.of(folder.resolve("in.safetensors"), out())
+                .withConfig(folder.resolve("config.json"))
                 .withIo(folder.resolve("io.safetensors")));
         opened.add(RondoFile.load(out()));
         return opened.getLast().references().getFirst();

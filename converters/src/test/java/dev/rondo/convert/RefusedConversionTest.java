@@ -243,7 +243,8 @@ class RefusedConversionTest {
         for (Path output : List.of(in, folder.resolve("config.json"), folder)) {
             assertThrows(
                     InputException.class,
-                    () -> Conversion.convert(ConversionRequest.of(in, folder.resolve("config.json"), output)));
+                    () -> Conversion.convert(
+                            ConversionRequest.of(in, output).withConfig(folder.resolve("config.json"))));
         }
         assertArrayEquals(before, Files.readAllBytes(in));
     }
@@ -256,13 +257,15 @@ class RefusedConversionTest {
         InputException error = assertThrows(
                 InputException.class,
                 () -> Conversion.convert(
-                        ConversionRequest.of(folder.resolve("in.safetensors"), config, folder.resolve("out.rondo"))));
+                        ConversionRequest.of(folder.resolve("in.safetensors"), folder.resolve("out.rondo"))
+                                .withConfig(config)));
         assertTrue(error.getMessage().contains("none.json"), error.getMessage());
         Files.write(config, new byte[] {'{', (byte) 0xC0, '}'});
         RondoException utf8 = assertThrows(
                 RondoException.class,
                 () -> Conversion.convert(
-                        ConversionRequest.of(folder.resolve("in.safetensors"), config, folder.resolve("out.rondo"))));
+                        ConversionRequest.of(folder.resolve("in.safetensors"), folder.resolve("out.rondo"))
+                                .withConfig(config)));
         assertTrue(utf8.getMessage().contains("UTF-8"), utf8.getMessage());
         assertThrows(InputException.class, () -> request().withDtype(Encoding.I64));
     }
@@ -294,8 +297,8 @@ class RefusedConversionTest {
     }
 
     private ConversionRequest request() {
-        return ConversionRequest.of(
-                folder.resolve("in.safetensors"), folder.resolve("config.json"), folder.resolve("out.rondo"));
+        return ConversionRequest.of(folder.resolve("in.safetensors"), folder.resolve("out.rondo"))
+                .withConfig(folder.resolve("config.json"));
     }
 
     /** The model of the configuration, and two tensors more. */

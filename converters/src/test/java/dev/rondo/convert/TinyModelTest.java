@@ -76,7 +76,7 @@ class TinyModelTest {
              "segmentation": "characters", "vocabulary": VOCABULARY,
              "reference": {"axes": "T", "atol": 2e-5, "rtol": 1e-4}}
             """.replace("VOCABULARY", new ObjectMapper().writeValueAsString(characters)));
-        ConversionRequest request = ConversionRequest.of(source, config, model);
+        ConversionRequest request = ConversionRequest.of(source, model).withConfig(config);
         Conversion.convert(request);
         try (RondoFile file = RondoFile.load(model)) {
             writeReference(file, io);

@@ -27,6 +27,15 @@ public final class OperatorTable {
         Products.addTo(table);
         Softmaxes.addTo(table);
         Recurrence.addTo(table);
+        Elementary.addTo(table);
+        Reduce.addTo(table);
+        Extremes.addTo(table);
+        Indexing.addTo(table);
+        Convolutions.addTo(table);
+        Pools.addTo(table);
+        Normalisations.addTo(table);
+        Einsum.addTo(table);
+        Attentions.addTo(table);
         return table;
     }
 
