@@ -31,6 +31,7 @@ public final class OperatorTable {
         Reduce.addTo(table);
         Extremes.addTo(table);
         Indexing.addTo(table);
+        Repetition.addTo(table);
         Convolutions.addTo(table);
         Pools.addTo(table);
         Normalisations.addTo(table);
