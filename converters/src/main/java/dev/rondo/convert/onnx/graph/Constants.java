@@ -159,10 +159,10 @@ public final class Constants {
         known.forEach(c -> sources.addAll(c.sources()));
         Set<Encoding> kept = new LinkedHashSet<>();
         known.forEach(c -> kept.add(c.kept()));
-        String base = known.isEmpty() ? op.name() : known.getFirst().name();
+        String base = sources.isEmpty() ? op.name() : sources.getFirst() + "." + op.name();
         int count = (int) Dim.product(type.dims()).fixed();
         return new Constant(
-                unused(base.endsWith("." + op.name()) ? base : base + "." + op.name(), ""),
+                unused(base, ""),
                 type.element(),
                 type.dims().stream().map(d -> (int) d.fixed()).toList(),
                 List.copyOf(sources),

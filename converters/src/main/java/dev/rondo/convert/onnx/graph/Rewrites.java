@@ -153,6 +153,36 @@ final class Rewrites {
         if (slice.step() == 1 && slice.length().equals(x.type().dim(axis))) {
             return Optional.of(x);
         }
+        Optional<Value> part = graph.producer(x)
+                .filter(n -> n.op() instanceof Structure.Concat(int along)
+                        && (along < 0 ? along + x.type().rank() : along) == axis)
+                .flatMap(n -> within(slice, axis, n.inputs()));
+        return part.isPresent() ? part : beforeTranspose(slice, axis, x);
+    }
+
+    /** A slice of joined values that lies within one of them. */
+    private Optional<Value> within(Structure.Slice slice, int axis, List<Value> parts) {
+        Dim start = Dim.of(0);
+        for (Value part : parts) {
+            Dim size = part.type().dim(axis);
+            boolean exact = slice.start().equals(start) && slice.length().equals(size) && slice.step() == 1;
+            Dim from = slice.start().minus(start);
+            Dim end = from.plus(slice.length().plus(-1).times(slice.step()));
+            boolean inside = from.isFixed()
+                    && from.fixed() >= 0
+                    && end.isFixed()
+                    && size.isFixed()
+                    && end.fixed() < size.fixed();
+            if (exact || inside) {
+                return Optional.of(
+                        graph.add(new Structure.Slice(axis, from, slice.length(), slice.step()), part));
+            }
+            start = start.plus(size);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Value> beforeTranspose(Structure.Slice slice, int axis, Value x) {
         return permutation(x).map(p -> {
             Value source = source(x, Structure.Transpose.class).orElseThrow();
             Value part = graph.add(
