@@ -37,6 +37,7 @@ public final class OperatorTable {
         Normalisations.addTo(table);
         Einsum.addTo(table);
         Attentions.addTo(table);
+        Refusals.addTo(table);
         return table;
     }
 
@@ -53,6 +54,11 @@ public final class OperatorTable {
     /** Says why an operator is not converted, for the message. */
     public void refuse(String opType, String why) {
         refused.put(opType, why);
+    }
+
+    /** Why operators are not converted, by name; no list of all that there are. */
+    public Map<String, String> refused() {
+        return new TreeMap<>(refused);
     }
 
     /** The names of all operators that are converted. */
