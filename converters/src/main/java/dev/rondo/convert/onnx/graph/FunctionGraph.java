@@ -8,6 +8,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
+import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
@@ -28,6 +29,8 @@ import java.util.Set;
  */
 public final class FunctionGraph {
     private static final int MAX_NODES = 1 << 16;
+    /** Of an operator other than a scan. */
+    private static final int MAX_OUTPUTS = 3;
 
     private record Key(Op op, List<Value> inputs) {}
 
@@ -123,19 +126,30 @@ public final class FunctionGraph {
             throw new ShapeException(
                     "function " + name, "has at most " + MAX_NODES + " nodes", "more", "split the model");
         }
-        String fresh = fresh(op.name());
-        List<Value> results = builder.addAll(op, List.of(fresh), values);
+        List<Value> results = builder.addAll(op, fresh(op), values);
         Node node = new Node(op, values, results);
         results.forEach(v -> producers.put(v.name(), node));
         return results;
     }
 
-    private String fresh(String base) {
-        String candidate;
-        do {
-            candidate = base + "_" + counts.merge(base, 1, Integer::sum);
-        } while (!names.add(candidate));
-        return candidate;
+    /** Names for all outputs that an operator may have. */
+    private List<String> fresh(Op op) {
+        int count = op instanceof Scan(Function body, var _, var _, var _)
+                ? body.outputs().size() + body.states().size()
+                : MAX_OUTPUTS;
+        var fresh = new ArrayList<String>();
+        while (fresh.isEmpty()) {
+            String base = op.name() + "_" + counts.merge(op.name(), 1, Integer::sum);
+            fresh.add(base);
+            for (int i = 1; i < count; i++) {
+                fresh.add(base + "." + i);
+            }
+            if (fresh.stream().anyMatch(names::contains)) {
+                fresh.clear();
+            }
+        }
+        names.addAll(fresh);
+        return fresh;
     }
 
     /** The node that computes a value; empty for inputs, states and known values. */
