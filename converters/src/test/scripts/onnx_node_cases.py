@@ -41,7 +41,7 @@ ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin Re
 TopK ArgMax ArgMin
 Gather GatherElements GatherND Slice Split Concat Pad Reshape Flatten Transpose Squeeze Unsqueeze Expand Tile Trilu OneHot
 ReverseSequence Cast CastLike Identity Constant ConstantOfShape Range Shape Size
-Attention If
+Attention If Loop
 """.split()
 
 # Places of inputs whose value decides a shape or which nodes run.
@@ -49,7 +49,7 @@ FIXED = {
     "Reshape": [1], "Expand": [1], "Tile": [1], "Slice": [1, 2, 3, 4], "Pad": [1, 3], "Squeeze": [1], "Unsqueeze": [1],
     "ReduceL1": [1], "ReduceL2": [1], "ReduceLogSum": [1], "ReduceLogSumExp": [1], "ReduceMax": [1], "ReduceMean": [1],
     "ReduceMin": [1], "ReduceProd": [1], "ReduceSum": [1], "ReduceSumSquare": [1], "TopK": [1], "Split": [1],
-    "Range": [0, 1, 2], "ConstantOfShape": [0], "OneHot": [1], "CumSum": [1], "Trilu": [1], "Dropout": [1, 2], "If": [0],
+    "Range": [0, 1, 2], "ConstantOfShape": [0], "OneHot": [1], "CumSum": [1], "Trilu": [1], "Dropout": [1, 2], "If": [0], "Loop": [0, 1],
 }
 
 ELEMENTS = {"FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16", "INT32", "INT64", "BOOL"}

@@ -10,6 +10,7 @@ import dev.rondo.convert.onnx.op.OperatorTable;
 import dev.rondo.convert.onnx.op.SizeArithmetic;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.ShapeException;
+import dev.rondo.format.ElementType;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Value;
@@ -24,6 +25,9 @@ import java.util.Set;
 
 /** Walks the nodes of a model in order and lowers each; resolves branches. For one function. */
 final class GraphWalk {
+    /** Of a loop; each becomes nodes of its own. */
+    private static final long MAX_ROUNDS = 1 << 10;
+
     /** The values of a graph, over those of the graph whose node it belongs to. */
     private static final class Names {
         private final Names outer;
@@ -114,9 +118,12 @@ final class GraphWalk {
         }
         var scope = new NodeScope(node, opset, graph, inputs, interpretation);
         try {
-            List<Operand> outputs = node.domain().isEmpty() && node.opType().equals("If")
-                    ? branch(scope, names)
-                    : SizeArithmetic.of(scope).orElseGet(() -> table.of(node, opset).lower(scope));
+            List<Operand> outputs =
+                    switch (node.domain().isEmpty() ? node.opType() : "") {
+                        case "If" -> branch(scope, names);
+                        case "Loop" -> loop(scope, names);
+                        default -> SizeArithmetic.of(scope).orElseGet(() -> table.of(node, opset).lower(scope));
+                    };
             scope.checkUsed();
             return outputs;
         } catch (ShapeException wrong) {
@@ -213,14 +220,86 @@ final class GraphWalk {
     private List<Operand> results(OnnxGraph part, Names outer) {
         var names = new Names(outer, part);
         nodes(part, names);
+        return outputs(part, names);
+    }
+
+    private List<Operand> outputs(OnnxGraph part, Names names) {
         return part.outputs().stream()
                 .map(o -> find(names, o.name())
                         .orElseThrow(() -> new FormatException(
-                                "branch '" + part.name() + "', output '" + o.name() + "'",
+                                "inner graph '" + part.name() + "', output '" + o.name() + "'",
                                 "is computed by a node",
                                 "nothing has that name",
                                 "export it again")))
                 .toList();
+    }
+
+    // Loops.
+
+    /** A loop whose number of rounds is known, round after round. */
+    private List<Operand> loop(NodeScope node, Names names) {
+        OnnxGraph body = node.attributes()
+                .graph("body")
+                .orElseThrow(() -> node.error("has a body", "none", "the model is damaged; export it again"));
+        int carried = node.count() - 2;
+        int collected = body.outputs().size() - 1 - carried;
+        if (carried < 0 || collected < 0 || body.inputs().size() != 2 + carried) {
+            throw node.error(
+                    "its body takes round, condition and what is carried, and gives condition, carried and collected",
+                    body.inputs().size() + " inputs, " + body.outputs().size() + " outputs, " + carried + " carried",
+                    "the model is damaged; export it again");
+        }
+        long rounds = node.integer(0, "the number of rounds", Long.MAX_VALUE);
+        boolean goesOn = node.integer(1, "the condition", 1) != 0;
+        var state = new ArrayList<Operand>();
+        for (int i = 0; i < carried; i++) {
+            state.add(node.operand(2 + i));
+        }
+        List<List<Value>> parts = new ArrayList<>();
+        for (int i = 0; i < collected; i++) {
+            parts.add(new ArrayList<>());
+        }
+        for (long round = 0; goesOn && round < rounds; round++) {
+            if (round >= MAX_ROUNDS) {
+                throw node.error("takes at most " + MAX_ROUNDS + " rounds", "more", "export it as a recurrent operator");
+            }
+            List<Operand> results = round(node, body, names, round, state);
+            Value condition = graph.value(results.getFirst());
+            if (!condition.isWeight() || !Dim.product(condition.type().dims()).is(1)) {
+                throw node.error(
+                        "its condition is known in every round", "one that the model computes", "fix inputs with --fix");
+            }
+            goesOn = graph.constants().integers(condition)[0] != 0;
+            for (int i = 0; i < carried; i++) {
+                state.set(i, results.get(1 + i));
+            }
+            for (int i = 0; i < collected; i++) {
+                parts.get(i).add(graph.unsqueeze(graph.value(results.get(1 + carried + i)), 0));
+            }
+        }
+        node.interpret("Loop: its rounds are known and stand one after the other");
+        var outputs = new ArrayList<>(state);
+        for (List<Value> part : parts) {
+            if (part.isEmpty()) {
+                throw node.error("collects the values of at least one round", "none", "export the model without it");
+            }
+            outputs.add(new Operand.Tensor(graph.concat(0, part)));
+        }
+        return outputs;
+    }
+
+    private List<Operand> round(NodeScope node, OnnxGraph body, Names outer, long round, List<Operand> state) {
+        var names = new Names(outer, body);
+        var constants = graph.constants();
+        var given = new ArrayList<Operand>();
+        given.add(new Operand.Tensor(constants.integers("round", ElementType.I64, List.of(), round)));
+        given.add(new Operand.Tensor(constants.integers("condition", ElementType.BOOL, List.of(), 1)));
+        given.addAll(state);
+        for (int i = 0; i < given.size(); i++) {
+            define(node.node().subject(), names, body.inputs().get(i).name(), given.get(i));
+        }
+        nodes(body, names);
+        return outputs(body, names);
     }
 
     private void leaveOut(OnnxGraph part) {

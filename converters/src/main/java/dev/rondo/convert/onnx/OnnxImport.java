@@ -32,7 +32,8 @@ public final class OnnxImport {
     /** The name of the function that a single model becomes. */
     public static final String RUN = "run";
 
-    private static final long OLDEST = 7;
+    /** Older forms of an operator differ by attributes, which are refused where they are not understood. */
+    private static final long OLDEST = 1;
     private static final long NEWEST = 28;
 
     private final OperatorTable table = OperatorTable.standard();

@@ -43,6 +43,11 @@ class NodeCasesTest {
     private static final String BEGIN = "<!-- node cases: begin -->\n";
     private static final String END = "<!-- node cases: end -->\n";
     private static final double SHARE = 0.98;
+    /**
+     * Vector kernels round otherwise than plain ones, and not alike on every machine: they are held to this where a case asks
+     * for less, so that the list is the same everywhere.
+     */
+    private static final double ROUNDING = 1e-6;
 
     @TempDir
     Path folder;
@@ -101,12 +106,24 @@ class NodeCasesTest {
         TensorFile values = TensorFile.read(io, function);
         Map<String, TensorData> inputs = new LinkedHashMap<>(values.inputs());
         inputs.keySet().removeAll(node.fixed().keySet());
-        var reference = new ReferenceCase(
-                node.name(), function.name(), false, node.atol(), node.rtol(), inputs, values.outputs());
-        Verification result = Verification.of(model, Model.Kernel.PLAIN, reference);
-        return result.outputs().stream()
+        Optional<String> plain = difference(model, Model.Kernel.PLAIN, node, node.atol(), inputs, values.outputs());
+        return plain.isPresent()
+                ? plain
+                : difference(model, Model.Kernel.BEST, node, Math.max(node.atol(), ROUNDING), inputs, values.outputs());
+    }
+
+    private static Optional<String> difference(
+            Model model,
+            Model.Kernel kernel,
+            NodeCase node,
+            double atol,
+            Map<String, TensorData> inputs,
+            Map<String, TensorData> outputs) {
+        var reference =
+                new ReferenceCase(node.name(), OnnxImport.RUN, false, atol, node.rtol(), inputs, outputs);
+        return Verification.of(model, kernel, reference).outputs().stream()
                 .filter(finding -> !finding.holds())
-                .map(f -> f.output() + "[" + f.worst() + "] is " + f.got() + ", expected " + f.want())
+                .map(f -> kernel + ": " + f.output() + "[" + f.worst() + "] is " + f.got() + ", expected " + f.want())
                 .findFirst();
     }
 

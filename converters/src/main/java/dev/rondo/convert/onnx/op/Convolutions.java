@@ -22,8 +22,6 @@ final class Convolutions {
 
     static void addTo(OperatorTable table) {
         table.add("Conv", 1, Convolutions::convolution);
-        table.refuse("ConvTranspose", "the catalogue has no transposed convolution");
-        table.refuse("ConvInteger", "there are no integer products");
     }
 
     private static List<Operand> convolution(NodeScope node) {

@@ -31,9 +31,6 @@ final class Elementary {
         function(table, "Acosh", (e, x) -> log(e, e.plus(x, e.root(e.affine(e.square(x), 1, -1)))));
         function(table, "Atanh", (e, x) -> e.affine(
                 log(e, e.divide(e.affine(x, 1, 1), e.affine(x, -1, 1))), HALF_LOG, 0));
-        for (String name : List.of("Asin", "Acos", "Atan")) {
-            table.refuse(name, "the catalogue has no inverse trigonometric functions");
-        }
         function(table, "Mish", (e, x) -> e.times(x, e.activate(Activation.TANH, e.activate(Activation.SOFTPLUS, x))));
         function(table, "HardSwish", (e, x) ->
                 e.times(x, e.activate(Activation.hardSigmoid(HARD_SWISH_SLOPE, 0.5f), x)));

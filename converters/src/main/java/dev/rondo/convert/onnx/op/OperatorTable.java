@@ -31,11 +31,13 @@ public final class OperatorTable {
         Reduce.addTo(table);
         Extremes.addTo(table);
         Indexing.addTo(table);
+        Repetition.addTo(table);
         Convolutions.addTo(table);
         Pools.addTo(table);
         Normalisations.addTo(table);
         Einsum.addTo(table);
         Attentions.addTo(table);
+        Refusals.addTo(table);
         return table;
     }
 
@@ -52,6 +54,11 @@ public final class OperatorTable {
     /** Says why an operator is not converted, for the message. */
     public void refuse(String opType, String why) {
         refused.put(opType, why);
+    }
+
+    /** Why operators are not converted, by name; no list of all that there are. */
+    public Map<String, String> refused() {
+        return new TreeMap<>(refused);
     }
 
     /** The names of all operators that are converted. */
