@@ -6,6 +6,7 @@ import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.onnx.OnnxImport;
 import dev.rondo.convert.pytorch.PytorchFile;
 import dev.rondo.convert.rtneural.RtneuralFile;
 import dev.rondo.convert.rtneural.RtneuralImport;
@@ -91,6 +92,9 @@ public final class Conversion {
                 yield stateDict(request, dict.tensors())
                         .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
             }
+            case ONNX ->
+                OnnxImport.draft(
+                        request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
             case RTNEURAL ->
                 switch (RtneuralFile.read(request.source())) {
                     case RtneuralFile.Content.Weights(var tensors) -> stateDict(request, tensors);
@@ -103,12 +107,12 @@ public final class Conversion {
                                 request.encodings());
                     }
                 };
-            case ONNX, KERAS ->
+            case KERAS ->
                 throw new FormatException(
                         String.valueOf(request.source().getFileName()),
                         0,
                         "source",
-                        "must be a safetensors, PyTorch or RTNeural file, the only formats that are converted yet",
+                        "must be a safetensors, PyTorch, ONNX or RTNeural file, the only formats that are converted yet",
                         format.text(),
                         "save the weights as safetensors in the framework they come from",
                         null);
