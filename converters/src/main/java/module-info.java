@@ -1,9 +1,12 @@
 /** Models of other frameworks to {@code .rondo} files. */
+@SuppressWarnings("requires-automatic") // jhdf has no module descriptor
 module dev.rondo.converters {
     requires transitive dev.rondo.runtime;
     requires transitive dev.rondo.architectures;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
+    requires io.jhdf;
+    requires org.slf4j; // what jhdf logs to; on the module path nobody else asks for it
 
     exports dev.rondo.convert;
     exports dev.rondo.convert.draft;

@@ -5,6 +5,7 @@ import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.keras.KerasImport;
 import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.statedict.StateDictImport;
 import dev.rondo.error.FormatException;
@@ -83,12 +84,15 @@ public final class Conversion {
                 file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
                 yield stateDict(request, tensors);
             }
-            case SAFETENSORS_INDEX, PYTORCH, ONNX, KERAS, RTNEURAL ->
+            case KERAS ->
+                KerasImport.draft(
+                        request.source(), request.config(), request.encodings(), request.allowUnused(), files);
+            case SAFETENSORS_INDEX, PYTORCH, ONNX, RTNEURAL ->
                 throw new FormatException(
                         String.valueOf(request.source().getFileName()),
                         0,
                         "source",
-                        "must be a safetensors file, the only format that is converted yet",
+                        "must be a safetensors or Keras file, the only formats that are converted yet",
                         format.text(),
                         "save the weights as safetensors in the framework they come from",
                         null);
