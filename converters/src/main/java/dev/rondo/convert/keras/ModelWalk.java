@@ -133,11 +133,17 @@ final class ModelWalk {
             throw layer.config().refused("has options that fit together", String.valueOf(outOfBounds.getMessage()));
         }
         for (int i = 0; i < outputs.size(); i++) {
-            values.put(new Argument.Tensor(layer.name(), node, i), outputs.get(i));
+            values.put(new Argument.Tensor(layer.name(), node + firstNode(layer), i), outputs.get(i));
         }
         if (layer.className().equals("MultiHeadAttention") && !g.keras2()) {
             takeMasks(call);
         }
+    }
+
+    /** A model inside a model has a node of its own before those of its calls. */
+    private int firstNode(LayerSpec layer) {
+        boolean sequential = layer.className().equals("Sequential");
+        return layer.isModel() && (g.keras2() || !sequential) ? 1 : 0;
     }
 
     private List<Masked> operation(Use use) {

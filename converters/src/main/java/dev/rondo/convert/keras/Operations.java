@@ -40,7 +40,7 @@ final class Operations {
             case "NotEqual", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual" -> true;
             case "LogicalOr", "LogicalAnd", "LogicalNot", "Any", "ExpandDims", "Squeeze", "GetItem" -> true;
             case "ZerosLike", "OnesLike", "Divide", "TrueDivide", "Power", "Negative", "Absolute", "Exp", "Log" -> true;
-            case "Sqrt", "Square", "Tanh", "Sigmoid", "Relu", "Mean", "Sum", "Max", "Min" -> true;
+            case "Sqrt", "Square", "Tanh", "Sigmoid", "Relu", "Mean", "Sum", "Max", "Min", "ConvertToTensor" -> true;
             default -> false;
         };
     }
@@ -74,6 +74,7 @@ final class Operations {
             case "Tanh" -> g.add(new Elementwise.Activate(Activation.TANH), use.x());
             case "Sigmoid" -> g.add(new Elementwise.Activate(Activation.SIGMOID), use.x());
             case "Relu" -> g.add(new Elementwise.Activate(Activation.RELU), use.x());
+            case "ConvertToTensor" -> use.x();
             case "Any" -> g.any(use.x(), axis(config, use.x()), config.flag("keepdims", false));
             case "Mean" -> reduce(g, use, Reduction.MEAN);
             case "Sum" -> reduce(g, use, Reduction.SUM);
