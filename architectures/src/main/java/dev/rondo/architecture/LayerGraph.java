@@ -172,8 +172,7 @@ public final class LayerGraph {
             if (layer.backward().isEmpty()) {
                 return forward.sequence(name, x, lengths, false, false, stack.stateful());
             }
-            var backward =
-                    new RecurrentNodes(f, layer.cell(), layer.backward().get(), states++);
+            var backward = new RecurrentNodes(f, layer.cell(), layer.backward().get(), states++);
             return f.add(
                     name,
                     new Structure.Concat(2),
@@ -190,11 +189,9 @@ public final class LayerGraph {
             Value weight = f.weight(conv.weight(), conv.outputSize(), conv.kernel(), conv.inputSize() / conv.groups());
             Value bias = RecurrentNodes.optional(f, conv.bias(), conv.outputSize());
             if (step) {
-                Value row = f.add(
-                        new Structure.Reshape(List.of(Dim.named("B"), Dim.ONE, Dim.of(conv.inputSize()))), x);
+                Value row = f.add(new Structure.Reshape(List.of(Dim.named("B"), Dim.ONE, Dim.of(conv.inputSize()))), x);
                 Value y = f.add(op(conv, 0, 0), window(conv, row), weight, bias);
-                return f.add(
-                        name, new Structure.Reshape(List.of(Dim.named("B"), Dim.of(conv.outputSize()))), y);
+                return f.add(name, new Structure.Reshape(List.of(Dim.named("B"), Dim.of(conv.outputSize()))), y);
             }
             if (conv.causal() && stack.stateful()) {
                 return f.add(name, op(conv, 0, 0), window(conv, x), weight, bias);
@@ -236,9 +233,8 @@ public final class LayerGraph {
             // With stride S: floor(n / S) + 1 is (n + S) / S, whose dividend is not negative once it is cut at 0.
             Value sum = binary(BinaryFunction.ADD, lengths, fill(ElementType.I32, change));
             Value cut = binary(BinaryFunction.MAXIMUM, sum, fill(ElementType.I32, 0));
-            lengths = conv.stride() == 1
-                    ? cut
-                    : binary(BinaryFunction.DIVIDE, cut, fill(ElementType.I32, conv.stride()));
+            lengths =
+                    conv.stride() == 1 ? cut : binary(BinaryFunction.DIVIDE, cut, fill(ElementType.I32, conv.stride()));
         }
 
         private Value binary(BinaryFunction function, Value a, Value b) {

@@ -54,30 +54,29 @@ record RecurrentNodes(FunctionBuilder f, Cell cell, RecurrentParameters layer, i
         Value bias = folded ? Value.ABSENT : bias();
         Value h = stateful ? f.state("h" + index, "B", layer.outputSize()) : Value.ABSENT;
         var names = List.of(name, "h" + index + "_next", "c" + index + "_next");
-        List<Value> out =
-                switch (cell) {
-                    case Cell.Elman(Activation activation) ->
-                        f.addAll(
-                                new Recurrent.ElmanLayer(activation, reverse, false),
-                                names.subList(0, 2),
-                                List.of(x, h, hidden(), input, bias, lengths));
-                    case Cell.Lstm() -> {
-                        Value c = stateful ? f.state("c" + index, "B", layer.hiddenSize()) : Value.ABSENT;
-                        List<Value> results = f.addAll(
-                                new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false),
-                                names,
-                                List.of(x, h, c, hidden(), input, bias, peepholes(), projection(), lengths));
-                        if (stateful) {
-                            f.next(c, results.get(2));
-                        }
-                        yield results;
-                    }
-                    case Cell.Gru(boolean resetAfter) ->
-                        f.addAll(
-                                new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, reverse, false),
-                                names.subList(0, 2),
-                                List.of(x, h, hidden(), input, bias, hiddenBias(), lengths));
-                };
+        List<Value> out = switch (cell) {
+            case Cell.Elman(Activation activation) ->
+                f.addAll(
+                        new Recurrent.ElmanLayer(activation, reverse, false),
+                        names.subList(0, 2),
+                        List.of(x, h, hidden(), input, bias, lengths));
+            case Cell.Lstm() -> {
+                Value c = stateful ? f.state("c" + index, "B", layer.hiddenSize()) : Value.ABSENT;
+                List<Value> results = f.addAll(
+                        new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false),
+                        names,
+                        List.of(x, h, c, hidden(), input, bias, peepholes(), projection(), lengths));
+                if (stateful) {
+                    f.next(c, results.get(2));
+                }
+                yield results;
+            }
+            case Cell.Gru(boolean resetAfter) ->
+                f.addAll(
+                        new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, reverse, false),
+                        names.subList(0, 2),
+                        List.of(x, h, hidden(), input, bias, hiddenBias(), lengths));
+        };
         if (stateful) {
             f.next(h, out.get(1));
         }

@@ -139,8 +139,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--state-dict",
             paramLabel = "PATH",
-            description = "PyTorch: where in the checkpoint the weights lie, as model.encoder, or . for the whole; needed"
-                    + " when it holds more than one state dict.")
+            description =
+                    "PyTorch: where in the checkpoint the weights lie, as model.encoder, or . for the whole; needed"
+                            + " when it holds more than one state dict.")
     private String stateDict;
 
     @Option(
@@ -151,8 +152,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--activation",
             paramLabel = "NAME",
-            description = "Without --config: the activation of plain recurrent layers (nn.RNN), tanh or relu, which no file"
-                    + " of weights says.")
+            description =
+                    "Without --config: the activation of plain recurrent layers (nn.RNN), tanh or relu, which no file"
+                            + " of weights says.")
     private String activation;
 
     @Mixin
@@ -165,7 +167,8 @@ final class ConvertCommand implements Callable<Integer> {
         if (!confirmed(out)) {
             spec.commandLine()
                     .getErr()
-                    .println("rondo: " + output + " was not written: is this the architecture? Then pass --yes, or --io with"
+                    .println("rondo: " + output
+                            + " was not written: is this the architecture? Then pass --yes, or --io with"
                             + " reference vectors that prove it. Else write it to a file, edit it and pass --config");
             return Main.NO;
         }

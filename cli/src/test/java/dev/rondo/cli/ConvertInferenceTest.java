@@ -72,7 +72,8 @@ class ConvertInferenceTest {
         try (SafetensorsFile file = SafetensorsFile.open(CASES.resolve(name).resolve("io.safetensors"))) {
             for (String tensor : List.of("in.x", "out.y", "out.h_n")) {
                 var from = file.tensors().get(tensor);
-                List<Integer> shape = from.shape().stream().map(Math::toIntExact).toList();
+                List<Integer> shape =
+                        from.shape().stream().map(Math::toIntExact).toList();
                 writer.tensor(tensor, from.dtype(), shape, from.data().toArray(ValueLayout.JAVA_BYTE));
             }
         }

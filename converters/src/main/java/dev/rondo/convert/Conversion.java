@@ -6,6 +6,7 @@ import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.keras.KerasImport;
 import dev.rondo.convert.onnx.OnnxImport;
 import dev.rondo.convert.pytorch.PytorchFile;
 import dev.rondo.convert.rtneural.RtneuralFile;
@@ -93,8 +94,7 @@ public final class Conversion {
                         .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
             }
             case ONNX ->
-                OnnxImport.draft(
-                        request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
+                OnnxImport.draft(request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
             case RTNEURAL ->
                 switch (RtneuralFile.read(request.source())) {
                     case RtneuralFile.Content.Weights(var tensors) -> stateDict(request, tensors);
@@ -108,14 +108,8 @@ public final class Conversion {
                     }
                 };
             case KERAS ->
-                throw new FormatException(
-                        String.valueOf(request.source().getFileName()),
-                        0,
-                        "source",
-                        "must be a safetensors, PyTorch, ONNX or RTNeural file, the only formats that are converted yet",
-                        format.text(),
-                        "save the weights as safetensors in the framework they come from",
-                        null);
+                KerasImport.draft(
+                        request.source(), request.config(), request.encodings(), request.allowUnused(), files);
         };
     }
 
@@ -201,8 +195,7 @@ public final class Conversion {
             throw new InputException("--state-dict", "is for PyTorch checkpoints", format.text(), "leave it out");
         }
         boolean weightsOnly = format.isStateDict() || format == SourceFormat.RTNEURAL; // which may hold a state dict
-        if (request.inference().activation().isPresent()
-                && (request.config().isPresent() || !weightsOnly)) {
+        if (request.inference().activation().isPresent() && (request.config().isPresent() || !weightsOnly)) {
             throw new InputException(
                     "--activation",
                     "is for weights without a graph whose architecture is inferred",

@@ -102,7 +102,17 @@ public record ConversionRequest(
     /** The same with a configuration. */
     public ConversionRequest withConfig(Path file) {
         return new ConversionRequest(
-                sources, output, Optional.of(file), inference, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
+                sources,
+                output,
+                Optional.of(file),
+                inference,
+                encodings,
+                vocabulary,
+                io,
+                tolerance,
+                graph,
+                allowUnused,
+                stateDict);
     }
 
     /**
@@ -121,7 +131,8 @@ public record ConversionRequest(
                 io,
                 tolerance,
                 graph,
-                allowUnused, stateDict);
+                allowUnused,
+                stateDict);
     }
 
     /** The same with an encoding for all matrices. */
@@ -135,13 +146,24 @@ public record ConversionRequest(
     }
 
     private ConversionRequest withEncodings(EncodingChoice choice) {
-        return new ConversionRequest(sources, output, config, inference, choice, vocabulary, io, tolerance, graph, allowUnused, stateDict);
+        return new ConversionRequest(
+                sources, output, config, inference, choice, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 
     /** The same with a file of tokens. */
     public ConversionRequest withVocabulary(Path file) {
         return new ConversionRequest(
-                sources, output, config, inference, encodings, Optional.of(file), io, tolerance, graph, allowUnused, stateDict);
+                sources,
+                output,
+                config,
+                inference,
+                encodings,
+                Optional.of(file),
+                io,
+                tolerance,
+                graph,
+                allowUnused,
+                stateDict);
     }
 
     /** The same with a file of reference vectors whose names tell the function. */
@@ -152,18 +174,39 @@ public record ConversionRequest(
     /** The same with reference vectors. */
     public ConversionRequest withIo(List<Io> files, Tolerance allowed) {
         return new ConversionRequest(
-                sources, output, config, inference, encodings, vocabulary, files, allowed, graph, allowUnused, stateDict);
+                sources,
+                output,
+                config,
+                inference,
+                encodings,
+                vocabulary,
+                files,
+                allowed,
+                graph,
+                allowUnused,
+                stateDict);
     }
 
     /** The same with what a graph does not say. */
     public ConversionRequest withGraph(GraphOptions options) {
         return new ConversionRequest(
-                sources, output, config, inference, encodings, vocabulary, io, tolerance, options, allowUnused, stateDict);
+                sources,
+                output,
+                config,
+                inference,
+                encodings,
+                vocabulary,
+                io,
+                tolerance,
+                options,
+                allowUnused,
+                stateDict);
     }
 
     /** The same with other patterns of tensors that may stay unused. */
     public ConversionRequest withAllowUnused(List<String> patterns) {
-        return new ConversionRequest(sources, output, config, inference, encodings, vocabulary, io, tolerance, graph, patterns, stateDict);
+        return new ConversionRequest(
+                sources, output, config, inference, encodings, vocabulary, io, tolerance, graph, patterns, stateDict);
     }
 
     /** The same with the place of the weights in a PyTorch checkpoint: keys with dots between them, or a dot for the whole. */
@@ -184,6 +227,7 @@ public record ConversionRequest(
 
     /** The same with another place to write to. */
     public ConversionRequest withOutput(Path file) {
-        return new ConversionRequest(sources, file, config, inference, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
+        return new ConversionRequest(
+                sources, file, config, inference, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 }

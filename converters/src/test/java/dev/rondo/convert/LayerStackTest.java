@@ -30,36 +30,36 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LayerStackTest {
     private static final Tolerance TOLERANCE = new Tolerance(1e-5, 1e-4);
     private static final String SAME = """
-            {"architecture": "layers", "layers": [
-              {"type": "conv1d", "prefix": "conv", "padding": "same", "dilation": 3, "groups": 2},
-              {"type": "batch_norm", "prefix": "bn", "epsilon": 1e-3},
-              {"type": "prelu", "prefix": "slope"},
-              {"type": "dropout", "p": 0.5},
-              {"type": "recurrent", "cell": "gru", "reset_after": true, "prefix": "rnn", "bidirectional": true},
-              {"type": "layer_norm", "prefix": "norm"},
-              {"type": "linear", "prefix": "out"},
-              {"type": "log_softmax"}]}
-            """;
+        {"architecture": "layers", "layers": [
+          {"type": "conv1d", "prefix": "conv", "padding": "same", "dilation": 3, "groups": 2},
+          {"type": "batch_norm", "prefix": "bn", "epsilon": 1e-3},
+          {"type": "prelu", "prefix": "slope"},
+          {"type": "dropout", "p": 0.5},
+          {"type": "recurrent", "cell": "gru", "reset_after": true, "prefix": "rnn", "bidirectional": true},
+          {"type": "layer_norm", "prefix": "norm"},
+          {"type": "linear", "prefix": "out"},
+          {"type": "log_softmax"}]}
+        """;
     private static final String STRIDED = """
-            {"architecture": "layers", "layers": [
-              {"type": "conv1d", "weight": "conv.weight", "bias": "conv.bias", "padding": 1, "stride": 2, "groups": 1},
-              {"type": "prelu", "weight": "slope.weight"},
-              {"type": "recurrent", "cell": "lstm", "layers": [
-                {"weight_input": "rnn.weight_ih_l0", "weight_hidden": "rnn.weight_hh_l0",
-                 "bias": ["rnn.bias_ih_l0", "rnn.bias_hh_l0"]}]},
-              {"type": "pool", "over": ["mean", "max", "last"]},
-              {"type": "linear", "weight": "out.weight"},
-              {"type": "softmax"}]}
-            """;
+        {"architecture": "layers", "layers": [
+          {"type": "conv1d", "weight": "conv.weight", "bias": "conv.bias", "padding": 1, "stride": 2, "groups": 1},
+          {"type": "prelu", "weight": "slope.weight"},
+          {"type": "recurrent", "cell": "lstm", "layers": [
+            {"weight_input": "rnn.weight_ih_l0", "weight_hidden": "rnn.weight_hh_l0",
+             "bias": ["rnn.bias_ih_l0", "rnn.bias_hh_l0"]}]},
+          {"type": "pool", "over": ["mean", "max", "last"]},
+          {"type": "linear", "weight": "out.weight"},
+          {"type": "softmax"}]}
+        """;
     private static final String CAUSAL = """
-            {"architecture": "layers", "layers": [
-              {"type": "embedding", "prefix": "emb"},
-              {"type": "conv1d", "prefix": "conv", "padding": "causal", "dilation": 2},
-              {"type": "activation", "function": "gelu"},
-              {"type": "recurrent", "cell": "elman", "activation": "tanh", "prefix": "rnn"},
-              {"type": "linear", "prefix": "out"}],
-             "reference": {"inputs": {"ids": "NAME"}, "axes": "BT"}}
-            """;
+        {"architecture": "layers", "layers": [
+          {"type": "embedding", "prefix": "emb"},
+          {"type": "conv1d", "prefix": "conv", "padding": "causal", "dilation": 2},
+          {"type": "activation", "function": "gelu"},
+          {"type": "recurrent", "cell": "elman", "activation": "tanh", "prefix": "rnn"},
+          {"type": "linear", "prefix": "out"}],
+         "reference": {"inputs": {"ids": "NAME"}, "axes": "BT"}}
+        """;
 
     @TempDir
     Path folder;
@@ -136,12 +136,12 @@ class LayerStackTest {
                 .with("b.weight", 2, 3, 2)
                 .write(folder.resolve("in.safetensors"));
         Path config = Files.writeString(folder.resolve("config.json"), """
-                {"architecture": "layers", "layers": [
-                  {"type": "conv1d", "prefix": "a", "padding": "causal", "groups": 1}, {"type": "activation", "function": "relu"},
-                  {"type": "conv1d", "prefix": "b", "padding": "causal", "dilation": 2}]}
-                """);
-        ConversionReport report = Conversion.convert(ConversionRequest.of(folder.resolve("in.safetensors"), out())
-                .withConfig(config));
+            {"architecture": "layers", "layers": [
+              {"type": "conv1d", "prefix": "a", "padding": "causal", "groups": 1}, {"type": "activation", "function": "relu"},
+              {"type": "conv1d", "prefix": "b", "padding": "causal", "dilation": 2}]}
+            """);
+        ConversionReport report = Conversion.convert(
+                ConversionRequest.of(folder.resolve("in.safetensors"), out()).withConfig(config));
         Function sequence = report.functions().getFirst();
         assertTrue(sequence.input("lengths").isEmpty(), "rows run together");
         assertEquals(2, sequence.states().size());
@@ -151,7 +151,9 @@ class LayerStackTest {
             x[i] = (float) random.nextDouble(-1, 1);
         }
         try (Model model = Model.load(out())) {
-            TensorData whole = call(model, "sequence", List.of(1, 18, 2), x, Map.of()).outputs().get("y");
+            TensorData whole = call(model, "sequence", List.of(1, 18, 2), x, Map.of())
+                    .outputs()
+                    .get("y");
             TensorData steps = FunctionRun.of(
                             model,
                             Model.Kernel.PLAIN,
@@ -161,14 +163,8 @@ class LayerStackTest {
                             Map.of())
                     .outputs()
                     .get("y");
-            FunctionRun first =
-                    call(model, "sequence", List.of(1, 1, 2), Arrays.copyOf(x, 2), Map.of());
-            TensorData rest = call(
-                            model,
-                            "sequence",
-                            List.of(1, 17, 2),
-                            Arrays.copyOfRange(x, 2, 36),
-                            first.states())
+            FunctionRun first = call(model, "sequence", List.of(1, 1, 2), Arrays.copyOf(x, 2), Map.of());
+            TensorData rest = call(model, "sequence", List.of(1, 17, 2), Arrays.copyOfRange(x, 2, 36), first.states())
                     .outputs()
                     .get("y");
             for (int i = 0; i < 36; i++) {
@@ -196,11 +192,11 @@ class LayerStackTest {
                 .with("o", 3, 4)
                 .write(folder.resolve("in.safetensors"));
         Path config = Files.writeString(folder.resolve("config.json"), """
-                {"architecture": "tagger", "embedding": "e", "cell": "elman", "parameters": "pytorch", "recurrent": "r",
-                 "output": {"weight": "o"}, "segmentation": "words", "vocabulary": ["a", "b", "c", "d", "e"]}
-                """);
-        ConversionReport report = Conversion.convert(ConversionRequest.of(folder.resolve("in.safetensors"), out())
-                .withConfig(config));
+            {"architecture": "tagger", "embedding": "e", "cell": "elman", "parameters": "pytorch", "recurrent": "r",
+             "output": {"weight": "o"}, "segmentation": "words", "vocabulary": ["a", "b", "c", "d", "e"]}
+            """);
+        ConversionReport report = Conversion.convert(
+                ConversionRequest.of(folder.resolve("in.safetensors"), out()).withConfig(config));
         assertEquals(
                 List.of("sequence", "step"),
                 report.functions().stream().map(Function::name).toList());
@@ -245,8 +241,10 @@ class LayerStackTest {
                 "'type': 'recurrent', 'cell': 'lstm', 'prefix': 'rnn'|multiple of 4",
                 "'type': 'recurrent', 'cell': 'gru', 'prefix': 'rnn'|'reset_after'",
                 "'type': 'recurrent', 'cell': 'gru', 'reset_after': false, 'prefix': 'rnn'|resets after",
-                "'type': 'recurrent', 'cell': 'gru', 'reset_after': true, 'prefix': 'rnn', 'bidirectional': false|tensors are",
-                "'type': 'recurrent', 'cell': 'gru', 'reset_after': true, 'prefix': 'rnn', 'gate_order': 'zrn'|'gate_order'",
+                "'type': 'recurrent', 'cell': 'gru', 'reset_after': true, 'prefix': 'rnn', 'bidirectional':"
+                        + " false|tensors are",
+                "'type': 'recurrent', 'cell': 'gru', 'reset_after': true, 'prefix': 'rnn', 'gate_order':"
+                        + " 'zrn'|'gate_order'",
                 "'type': 'conv1d', 'prefix': 'conv'|'padding'",
                 "'type': 'conv1d', 'prefix': 'conv', 'padding': 'full'|'full'",
                 "'type': 'conv1d', 'prefix': 'conv', 'padding': -1|-1",
@@ -337,7 +335,9 @@ class LayerStackTest {
         long inferred = Files.size(out());
         ConversionReport report =
                 Conversion.convert(request.withConfig(Files.writeString(folder.resolve("config.json"), config)));
-        assertEquals(List.of("sequence"), report.functions().stream().map(Function::name).toList());
+        assertEquals(
+                List.of("sequence"),
+                report.functions().stream().map(Function::name).toList());
         assertTrue(inferred > report.outputSize(), "it also says that it was inferred");
     }
 
@@ -359,7 +359,9 @@ class LayerStackTest {
         relu.write(folder.resolve("in.safetensors"));
         ConversionRequest request = ConversionRequest.of(folder.resolve("in.safetensors"), out());
         assertThrows(RondoException.class, () -> Conversion.infer(request.withInference(Optional.of("cosine"))));
-        assertTrue(Conversion.infer(request.withInference(Optional.of("relu"))).orElseThrow().contains("\"relu\""));
+        assertTrue(Conversion.infer(request.withInference(Optional.of("relu")))
+                .orElseThrow()
+                .contains("\"relu\""));
     }
 
     private void undecided(TinySource source, String named) throws IOException {

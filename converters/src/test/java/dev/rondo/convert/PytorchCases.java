@@ -40,7 +40,10 @@ final class PytorchCases {
                     List<Integer> shape =
                             tensor.shape().stream().map(Math::toIntExact).toList();
                     writer.tensor(
-                            entry.getValue(), tensor.dtype(), shape, tensor.data().toArray(ValueLayout.JAVA_BYTE));
+                            entry.getValue(),
+                            tensor.dtype(),
+                            shape,
+                            tensor.data().toArray(ValueLayout.JAVA_BYTE));
                 }
             }
         }

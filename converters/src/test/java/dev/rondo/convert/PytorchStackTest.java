@@ -57,9 +57,9 @@ class PytorchStackTest {
         };
         ConversionReport report = Conversion.convert(ConversionRequest.of(PytorchCases.file(name, file), out())
                 .withConfig(config("""
-                        {"architecture": "layers", "layers": [{"type": "recurrent", CELL, "prefix": ""}],
-                         "reference": {"axes": "AXES"}}
-                        """.replace("CELL", config).replace("AXES", axes)))
+                    {"architecture": "layers", "layers": [{"type": "recurrent", CELL, "prefix": ""}],
+                     "reference": {"axes": "AXES"}}
+                    """.replace("CELL", config).replace("AXES", axes)))
                 .withIo(runs(name), TOLERANCE));
         boolean both = name.contains("bidirectional");
         assertEquals(
@@ -74,7 +74,9 @@ class PytorchStackTest {
         });
         assertEquals(runs, references.size());
         // The second run begins with the states given to it, the third has lengths of its own.
-        assertTrue(references.get(1).inputs().containsKey(both ? "h3" : "h0"), references.get(1).inputs() + "");
+        assertTrue(
+                references.get(1).inputs().containsKey(both ? "h3" : "h0"),
+                references.get(1).inputs() + "");
         assertTrue(references.get(0).outputs().containsKey(both ? "h3" : "h0"));
         assertEquals(name.contains("float16"), report.tensors().stream().anyMatch(t -> t.encoding() != Encoding.F32));
     }
@@ -91,9 +93,9 @@ class PytorchStackTest {
         Path file = PytorchCases.file(name, name.equals("nested_checkpoint") ? "model.pt" : SAFETENSORS);
         Conversion.convert(ConversionRequest.of(file, out())
                 .withConfig(config("""
-                        {"architecture": "layers", "layers": [{"type": "recurrent", "cell": "CELL"MORE, "prefix": ""}],
-                         "reference": {"axes": "BT", "function": "step"}}
-                        """.replace("CELL", cell).replace("MORE", more)))
+                    {"architecture": "layers", "layers": [{"type": "recurrent", "cell": "CELL"MORE, "prefix": ""}],
+                     "reference": {"axes": "BT", "function": "step"}}
+                    """.replace("CELL", cell).replace("MORE", more)))
                 .withIo(runs(name).subList(0, 2), TOLERANCE));
         for (ReferenceCase reference : PytorchCases.verify(out())) {
             assertEquals("step", reference.function());
@@ -114,9 +116,8 @@ class PytorchStackTest {
             })
     void inferred(String name) throws IOException {
         Path file = PytorchCases.file(name, name.equals("nested_checkpoint") ? "model.pt" : SAFETENSORS);
-        Optional<String> activation = name.startsWith("rnn")
-                ? Optional.of(name.contains("relu") ? "relu" : "tanh")
-                : Optional.empty();
+        Optional<String> activation =
+                name.startsWith("rnn") ? Optional.of(name.contains("relu") ? "relu" : "tanh") : Optional.empty();
         ConversionRequest request = ConversionRequest.of(file, out()).withIo(runs(name), TOLERANCE);
         assertThrows(InputException.class, () -> Conversion.convert(request));
         assertFalse(Files.exists(out()));
@@ -127,41 +128,42 @@ class PytorchStackTest {
 
     @Test
     void tagger() throws IOException {
-        ConversionReport report = Conversion.convert(ConversionRequest.of(
-                        PytorchCases.file("tagger", SAFETENSORS), out())
-                .withConfig(config("""
-                        {"architecture": "tagger", "embedding": "embedding.weight",
-                         "cell": "lstm", "parameters": "pytorch", "recurrent": "rnn", "bidirectional": true,
-                         "output": {"weight": "out.weight", "bias": "out.bias"}, "vocabulary": "none",
-                         "reference": {"inputs": {"ids": "tokens"}}}
-                        """))
-                .withIo(
-                        List.of(new ConversionRequest.Io(
-                                Optional.empty(), PytorchCases.file("tagger", "io.safetensors"))),
-                        TOLERANCE));
+        ConversionReport report =
+                Conversion.convert(ConversionRequest.of(PytorchCases.file("tagger", SAFETENSORS), out())
+                        .withConfig(config("""
+                            {"architecture": "tagger", "embedding": "embedding.weight",
+                             "cell": "lstm", "parameters": "pytorch", "recurrent": "rnn", "bidirectional": true,
+                             "output": {"weight": "out.weight", "bias": "out.bias"}, "vocabulary": "none",
+                             "reference": {"inputs": {"ids": "tokens"}}}
+                            """))
+                        .withIo(
+                                List.of(new ConversionRequest.Io(
+                                        Optional.empty(), PytorchCases.file("tagger", "io.safetensors"))),
+                                TOLERANCE));
         // The last row is padded.
         PytorchCases.verify(
-                out(), all -> assertEquals(-1, all.getFirst().outputs().get("tags").value(35)));
+                out(),
+                all -> assertEquals(-1, all.getFirst().outputs().get("tags").value(35)));
         assertEquals(List.of("logits", "tags"), names(report, 0));
         assertTrue(report.functions().getFirst().states().isEmpty(), "no sentence goes on from the one before");
     }
 
     @Test
     void classifier() throws IOException {
-        ConversionReport report = Conversion.convert(ConversionRequest.of(
-                        PytorchCases.file("classifier", SAFETENSORS), out())
-                .withConfig(config("""
-                        {"architecture": "classifier", "embedding": "embedding.weight",
-                         "cell": "gru", "reset_after": true, "parameters": "pytorch", "recurrent": "rnn",
-                         "pooling": ["mean", "max"],
-                         "hidden": [{"prefix": "fc1", "activation": "relu"}],
-                         "output": {"prefix": "fc2"}, "vocabulary": "none",
-                         "reference": {"inputs": {"ids": "tokens"}}}
-                        """))
-                .withIo(
-                        List.of(new ConversionRequest.Io(
-                                Optional.empty(), PytorchCases.file("classifier", "io.safetensors"))),
-                        TOLERANCE));
+        ConversionReport report =
+                Conversion.convert(ConversionRequest.of(PytorchCases.file("classifier", SAFETENSORS), out())
+                        .withConfig(config("""
+                            {"architecture": "classifier", "embedding": "embedding.weight",
+                             "cell": "gru", "reset_after": true, "parameters": "pytorch", "recurrent": "rnn",
+                             "pooling": ["mean", "max"],
+                             "hidden": [{"prefix": "fc1", "activation": "relu"}],
+                             "output": {"prefix": "fc2"}, "vocabulary": "none",
+                             "reference": {"inputs": {"ids": "tokens"}}}
+                            """))
+                        .withIo(
+                                List.of(new ConversionRequest.Io(
+                                        Optional.empty(), PytorchCases.file("classifier", "io.safetensors"))),
+                                TOLERANCE));
         assertEquals(
                 List.of("class", "logits", "pooled", "probs"),
                 PytorchCases.verify(out()).getFirst().outputs().keySet().stream()
@@ -174,13 +176,13 @@ class PytorchStackTest {
     void languageModelOfACheckpoint() throws IOException {
         ConversionReport report = Conversion.convert(ConversionRequest.of(PytorchCases.file("lm", "model.pt"), out())
                 .withConfig(config("""
-                        {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
-                         "parameters": "pytorch", "recurrent": "rnn", "vocabulary": "none",
-                         "output": {"weight": "decoder.weight", "bias": "decoder.bias"},
-                         "reference": {"inputs": {"ids": "tokens"}, "ignore": ["out.token_log_prob",
-                         "out.sequence_log_prob", "out.perplexity", "out.corpus_perplexity", "out.next_top5_ids",
-                         "out.next_top5_prob"]}}
-                        """))
+                    {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
+                     "parameters": "pytorch", "recurrent": "rnn", "vocabulary": "none",
+                     "output": {"weight": "decoder.weight", "bias": "decoder.bias"},
+                     "reference": {"inputs": {"ids": "tokens"}, "ignore": ["out.token_log_prob",
+                     "out.sequence_log_prob", "out.perplexity", "out.corpus_perplexity", "out.next_top5_ids",
+                     "out.next_top5_prob"]}}
+                    """))
                 .withIo(
                         List.of(new ConversionRequest.Io(
                                 Optional.empty(), Path.of("src/test/resources/pytorch/lm-io.safetensors"))),
@@ -195,10 +197,14 @@ class PytorchStackTest {
         var runs = new ArrayList<ConversionRequest.Io>();
         for (String suffix : List.of("", "_s", "_packed")) {
             var names = new LinkedHashMap<String, String>(Map.of(
-                    "in.x", "in.x",
-                    "out.y" + suffix, "out.y",
-                    "out.h_n" + suffix, "out.h_n",
-                    "out.c_n" + suffix, "out.c_n"));
+                    "in.x",
+                    "in.x",
+                    "out.y" + suffix,
+                    "out.y",
+                    "out.h_n" + suffix,
+                    "out.h_n",
+                    "out.c_n" + suffix,
+                    "out.c_n"));
             if (suffix.equals("_s")) {
                 names.put("in.h0", "in.h0");
                 names.put("in.c0", "in.c0");

@@ -63,7 +63,9 @@ public final class SourceTensors {
 
     /** Marks a tensor, if there is one of that name, as known and of no meaning to the model. */
     public void ignore(String name) {
-        used.add(name);
+        if (tensors.containsKey(name)) {
+            used.add(tensors.get(name));
+        }
     }
 
     /**

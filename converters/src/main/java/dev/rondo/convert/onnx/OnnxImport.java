@@ -34,6 +34,7 @@ public final class OnnxImport {
 
     /** Older forms of an operator differ by attributes, which are refused where they are not understood. */
     private static final long OLDEST = 1;
+
     private static final long NEWEST = 28;
 
     private final OperatorTable table = OperatorTable.standard();
@@ -123,7 +124,9 @@ public final class OnnxImport {
         OnnxGraph source = model.graph();
         var graph = new FunctionGraph(name, constants);
         var walk = new GraphWalk(source, graph, table, opset, interpretation);
-        interpretation.put("onnx." + name, "opset " + opset + (model.producer().isBlank() ? "" : ", written by " + model.producer()));
+        interpretation.put(
+                "onnx." + name,
+                "opset " + opset + (model.producer().isBlank() ? "" : ", written by " + model.producer()));
         source.outputs().forEach(o -> graph.reserve(o.name()));
         source.inputs().forEach(i -> graph.reserve(i.name()));
         var edge = boundary.inputs(source, graph, walk);

@@ -66,7 +66,8 @@ public final class RtneuralFile {
                     null);
         }
         try (InputStream in = Files.newInputStream(path);
-                JsonParser parser = StrictJson.factory(DEPTH, StrictJson.MAX_NAME).createParser(in)) {
+                JsonParser parser =
+                        StrictJson.factory(DEPTH, StrictJson.MAX_NAME).createParser(in)) {
             return new RtneuralFile(file, parser).content();
         } catch (JsonProcessingException wrong) {
             throw StrictJson.error(file, 0, "RTNeural file", wrong);
@@ -288,7 +289,9 @@ public final class RtneuralFile {
             JsonToken token = parser.currentToken();
             String got = token == null
                     ? "the end"
-                    : token.isScalarValue() ? StrictJson.quote(parser.getText()) : token.toString().toLowerCase(Locale.ROOT).replace('_', ' ');
+                    : token.isScalarValue()
+                            ? StrictJson.quote(parser.getText())
+                            : token.toString().toLowerCase(Locale.ROOT).replace('_', ' ');
             throw new FormatException(file, StrictJson.offset(parser), subject, rule, got, remedy, null);
         }
     }

@@ -35,8 +35,8 @@ import java.util.OptionalInt;
  */
 public final class RtneuralImport {
     /** The types of layers that are converted. */
-    static final List<String> KNOWN = List.of(
-            "dense", "time-distributed-dense", "gru", "lstm", "conv1d", "batchnorm", "prelu", "activation");
+    static final List<String> KNOWN =
+            List.of("dense", "time-distributed-dense", "gru", "lstm", "conv1d", "batchnorm", "prelu", "activation");
 
     private final String file;
     private final Map<String, SourceTensor> tensors = new LinkedHashMap<>();
@@ -128,8 +128,7 @@ public final class RtneuralImport {
                 List.of(),
                 Optional.empty());
         GateOrder gates = GateOrder.parse(order, cell).orElseThrow();
-        layers.add(new LayerConfig.Recurrent(
-                new WeightCollector.Gates(cell, gates), List.of(List.of(parameters))));
+        layers.add(new LayerConfig.Recurrent(new WeightCollector.Gates(cell, gates), List.of(List.of(parameters))));
     }
 
     private void conv(RtneuralLayer layer) {
@@ -179,7 +178,8 @@ public final class RtneuralImport {
                     throw missing(layer, "activation");
                 }
             }
-            case String name when recurrent -> {
+            case String name
+            when recurrent -> {
                 // Keras names here what the cell uses inside; RTNeural has tanh only.
                 if (!name.equals("tanh")) {
                     throw error(layer, "has activation tanh", StrictJson.quote(name), "export the model to ONNX");
@@ -202,7 +202,10 @@ public final class RtneuralImport {
     /** Options of other types are not silently dropped. */
     private void options(RtneuralLayer layer) {
         boolean conv = layer.type().equals("conv1d");
-        if (!conv && (layer.kernelSize().isPresent() || layer.dilation().isPresent() || layer.groups().isPresent())) {
+        if (!conv
+                && (layer.kernelSize().isPresent()
+                        || layer.dilation().isPresent()
+                        || layer.groups().isPresent())) {
             throw error(layer, "has no kernel_size, dilation, groups", "one of them", "check the type");
         }
         if (!layer.type().equals("batchnorm") && layer.epsilon().isPresent()) {

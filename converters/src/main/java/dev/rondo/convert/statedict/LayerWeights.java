@@ -1,6 +1,5 @@
 package dev.rondo.convert.statedict;
 
-import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.RecurrentParameters;
@@ -115,7 +114,8 @@ public final class LayerWeights {
         requireTime(name, "a recurrent layer");
         Gates gates = config.gates();
         for (List<LayerParameters> directions : config.layers()) {
-            String own = name + (config.layers().size() == 1 ? "" : "." + config.layers().indexOf(directions));
+            String own = name
+                    + (config.layers().size() == 1 ? "" : "." + config.layers().indexOf(directions));
             if (size == 0) {
                 SourceTensor weight = source.use(
                         directions.getFirst().weightInput(), own + ".weight_input", "gates of units, inputs", -1, -1);
@@ -134,8 +134,7 @@ public final class LayerWeights {
         RecurrentWeights.interpretation(
                         gates, config.layers().stream().map(List::getFirst).toList())
                 .forEach((key, value) -> interpretation.put(name + "." + key, value));
-        interpretation.put(
-                name + ".direction", both ? "both; outputs side by side, forward first" : "forward");
+        interpretation.put(name + ".direction", both ? "both; outputs side by side, forward first" : "forward");
     }
 
     private void addLinear(LayerConfig.Linear linear, String name) {
@@ -204,7 +203,8 @@ public final class LayerWeights {
                 causal));
         interpretation.put(
                 name + ".convolution",
-                "kernel " + kernel + ", stride " + conv.stride() + ", dilation " + conv.dilation() + ", groups " + groups
+                "kernel " + kernel + ", stride " + conv.stride() + ", dilation " + conv.dilation() + ", groups "
+                        + groups
                         + ", "
                         + (causal
                                 ? "causal: " + before + " steps before are state"
@@ -232,8 +232,7 @@ public final class LayerWeights {
         if (given != 1) {
             source.use(name, layer + ".slopes", "one, or one of each input", size);
         }
-        layers.add(new Layer.PRelu(
-                collector.changed(layer + ".slopes", weight, List.of(given), v -> v), given));
+        layers.add(new Layer.PRelu(collector.changed(layer + ".slopes", weight, List.of(given), v -> v), given));
     }
 
     private void addBatchNorm(LayerConfig.BatchNorm norm, String name) {
@@ -289,8 +288,7 @@ public final class LayerWeights {
     }
 
     private Optional<String> bias(List<String> names, String name, int outputs) {
-        return collector.sum(
-                name + ".bias", RecurrentWeights.vectors(names, source, name + ".bias", outputs), outputs);
+        return collector.sum(name + ".bias", RecurrentWeights.vectors(names, source, name + ".bias", outputs), outputs);
     }
 
     /** Takes the size of the input from the first layer that has one. */

@@ -23,12 +23,7 @@ final class RecurrentWeights {
      * @param input size of what it reads
      */
     static RecurrentParameters collect(
-            Gates of,
-            LayerParameters layer,
-            String name,
-            int input,
-            SourceTensors source,
-            WeightCollector collector) {
+            Gates of, LayerParameters layer, String name, int input, SourceTensors source, WeightCollector collector) {
         int gates = of.count();
         SourceTensor recurrent =
                 source.use(layer.weightHidden(), name + ".weight_hidden", gates + " gates of H units", -1, -1);

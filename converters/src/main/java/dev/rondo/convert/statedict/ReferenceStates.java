@@ -56,9 +56,7 @@ final class ReferenceStates {
     }
 
     private void add(List<Value> all, char kind) {
-        states.values().stream()
-                .filter(v -> v.name().matches(kind + "[0-9]+"))
-                .forEach(all::add);
+        states.values().stream().filter(v -> v.name().matches(kind + "[0-9]+")).forEach(all::add);
     }
 
     /**

@@ -56,8 +56,8 @@ public final class ReferenceVectors {
      * @throws FormatException when a name belongs to no value
      * @throws ShapeException  when a shape does not fit its value
      */
-    public static List<ReferenceCase> read(
-            List<ReferenceFile> files, ReferenceConfig config, List<Function> candidates) throws IOException {
+    public static List<ReferenceCase> read(List<ReferenceFile> files, ReferenceConfig config, List<Function> candidates)
+            throws IOException {
         var cases = new ArrayList<ReferenceCase>();
         var seen = new TreeSet<String>();
         for (ReferenceFile file : files) {
@@ -82,8 +82,8 @@ public final class ReferenceVectors {
         }
         if (!files.isEmpty()) {
             config.ignored()
-                    .forEach(n -> require(
-                            seen.contains(n), "reference, ignore", "must name a tensor of the io file", n));
+                    .forEach(n ->
+                            require(seen.contains(n), "reference, ignore", "must name a tensor of the io file", n));
             config.inputs().keySet().forEach(n -> requireNamed(seen, IN + n));
             config.outputs().keySet().forEach(n -> requireNamed(seen, OUT + n));
         }
@@ -169,14 +169,16 @@ public final class ReferenceVectors {
                     input.name().equals(LENGTHS) ? lengths() : data(input, inputs.get(input.name()), true));
         }
         states.of(function, rows);
-        inputs.forEach((value, tensor) -> states.put(in, value, tensor, function.input(value).isPresent()));
+        inputs.forEach((value, tensor) ->
+                states.put(in, value, tensor, function.input(value).isPresent()));
         var out = new LinkedHashMap<String, TensorData>();
         for (Value output : function.outputs()) {
             if (outputs.containsKey(output.name())) {
                 out.put(output.name(), data(output, outputs.get(output.name()), false));
             }
         }
-        outputs.forEach((value, tensor) -> states.put(out, value, tensor, function.output(value).isPresent()));
+        outputs.forEach((value, tensor) ->
+                states.put(out, value, tensor, function.output(value).isPresent()));
         return new ReferenceCase(name, function.name(), !sequence && !single, atol, rtol, in, out);
     }
 
@@ -220,7 +222,9 @@ public final class ReferenceVectors {
         inner.forEach(size -> wanted.add((long) size));
         if (!tensor.shape().equals(wanted)) {
             throw wrongShape(
-                    value.name(), tensor, wanted + " (" + (stepped ? axes : "B") + (inner.isEmpty() ? "" : "...") + ")");
+                    value.name(),
+                    tensor,
+                    wanted + " (" + (stepped ? axes : "B") + (inner.isEmpty() ? "" : "...") + ")");
         }
         int n = inner.stream().reduce(1, Math::multiplyExact);
         List<Integer> lead = !stepped || axes == Axes.B

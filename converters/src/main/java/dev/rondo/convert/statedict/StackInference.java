@@ -94,8 +94,9 @@ public final class StackInference {
         return String.join(
                 " > ",
                 modules.stream()
-                        .map(m -> StrictJson.quote(m.prefix()) + " (" + m.config().get("type").textValue() + ", "
-                                + (m.inputs() == 0 ? "tokens" : m.inputs()) + " to " + m.outputs() + ")")
+                        .map(m -> StrictJson.quote(m.prefix()) + " ("
+                                + m.config().get("type").textValue() + ", " + (m.inputs() == 0 ? "tokens" : m.inputs())
+                                + " to " + m.outputs() + ")")
                         .toList());
     }
 
@@ -118,7 +119,8 @@ public final class StackInference {
         }
         if (!left.isEmpty() || modules.isEmpty() || modules.size() > MAX_MODULES) {
             throw undecided(
-                    "every tensor must belong to an nn.Embedding, nn.RNN, nn.LSTM, nn.GRU, nn.Linear or nn.Conv1d, at most "
+                    "every tensor must belong to an nn.Embedding, nn.RNN, nn.LSTM, nn.GRU, nn.Linear or nn.Conv1d, at"
+                            + " most "
                             + MAX_MODULES + " of them",
                     left.isEmpty()
                             ? modules.size() + " modules"
@@ -194,12 +196,21 @@ public final class StackInference {
         left.remove(weight);
         left.remove(dot + "bias");
         if (embedding) {
-            return new Module(name, 0, shape.get(1), config.put("type", "embedding").put("prefix", name));
+            return new Module(
+                    name, 0, shape.get(1), config.put("type", "embedding").put("prefix", name));
         }
         if (shape.size() == 2) {
-            return new Module(name, shape.get(1), shape.getFirst(), config.put("type", "linear").put("prefix", name));
+            return new Module(
+                    name,
+                    shape.get(1),
+                    shape.getFirst(),
+                    config.put("type", "linear").put("prefix", name));
         }
-        config.put("type", "conv1d").put("padding", "valid").put("stride", 1).put("dilation", 1).put("groups", 1);
+        config.put("type", "conv1d")
+                .put("padding", "valid")
+                .put("stride", 1)
+                .put("dilation", 1)
+                .put("groups", 1);
         return new Module(name, shape.get(1), shape.getFirst(), config.put("prefix", name));
     }
 
@@ -211,7 +222,9 @@ public final class StackInference {
         }
         for (int i = 0; i < rest.size() && chains.size() <= SHOWN && visits <= MAX_VISITS; i++) {
             Module next = rest.get(i);
-            if (done.isEmpty() ? isFirst(next, rest) : next.inputs() == done.getLast().outputs()) {
+            if (done.isEmpty()
+                    ? isFirst(next, rest)
+                    : next.inputs() == done.getLast().outputs()) {
                 visits++;
                 rest.remove(i);
                 done.add(next);

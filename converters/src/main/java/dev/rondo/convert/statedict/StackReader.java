@@ -56,7 +56,8 @@ final class StackReader {
         for (ConfigObject layer : config.objects("layers")) {
             boolean token = layer.text("type").equals("embedding");
             if (token && !layers.isEmpty()) {
-                throw layer.error("type", "embedding stands first, since it reads tokens", "layer " + layers.size(), "");
+                throw layer.error(
+                        "type", "embedding stands first, since it reads tokens", "layer " + layers.size(), "");
             }
             layers.add(layer(layer));
             layer.done();
@@ -112,8 +113,7 @@ final class StackReader {
         GateOrder order = RecurrentReader.gateOrder(config, cell, pytorch);
         var layers = new ArrayList<List<LayerParameters>>();
         if (pytorch) {
-            layers.addAll(PytorchNames.directions(
-                    config.text(prefixed ? "prefix" : "recurrent"), cell, order, source));
+            layers.addAll(PytorchNames.directions(config.text(prefixed ? "prefix" : "recurrent"), cell, order, source));
         } else {
             for (ConfigObject layer : config.objects("layers")) {
                 var directions = new ArrayList<LayerParameters>();
@@ -215,7 +215,8 @@ final class StackReader {
 
     private List<String> bias(ConfigObject layer) {
         return layer.has("prefix")
-                ? known(PytorchNames.dot(layer.text("prefix")) + "bias").stream().toList()
+                ? known(PytorchNames.dot(layer.text("prefix")) + "bias").stream()
+                        .toList()
                 : RecurrentReader.sum(layer, "bias");
     }
 
@@ -236,14 +237,18 @@ final class StackReader {
     private static List<Pooling> poolings(ConfigObject config, String key) {
         var poolings = new ArrayList<Pooling>();
         for (String name : config.texts(key)) {
-            poolings.add(switch (name) {
-                case "mean" -> Pooling.MEAN;
-                case "max" -> Pooling.MAX;
-                case "last" -> Pooling.LAST;
-                case String other ->
-                    throw config.error(
-                            key, "must be a list of mean, max, last", StrictJson.quote(other), "check the spelling");
-            });
+            poolings.add(
+                    switch (name) {
+                        case "mean" -> Pooling.MEAN;
+                        case "max" -> Pooling.MAX;
+                        case "last" -> Pooling.LAST;
+                        case String other ->
+                            throw config.error(
+                                    key,
+                                    "must be a list of mean, max, last",
+                                    StrictJson.quote(other),
+                                    "check the spelling");
+                    });
         }
         return poolings;
     }

@@ -47,15 +47,12 @@ public final class StateDictImport {
             }
             ConfigObject config = ConfigObject.parse("the inferred configuration", inferred);
             var lines = new LinkedHashMap<String, String>();
-            lines.put("architecture", "inferred from names and shapes, and confirmed: " + inferred.replaceAll("\\s+", " "));
+            lines.put(
+                    "architecture",
+                    "inferred from names and shapes, and confirmed: " + inferred.replaceAll("\\s+", " "));
             return draft(file, tensors, config, options, lines);
         }
-        return draft(
-                file,
-                tensors,
-                ConfigObject.read(options.config().get()),
-                options,
-                new LinkedHashMap<>());
+        return draft(file, tensors, ConfigObject.read(options.config().get()), options, new LinkedHashMap<>());
     }
 
     private static ModelDraft draft(

@@ -103,8 +103,12 @@ public final class WeightCollector {
     /** What {@code change} makes of all values of a tensor. */
     String changed(String name, SourceTensor source, List<Integer> shape, UnaryOperator<float[]> change) {
         int elements = elements(source);
-        weights.floats(name, List.of(source.name()), shape, source.kept().orElseThrow(), () -> change.apply(
-                values(source, elements)));
+        weights.floats(
+                name,
+                List.of(source.name()),
+                shape,
+                source.kept().orElseThrow(),
+                () -> change.apply(values(source, elements)));
         return name;
     }
 

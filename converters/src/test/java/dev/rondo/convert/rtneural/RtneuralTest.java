@@ -53,19 +53,19 @@ class RtneuralTest {
     void lstmOfPytorch(boolean stepwise) throws IOException {
         Path source = fixture("rtneural/lstm_torch/lstm_torch.json");
         Path config = Files.writeString(folder.resolve("config.json"), """
-                {"architecture": "layers", "layers": [
-                  {"type": "recurrent", "cell": "lstm", "prefix": "lstm"},
-                  {"type": "recurrent", "cell": "lstm", "prefix": "lstm2"},
-                  {"type": "linear", "prefix": "dense"}]}
-                """);
+            {"architecture": "layers", "layers": [
+              {"type": "recurrent", "cell": "lstm", "prefix": "lstm"},
+              {"type": "recurrent", "cell": "lstm", "prefix": "lstm2"},
+              {"type": "linear", "prefix": "dense"}]}
+            """);
         ConversionRequest request = ConversionRequest.of(source, out())
                 .withIo(List.of(io(stepwise, fixture("rtneural/lstm_torch/io.safetensors"))), TOLERANCE);
         Conversion.convert(request.withConfig(config));
         verify(stepwise);
         // The three modules could stand in other orders, too.
         Files.delete(out());
-        RondoException error = assertThrows(
-                RondoException.class, () -> Conversion.convert(request.withInference(Optional.empty())));
+        RondoException error =
+                assertThrows(RondoException.class, () -> Conversion.convert(request.withInference(Optional.empty())));
         assertTrue(error.getMessage().contains("'lstm' (recurrent, 1 to 8) > 'lstm2' (recurrent, 8 to 8) > 'dense'"));
         assertFalse(Files.exists(out()));
     }
@@ -79,9 +79,9 @@ class RtneuralTest {
     @Test
     void lstm() throws IOException {
         String model = model(1, """
-                {"type": "lstm", "activation": "tanh", "shape": [null, null, 1],
-                 "weights": [[[0.1, 0.2, 0.3, 0.4]], [[0.5, 0.6, 0.7, 0.8]], [0.01, 0.02, 0.03, 0.04]]}
-                """);
+            {"type": "lstm", "activation": "tanh", "shape": [null, null, 1],
+             "weights": [[[0.1, 0.2, 0.3, 0.4]], [[0.5, 0.6, 0.7, 0.8]], [0.01, 0.02, 0.03, 0.04]]}
+            """);
         double[] x = {1, -2, 0.5};
         double h = 0;
         double c = 0;
@@ -102,9 +102,9 @@ class RtneuralTest {
     @Test
     void causalConvolution() throws IOException {
         String model = model(2, """
-                {"type": "conv1d", "activation": "relu", "shape": [null, null, 2], "kernel_size": [2], "dilation": [2],
-                 "groups": 1, "weights": [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [0.5, -100]]}
-                """);
+            {"type": "conv1d", "activation": "relu", "shape": [null, null, 2], "kernel_size": [2], "dilation": [2],
+             "groups": 1, "weights": [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [0.5, -100]]}
+            """);
         float[] x = {1, 0, 0, 1, 1, 1, 2, -1};
         float[] want = new float[8];
         double[][][] kernel = {{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}};
@@ -128,20 +128,20 @@ class RtneuralTest {
     @Test
     void groupedConvolution() throws IOException {
         String model = model(2, """
-                {"type": "conv1d", "activation": "", "shape": [null, null, 2], "kernel_size": [1], "dilation": [1],
-                 "groups": 2, "weights": [[[[3, 5]]], [1, 2]]}
-                """);
+            {"type": "conv1d", "activation": "", "shape": [null, null, 2], "kernel_size": [1], "dilation": [1],
+             "groups": 2, "weights": [[[[3, 5]]], [1, 2]]}
+            """);
         holds(model, List.of(1, 2, 2), new float[] {1, 1, 2, 3}, new float[] {4, 7, 7, 17});
     }
 
     @Test
     void normalisationAndSlopes() throws IOException {
         String model = model(2, """
-                {"type": "batchnorm", "activation": "", "shape": [null, null, 2], "epsilon": 0.25,
-                 "weights": [[2, 3], [1, -1], [0.5, 1], [0.75, 2]]},
-                {"type": "prelu", "activation": "", "shape": [null, null, 2], "weights": [[[0.5, -2]]]},
-                {"type": "activation", "activation": "elu", "shape": [null, null, 2], "weights": []}
-                """);
+            {"type": "batchnorm", "activation": "", "shape": [null, null, 2], "epsilon": 0.25,
+             "weights": [[2, 3], [1, -1], [0.5, 1], [0.75, 2]]},
+            {"type": "prelu", "activation": "", "shape": [null, null, 2], "weights": [[[0.5, -2]]]},
+            {"type": "activation", "activation": "elu", "shape": [null, null, 2], "weights": []}
+            """);
         float[] x = {1, 2, -3, -4};
         double[] gain = {2, 3};
         double[] bias = {1, -1};
@@ -161,10 +161,10 @@ class RtneuralTest {
     @Test
     void softmaxAndStatisticsAlone() throws IOException {
         String model = model(2, """
-                {"type": "batchnorm", "activation": "", "shape": [null, null, 2], "epsilon": 0.0,
-                 "weights": [[1, 2], [4, 1]]},
-                {"type": "dense", "activation": "softmax", "shape": [null, 2], "weights": [[[1, 0], [0, 2]]]}
-                """);
+            {"type": "batchnorm", "activation": "", "shape": [null, null, 2], "epsilon": 0.0,
+             "weights": [[1, 2], [4, 1]]},
+            {"type": "dense", "activation": "softmax", "shape": [null, 2], "weights": [[[1, 0], [0, 2]]]}
+            """);
         double a = (3 - 1) / 2.0;
         double b = 2.0 * (5 - 2);
         double first = 1 / (1 + Math.exp(b - a));
@@ -213,7 +213,8 @@ class RtneuralTest {
                 "{'in_shape':[2],'layers':[{'type':'activation','activation':'relu','shape':[2],'weights':[]}]} 1|end",
                 "{'in_shape':[2],'in_shape':[2],'layers':[]}|twice",
                 "{'weight':[[1]],'more':{'a':[1]}}|first level",
-                "{'in_shape':[2],'layers':[{'type':'activation','activation':'relu','shape':[3],'weights':[]}]}|its input"
+                "{'in_shape':[2],'layers':[{'type':'activation','activation':'relu','shape':[3],'weights':[]}]}|its"
+                        + " input"
             })
     void whatIsNoModelIsNamed(String text, String named) throws IOException {
         refused(Files.writeString(folder.resolve("bad.json"), text.replace('\'', '"')), named.replace("'", ""));
@@ -223,8 +224,8 @@ class RtneuralTest {
     @Test
     void cutShort() throws IOException {
         String text = model(1, """
-                {"type": "dense", "activation": "tanh", "shape": [null, 1], "weights": [[[1]], [0.5]]}
-                """).strip();
+            {"type": "dense", "activation": "tanh", "shape": [null, 1], "weights": [[[1]], [0.5]]}
+            """).strip();
         for (int length = 0; length < text.length(); length++) {
             refused(Files.writeString(folder.resolve("cut.json"), text.substring(0, length)), "cut.json");
         }
@@ -233,8 +234,8 @@ class RtneuralTest {
     @Test
     void optionsOfOtherSourcesAreRefused() throws IOException {
         Path source = Files.writeString(folder.resolve("model.json"), model(1, """
-                {"type": "dense", "activation": "tanh", "shape": [null, 1], "weights": [[[1]], [0.5]]}
-                """));
+            {"type": "dense", "activation": "tanh", "shape": [null, 1], "weights": [[[1]], [0.5]]}
+            """));
         Path config = Files.writeString(folder.resolve("config.json"), "{}");
         ConversionRequest request = ConversionRequest.of(source, out());
         assertThrows(RondoException.class, () -> Conversion.convert(request.withConfig(config)));
@@ -264,7 +265,9 @@ class RtneuralTest {
                     Model.Kernel.BEST,
                     "sequence",
                     false,
-                    lengths ? Map.of("x", input, "lengths", TensorData.ofInts(List.of(1), new int[] {steps})) : Map.of("x", input),
+                    lengths
+                            ? Map.of("x", input, "lengths", TensorData.ofInts(List.of(1), new int[] {steps}))
+                            : Map.of("x", input),
                     Map.of());
             close(want, whole.outputs().get("y"));
             FunctionRun stepped = FunctionRun.of(
@@ -305,13 +308,14 @@ class RtneuralTest {
         }
         var writer = new SafetensorsWriter();
         try (SafetensorsFile file = SafetensorsFile.open(vectors)) {
-            file.tensors().forEach((name, tensor) -> writer.floats(
-                    name,
-                    List.of(
-                            Math.toIntExact(tensor.shape().get(0)),
-                            1,
-                            Math.toIntExact(tensor.shape().get(1))),
-                    tensor.toFloats()));
+            file.tensors()
+                    .forEach((name, tensor) -> writer.floats(
+                            name,
+                            List.of(
+                                    Math.toIntExact(tensor.shape().get(0)),
+                                    1,
+                                    Math.toIntExact(tensor.shape().get(1))),
+                            tensor.toFloats()));
         }
         Path file = folder.resolve("steps.safetensors");
         writer.write(file);

@@ -65,11 +65,10 @@ public final class Constants {
         if (known != null) {
             return value(constants.get(known));
         }
-        Function<Evaluation, Elements> read = element == ElementType.F32
-                ? _ -> Elements.of(tensor.floats())
-                : _ -> Elements.of(tensor.longs());
-        Constant constant = put(
-                unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
+        Function<Evaluation, Elements> read =
+                element == ElementType.F32 ? _ -> Elements.of(tensor.floats()) : _ -> Elements.of(tensor.longs());
+        Constant constant =
+                put(unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
         initializers.put(key, constant.name());
         return value(constant);
     }
@@ -144,10 +143,12 @@ public final class Constants {
         known.forEach(c -> large.addAll(c.large()));
         long total = Dim.product(type.dims()).fixed();
         long work = total + large.stream().mapToLong(Constant::count).sum();
-        long sources = large.stream().filter(c -> c.large().size() == 1).mapToLong(Constant::count).sum();
+        long sources = large.stream()
+                .filter(c -> c.large().size() == 1)
+                .mapToLong(Constant::count)
+                .sum();
         boolean fits = total <= Math.max(SMALL, 4 * sources) && work <= WORK && large.size() < DEPTH;
-        Optional<Function<Evaluation, Elements>> elements =
-                fits ? ConstantFold.of(op, type, known) : Optional.empty();
+        Optional<Function<Evaluation, Elements>> elements = fits ? ConstantFold.of(op, type, known) : Optional.empty();
         return elements.map(compute -> {
             var names = new LinkedHashSet<String>();
             known.forEach(c -> names.addAll(c.sources()));

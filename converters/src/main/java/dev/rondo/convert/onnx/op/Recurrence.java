@@ -132,8 +132,8 @@ final class Recurrence {
         String bias = !node.has(3)
                 ? "no bias"
                 : resetAfter ? "biases of r and z summed, that of the candidate apart" : "biases summed";
-        node.interpret(kind + ": " + order + reset + bias + "; " + (batchFirst ? "batch first" : "time first")
-                + "; " + node.attributes().text("direction", "forward") + (step ? "; a single step" : ""));
+        node.interpret(kind + ": " + order + reset + bias + "; " + (batchFirst ? "batch first" : "time first") + "; "
+                + node.attributes().text("direction", "forward") + (step ? "; a single step" : ""));
     }
 
     /** None when every row is known to take all steps. */
