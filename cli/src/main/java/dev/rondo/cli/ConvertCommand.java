@@ -139,8 +139,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--state-dict",
             paramLabel = "PATH",
-            description = "PyTorch: where in the checkpoint the weights lie, as model.encoder, or . for the whole; needed"
-                    + " when it holds more than one state dict.")
+            description =
+                    "PyTorch: where in the checkpoint the weights lie, as model.encoder, or . for the whole; needed"
+                            + " when it holds more than one state dict.")
     private String stateDict;
 
     @Mixin

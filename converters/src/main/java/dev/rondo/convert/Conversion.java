@@ -86,8 +86,8 @@ public final class Conversion {
                 yield stateDict(request, tensors);
             }
             case PYTORCH -> {
-                PytorchFile.StateDict dict = files.add(PytorchFile.open(request.source()))
-                        .stateDict(request.stateDict());
+                PytorchFile.StateDict dict =
+                        files.add(PytorchFile.open(request.source())).stateDict(request.stateDict());
                 yield stateDict(request, dict.tensors())
                         .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
             }

@@ -88,7 +88,16 @@ public record ConversionRequest(
     /** The same with a configuration. */
     public ConversionRequest withConfig(Path file) {
         return new ConversionRequest(
-                sources, output, Optional.of(file), encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
+                sources,
+                output,
+                Optional.of(file),
+                encodings,
+                vocabulary,
+                io,
+                tolerance,
+                graph,
+                allowUnused,
+                stateDict);
     }
 
     /** The same with an encoding for all matrices. */
@@ -102,7 +111,8 @@ public record ConversionRequest(
     }
 
     private ConversionRequest withEncodings(EncodingChoice choice) {
-        return new ConversionRequest(sources, output, config, choice, vocabulary, io, tolerance, graph, allowUnused, stateDict);
+        return new ConversionRequest(
+                sources, output, config, choice, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 
     /** The same with a file of tokens. */
@@ -130,26 +140,19 @@ public record ConversionRequest(
 
     /** The same with other patterns of tensors that may stay unused. */
     public ConversionRequest withAllowUnused(List<String> patterns) {
-        return new ConversionRequest(sources, output, config, encodings, vocabulary, io, tolerance, graph, patterns, stateDict);
+        return new ConversionRequest(
+                sources, output, config, encodings, vocabulary, io, tolerance, graph, patterns, stateDict);
     }
 
     /** The same with the place of the weights in a PyTorch checkpoint: keys with dots between them, or a dot for the whole. */
     public ConversionRequest withStateDict(String path) {
         return new ConversionRequest(
-                sources,
-                output,
-                config,
-                encodings,
-                vocabulary,
-                io,
-                tolerance,
-                graph,
-                allowUnused,
-                Optional.of(path));
+                sources, output, config, encodings, vocabulary, io, tolerance, graph, allowUnused, Optional.of(path));
     }
 
     /** The same with another place to write to. */
     public ConversionRequest withOutput(Path file) {
-        return new ConversionRequest(sources, file, config, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
+        return new ConversionRequest(
+                sources, file, config, encodings, vocabulary, io, tolerance, graph, allowUnused, stateDict);
     }
 }

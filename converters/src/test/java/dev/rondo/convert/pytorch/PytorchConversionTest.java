@@ -38,17 +38,17 @@ class PytorchConversionTest {
 
     private void config(String name, String output) throws IOException {
         Files.writeString(folder.resolve(name), """
-                {
-                  "architecture": "language-model",
-                  "cell": "lstm",
-                  "parameters": "pytorch",
-                  "recurrent": "rnn",
-                  "embedding": "embedding.weight",
-                  "output": {"weight": "%s", "bias": "decoder.bias"},
-                  "vocabulary": ["a", "b", "c", "d", "e"],
-                  "segmentation": "characters"
-                }
-                """.formatted(output));
+            {
+              "architecture": "language-model",
+              "cell": "lstm",
+              "parameters": "pytorch",
+              "recurrent": "rnn",
+              "embedding": "embedding.weight",
+              "output": {"weight": "%s", "bias": "decoder.bias"},
+              "vocabulary": ["a", "b", "c", "d", "e"],
+              "segmentation": "characters"
+            }
+            """.formatted(output));
     }
 
     /** Tied weights are stored once, whichever of their names the configuration gives; the other counts as used. */
@@ -56,8 +56,8 @@ class PytorchConversionTest {
     void aCheckpointBecomesWhatItsSafetensorsBecome() throws IOException {
         byte[] wanted = data(convert("language_model.safetensors", "one.json"));
         for (String config : List.of("one.json", "tied.json")) {
-            ConversionReport report = Conversion.convert(
-                    request("language_model.pt", config).withStateDict("model"));
+            ConversionReport report =
+                    Conversion.convert(request("language_model.pt", config).withStateDict("model"));
             assertEquals("model", report.interpretation().get("state_dict"));
             assertEquals("tied to the embedding", report.interpretation().get("output"));
             assertEquals(
@@ -71,8 +71,7 @@ class PytorchConversionTest {
 
     @Test
     void whatIsNotClearWritesNothing() {
-        FormatException ambiguous =
-                assertThrows(FormatException.class, () -> convert("language_model.pt", "one.json"));
+        FormatException ambiguous = assertThrows(FormatException.class, () -> convert("language_model.pt", "one.json"));
         assertTrue(ambiguous.getMessage().contains("'ema'"), ambiguous.getMessage());
         InputException misplaced = assertThrows(
                 InputException.class,
