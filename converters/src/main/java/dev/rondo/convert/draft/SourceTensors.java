@@ -61,6 +61,11 @@ public final class SourceTensors {
         return tensor;
     }
 
+    /** Marks a tensor, if there is one of that name, as known and of no meaning to the model. */
+    public void ignore(String name) {
+        used.add(name);
+    }
+
     /**
      * Marks a tensor as used and checks its shape.
      *
