@@ -37,17 +37,17 @@ final class RandomStateDict {
         String tokens =
                 IntStream.range(0, VOCABULARY).mapToObj(i -> "\"w" + i + "\"").collect(Collectors.joining(","));
         Files.writeString(folder.resolve("config.json"), """
-                {
-                  "architecture": "language-model",
-                  "cell": "lstm",
-                  "parameters": "pytorch",
-                  "recurrent": "rnn",
-                  "embedding": "embedding.weight",
-                  "output": {"weight": "decoder.weight", "bias": "decoder.bias"},
-                  "vocabulary": [%s],
-                  "segmentation": "words"
-                }
-                """.formatted(tokens));
+            {
+              "architecture": "language-model",
+              "cell": "lstm",
+              "parameters": "pytorch",
+              "recurrent": "rnn",
+              "embedding": "embedding.weight",
+              "output": {"weight": "decoder.weight", "bias": "decoder.bias"},
+              "vocabulary": [%s],
+              "segmentation": "words"
+            }
+            """.formatted(tokens));
     }
 
     private static void add(SafetensorsWriter writer, SplittableRandom random, String name, Integer... shape) {

@@ -6,6 +6,8 @@ import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.keras.KerasImport;
+import dev.rondo.convert.onnx.OnnxImport;
 import dev.rondo.convert.pytorch.PytorchFile;
 import dev.rondo.convert.rtneural.RtneuralFile;
 import dev.rondo.convert.rtneural.RtneuralImport;
@@ -51,7 +53,7 @@ public final class Conversion {
      *
      * <p>The file holds the functions, their tensors, the text pipeline if the model reads text, and, given reference
      * vectors, a case of each file that {@code rondo verify} recomputes. Which functions a source becomes says its
-     * document: {@code docs/architectures.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
+     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
      *
      * @return what was read, decided and written
      * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
@@ -91,6 +93,8 @@ public final class Conversion {
                 yield stateDict(request, dict.tensors())
                         .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
             }
+            case ONNX ->
+                OnnxImport.draft(request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
             case RTNEURAL ->
                 switch (RtneuralFile.read(request.source())) {
                     case RtneuralFile.Content.Weights(var tensors) -> stateDict(request, tensors);
@@ -103,15 +107,9 @@ public final class Conversion {
                                 request.encodings());
                     }
                 };
-            case ONNX, KERAS ->
-                throw new FormatException(
-                        String.valueOf(request.source().getFileName()),
-                        0,
-                        "source",
-                        "must be a safetensors, PyTorch or RTNeural file, the only formats that are converted yet",
-                        format.text(),
-                        "save the weights as safetensors in the framework they come from",
-                        null);
+            case KERAS ->
+                KerasImport.draft(
+                        request.source(), request.config(), request.encodings(), request.allowUnused(), files);
         };
     }
 

@@ -17,6 +17,9 @@ import java.util.Map;
 public final class SafetensorsShards {
     private static final int MAX_FILES = 1024;
 
+    /** An index of 100,000 tensors has about 10 MB. */
+    private static final long MAX_BYTES = 16 << 20;
+
     private SafetensorsShards() {}
 
     /**
@@ -26,6 +29,10 @@ public final class SafetensorsShards {
      * @throws FormatException when they do not, or a file is named that does not lie beside the index
      */
     public static Map<String, SourceTensor> open(Path index, OpenFiles files) throws IOException {
+        String name = String.valueOf(index.getFileName());
+        if (Files.size(index) > MAX_BYTES) {
+            throw error(name, "must have at most " + MAX_BYTES + " bytes", Files.size(index) + " bytes");
+        }
         ConfigObject root = ConfigObject.read(index);
         root.has("metadata");
         Map<String, String> places = root.textMap("weight_map");
@@ -33,7 +40,6 @@ public final class SafetensorsShards {
         var byFile = new LinkedHashMap<String, List<String>>();
         places.forEach((tensor, file) ->
                 byFile.computeIfAbsent(file, _ -> new ArrayList<>()).add(tensor));
-        String name = String.valueOf(index.getFileName());
         if (byFile.isEmpty() || byFile.size() > MAX_FILES) {
             throw error(name, "must name 1 to " + MAX_FILES + " files", byFile.size() + " in weight_map");
         }

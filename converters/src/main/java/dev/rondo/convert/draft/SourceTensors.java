@@ -63,9 +63,8 @@ public final class SourceTensors {
 
     /** Marks a tensor, if there is one of that name, as known and of no meaning to the model. */
     public void ignore(String name) {
-        SourceTensor tensor = tensors.get(name);
-        if (tensor != null) {
-            used.add(tensor);
+        if (tensors.containsKey(name)) {
+            used.add(tensors.get(name));
         }
     }
 

@@ -20,10 +20,10 @@ final class Pickle {
     /** Places for values, each some tens of bytes: no pickle takes more than about 200 MB. */
     private static final int MAX_VALUES = 1 << 21;
 
-    private static final int TEXT_UNIT = 64;
+    private static final int TEXT_UNIT = 16;
     private static final String RUN =
-            "nothing in the file was run; save the weights alone, torch.save(model.state_dict(), ...), or export the model"
-                    + " to ONNX";
+            "nothing in the file was run; save the weights alone, torch.save(model.state_dict(), ...), or export the"
+                    + " model to ONNX";
 
     private final PickleInput in;
     private final Reduction reduction;
@@ -202,10 +202,9 @@ final class Pickle {
     }
 
     private PickleValue number(int length) {
+        spend(length / TEXT_UNIT);
         BigInteger number = in.number(length);
-        return number.bitLength() < Long.SIZE
-                ? new PickleValue.Whole(number.longValue())
-                : new PickleValue.Big(number);
+        return number.bitLength() < Long.SIZE ? new PickleValue.Whole(number.longValue()) : new PickleValue.Big(number);
     }
 
     private void text(String text) {

@@ -125,8 +125,7 @@ final class Reduction {
                     "save the weights alone, torch.save(model.state_dict(), ...)");
         }
         if (id.size() == 6 && !id.get(5).equals(PickleValue.NONE)) {
-            throw in.error(
-                    "a storage is no view of another", id.get(5).kind(), "save it with a current PyTorch");
+            throw in.error("a storage is no view of another", id.get(5).kind(), "save it with a current PyTorch");
         }
         TorchDtype dtype = switch (id.get(1)) {
             case PickleValue.Global(PickleGlobal.StorageType(TorchDtype type), var _) -> type;

@@ -54,7 +54,8 @@ final class StateDictSearch {
         if (path.isPresent()) {
             return search.at(path.get());
         }
-        List<Candidate> pure = search.candidates.stream().filter(Candidate::pure).toList();
+        List<Candidate> pure =
+                search.candidates.stream().filter(Candidate::pure).toList();
         if (pure.size() == 1) {
             return pure.getFirst();
         }
@@ -74,7 +75,8 @@ final class StateDictSearch {
                 -1,
                 "checkpoint",
                 "must hold a state dict, a dictionary of tensors by name",
-                root.kind() + (mixed.isEmpty() ? " without one" : "; with other things among the tensors " + shown(mixed)),
+                root.kind()
+                        + (mixed.isEmpty() ? " without one" : "; with other things among the tensors " + shown(mixed)),
                 mixed.isEmpty()
                         ? "save the weights with torch.save(model.state_dict(), ...)"
                         : "say which with --state-dict PATH",

@@ -27,8 +27,8 @@ final class ZipDirectory {
     private static final int LOCATOR_SIZE = 20;
     private static final int ENTRY_SIZE = 46;
     private static final int LOCAL_SIZE = 30;
-    private static final long MAX_ENTRIES = 1 << 18;
-    private static final int MAX_NAME = 1024;
+    private static final long MAX_ENTRIES = 1 << 17;
+    private static final int MAX_NAME = 256;
     private static final long U32 = 0xFFFF_FFFFL;
     private static final String CUT = "the file is cut or damaged; copy it again";
 

@@ -120,8 +120,8 @@ class PickleAttackTest {
     private static String unescape(String text) {
         return Pattern.compile("%(..)")
                 .matcher(text)
-                .replaceAll(found -> Matcher.quoteReplacement(
-                        Character.toString(Integer.parseInt(found.group(1), 16))));
+                .replaceAll(
+                        found -> Matcher.quoteReplacement(Character.toString(Integer.parseInt(found.group(1), 16))));
     }
 
     static Stream<Arguments> falseTensors() {
@@ -150,7 +150,13 @@ class PickleAttackTest {
     void falseTensorsAreRefused(long elements, long offset, long[] shape, long[] strides, String named)
             throws IOException {
         refused(
-                PickleBytes.begin().op('}').text("w").tensor(elements, offset, shape, strides).ops("s"), named, true);
+                PickleBytes.begin()
+                        .op('}')
+                        .text("w")
+                        .tensor(elements, offset, shape, strides)
+                        .ops("s"),
+                named,
+                true);
     }
 
     @Test
@@ -167,13 +173,19 @@ class PickleAttackTest {
 
     @Test
     void bigEndianDataIsTurned() throws IOException {
-        byte[] big = ByteBuffer.allocate(16).putFloat(1).putFloat(2).putFloat(3).putFloat(4).array();
+        byte[] big = ByteBuffer.allocate(16)
+                .putFloat(1)
+                .putFloat(2)
+                .putFloat(3)
+                .putFloat(4)
+                .array();
         var pickle = PickleBytes.begin()
                 .op('}')
                 .text("w")
                 .tensor(4, 0, new long[] {4}, new long[] {1})
                 .ops("s");
-        Path path = archive(pickle.end(), Map.of("byteorder", "big".getBytes(StandardCharsets.US_ASCII), "data/0", big));
+        Path path =
+                archive(pickle.end(), Map.of("byteorder", "big".getBytes(StandardCharsets.US_ASCII), "data/0", big));
         try (PytorchFile file = PytorchFile.open(path)) {
             assertArrayEquals(new float[] {1, 2, 3, 4}, read(file, "w", 4));
         }
@@ -201,7 +213,8 @@ class PickleAttackTest {
         refused(PickleBytes.begin().ops("]".repeat(5_000_000)), "places for values", false);
         refused(PickleBytes.begin().ops("}q\u0001".repeat(2_000_000)), "places for values", false);
         refused(
-                PickleBytes.begin().ops("]q\u0001(" + "N".repeat(100_000) + "e" + "ctorch\nSize\nh\u0001\u0085R".repeat(10_000)),
+                PickleBytes.begin()
+                        .ops("]q\u0001(" + "N".repeat(100_000) + "e" + "ctorch\nSize\nh\u0001\u0085R".repeat(10_000)),
                 "places for values",
                 false);
         refused(PickleBytes.begin().ops("N" + "2".repeat(5_000_000)), "places for values", false);
@@ -219,12 +232,45 @@ class PickleAttackTest {
     @Test
     void scriptsAndForeignArchivesAreRefusedWithAdvice() throws IOException {
         byte[] none = PickleBytes.begin().op('N').end();
-        assertTrue(refused(archive(none, Map.of("constants.pkl", none))).getMessage().contains("export the model to ONNX"));
-        assertTrue(refused(archive(none, Map.of("code/a.py", none))).getMessage().contains("TorchScript"));
+        assertTrue(refused(archive(none, Map.of("constants.pkl", none)))
+                .getMessage()
+                .contains("export the model to ONNX"));
+        assertTrue(
+                refused(archive(none, Map.of("code/a.py", none))).getMessage().contains("TorchScript"));
         Path foreign = Files.write(folder.resolve("bad.pt"), PickleBytes.zip(Map.of("readme", new byte[3])));
         assertTrue(refused(foreign).getMessage().contains("must hold data.pkl"));
-        Path outside = Files.write(folder.resolve("bad.pt"), PickleBytes.zip(Map.of("../../evil", new byte[3], "data.pkl", none)));
+        Path outside = Files.write(
+                folder.resolve("bad.pt"), PickleBytes.zip(Map.of("../../evil", new byte[3], "data.pkl", none)));
         assertEquals(FormatException.class, refused(outside).getClass());
+    }
+
+    /** Large archives have a second record of 64-bit numbers, and a locator of it. */
+    @Test
+    void largeArchivesRead() {
+        var pickle = PickleBytes.begin()
+                .op('}')
+                .text("w")
+                .tensor(4, 0, new long[] {4}, new long[] {1})
+                .ops("s");
+        byte[] plain = PickleBytes.zip(Map.of("data.pkl", pickle.end(), "data/0", new byte[16]));
+        ByteBuffer end = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN).position(plain.length - 22);
+        int entries = end.getShort(plain.length - 12);
+        int size = end.getInt(plain.length - 10);
+        int offset = end.getInt(plain.length - 6);
+        ByteBuffer large = ByteBuffer.allocate(plain.length + 76).order(ByteOrder.LITTLE_ENDIAN);
+        large.put(plain, 0, plain.length - 22);
+        large.putInt(0x06064B50).putLong(44).putInt(0).putInt(0).putInt(0);
+        large.putLong(entries).putLong(entries).putLong(size).putLong(offset);
+        large.putInt(0x07064B50).putInt(0).putLong(plain.length - 22).putInt(1);
+        large.putInt(0x06054B50).putInt(0).putInt(-1).putInt(-1).putInt(-1).putShort((short) 0);
+        assertEquals(
+                1,
+                Checkpoint.read("large.pt", MemorySegment.ofArray(large.array()))
+                        .stateDict(Optional.empty())
+                        .tensors()
+                        .size());
+        large.putLong(plain.length + 42, Long.MAX_VALUE);
+        assertThrows(FormatException.class, () -> Checkpoint.read("large.pt", MemorySegment.ofArray(large.array())));
     }
 
     @Test
@@ -254,7 +300,8 @@ class PickleAttackTest {
         byte[] whole = Files.readAllBytes(RESOURCES.resolve(name));
         for (int length = 0; length < whole.length; length++) {
             MemorySegment cut = MemorySegment.ofArray(whole).asSlice(0, length);
-            assertThrows(RondoException.class, () -> Checkpoint.read("cut.pt", cut).stateDict(Optional.empty()));
+            assertThrows(
+                    RondoException.class, () -> Checkpoint.read("cut.pt", cut).stateDict(Optional.empty()));
         }
     }
 
@@ -272,7 +319,8 @@ class PickleAttackTest {
     void mutatedPicklesReadOrAreRefused() throws IOException {
         var entries = new LinkedHashMap<String, byte[]>();
         byte[] archive = Files.readAllBytes(RESOURCES.resolve("training.pt"));
-        for (var entry : ZipDirectory.read("training.pt", MemorySegment.ofArray(archive)).values()) {
+        for (var entry :
+                ZipDirectory.read("training.pt", MemorySegment.ofArray(archive)).values()) {
             entries.put(
                     entry.name().substring(entry.name().indexOf('/') + 1),
                     entry.bytes().toArray(ValueLayout.JAVA_BYTE));
@@ -304,8 +352,10 @@ class PickleAttackTest {
     }
 
     private static void readAll(Checkpoint checkpoint) {
-        for (SourceTensor tensor : checkpoint.stateDict(Optional.empty()).tensors().values()) {
-            int elements = Math.toIntExact(tensor.shape().stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b));
+        for (SourceTensor tensor :
+                checkpoint.stateDict(Optional.empty()).tensors().values()) {
+            int elements =
+                    Math.toIntExact(tensor.shape().stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b));
             tensor.values().read(0, new float[elements], 0, elements);
         }
     }

@@ -105,8 +105,7 @@ class PytorchFileTest {
                     }
                 }
             }
-            assertThrows(
-                    IndexOutOfBoundsException.class, () -> tensor.values().read(1, whole, 0, whole.length));
+            assertThrows(IndexOutOfBoundsException.class, () -> tensor.values().read(1, whole, 0, whole.length));
         }
     }
 
@@ -129,8 +128,7 @@ class PytorchFileTest {
             for (String word : List.of("'model' (4 tensors)", "'teacher.ema' (4 tensors)", "--state-dict PATH")) {
                 assertTrue(error.getMessage().contains(word), error.getMessage());
             }
-            assertEquals(
-                    4, file.stateDict(Optional.of("teacher.ema")).tensors().size());
+            assertEquals(4, file.stateDict(Optional.of("teacher.ema")).tensors().size());
             InputException unknown =
                     assertThrows(InputException.class, () -> file.stateDict(Optional.of("optimizer.state")));
             assertTrue(unknown.getMessage().contains("'teacher.ema'"), unknown.getMessage());
@@ -143,8 +141,7 @@ class PytorchFileTest {
             FormatException error = assertThrows(FormatException.class, () -> file.stateDict(Optional.empty()));
             assertTrue(error.getMessage().contains("'.' (1 tensors)"), error.getMessage());
             assertEquals(
-                    Set.of("weight"),
-                    file.stateDict(Optional.of(".")).tensors().keySet());
+                    Set.of("weight"), file.stateDict(Optional.of(".")).tensors().keySet());
         }
     }
 
@@ -184,7 +181,9 @@ class PytorchFileTest {
     void fixturesReadAsTheirSafetensors() throws IOException {
         Path cases = fixtures("pytorch");
         try (Stream<Path> all = Files.list(cases)) {
-            for (Path directory : all.filter(d -> Files.exists(d.resolve("model.safetensors"))).sorted().toList()) {
+            for (Path directory : all.filter(d -> Files.exists(d.resolve("model.safetensors")))
+                    .sorted()
+                    .toList()) {
                 try (PytorchFile file = PytorchFile.open(directory.resolve("model.pt"));
                         SafetensorsFile expected = SafetensorsFile.open(directory.resolve("model.safetensors"))) {
                     PytorchFile.StateDict dict = file.stateDict(Optional.empty());
@@ -194,8 +193,8 @@ class PytorchFileTest {
                         assertTrue(
                                 expected.tensors().containsKey(tensor.name())
                                         || expected.tensors().keySet().stream()
-                                                .anyMatch(name ->
-                                                        tensor.equals(dict.tensors().get(name))),
+                                                .anyMatch(name -> tensor.equals(
+                                                        dict.tensors().get(name))),
                                 directory + " " + tensor.name());
                     }
                     for (SafetensorsTensor tensor : expected.tensors().values()) {
@@ -211,8 +210,7 @@ class PytorchFileTest {
         try (PytorchFile file = PytorchFile.open(fixtures("pytorch").resolve("nested_checkpoint/model.pt"))) {
             PytorchFile.StateDict dict = file.stateDict(Optional.empty());
             assertEquals("model_state_dict", dict.path());
-            assertEquals(
-                    List.of(27L, 5L), dict.tensors().get("weight_ih_l0").shape());
+            assertEquals(List.of(27L, 5L), dict.tensors().get("weight_ih_l0").shape());
             assertEquals(4, dict.tensors().size());
         }
     }
@@ -228,8 +226,8 @@ class PytorchFileTest {
     })
     void badFixturesAreRefused(String name, String word) {
         Path file = fixtures("bad").resolve(name).resolve("model.pt");
-        RondoException error = assertThrows(
-                RondoException.class, () -> PytorchFile.open(file).stateDict(Optional.empty()));
+        RondoException error =
+                assertThrows(RondoException.class, () -> PytorchFile.open(file).stateDict(Optional.empty()));
         assertTrue(error.getMessage().contains(word), error.getMessage());
         assertTrue(error.getMessage().contains("model.pt"), error.getMessage());
     }
@@ -246,7 +244,8 @@ class PytorchFileTest {
     }
 
     private static float[] floats(SourceTensor tensor) {
-        float[] values = new float[(int) tensor.shape().stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b)];
+        float[] values =
+                new float[(int) tensor.shape().stream().mapToLong(n -> n).reduce(1, (a, b) -> a * b)];
         tensor.values().read(0, values, 0, values.length);
         return values;
     }

@@ -160,7 +160,11 @@ class SafetensorsAttackTest {
         refused(file(tensors.toString().getBytes(StandardCharsets.UTF_8), 0), "names and metadata");
         var metadata = new StringBuilder("{\"__metadata__\":{");
         for (int i = 0; i < 3; i++) {
-            metadata.append("\"").append(i).append("\":\"").append("v".repeat(16_000_000)).append("\",");
+            metadata.append("\"")
+                    .append(i)
+                    .append("\":\"")
+                    .append("v".repeat(16_000_000))
+                    .append("\",");
         }
         metadata.setCharAt(metadata.length() - 1, '}');
         refused(file(metadata.append('}').toString().getBytes(StandardCharsets.UTF_8), 0), "names and metadata");

@@ -84,5 +84,12 @@ torch.save(
     "two_models.pt",
 )
 torch.save({"weight": torch.ones(2, 3), "hidden": 3}, "mixed.pt")
+embedding = torch.nn.Embedding(5, 4)
+recurrent = torch.nn.LSTM(4, 4)
+decoder = torch.nn.Linear(4, 5)
+decoder.weight = embedding.weight
+model = torch.nn.ModuleDict({"embedding": embedding, "rnn": recurrent, "decoder": decoder})
+torch.save({"model": model.state_dict(), "ema": model.state_dict()}, "language_model.pt")
+save_file({n: t.clone() for n, t in model.state_dict().items() if n != "decoder.weight"}, "language_model.safetensors")
 torch.serialization.set_crc32_options(False)
 torch.save({"weight": torch.ones(2, 3)}, "without_crc.pt")
