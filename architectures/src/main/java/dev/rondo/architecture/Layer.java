@@ -2,6 +2,7 @@ package dev.rondo.architecture;
 
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.Structure;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,6 +52,15 @@ public sealed interface Layer {
         }
     }
 
+    /** The last {@code steps} steps before this call, which are state, and then x: [B,T+steps,size]. */
+    record Context(int steps, int size) implements Layer {}
+
+    /** Steps before and after each row, made from the row: zeros, its ends, or its mirror image. */
+    record Pad(int before, int after, Structure.PadMode mode) implements Layer {}
+
+    /** {@code √(re² + im²)} of the first half of the last axis and the second: [B,T,2n] to [B,T,n]. */
+    record Magnitude(int outputSize) implements Layer {}
+
     /** {@code y = activation(x)}. */
     record Activate(Activation activation) implements Layer {}
 
@@ -86,7 +96,8 @@ public sealed interface Layer {
             case Linear linear -> linear.outputSize;
             case Conv1d conv -> conv.outputSize;
             case Pool(var poolings) -> Math.multiplyExact(size, poolings.size());
-            case Activate _, PRelu _, Scale _, LayerNorm _, Softmax _ -> size;
+            case Magnitude magnitude -> magnitude.outputSize;
+            case Context _, Pad _, Activate _, PRelu _, Scale _, LayerNorm _, Softmax _ -> size;
         };
     }
 
@@ -95,17 +106,27 @@ public sealed interface Layer {
         return switch (this) {
             case Recurrent recurrent -> recurrent.backward.isEmpty();
             case Conv1d conv -> conv.causal || conv.reach() == 1 && conv.stride == 1;
-            case Pool _ -> false;
-            case Embedding _, Linear _, Activate _, PRelu _, Scale _, LayerNorm _, Softmax _ -> true;
+            case Pool _, Context _, Pad _ -> false;
+            case Embedding _, Linear _, Activate _, PRelu _, Scale _, LayerNorm _, Softmax _, Magnitude _ -> true;
         };
     }
 
     /** Whether it looks along time, so that the length of a row matters. */
     default boolean seesTime() {
         return switch (this) {
-            case Recurrent _, Pool _ -> true;
+            case Recurrent _, Pool _, Context _, Pad _ -> true;
             case Conv1d conv -> conv.reach() > 1 || conv.stride > 1;
-            case Embedding _, Linear _, Activate _, PRelu _, Scale _, LayerNorm _, Softmax _ -> false;
+            case Embedding _, Linear _, Activate _, PRelu _, Scale _, LayerNorm _, Softmax _, Magnitude _ -> false;
+        };
+    }
+
+    /** Whether steps of other calls, or ends that follow from a row's own, take part: all rows are then equally long. */
+    default boolean wantsEqualRows() {
+        return switch (this) {
+            case Context _, Pad _ -> true;
+            case Conv1d conv -> conv.causal() && conv.reach() > 1;
+            case Embedding _, Recurrent _, Linear _, Activate _, PRelu _, Scale _, LayerNorm _, Softmax _ -> false;
+            case Pool _, Magnitude _ -> false;
         };
     }
 }

@@ -9,6 +9,7 @@ import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Structure;
+import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.List;
 /**
  * The functions of a {@link LayerStack}. They share the states: {@code h0, h1, ...} f32[B,P] of its recurrent layers,
  * counted over layers and, within a layer, over its directions (forward, backward); {@code c0, c1, ...} f32[B,H] of those
- * that are LSTMs; {@code past0, ...} f32[B,n,I], the last inputs of its causal convolutions. All are zero at first.
+ * that are LSTMs; {@code past0, ...} f32[B,n,I], the last inputs of its causal convolutions and contexts. All are zero at first.
  */
 public final class LayerGraph {
     public static final String STEP = "step";
@@ -127,6 +128,9 @@ public final class LayerGraph {
                             f.weight(linear.weight(), linear.outputSize(), linear.inputSize()),
                             RecurrentNodes.optional(f, linear.bias(), linear.outputSize()));
                 case Layer.Conv1d conv -> conv(conv, name, x);
+                case Layer.Context(int steps, int size) -> past(x, steps, size);
+                case Layer.Pad(int before, int after, var mode) -> f.add(new Structure.Pad(1, before, after, mode), x);
+                case Layer.Magnitude(int size) -> magnitude(name, x, size);
                 case Layer.Activate(var activation) -> f.add(name, new Elementwise.Activate(activation), x);
                 case Layer.PRelu(String slopes, int size) -> {
                     Value negative = binary(BinaryFunction.MINIMUM, x, fill(ElementType.F32, 0));
@@ -208,14 +212,23 @@ public final class LayerGraph {
 
         /** The inputs x [B,T,I] with those before them, whose last become the state. */
         private Value window(Layer.Conv1d conv, Value x) {
-            int before = conv.reach() - 1;
-            if (before == 0) {
-                return x;
-            }
-            Value past = f.state("past" + pasts++, "B", before, conv.inputSize());
+            return conv.reach() == 1 ? x : past(x, conv.reach() - 1, conv.inputSize());
+        }
+
+        /** The last steps before this call, which are state, and x [B,T,size]. */
+        private Value past(Value x, int steps, int size) {
+            Value past = f.state("past" + pasts++, "B", steps, size);
             Value window = f.concat(1, past, x);
-            f.next(past, f.slice(window, 1, x.type().dim(1), before));
+            f.next(past, f.slice(window, 1, x.type().dim(1), steps));
             return window;
+        }
+
+        private Value magnitude(String name, Value x, int size) {
+            int axis = x.type().rank() - 1;
+            Value real = f.slice(x, axis, 0, size);
+            Value imaginary = f.slice(x, axis, size, size);
+            Value power = f.plus(f.times(real, real), f.times(imaginary, imaginary));
+            return f.add(name, new Elementwise.Unary(UnaryFunction.SQRT), power);
         }
 
         /** x with zeros beyond the length of each row, which a window would else see. */

@@ -41,12 +41,11 @@ public record LayerStack(int inputSize, List<Layer> layers, Results results, boo
     }
 
     /**
-     * Whether rows may have different lengths. They have none where no layer looks along time, nor where a convolution keeps
-     * the last steps of its input as state: rows then run together.
+     * Whether rows may have different lengths. They have none where no layer looks along time, nor where a layer keeps the
+     * last steps of its input as state or pads a row by itself: rows then run together.
      */
     public boolean hasLengths() {
-        boolean past = stateful
-                && layers.stream().anyMatch(l -> l instanceof Layer.Conv1d conv && conv.causal() && conv.reach() > 1);
-        return !past && layers.stream().anyMatch(Layer::seesTime);
+        return !(stateful && layers.stream().anyMatch(Layer::wantsEqualRows))
+                && layers.stream().anyMatch(Layer::seesTime);
     }
 }

@@ -3,6 +3,7 @@ package dev.rondo.convert.statedict;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Pooling;
+import dev.rondo.graph.Structure;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -37,6 +38,15 @@ public sealed interface LayerConfig {
         /** As many zeros on each side. */
         record Zeros(int steps) implements Padding {}
     }
+
+    /** The last steps before a call, which are state; size of a step. */
+    record Context(int steps, int size) implements LayerConfig {}
+
+    /** Steps before and after each row. */
+    record Pad(int before, int after, Structure.PadMode mode) implements LayerConfig {}
+
+    /** Of complex numbers: real parts, then imaginary ones. */
+    record Magnitude() implements LayerConfig {}
 
     /** Of each element. */
     record Activate(Activation activation) implements LayerConfig {}

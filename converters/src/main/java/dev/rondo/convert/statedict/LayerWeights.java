@@ -66,8 +66,7 @@ public final class LayerWeights {
         boolean keeps = results == LayerStack.Results.VALUES || stack.isStepwise();
         stack = new LayerStack(input, layers, results, keeps);
         boolean has = layers.stream()
-                .anyMatch(l -> l instanceof Layer.Recurrent
-                        || l instanceof Layer.Conv1d conv && conv.causal() && conv.reach() > 1);
+                .anyMatch(l -> l instanceof Layer.Recurrent || l.wantsEqualRows() && !(l instanceof Layer.Pad));
         if (has) {
             interpretation.put("state", state(stack));
         }
@@ -95,6 +94,28 @@ public final class LayerWeights {
             case LayerConfig.Recurrent recurrent -> addRecurrent(recurrent, name);
             case LayerConfig.Linear linear -> addLinear(linear, name);
             case LayerConfig.Conv1d conv -> addConv(conv, name);
+            case LayerConfig.Context(int steps, int width) -> {
+                requireTime(name, "a context");
+                known(width);
+                if (size != width) {
+                    throw new ShapeException(
+                            name + ", key 'size'", "must be what a step has here, " + size, "" + width, "correct it");
+                }
+                layers.add(new Layer.Context(steps, size));
+                interpretation.put(name, "the last " + steps + " steps of the call before, which are state");
+            }
+            case LayerConfig.Pad(int before, int after, var mode) -> {
+                requireTime(name, "padding");
+                layers.add(new Layer.Pad(before, after, mode));
+            }
+            case LayerConfig.Magnitude() -> {
+                if (size == 0 || size % 2 != 0) {
+                    throw new FormatException(
+                            name, "needs pairs: an even number of values in a step", "" + size, "check the order");
+                }
+                size /= 2;
+                layers.add(new Layer.Magnitude(size));
+            }
             case LayerConfig.Activate(var activation) -> layers.add(new Layer.Activate(activation));
             case LayerConfig.PRelu(String weight) -> addPRelu(weight, name);
             case LayerConfig.BatchNorm norm -> addBatchNorm(norm, name);

@@ -9,6 +9,7 @@ import dev.rondo.convert.json.StrictJson;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Pooling;
+import dev.rondo.graph.Structure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +86,10 @@ final class StackReader {
             case "recurrent" -> recurrent(layer);
             case "linear" -> linear(layer);
             case "conv1d" -> conv(layer);
+            case "context" -> new LayerConfig.Context(size(layer, "steps", 0), size(layer, "size", 0));
+            case "pad" ->
+                new LayerConfig.Pad(integer(layer, "before", 0, 0), integer(layer, "after", 0, 0), padMode(layer));
+            case "magnitude" -> new LayerConfig.Magnitude();
             case "activation" -> new LayerConfig.Activate(activation(layer, "function"));
             case "prelu" -> new LayerConfig.PRelu(weight(layer));
             case "batch_norm" -> batchNorm(layer);
@@ -99,8 +104,8 @@ final class StackReader {
             case String other ->
                 throw layer.error(
                         "type",
-                        "must be embedding, recurrent, linear, conv1d, activation, prelu, batch_norm, layer_norm, pool,"
-                                + " softmax, log_softmax or dropout",
+                        "must be embedding, recurrent, linear, conv1d, context, pad, magnitude, activation, prelu,"
+                                + " batch_norm, layer_norm, pool, softmax, log_softmax or dropout",
                         StrictJson.quote(other),
                         "check the spelling");
         };
@@ -232,6 +237,17 @@ final class StackReader {
                         "must be an activation such as tanh, relu, sigmoid, gelu or leaky_relu(0.01)",
                         StrictJson.quote(name),
                         "check the spelling"));
+    }
+
+    private static Structure.PadMode padMode(ConfigObject layer) {
+        return switch (layer.text("mode")) {
+            case "zero" -> Structure.PadMode.ZERO;
+            case "edge" -> Structure.PadMode.EDGE;
+            case "reflect" -> Structure.PadMode.REFLECT;
+            case String other ->
+                throw layer.error(
+                        "mode", "must be zero, edge or reflect", StrictJson.quote(other), "check the spelling");
+        };
     }
 
     private static List<Pooling> poolings(ConfigObject config, String key) {
