@@ -29,7 +29,10 @@ final class SectionTable {
     record Entry(String subject, long at, long offset, long length, int crc) implements Comparable<Entry> {
         @Override
         public int compareTo(Entry other) {
-            return offset == other.offset ? Long.compare(length, other.length) : Long.compare(offset, other.offset);
+            // What is empty may lie where something else begins.
+            return offset == other.offset
+                    ? Boolean.compare(length > 0, other.length > 0)
+                    : Long.compare(offset, other.offset);
         }
 
         MemorySegment of(MemorySegment all) {

@@ -99,9 +99,7 @@ public final class FunctionCodec {
         for (NodeDef def : definition.nodes()) {
             String place = subject + ", node " + def.outputs();
             Op op = OpCodec.decode(place, def.op(), def.version(), def.attributes(), earlier);
-            List<Value> operands = def.inputs().stream()
-                    .map(name -> resolve(place, values, weights, name))
-                    .toList();
+            List<Value> operands = resolveAll(place, values, weights, def.inputs());
             List<ValueType> types = InputTypes.infer(op, place, operands);
             if (types.size() != def.outputs().size()) {
                 throw new FormatException(
@@ -116,19 +114,17 @@ public final class FunctionCodec {
             }
             nodes.add(new Node(op, operands, outputs));
         }
-        List<State> states = definition.states().stream()
-                .map(def -> new State(values.get(def.value().name()), resolve(subject, values, weights, def.next())))
-                .toList();
-        List<Value> outputs = definition.outputs().stream()
-                .map(name -> resolve(subject + ", output", values, weights, name))
-                .toList();
+        var states = new ArrayList<State>();
+        for (StateDef def : definition.states()) {
+            states.add(new State(values.get(def.value().name()), resolve(subject, values, weights, def.next())));
+        }
+        List<Value> outputs = resolveAll(subject + ", output", values, weights, definition.outputs());
         return new Function(definition.name(), inputs, states, nodes, outputs);
     }
 
     private static ValueType type(String subject, ValueDef def) {
         try {
-            return new ValueType(
-                    def.element(), def.dims().stream().map(Dim::parse).toList());
+            return new ValueType(def.element(), Dim.parseAll(def.dims()));
         } catch (IllegalArgumentException wrong) {
             throw new FormatException(
                     subject + ", value " + def.name(),
@@ -144,6 +140,15 @@ public final class FunctionCodec {
                     subject, "every value has a name of its own", "'" + value.name() + "'", "convert anew");
         }
         return value;
+    }
+
+    private static List<Value> resolveAll(
+            String subject, Map<String, Value> values, Map<String, ValueType> weights, List<String> names) {
+        var resolved = new ArrayList<Value>();
+        for (String name : names) {
+            resolved.add(resolve(subject, values, weights, name));
+        }
+        return resolved;
     }
 
     private static Value resolve(

@@ -151,7 +151,9 @@ public sealed interface Recurrent extends Op {
     private static List<Slot> cellSlots(List<String> states, String... more) {
         var slots = new ArrayList<Slot>();
         slots.add(Slot.required("x"));
-        states.forEach(s -> slots.add(Slot.required(s)));
+        for (String state : states) {
+            slots.add(Slot.required(state));
+        }
         slots.add(Slot.required("weight_hidden"));
         slots.add(Slot.optional("weight_input"));
         for (String name : more) {
@@ -163,7 +165,9 @@ public sealed interface Recurrent extends Op {
     private static List<Slot> layerSlots(List<String> states, String... more) {
         var slots = new ArrayList<Slot>();
         slots.add(Slot.required("x"));
-        states.forEach(s -> slots.add(Slot.optional(s)));
+        for (String state : states) {
+            slots.add(Slot.optional(state));
+        }
         slots.add(Slot.required("weight_hidden"));
         slots.add(Slot.optional("weight_input"));
         for (String name : more) {

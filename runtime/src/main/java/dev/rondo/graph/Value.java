@@ -22,6 +22,16 @@ public record Value(String name, ValueType type) {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof Value that && name.equals(that.name) && type.equals(that.type);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + type.hashCode();
+    }
+
+    @Override
     public String toString() {
         return name + ": " + type;
     }

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Turns nodes into prepared steps: the one switch over the catalogue that says which kernel runs an operator. Public for
@@ -83,8 +82,12 @@ public final class Binder {
         if (value.isAbsent()) {
             return null;
         }
-        return operands.computeIfAbsent(
-                value.name(), name -> new Operand(value, constants.dense(value.tensorName()), sizes));
+        Operand known = operands.get(value.name());
+        if (known == null) {
+            known = new Operand(value, constants.dense(value.tensorName()), sizes);
+            operands.put(value.name(), known);
+        }
+        return known;
     }
 
     /** A buffer that one node needs for itself. */
@@ -94,7 +97,7 @@ public final class Binder {
 
     /** The largest size of a dimension of an operand, whose memory is laid out. */
     public int capacity(Dim dim) {
-        return Math.clamp(dim.upperBound(sizes::capacity), 0, Integer.MAX_VALUE);
+        return Math.clamp(sizes.capacity(dim), 0, Integer.MAX_VALUE);
     }
 
     void bind(Node node) {
@@ -117,11 +120,15 @@ public final class Binder {
 
     /** Binds elementwise nodes that only feed each other as one step. */
     void bindChain(List<Node> chain) {
-        steps.add(new ChainStep(chain, this::operand, arena, kernels));
+        steps.add(new ChainStep(chain, this));
     }
 
     private List<Operand> inputs(Node node) {
-        return node.inputs().stream().map(this::operand).toList();
+        var inputs = new ArrayList<Operand>();
+        for (Value input : node.inputs()) {
+            inputs.add(operand(input));
+        }
+        return inputs;
     }
 
     private Operand input(Node node, int i) {
@@ -191,10 +198,12 @@ public final class Binder {
         int columns = (int) (type.dim(1).fixed() * type.dim(2).fixed());
         MemorySegment dense = operand(weight).segment;
         long bytes = (long) outputs * columns * 4;
-        return IntStream.range(0, conv.groups())
-                .mapToObj(g ->
-                        new Weights(dense.asSlice(g * bytes, bytes), Encoding.F32, new Layout.Rows(), outputs, columns))
-                .toList();
+        var groups = new ArrayList<Weights>();
+        for (int g = 0; g < conv.groups(); g++) {
+            MemorySegment rows = dense.asSlice(g * bytes, bytes);
+            groups.add(new Weights(rows, Encoding.F32, new Layout.Rows(), outputs, columns));
+        }
+        return groups;
     }
 
     private void aggregation(Aggregation op, Node node, Operand out) {
@@ -242,12 +251,14 @@ public final class Binder {
         if (axis == x.dims.length - 1) {
             return x;
         }
-        List<Integer> permutation =
-                new ArrayList<>(IntStream.range(0, x.dims.length).boxed().toList());
-        permutation.remove(Integer.valueOf(axis));
-        permutation.add(axis);
-        ValueType type = x.type.withDims(permutation.stream().map(x.type::dim).toList());
-        Operand moved = scratch(x.name + " transposed", type);
+        var permutation = new ArrayList<Integer>();
+        var dims = new ArrayList<Dim>();
+        for (int i = 0; i < x.dims.length; i++) {
+            int from = i == x.dims.length - 1 ? axis : i < axis ? i : i + 1;
+            permutation.add(from);
+            dims.add(x.type.dim(from));
+        }
+        Operand moved = scratch(x.name + " transposed", x.type.withDims(dims));
         steps.add(new Step() {
             private final Step transpose = new StructureSteps.Transpose(permutation, x, moved);
 

@@ -8,16 +8,16 @@ import dev.rondo.format.Tensor;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.Kernels;
+import dev.rondo.kernel.Memory;
 import dev.rondo.kernel.View;
 import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /**
  * The weights of a model as kernels want them. A tensor that already lies in the wanted encoding and layout is used in
@@ -25,11 +25,10 @@ import java.util.function.Supplier;
  * Safe for use by several threads.
  */
 public final class Constants {
-    private record Key(String use, List<String> tensors, int groups) {}
-
     private final Map<String, Tensor> tensors;
     private final Arena arena = Arena.ofAuto();
-    private final Map<Key, Object> derived = new ConcurrentHashMap<>();
+    private final Map<List<?>, MemorySegment> segments = new HashMap<>();
+    private final Map<List<?>, Weights> matrices = new HashMap<>();
 
     public Constants(Map<String, Tensor> tensors) {
         this.tensors = Map.copyOf(tensors);
@@ -38,11 +37,9 @@ public final class Constants {
     /** The type that functions see of each tensor: what its encoding decodes to. */
     public Map<String, ValueType> types() {
         var types = new LinkedHashMap<String, ValueType>();
-        tensors.forEach((name, tensor) -> types.put(
-                name,
-                new ValueType(
-                        tensor.encoding().elementType(),
-                        tensor.shape().stream().map(Dim::of).toList())));
+        for (Tensor tensor : tensors.values()) {
+            types.put(tensor.name(), new ValueType(tensor.encoding().elementType(), Dim.ofAll(tensor.shape())));
+        }
         return types;
     }
 
@@ -51,29 +48,34 @@ public final class Constants {
     }
 
     /** The elements as dense rows of the type functions see. */
-    MemorySegment dense(String name) {
+    synchronized MemorySegment dense(String name) {
         Tensor tensor = tensors.get(name);
-        boolean inPlace = tensor.layout() instanceof Layout.Rows
-                && switch (tensor.encoding()) {
-                    case F32, F64, I32, I64, BOOL -> true;
-                    case F16, BF16, INT8 -> false;
-                };
-        if (inPlace) {
+        Encoding encoding = tensor.encoding();
+        if (tensor.layout() instanceof Layout.Rows && encoding == Encoding.of(encoding.elementType())) {
             return tensor.data();
         }
-        return (MemorySegment) derive("dense", List.of(name), 1, () -> floats(tensor.toFloats()));
+        List<?> use = List.of("dense", name);
+        MemorySegment dense = segments.get(use);
+        if (dense == null) {
+            dense = floats(tensor.toFloats());
+            segments.put(use, dense);
+        }
+        return dense;
     }
 
     /** The matrix for products with its gates side by side. */
-    Weights weights(String name, int groups) {
+    synchronized Weights weights(String name, int groups) {
         Tensor tensor = tensors.get(name);
-        boolean fits = tensor.layout().equals(new Layout.Panels(groups))
-                || (groups == 1 && tensor.layout() instanceof Layout.Rows);
-        boolean packed = tensor.encoding().elementType() == ElementType.F32;
-        if (fits && packed) {
+        if (tensor.layout().groups() == groups && tensor.encoding().elementType() == ElementType.F32) {
             return Weights.of(tensor);
         }
-        return (Weights) derive("weights", List.of(name), groups, () -> repack(tensor, groups));
+        List<?> use = List.of("weights", name, groups);
+        Weights packed = matrices.get(use);
+        if (packed == null) {
+            packed = repack(tensor, groups);
+            matrices.put(use, packed);
+        }
+        return packed;
     }
 
     /** A table whose rows are gathered. */
@@ -87,18 +89,22 @@ public final class Constants {
      * @param name of a tensor of rank 1, f32
      */
     MemorySegment panelRow(String name, int groups) {
-        return (MemorySegment) derive("panel row", List.of(name), groups, () -> {
-            float[] values = tensors.get(name).toFloats();
-            return floats(panelOrder(values, groups, groups, 0));
-        });
+        return panelRow(name, groups, groups, 0);
     }
 
     /** The hidden bias of a GRU's candidate as a row of three gates: zero for r and z. */
     MemorySegment gruHiddenBias(String name) {
-        return (MemorySegment) derive("gru hidden bias", List.of(name), 3, () -> {
-            float[] values = tensors.get(name).toFloats();
-            return floats(panelOrder(values, 1, 3, 2));
-        });
+        return panelRow(name, 1, 3, 2);
+    }
+
+    private synchronized MemorySegment panelRow(String name, int given, int groups, int first) {
+        List<?> use = List.of("panel row", name, given, groups, first);
+        MemorySegment row = segments.get(use);
+        if (row == null) {
+            row = floats(panelOrder(tensors.get(name).toFloats(), given, groups, first));
+            segments.put(use, row);
+        }
+        return row;
     }
 
     /**
@@ -106,29 +112,33 @@ public final class Constants {
      * it: in a young JVM, which is where a model is opened, they are a hundred times faster than vector kernels, and
      * sessions of both kinds share the table.
      */
-    Weights folded(String table, String weight, MemorySegment panelBias, int groups) {
+    synchronized Weights folded(String table, String weight, MemorySegment panelBias, int groups) {
+        List<?> use = List.of("folded", table, weight, panelBias == null ? 0L : panelBias.address(), groups);
+        Weights folded = matrices.get(use);
+        if (folded == null) {
+            folded = fold(table, weights(weight, groups), panelBias, groups);
+            matrices.put(use, folded);
+        }
+        return folded;
+    }
+
+    private Weights fold(String table, Weights input, MemorySegment panelBias, int groups) {
         Kernels kernels = Kernels.plain();
-        // Before the map is entered: what is derived inside must not derive.
         Weights rows = Weights.of(tensors.get(table));
-        Weights input = weights(weight, groups);
-        List<String> names = List.of(table, weight, panelBias == null ? "" : "" + panelBias.address());
-        return (Weights) derive("folded", names, groups, () -> {
-            int padded = RecurrentCell.gateWidth(groups, input.rows() / groups);
-            MemorySegment out =
-                    Operand.memory(arena, "folded tensor " + table, (long) rows.rows() * padded * Float.BYTES);
-            MemorySegment index = arena.allocate(Operand.ALIGNMENT, Operand.ALIGNMENT);
-            View indexView = new View(index, 0, 1, 1, Integer.BYTES);
-            View row = View.f32(arena.allocate(Math.max(1, rows.columns()) * 4L, Operand.ALIGNMENT), 1, rows.columns());
-            View bias = panelBias == null ? null : View.f32(panelBias, 1, padded);
-            View result = View.f32(out, 1, padded);
-            MemorySegment scratch = Operand.scratch(arena, input);
-            for (int v = 0; v < rows.rows(); v++) {
-                index.set(ValueLayout.JAVA_INT, 0, v);
-                kernels.gather(rows, indexView, row);
-                kernels.linear(row, input, bias, scratch, result.at((long) v * padded * Float.BYTES));
-            }
-            return new Weights(out, Encoding.F32, new Layout.Rows(), rows.rows(), padded);
-        });
+        int padded = RecurrentCell.gateWidth(groups, input.rows() / groups);
+        MemorySegment out = Operand.memory(arena, "folded tensor " + table, (long) rows.rows() * padded * Float.BYTES);
+        MemorySegment index = arena.allocate(Operand.ALIGNMENT, Operand.ALIGNMENT);
+        View indexView = new View(index, 0, 1, 1, Integer.BYTES);
+        View row = View.f32(arena.allocate(Math.max(1, rows.columns()) * 4L, Operand.ALIGNMENT), 1, rows.columns());
+        View bias = panelBias == null ? null : View.f32(panelBias, 1, padded);
+        View result = View.f32(out, 1, padded);
+        MemorySegment scratch = Operand.scratch(arena, input);
+        for (int v = 0; v < rows.rows(); v++) {
+            index.set(ValueLayout.JAVA_INT, 0, v);
+            kernels.gather(rows, indexView, row);
+            kernels.linear(row, input, bias, scratch, result.at((long) v * padded * Float.BYTES));
+        }
+        return new Weights(out, Encoding.F32, new Layout.Rows(), rows.rows(), padded);
     }
 
     private Weights repack(Tensor tensor, int groups) {
@@ -144,7 +154,9 @@ public final class Constants {
 
     private MemorySegment floats(float[] values) {
         MemorySegment out = arena.allocate(Math.max(1, values.length) * 4L, Operand.ALIGNMENT);
-        MemorySegment.copy(values, 0, out, ValueLayout.JAVA_FLOAT, 0, values.length);
+        for (int i = 0; i < values.length; i++) {
+            Memory.put(out, (long) i * Float.BYTES, values[i]);
+        }
         return out;
     }
 
@@ -166,7 +178,4 @@ public final class Constants {
         return ((i / Weights.PANEL) * groups + gate) * Weights.PANEL + i % Weights.PANEL;
     }
 
-    private Object derive(String use, List<String> names, int groups, Supplier<Object> make) {
-        return derived.computeIfAbsent(new Key(use, names, groups), key -> make.get());
-    }
 }

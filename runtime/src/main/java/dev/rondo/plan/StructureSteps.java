@@ -10,7 +10,6 @@ import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.function.ToLongFunction;
 
 /** Operators that move elements. */
 final class StructureSteps {
@@ -66,7 +65,7 @@ final class StructureSteps {
 
         Concat(int axis, List<Operand> parts, Operand out) {
             this.axis = axis < 0 ? axis + out.dims.length : axis;
-            this.parts = parts.toArray(Operand[]::new);
+            this.parts = parts.toArray(new Operand[0]);
             this.out = out;
         }
 
@@ -94,7 +93,7 @@ final class StructureSteps {
         private final int axis;
         private final Operand x;
         private final Operand out;
-        private final ToLongFunction<String> actual;
+        private final Sizes sizes;
         private long start;
 
         Slice(Structure.Slice op, Operand x, Operand out, Sizes sizes) {
@@ -102,13 +101,13 @@ final class StructureSteps {
             this.axis = op.axis() < 0 ? op.axis() + x.dims.length : op.axis();
             this.x = x;
             this.out = out;
-            this.actual = sizes::actual;
+            this.sizes = sizes;
         }
 
         @Override
         public void resize() {
             try {
-                start = op.start().evaluate(actual);
+                start = op.start().evaluate(sizes);
             } catch (ArithmeticException overflow) {
                 start = Long.MAX_VALUE;
             }
@@ -399,19 +398,19 @@ final class StructureSteps {
         private final Dim dim;
         private final ElementType element;
         private final Operand out;
-        private final ToLongFunction<String> actual;
+        private final Sizes sizes;
         private long size;
 
         Size(Dim dim, ElementType element, Operand out, Sizes sizes) {
             this.dim = dim;
             this.element = element;
             this.out = out;
-            this.actual = sizes::actual;
+            this.sizes = sizes;
         }
 
         @Override
         public void resize() {
-            size = dim.evaluate(actual);
+            size = dim.evaluate(sizes);
         }
 
         @Override
