@@ -11,6 +11,7 @@ import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Extension;
 import dev.rondo.graph.Node;
+import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
@@ -102,7 +103,18 @@ public final class Binder {
 
     void bind(Node node) {
         Operand out = operand(node.outputs().getFirst());
-        switch (node.op()) {
+        // What most models consist of comes before the first switch over patterns, which costs a young JVM ten milliseconds.
+        if (node.op() instanceof Recurrent op) {
+            steps.add(new RecurrentBinder(this).bind(op, node, null));
+        } else if (node.op() instanceof Contraction.Linear) {
+            steps.add(linear(node, out));
+        } else {
+            bind(node.op(), node, out);
+        }
+    }
+
+    private void bind(Op any, Node node, Operand out) {
+        switch (any) {
             case Elementwise op -> steps.add(ElementwiseSteps.bind(op, inputs(node), out, kernels));
             case Structure op -> steps.add(structure(op, node, out));
             case Contraction op -> steps.add(contraction(op, node, out));
@@ -111,6 +123,14 @@ public final class Binder {
             case Scan scan -> steps.add(scan(scan, node));
             case Extension op -> steps.add(extensions.bind(op, node, this));
         }
+    }
+
+    private Step linear(Node node, Operand out) {
+        Value weight = node.inputs().get(1);
+        return weight.isWeight()
+                ? new ContractionSteps.Linear(
+                        input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, this)
+                : new ContractionSteps.LinearDense(input(node, 0), operand(weight), input(node, 2), out, this);
     }
 
     /** Binds a recurrent node whose input is an embedding that is folded into its weights. */
@@ -167,13 +187,7 @@ public final class Binder {
 
     private Step contraction(Contraction op, Node node, Operand out) {
         return switch (op) {
-            case Contraction.Linear() -> {
-                Value weight = node.inputs().get(1);
-                yield weight.isWeight()
-                        ? new ContractionSteps.Linear(
-                                input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, this)
-                        : new ContractionSteps.LinearDense(input(node, 0), operand(weight), input(node, 2), out, this);
-            }
+            case Contraction.Linear() -> linear(node, out);
             case Contraction.MatMul(boolean transposeB) ->
                 new ContractionSteps.MatMul(transposeB, input(node, 0), input(node, 1), out, this);
             case Contraction.Conv1d conv ->
