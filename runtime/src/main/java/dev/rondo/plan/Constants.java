@@ -14,6 +14,8 @@ import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,9 @@ import java.util.Map;
  * Safe for use by several threads.
  */
 public final class Constants {
+    /** Input weights of so many elements are folded in arrays: 16 MiB. */
+    private static final long MAX_IN_ARRAYS = 1 << 22;
+
     private final Map<String, Tensor> tensors;
     private final Arena arena = Arena.ofAuto();
     private final Map<List<?>, MemorySegment> segments = new HashMap<>();
@@ -108,24 +113,70 @@ public final class Constants {
     }
 
     /**
-     * An embedding folded into the input weights: row v is {@code W table[v] + bias} in panel order. Plain kernels make
-     * it: in a young JVM, which is where a model is opened, they are a hundred times faster than vector kernels, and
-     * sessions of both kinds share the table.
+     * An embedding folded into the input weights: row v is {@code W table[v] + bias} in panel order, with the sums of the
+     * plain kernels. Sessions of both kinds share the table.
      */
     synchronized Weights folded(String table, String weight, MemorySegment panelBias, int groups) {
         List<?> use = List.of("folded", table, weight, panelBias == null ? 0L : panelBias.address(), groups);
         Weights folded = matrices.get(use);
         if (folded == null) {
-            folded = fold(table, weights(weight, groups), panelBias, groups);
+            Weights input = weights(weight, groups);
+            boolean small = (long) input.columns() * input.paddedRows() <= MAX_IN_ARRAYS;
+            folded = small && input.encoding() != Encoding.INT8
+                    ? fold(tensors.get(table), tensors.get(weight), panelBias, groups)
+                    : foldByKernel(table, input, panelBias);
             matrices.put(use, folded);
         }
         return folded;
     }
 
-    private Weights fold(String table, Weights input, MemorySegment panelBias, int groups) {
+    /** In arrays: a JVM that has not compiled a loop yet takes ten times as long for one over segments. */
+    private Weights fold(Tensor table, Tensor weight, MemorySegment panelBias, int groups) {
+        int columns = weight.columns();
+        int size = weight.rows() / groups;
+        int padded = RecurrentCell.gateWidth(groups, size);
+        float[] values = weight.toFloats();
+        var input = new float[columns * padded];
+        for (int n = 0; n < weight.rows(); n++) {
+            int at = panelIndex(groups, n / size, n % size);
+            for (int k = 0; k < columns; k++) {
+                input[k * padded + at] = values[n * columns + k];
+            }
+        }
+        var bias = new float[padded];
+        if (panelBias != null) {
+            asBuffer(panelBias).get(bias);
+        }
+        float[] rows = table.toFloats();
+        MemorySegment out =
+                Operand.memory(arena, "folded tensor " + table.name(), (long) table.rows() * padded * Float.BYTES);
+        FloatBuffer results = asBuffer(out);
+        for (int v = 0; v < table.rows(); v++) {
+            float[] sums = bias.clone();
+            for (int k = 0; k < columns; k++) {
+                addProducts(rows[v * columns + k], input, k * padded, sums);
+            }
+            results.put(sums);
+        }
+        return new Weights(out, Encoding.F32, new Layout.Rows(), table.rows(), padded);
+    }
+
+    private static void addProducts(float factor, float[] row, int from, float[] sums) {
+        for (int n = 0; n < sums.length; n++) {
+            sums[n] += factor * row[from + n];
+        }
+    }
+
+    /** Copies of a segment's own would begin with a pattern switch, which a young JVM takes ten milliseconds for. */
+    private static FloatBuffer asBuffer(MemorySegment floats) {
+        return floats.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+    }
+
+    /** What is large, and int8, whose kernel makes whole numbers of x too. */
+    private Weights foldByKernel(String table, Weights input, MemorySegment panelBias) {
         Kernels kernels = Kernels.plain();
         Weights rows = Weights.of(tensors.get(table));
-        int padded = RecurrentCell.gateWidth(groups, input.rows() / groups);
+        int padded = RecurrentCell.gateWidth(input.groups(), input.groupSize());
         MemorySegment out = Operand.memory(arena, "folded tensor " + table, (long) rows.rows() * padded * Float.BYTES);
         MemorySegment index = arena.allocate(Operand.ALIGNMENT, Operand.ALIGNMENT);
         View indexView = new View(index, 0, 1, 1, Integer.BYTES);
