@@ -185,7 +185,7 @@ public final class Constants {
         View result = View.f32(out, 1, padded);
         MemorySegment scratch = Operand.scratch(arena, input);
         for (int v = 0; v < rows.rows(); v++) {
-            index.set(ValueLayout.JAVA_INT, 0, v);
+            index.set(ValueLayout.JAVA_INT_UNALIGNED, 0, v);
             kernels.gather(rows, indexView, row);
             kernels.linear(row, input, bias, scratch, result.at((long) v * padded * Float.BYTES));
         }

@@ -384,10 +384,10 @@ final class StructureSteps {
 
         static void put(ElementType element, double value, Operand out, int i) {
             switch (element) {
-                case F32 -> out.segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
-                case F64 -> out.segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
-                case I32 -> out.segment.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
-                case I64 -> out.segment.setAtIndex(ValueLayout.JAVA_LONG, i, (long) value);
+                case F32 -> out.segment.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, (float) value);
+                case F64 -> out.segment.setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i, value);
+                case I32 -> out.segment.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i, (int) value);
+                case I64 -> out.segment.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i, (long) value);
                 case BOOL -> out.segment.set(ValueLayout.JAVA_BYTE, i, (byte) value);
             }
         }
