@@ -136,12 +136,11 @@ public final class Session {
      * the last run of each function was on vector kernels; {@link Call#kernels} tells functions apart.
      */
     public String kernels() {
-        KernelProvider now = provider;
-        if (kernel == Model.Kernel.WARMING
-                && !calls.isEmpty()
-                && calls.values().stream().allMatch(Call::isWarm)) {
-            now = KernelProvider.best();
+        boolean warmed = kernel == Model.Kernel.WARMING && !calls.isEmpty();
+        for (Call call : calls.values()) {
+            warmed &= call.isWarm();
         }
+        KernelProvider now = warmed ? KernelProvider.best() : provider;
         return now.name() + " " + now.bits() + " bit";
     }
 
@@ -157,7 +156,9 @@ public final class Session {
         begin();
         requireOpen();
         joinWarmUp();
-        calls.values().forEach(Call::warmUp);
+        for (Call call : calls.values()) {
+            call.warmUp();
+        }
         joinWarmUp();
     }
 
@@ -169,7 +170,9 @@ public final class Session {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        calls.values().forEach(Call::switchOver);
+        for (Call call : calls.values()) {
+            call.switchOver();
+        }
     }
 
     /**
@@ -294,11 +297,14 @@ public final class Session {
     public Snapshot snapshot() {
         begin();
         var values = new LinkedHashMap<Value, byte[]>();
-        states.forEach((name, state) -> values.put(
-                new Value(name, state.type()),
-                state.segment().asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE)));
+        for (Operand state : states.values()) {
+            byte[] bytes = state.segment().asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE);
+            values.put(new Value(state.name(), state.type()), bytes);
+        }
         var now = new LinkedHashMap<String, Integer>();
-        sizes.names().forEach(name -> now.put(name, size(name)));
+        for (String name : sizes.names()) {
+            now.put(name, size(name));
+        }
         return new Snapshot(model, now, values);
     }
 
@@ -331,23 +337,31 @@ public final class Session {
             throw new StateException(
                     "snapshot", "belongs to a session of the same model", "another model's", "take it from this model");
         }
-        snapshot.sizes.forEach((name, size) -> {
-            if (size > sizes.capacity(name)) {
+        for (Map.Entry<String, Integer> size : snapshot.sizes.entrySet()) {
+            String name = size.getKey();
+            if (size.getValue() > sizes.capacity(name)) {
                 throw new ShapeException(
                         "snapshot",
                         "fits the capacity " + sizes.capacity(name) + " of " + name,
-                        "" + size,
+                        "" + size.getValue(),
                         "restore into a session with at least the capacity of the first");
             }
-        });
-        snapshot.values.keySet().forEach(this::keep);
-        snapshot.sizes.forEach(sizes::set);
-        states.values().forEach(state -> {
+        }
+        for (Value value : snapshot.values.keySet()) {
+            keep(value);
+        }
+        for (Map.Entry<String, Integer> size : snapshot.sizes.entrySet()) {
+            sizes.set(size.getKey(), size.getValue());
+        }
+        for (Operand state : states.values()) {
             state.resize();
             state.segment().fill((byte) 0);
-        });
-        snapshot.values.forEach((value, bytes) ->
-                MemorySegment.copy(bytes, 0, keep(value).segment(), ValueLayout.JAVA_BYTE, 0, bytes.length));
+        }
+        for (Map.Entry<Value, byte[]> value : snapshot.values.entrySet()) {
+            byte[] bytes = value.getValue();
+            MemorySegment state = keep(value.getKey()).segment();
+            MemorySegment.copy(bytes, 0, state, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        }
     }
 
     /** A new session of the calling thread with the same capacity, kernels, sizes and states. */
@@ -357,11 +371,11 @@ public final class Session {
         twin.restore(snapshot());
         twin.parallel = parallel;
         twin.warm.addAll(warm);
-        calls.forEach((name, call) -> {
+        for (Call call : calls.values()) {
             if (call.isWarm()) {
-                twin.warm.add(name);
+                twin.warm.add(call.function().name());
             }
-        });
+        }
         return twin;
     }
 
@@ -384,7 +398,9 @@ public final class Session {
             }
         }
         sizes.set("B", parents.length);
-        states.values().forEach(Operand::resize);
+        for (Operand state : states.values()) {
+            state.resize();
+        }
     }
 
     private static void gatherRows(Operand state, int[] parents) {

@@ -556,6 +556,15 @@ public final class Dim {
         }
     }
 
+    /** The text form of each. */
+    static List<String> texts(List<Dim> dims) {
+        var texts = new ArrayList<String>();
+        for (Dim dim : dims) {
+            texts.add(dim.toString());
+        }
+        return texts;
+    }
+
     /** Fixed sizes. */
     public static List<Dim> ofAll(List<? extends Number> sizes) {
         var dims = new ArrayList<Dim>();

@@ -142,13 +142,11 @@ public record Function(String name, List<Value> inputs, List<State> states, List
             define(name, defined, state.value());
         }
         for (Node node : nodes) {
-            var names = new ArrayList<String>();
             var declared = new ArrayList<ValueType>();
             for (Value output : node.outputs()) {
-                names.add(output.name());
                 declared.add(output.type());
             }
-            String subject = "function " + name + ", node " + names;
+            String subject = "function " + name + ", node " + Value.names(node.outputs());
             useAll(subject, defined, node.inputs());
             List<ValueType> types = InputTypes.infer(node.op(), subject, node.inputs());
             if (!types.equals(declared)) {

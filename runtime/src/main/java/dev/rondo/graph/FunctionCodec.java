@@ -20,30 +20,31 @@ public final class FunctionCodec {
 
     /** The function as a file holds it. The bodies of its scans are functions of their own, written before it. */
     public static FunctionDef encode(Function function) {
-        return new FunctionDef(
-                function.name(),
-                function.inputs().stream().map(FunctionCodec::def).toList(),
-                function.states().stream()
-                        .map(s -> new StateDef(def(s.value()), reference(s.next())))
-                        .toList(),
-                function.nodes().stream()
-                        .map(n -> new NodeDef(
-                                n.op().name(),
-                                1,
-                                n.inputs().stream()
-                                        .map(FunctionCodec::reference)
-                                        .toList(),
-                                n.outputs().stream().map(Value::name).toList(),
-                                OpCodec.attributes(n.op())))
-                        .toList(),
-                function.outputs().stream().map(Value::name).toList());
+        var inputs = new ArrayList<ValueDef>();
+        for (Value input : function.inputs()) {
+            inputs.add(def(input));
+        }
+        var states = new ArrayList<StateDef>();
+        for (State state : function.states()) {
+            states.add(new StateDef(def(state.value()), reference(state.next())));
+        }
+        var nodes = new ArrayList<NodeDef>();
+        for (Node node : function.nodes()) {
+            var operands = new ArrayList<String>();
+            for (Value operand : node.inputs()) {
+                operands.add(reference(operand));
+            }
+            List<String> outputs = Value.names(node.outputs());
+            nodes.add(new NodeDef(node.op().name(), 1, operands, outputs, OpCodec.attributes(node.op())));
+        }
+        return new FunctionDef(function.name(), inputs, states, nodes, Value.names(function.outputs()));
     }
 
     private static ValueDef def(Value value) {
         return new ValueDef(
                 value.name(),
                 value.type().element(),
-                value.type().dims().stream().map(Dim::toString).toList());
+                Dim.texts(value.type().dims()));
     }
 
     private static String reference(Value value) {

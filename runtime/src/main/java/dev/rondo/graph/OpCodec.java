@@ -39,11 +39,7 @@ public final class OpCodec {
             }
             case Structure.Reshape(List<Dim> dims) -> put(out, "shape", dims);
             case Structure.Expand(List<Dim> dims) -> put(out, "shape", dims);
-            case Structure.Transpose(List<Integer> permutation) ->
-                out.put(
-                        "permutation",
-                        new Attribute.Ints(
-                                permutation.stream().map(Integer::longValue).toList()));
+            case Structure.Transpose(List<Integer> permutation) -> put(out, "permutation", Dim.ofAll(permutation));
             case Structure.Pad(int axis, int before, int after, Structure.PadMode mode) -> {
                 put(out, "axis", axis);
                 put(out, "before", before);
@@ -183,11 +179,15 @@ public final class OpCodec {
 
     /** As with one dimension, numbers are numbers: so the text {@code [2,0,1]} means one attribute only. */
     private static void put(Map<String, Attribute> out, String key, List<Dim> dims) {
-        out.put(
-                key,
-                dims.stream().allMatch(Dim::isFixed)
-                        ? new Attribute.Ints(dims.stream().map(Dim::fixed).toList())
-                        : new Attribute.Texts(dims.stream().map(Dim::toString).toList()));
+        var numbers = new ArrayList<Long>();
+        for (Dim dim : dims) {
+            if (!dim.isFixed()) {
+                out.put(key, new Attribute.Texts(Dim.texts(dims)));
+                return;
+            }
+            numbers.add(dim.fixed());
+        }
+        out.put(key, new Attribute.Ints(numbers));
     }
 
     private static void put(Map<String, Attribute> out, String key, Activation activation) {

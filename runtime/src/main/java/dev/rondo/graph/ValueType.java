@@ -75,10 +75,6 @@ public record ValueType(ElementType element, List<Dim> dims) {
 
     @Override
     public String toString() {
-        var texts = new ArrayList<String>();
-        for (Dim dim : dims) {
-            texts.add(dim.toString());
-        }
-        return element.text() + "[" + String.join(",", texts) + "]";
+        return element.text() + "[" + String.join(",", Dim.texts(dims)) + "]";
     }
 }

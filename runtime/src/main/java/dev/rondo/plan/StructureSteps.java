@@ -147,7 +147,10 @@ final class StructureSteps {
         private final int[] position;
 
         Transpose(List<Integer> permutation, Operand x, Operand out) {
-            this.permutation = permutation.stream().mapToInt(Integer::intValue).toArray();
+            this.permutation = new int[permutation.size()];
+            for (int i = 0; i < this.permutation.length; i++) {
+                this.permutation[i] = permutation.get(i);
+            }
             this.x = x;
             this.out = out;
             this.position = new int[out.dims.length];
