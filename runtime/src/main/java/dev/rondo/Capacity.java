@@ -16,7 +16,10 @@ public record Capacity(Map<String, Integer> sizes) {
         for (Map.Entry<String, Integer> size : sizes.entrySet()) {
             if (size.getValue() < 0) {
                 throw new ShapeException(
-                        "capacity of " + size.getKey(), "is not negative", "" + size.getValue(), "give the largest size");
+                        "capacity of " + size.getKey(),
+                        "is not negative",
+                        "" + size.getValue(),
+                        "give the largest size");
             }
         }
         sizes = Map.copyOf(sizes);

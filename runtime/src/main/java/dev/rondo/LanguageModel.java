@@ -64,7 +64,8 @@ public final class LanguageModel {
             throw new FormatException(
                     "language model",
                     "has one vocabulary, with a token for each of its " + size + " logits",
-                    texts.size() + " vocabularies, the first with " + tokenizer().size() + " tokens",
+                    texts.size() + " vocabularies, the first with "
+                            + tokenizer().size() + " tokens",
                     "convert the model anew with its own vocabulary");
         }
     }

@@ -83,12 +83,7 @@ final class DataSection {
     /** Checks the CRC of each range, so that damage is reported by tensor, then that of the whole section. */
     void checkCrcs() {
         for (SectionTable.Entry claim : claims) {
-            SectionTable.checkCrc(
-                    file,
-                    claim.subject(),
-                    claim.offset(),
-                    claim.crc(),
-                    Crc32c.of(claim.of(all)));
+            SectionTable.checkCrc(file, claim.subject(), claim.offset(), claim.crc(), Crc32c.of(claim.of(all)));
         }
         SectionTable.checkCrc(file, section.subject(), section.at(), section.crc(), Crc32c.of(section.of(all)));
     }

@@ -42,9 +42,7 @@ public final class FunctionCodec {
 
     private static ValueDef def(Value value) {
         return new ValueDef(
-                value.name(),
-                value.type().element(),
-                Dim.texts(value.type().dims()));
+                value.name(), value.type().element(), Dim.texts(value.type().dims()));
     }
 
     private static String reference(Value value) {

@@ -352,8 +352,7 @@ public final class OpCodec {
         }
 
         private boolean flag(String key) {
-            return take(key, Attribute.Flag.class, new Attribute.Flag(false))
-                    .value();
+            return take(key, Attribute.Flag.class, new Attribute.Flag(false)).value();
         }
 
         private boolean requiredFlag(String key) {

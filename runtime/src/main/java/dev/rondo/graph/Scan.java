@@ -3,8 +3,8 @@ package dev.rondo.graph;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 

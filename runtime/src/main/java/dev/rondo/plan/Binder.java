@@ -85,7 +85,8 @@ public final class Binder {
     }
 
     void bind(Node node) {
-        // What most models consist of needs neither the switches of the catalogue nor its steps, which a young JVM would load.
+        // What most models consist of needs neither the switches of the catalogue nor its steps, which a young JVM
+        // would load.
         if (node.op() instanceof Recurrent op) {
             steps.add(new RecurrentBinder(this).bind(op, node, null));
         } else if (node.op() instanceof Contraction.Linear) {

@@ -78,7 +78,8 @@ final class CatalogueBinder {
             case Structure.Pick() -> new StructureSteps.Pick(first, input(1), out, binder.arena);
             case Structure.Fill(ElementType element, double value, var _) ->
                 new StructureSteps.Fill(element, value, out);
-            case Structure.Size(Dim dim, ElementType element) -> new StructureSteps.Size(dim, element, out, binder.sizes);
+            case Structure.Size(Dim dim, ElementType element) ->
+                new StructureSteps.Size(dim, element, out, binder.sizes);
             case Structure.LengthMask _ -> new StructureSteps.LengthMask(first, out);
         };
     }
@@ -136,10 +137,8 @@ final class CatalogueBinder {
                 binder.add(new AggregationSteps.Largest(
                         null, lastAxis(x, axis < 0 ? axis + x.dims.length : axis), null, out, kernels));
             case Aggregation.TopK(int _, var normalisation) ->
-                binder.add(new AggregationSteps.Largest(
-                        normalisation, x, out, output(1), kernels));
-            case Aggregation.Attention(float scale) ->
-                attention(scale, inputs(), out, output(1));
+                binder.add(new AggregationSteps.Largest(normalisation, x, out, output(1), kernels));
+            case Aggregation.Attention(float scale) -> attention(scale, inputs(), out, output(1));
             case Aggregation.Softmax(boolean log) ->
                 binder.add(AggregationSteps.softmax(log, x, input(1), out, kernels));
             case Aggregation.LayerNorm(float epsilon) ->
@@ -227,8 +226,7 @@ final class CatalogueBinder {
         var stackedOutputs = new ArrayList<ScanStep.Stacked>();
         for (int i = 0; i < body.outputs().size(); i++) {
             stackedOutputs.add(new ScanStep.Stacked(
-                    output(i),
-                    plan.outputs().get(body.outputs().get(i).name())));
+                    output(i), plan.outputs().get(body.outputs().get(i).name())));
         }
         Operand lengths = input(node.inputs().size() - 1);
         return new ScanStep(

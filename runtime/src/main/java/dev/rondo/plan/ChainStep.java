@@ -56,9 +56,7 @@ final class ChainStep extends Step {
                 || node.op() instanceof Elementwise.Binary
                 || node.op() instanceof Elementwise.Activate;
         ValueType type = node.outputs().getFirst().type();
-        return arithmetic
-                && type.element() == ElementType.F32
-                && areOfTypeOrSingle(node.inputs(), type);
+        return arithmetic && type.element() == ElementType.F32 && areOfTypeOrSingle(node.inputs(), type);
     }
 
     private static boolean areOfTypeOrSingle(List<Value> values, ValueType type) {

@@ -228,5 +228,4 @@ public final class Constants {
     static int panelIndex(int groups, int gate, int i) {
         return ((i / Weights.PANEL) * groups + gate) * Weights.PANEL + i % Weights.PANEL;
     }
-
 }
