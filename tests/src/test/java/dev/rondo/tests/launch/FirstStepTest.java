@@ -48,15 +48,15 @@ class FirstStepTest {
         Path file = ModelFile.of("""
             function step(x: f32[B,T,4]) -> y {
                 state past: f32[B,2,4] <- kept
-                weight w: f32[6,4,3]
+                weight w: f32[6,3,4]
                 weight u: f32[40,10]
                 weight i: f32[40,6]
                 window = concat(past, x, axis=1)
                 kept = slice(window, axis=1, start=T, length=2)
                 turned = transpose(window, permutation=[0,2,1])
-                found = conv1d(turned, @w)
-                back = transpose(found, permutation=[0,2,1])
-                sequence, h, c = lstm(back, @u, weight_input=@i)
+                back = transpose(turned, permutation=[0,2,1])
+                found = conv1d(back, @w)
+                sequence, h, c = lstm(found, @u, weight_input=@i)
                 y = reduce_max(sequence, axis=1)
             }
             """).randomWeights(3, 1).write(folder.resolve("others.rondo"));
