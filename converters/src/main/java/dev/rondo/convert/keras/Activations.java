@@ -25,7 +25,10 @@ final class Activations {
         // Keras 2.13 wrote functions as objects.
         JsonNode text = value.path("class_name").asText().equals("function") ? value.path("config") : value;
         if (!text.isTextual()) {
-            throw config.error(key, "must be the name of an activation; a layer or custom function stands by itself", LayerConfig.quoted(value));
+            throw config.error(
+                    key,
+                    "must be the name of an activation; a layer or custom function stands by itself",
+                    LayerConfig.quoted(value));
         }
         return text.textValue();
     }
@@ -46,7 +49,8 @@ final class Activations {
                     case "silu", "swish" -> Activation.SILU;
                     case "gelu" -> Activation.GELU;
                     // Keras 3 took over the slope of PyTorch.
-                    case "hard_sigmoid" -> keras2 ? Activation.hardSigmoid(0.2f, 0.5f) : Activation.hardSigmoid(1 / 6f, 0.5f);
+                    case "hard_sigmoid" ->
+                        keras2 ? Activation.hardSigmoid(0.2f, 0.5f) : Activation.hardSigmoid(1 / 6f, 0.5f);
                     case "sparse_sigmoid" -> Activation.hardSigmoid(0.5f, 0.5f);
                     default -> null;
                 });
@@ -83,10 +87,7 @@ final class Activations {
             case "tanh_shrink" -> g.binary(BinaryFunction.SUBTRACT, x, activate(g, Activation.TANH, x));
             case "soft_shrink" -> g.binary(BinaryFunction.SUBTRACT, x, clip(g, x, -0.5, 0.5));
             case "hard_shrink" ->
-                g.where(
-                        g.compare(Comparison.GREATER, g.unary(UnaryFunction.ABS, x), g.scalar(0.5)),
-                        x,
-                        g.scalar(0));
+                g.where(g.compare(Comparison.GREATER, g.unary(UnaryFunction.ABS, x), g.scalar(0.5)), x, g.scalar(0));
             case "squareplus" -> {
                 Value root = g.unary(UnaryFunction.SQRT, g.binary(BinaryFunction.ADD, times(g, x, x), g.scalar(4)));
                 yield times(g, g.binary(BinaryFunction.ADD, x, root), g.scalar(0.5));

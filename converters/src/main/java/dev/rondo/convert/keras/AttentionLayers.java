@@ -55,7 +55,8 @@ final class AttentionLayers {
                 Value factor = g.weight("concat_score_weight", use.weights().next("concat_score_weight"));
                 vector = g.add(new Structure.Expand(List.of(Dim.of(size))), factor);
             }
-            g.note("score is " + (scaled ? "scale * " : "") + (concat ? "the sum of tanh(query + key)" : "query . key"));
+            g.note("score is " + (scaled ? "scale * " : "")
+                    + (concat ? "the sum of tanh(query + key)" : "query . key"));
         }
         List<Value> masks = masks(use);
         Value places = masks.get(1).isAbsent() ? Value.ABSENT : g.expandDims(masks.get(1), 1);
@@ -127,7 +128,8 @@ final class AttentionLayers {
 
     private static Value sequence(LayerConfig config, Masked input) {
         if (input.value().type().rank() != 3) {
-            throw config.refused("reads sequences [B,T,features]", input.value().type().toString());
+            throw config.refused(
+                    "reads sequences [B,T,features]", input.value().type().toString());
         }
         return input.value();
     }
@@ -135,8 +137,16 @@ final class AttentionLayers {
     static List<Masked> multiHead(Graph g, Use use) {
         LayerConfig config = use.config();
         use.allow(
-                "key", "value", "query", "query_mask", "value_mask", "key_mask", "attention_mask",
-                "return_attention_scores", "use_causal_mask", "training");
+                "key",
+                "value",
+                "query",
+                "query_mask",
+                "value_mask",
+                "key_mask",
+                "attention_mask",
+                "return_attention_scores",
+                "use_causal_mask",
+                "training");
         var inputs = new ArrayList<>(use.inputs());
         for (String keyword : List.of("query", "value", "key")) {
             inputs.addAll(use.tensors(keyword));
@@ -171,8 +181,8 @@ final class AttentionLayers {
         float scale = (float) (1 / Math.sqrt(keySize));
         Result result = attend(g, scale, q, k, v, Value.ABSENT, mask, mean);
         Dim rows = query.value().type().dim(0);
-        Value joined = g.transpose(
-                g.reshape(result.context(), rows, Dim.of(heads), queries, Dim.of(valueSize)), 0, 2, 1, 3);
+        Value joined =
+                g.transpose(g.reshape(result.context(), rows, Dim.of(heads), queries, Dim.of(valueSize)), 0, 2, 1, 3);
         Value flat = g.reshape(joined, rows, queries, Dim.of((long) heads * valueSize));
         LayerWeights last = weights.inner("output_dense", "attention_output");
         SourceTensor kernel = last.next("kernel", heads, valueSize, outputs);
@@ -192,7 +202,9 @@ final class AttentionLayers {
 
     private static void checkAxes(LayerConfig config) {
         JsonNode axes = config.raw("attention_axes");
-        boolean time = axes.isMissingNode() || axes.isNull() || config.numbers("attention_axes").equals(List.of(1));
+        boolean time = axes.isMissingNode()
+                || axes.isNull()
+                || config.numbers("attention_axes").equals(List.of(1));
         if (!time) {
             throw config.error("attention_axes", "is the time axis", LayerConfig.quoted(axes));
         }
@@ -249,7 +261,8 @@ final class AttentionLayers {
         Value whole = given(use, "attention_mask", Value.ABSENT);
         if (!whole.isAbsent()) {
             if (whole.type().rank() != 3) {
-                throw use.config().refused("has an attention_mask [B,Q,S]", whole.type().toString());
+                throw use.config()
+                        .refused("has an attention_mask [B,Q,S]", whole.type().toString());
             }
             Value flags = whole.type().element() == ElementType.BOOL
                     ? whole

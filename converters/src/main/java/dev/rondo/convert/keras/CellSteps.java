@@ -19,7 +19,8 @@ final class CellSteps {
 
     /** Whether the catalogue has the activations of the cell in one operator. */
     static boolean isFused(CellLayer cell, boolean keras2) {
-        return cell.fusedActivation(keras2).isPresent() && cell.fusedGates(keras2).isPresent();
+        return cell.fusedActivation(keras2).isPresent()
+                && cell.fusedGates(keras2).isPresent();
     }
 
     /**
@@ -38,8 +39,7 @@ final class CellSteps {
         Op op = switch (cell.kind()) {
             case Cell.Elman _ -> new Recurrent.ElmanLayer(activation, reverse, false);
             case Cell.Lstm() -> new Recurrent.LstmLayer(lstm(activation, gates), reverse, false);
-            case Cell.Gru(boolean resetAfter) ->
-                new Recurrent.GruLayer(gates, activation, resetAfter, reverse, false);
+            case Cell.Gru(boolean resetAfter) -> new Recurrent.GruLayer(gates, activation, resetAfter, reverse, false);
         };
         inputs.addAll(List.of(cell.weightHidden(), cell.weightInput(), cell.bias()));
         addRest(cell, inputs);

@@ -38,9 +38,8 @@ final class ConvolutionLayers {
                 List.of(kernel),
                 List.of(filters, size, channels / groups),
                 () -> WeightArrays.transposed(kernel, Math.multiplyExact(size, channels / groups), filters));
-        Value bias = config.flag("use_bias", true)
-                ? g.weight("bias", use.weights().next("bias", filters))
-                : Value.ABSENT;
+        Value bias =
+                config.flag("use_bias", true) ? g.weight("bias", use.weights().next("bias", filters)) : Value.ABSENT;
         Padding padding = padding(g, config, x.type().dim(1), reach(config, size, dilation), stride, true);
         Value y = g.add(
                 new Contraction.Conv1d(stride, dilation, groups, padding.before(), padding.after()), x, weight, bias);
@@ -64,8 +63,7 @@ final class ConvolutionLayers {
         // The mean is over the steps inside the sequence: that of the padded one over the share of real steps.
         Value ones = g.fill(ElementType.F32, 1, Dim.ONE, x.type().dim(1), Dim.ONE);
         Value share = g.add(window, surround(g, ones, padding, 0));
-        return List.of(
-                Masked.of(g.binary(BinaryFunction.DIVIDE, g.add(window, surround(g, x, padding, 0)), share)));
+        return List.of(Masked.of(g.binary(BinaryFunction.DIVIDE, g.add(window, surround(g, x, padding, 0)), share)));
     }
 
     private static Value surround(Graph g, Value x, Padding padding, double value) {
@@ -80,7 +78,8 @@ final class ConvolutionLayers {
     }
 
     private static Value filler(Graph g, Value x, int steps, double value) {
-        return g.fill(ElementType.F32, value, x.type().dim(0), Dim.of(steps), x.type().dim(2));
+        return g.fill(
+                ElementType.F32, value, x.type().dim(0), Dim.of(steps), x.type().dim(2));
     }
 
     static List<Masked> global(Graph g, Use use, Pooling pooling) {
@@ -112,8 +111,7 @@ final class ConvolutionLayers {
         return (int) reach;
     }
 
-    private static Padding padding(
-            Graph g, LayerConfig config, Dim steps, int reach, int stride, boolean causalToo) {
+    private static Padding padding(Graph g, LayerConfig config, Dim steps, int reach, int stride, boolean causalToo) {
         String mode = config.text("padding").orElse("valid");
         return switch (mode) {
             case "valid" -> new Padding(0, 0);

@@ -25,8 +25,11 @@ final class DenseLayers {
         int inputs = features(config, x, -1);
         int units = config.size("units");
         SourceTensor kernel = use.weights().next("kernel", inputs, units);
-        Value weight = g.weight("kernel", List.of(kernel), List.of(units, inputs), () -> WeightArrays.transposed(
-                kernel, inputs, units));
+        Value weight = g.weight(
+                "kernel",
+                List.of(kernel),
+                List.of(units, inputs),
+                () -> WeightArrays.transposed(kernel, inputs, units));
         Value bias = Value.ABSENT;
         if (config.flag("use_bias", true)) {
             bias = g.weight("bias", use.weights().next("bias", units));

@@ -3,6 +3,7 @@ package dev.rondo.convert.keras;
 import dev.rondo.convert.draft.DraftWeights;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.format.ElementType;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Comparison;
 import dev.rondo.graph.Contraction;
@@ -17,7 +18,6 @@ import dev.rondo.graph.Structure;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
-import dev.rondo.graph.Aggregation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -239,7 +239,12 @@ final class Graph {
             // An output is a node's: the state itself, renamed.
             body.output(body.add("number", new Structure.Reshape(List.of()), i));
             Function built = body.build();
-            return scan(built, List.of(step.name()), down, 2, List.of(fill(ElementType.F32, 0, size), Value.ABSENT, Value.ABSENT))
+            return scan(
+                            built,
+                            List.of(step.name()),
+                            down,
+                            2,
+                            List.of(fill(ElementType.F32, 0, size), Value.ABSENT, Value.ABSENT))
                     .getFirst();
         });
     }

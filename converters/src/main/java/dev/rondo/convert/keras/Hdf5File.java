@@ -134,7 +134,10 @@ final class Hdf5File implements Closeable {
         Number number = number(dataset, type);
         if (number == null) {
             return new SourceTensor(name, shape, type.getClass().getSimpleName(), Optional.empty(), (_, _, _, _) -> {
-                throw error(subject, "must hold floating-point numbers", type.getClass().getSimpleName());
+                throw error(
+                        subject,
+                        "must hold floating-point numbers",
+                        type.getClass().getSimpleName());
             });
         }
         long elements = 1;
@@ -157,8 +160,10 @@ final class Hdf5File implements Closeable {
         ByteOrder order = type instanceof FloatingPoint floats ? floats.getByteOrder() : ByteOrder.LITTLE_ENDIAN;
         ByteBuffer values = contiguous.getBuffer().slice().order(order);
         if (values.remaining() != elements * number.bytes) {
-            throw error(subject, "must hold " + elements + " numbers of " + number.bytes + " bytes", values.remaining()
-                    + " bytes");
+            throw error(
+                    subject,
+                    "must hold " + elements + " numbers of " + number.bytes + " bytes",
+                    values.remaining() + " bytes");
         }
         return new SourceTensor(
                 name,
@@ -231,8 +236,7 @@ final class Hdf5File implements Closeable {
         } catch (FormatException known) {
             throw known;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | ExceptionInInitializerError broken) {
-            String got = Arrays.stream(
-                            String.valueOf(broken.getMessage()).split("\\R", 2))
+            String got = Arrays.stream(String.valueOf(broken.getMessage()).split("\\R", 2))
                     .findFirst()
                     .orElse("");
             throw new FormatException(

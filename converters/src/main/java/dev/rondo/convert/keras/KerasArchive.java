@@ -123,7 +123,11 @@ record KerasArchive(String config, String metadata, ByteBuffer weights) {
             byte[] bytes = in.readNBytes(JsonText.MAX_BYTES + 1);
             if (bytes.length > JsonText.MAX_BYTES) {
                 throw error(
-                        file, "entry " + name, "has at most " + JsonText.MAX_BYTES + " bytes", "more", "is it a model?");
+                        file,
+                        "entry " + name,
+                        "has at most " + JsonText.MAX_BYTES + " bytes",
+                        "more",
+                        "is it a model?");
             }
             return new String(bytes, StandardCharsets.UTF_8);
         }

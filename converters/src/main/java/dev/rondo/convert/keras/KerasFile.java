@@ -45,7 +45,12 @@ record KerasFile(String file, JsonNode model, LayerWeights weights, SourceTensor
             refuseConfig(config, "its own config.json");
             JsonNode metadata = JsonText.object(file, "metadata.json", archive.metadata());
             JsonNode model = JsonText.object(file, "config.json", archive.config());
-            return of(file, model, archive.weights(), metadata.path("keras_version").asText(""), files);
+            return of(
+                    file,
+                    model,
+                    archive.weights(),
+                    metadata.path("keras_version").asText(""),
+                    files);
         }
         ByteBuffer bytes = KerasArchive.map(source, files);
         Hdf5File hdf = files.add(Hdf5File.of(file, bytes));
@@ -141,7 +146,10 @@ record KerasFile(String file, JsonNode model, LayerWeights weights, SourceTensor
         }
         if (Files.size(path) > JsonText.MAX_BYTES) {
             throw new InputException(
-                    "--config", "has at most " + JsonText.MAX_BYTES + " bytes", Files.size(path) + " bytes", "is it one?");
+                    "--config",
+                    "has at most " + JsonText.MAX_BYTES + " bytes",
+                    Files.size(path) + " bytes",
+                    "is it one?");
         }
         return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
     }

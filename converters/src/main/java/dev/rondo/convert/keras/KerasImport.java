@@ -27,7 +27,8 @@ import java.util.Set;
 /** A Keras model as one function, {@code predict}. */
 public final class KerasImport {
     /** What training leaves in a file. */
-    private static final List<String> TRAINING = List.of("optimizer/*", "optimizer_weights/*", "*seed_generator/vars/*");
+    private static final List<String> TRAINING =
+            List.of("optimizer/*", "optimizer_weights/*", "*seed_generator/vars/*");
 
     private KerasImport() {}
 
@@ -84,7 +85,8 @@ public final class KerasImport {
         interpretation.put("keras", file.version().isEmpty() ? "version unknown, read as 3" : file.version());
         FunctionBuilder function = Function.builder("predict");
         var weights = new DraftWeights();
-        List<String> inputNames = model.inputs().stream().map(Argument.Tensor::layer).toList();
+        List<String> inputNames =
+                model.inputs().stream().map(Argument.Tensor::layer).toList();
         List<String> outputNames = outputNames(model, inputNames);
         Set<String> reserved = new LinkedHashSet<>(inputNames);
         reserved.addAll(outputNames);
@@ -95,7 +97,13 @@ public final class KerasImport {
                     .filter(l -> l.name().equals(name) && l.className().equals("InputLayer"))
                     .findFirst()
                     .orElseThrow(() -> new FormatException(
-                            file.file(), -1, "input '" + name + "'", "is an InputLayer", "another layer", "save anew", null));
+                            file.file(),
+                            -1,
+                            "input '" + name + "'",
+                            "is an InputLayer",
+                            "another layer",
+                            "save anew",
+                            null));
             String time = equallyLong || inputs.isEmpty() ? "T" : "T_" + plainName(name);
             inputs.add(Masked.of(function.input(name, inputType(layer.config(), time))));
         }

@@ -60,7 +60,8 @@ final class LayerConfig {
         this.className = className;
         this.node = node;
         if (!node.isObject() && !(node.isArray() && ModelSpec.isModel(className))) {
-            throw new FormatException(file, -1, className, "has a configuration object", quoted(node), "save anew", null);
+            throw new FormatException(
+                    file, -1, className, "has a configuration object", quoted(node), "save anew", null);
         }
     }
 
@@ -75,7 +76,10 @@ final class LayerConfig {
     /** The name of the layer. */
     String name() {
         JsonNode name = node.path("name");
-        if (!name.isTextual() || name.textValue().isEmpty() || name.textValue().length() > MAX_NAME || !StrictJson.wellFormed(name.textValue())) {
+        if (!name.isTextual()
+                || name.textValue().isEmpty()
+                || name.textValue().length() > MAX_NAME
+                || !StrictJson.wellFormed(name.textValue())) {
             throw error("name", "must be a text of at most " + MAX_NAME + " characters", quoted(name));
         }
         return name.textValue();
@@ -176,7 +180,8 @@ final class LayerConfig {
     /** A layer as it is written inside another: class name and configuration. */
     static LayerConfig of(String file, JsonNode layer, String where) {
         if (!layer.path("class_name").isTextual()) {
-            throw new FormatException(file, -1, where, "must be a layer with a class_name", quoted(layer), "save anew", null);
+            throw new FormatException(
+                    file, -1, where, "must be a layer with a class_name", quoted(layer), "save anew", null);
         }
         return new LayerConfig(file, layer.get("class_name").textValue(), layer.path("config"));
     }
@@ -184,7 +189,9 @@ final class LayerConfig {
     /** Requires that a key, if it is there, has one value, since no other is converted. */
     void only(String key, String value) {
         JsonNode found = raw(key);
-        if (!found.isMissingNode() && !found.isNull() && !found.asText(found.toString()).equals(value)) {
+        if (!found.isMissingNode()
+                && !found.isNull()
+                && !found.asText(found.toString()).equals(value)) {
             throw error(key, "is converted as " + value + " only", quoted(found));
         }
     }

@@ -57,14 +57,13 @@ abstract class LayerWeights {
             String layers = (path.isEmpty() ? "" : path + "/") + "layers";
             for (String group : file.groups()) {
                 boolean child = group.startsWith(layers + "/") && group.indexOf('/', layers.length() + 1) < 0;
-                if (child
-                        && file.texts(group + "/vars", "name")
-                                .equals(Optional.of(List.of(layer.name())))) {
+                if (child && file.texts(group + "/vars", "name").equals(Optional.of(List.of(layer.name())))) {
                     return new Numbered(tensors, file, group, layer.config().subject());
                 }
             }
             String snake = snakeCase(layer.className()) + (sameClassBefore > 0 ? "_" + sameClassBefore : "");
-            return new Numbered(tensors, file, layers + "/" + snake, layer.config().subject());
+            return new Numbered(
+                    tensors, file, layers + "/" + snake, layer.config().subject());
         }
 
         static String snakeCase(String className) {

@@ -88,8 +88,7 @@ final class Layers {
                 yield activate(g, use, Activation.leakyRelu((float) slope));
             }
             case "ELU" -> activate(g, use, Activation.elu((float) config.number("alpha", 1)));
-            case "ThresholdedReLU" ->
-                activate(g, use, Activation.thresholdedRelu((float) config.number("theta", 1)));
+            case "ThresholdedReLU" -> activate(g, use, Activation.thresholdedRelu((float) config.number("theta", 1)));
             case "PReLU" -> DenseLayers.prelu(g, use);
             case "Lambda" ->
                 throw config.refused(
@@ -146,10 +145,15 @@ final class Layers {
             throw config.refused("reads a sequence [B,T,...]", x.type().toString());
         }
         LayerConfig inner = config.inner("layer");
-        boolean state = CellLayer.is(inner.className()) || inner.className().equals("RNN") || inner.className().equals("Bidirectional");
+        boolean state = CellLayer.is(inner.className())
+                || inner.className().equals("RNN")
+                || inner.className().equals("Bidirectional");
         if (ModelSpec.isModel(inner.className())
                 || inner.className().equals("TimeDistributed")
-                || state && (!use.mask().isAbsent() || inner.flag("stateful", false) || inner.flag("return_state", false))) {
+                || state
+                        && (!use.mask().isAbsent()
+                                || inner.flag("stateful", false)
+                                || inner.flag("return_state", false))) {
             throw config.error("layer", "is a plain layer, without a mask if it is recurrent", inner.className());
         }
         Dim rows = x.type().dim(0);

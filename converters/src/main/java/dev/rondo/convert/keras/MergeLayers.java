@@ -30,7 +30,9 @@ final class MergeLayers {
         Value y = inputs.getFirst().value();
         for (Masked next : inputs.subList(1, inputs.size())) {
             if (next.value().type().rank() != y.type().rank()) {
-                throw config.refused("merges values of equal rank", y.type() + " and " + next.value().type());
+                throw config.refused(
+                        "merges values of equal rank",
+                        y.type() + " and " + next.value().type());
             }
             y = g.binary(function, y, next.value());
         }
@@ -85,7 +87,11 @@ final class MergeLayers {
             masks.add(
                     input.isMasked()
                             ? input.mask()
-                            : g.fill(ElementType.BOOL, 1, x.type().dim(0), x.type().dim(1)));
+                            : g.fill(
+                                    ElementType.BOOL,
+                                    1,
+                                    x.type().dim(0),
+                                    x.type().dim(1)));
         }
         if (axis < 2) {
             return g.add(new Structure.Concat(axis), masks.toArray(Value[]::new));
@@ -134,8 +140,7 @@ final class MergeLayers {
         if (!normalize) {
             return y;
         }
-        Value squares = g.add(
-                new Aggregation.Reduce(Reduction.SUM, -1, true), g.binary(BinaryFunction.MULTIPLY, y, y));
+        Value squares = g.add(new Aggregation.Reduce(Reduction.SUM, -1, true), g.binary(BinaryFunction.MULTIPLY, y, y));
         Value length = g.unary(UnaryFunction.SQRT, g.binary(BinaryFunction.MAXIMUM, squares, g.scalar(TINY)));
         return g.binary(BinaryFunction.DIVIDE, y, length);
     }

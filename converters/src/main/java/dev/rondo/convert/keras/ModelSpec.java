@@ -49,13 +49,18 @@ record ModelSpec(
                     "model",
                     "must be a Sequential or Functional model",
                     "class " + LayerConfig.quoted(model.path("class_name")),
-                    "a subclass keeps its computation in Python: build it with the functional API, or export it to ONNX");
+                    "a subclass keeps its computation in Python: build it with the functional API, or export it to"
+                            + " ONNX");
         }
         // Old Sequential models are nothing but the list of their layers.
         JsonNode layers = config.isArray() ? config : config.path("layers");
         if (!layers.isArray() || layers.isEmpty() || layers.size() > MAX_LAYERS) {
             throw error(
-                    file, "model", "has a list of 1 to " + MAX_LAYERS + " layers", LayerConfig.quoted(layers), "save anew");
+                    file,
+                    "model",
+                    "has a list of 1 to " + MAX_LAYERS + " layers",
+                    LayerConfig.quoted(layers),
+                    "save anew");
         }
         String name = config.path("name").asText("model");
         ModelSpec read = className.equals("Sequential")
@@ -64,7 +69,8 @@ record ModelSpec(
         Set<String> names = new LinkedHashSet<>();
         for (LayerSpec layer : read.layers) {
             if (!names.add(layer.name())) {
-                throw error(file, "layer " + StrictJson.quote(layer.name()), "has a name of its own", "twice", "rename it");
+                throw error(
+                        file, "layer " + StrictJson.quote(layer.name()), "has a name of its own", "twice", "rename it");
             }
         }
         return read;
@@ -80,13 +86,13 @@ record ModelSpec(
                 specs.add(added);
                 last = new Argument.Tensor(added.name(), 0, 0);
             }
-            List<LayerSpec.Call> calls =
-                    input ? List.of() : List.of(new LayerSpec.Call(List.of(last), Map.of()));
+            List<LayerSpec.Call> calls = input ? List.of() : List.of(new LayerSpec.Call(List.of(last), Map.of()));
             LayerSpec spec = layer(file, layer, calls);
             specs.add(spec);
             last = new Argument.Tensor(spec.name(), 0, 0);
         }
-        return new ModelSpec(name, specs, List.of(new Argument.Tensor(specs.getFirst().name(), 0, 0)), List.of(last), List.of());
+        return new ModelSpec(
+                name, specs, List.of(new Argument.Tensor(specs.getFirst().name(), 0, 0)), List.of(last), List.of());
     }
 
     /** The input of a Sequential model that begins with another layer, which then says what it takes. */
@@ -211,7 +217,9 @@ record ModelSpec(
                 && node.get(2).isIntegralNumber();
         return fits
                 ? Optional.of(new Argument.Tensor(
-                        node.get(0).textValue(), node.get(1).intValue(), node.get(2).intValue()))
+                        node.get(0).textValue(),
+                        node.get(1).intValue(),
+                        node.get(2).intValue()))
                 : Optional.empty();
     }
 

@@ -171,7 +171,8 @@ final class ModelWalk {
 
     private List<Masked> nested(LayerSpec layer, LayerSpec.Call call, LayerWeights ofLayer, List<Masked> inputs) {
         boolean masked = inputs.stream().anyMatch(Masked::isMasked)
-                || call.named().get("mask") instanceof Argument argument && !argument.tensors().isEmpty();
+                || call.named().get("mask") instanceof Argument argument
+                        && !argument.tensors().isEmpty();
         if (masked) {
             throw layer.config().refused("reads values without a mask, being a model inside a model", "a mask");
         }

@@ -84,14 +84,20 @@ final class Operations {
             case "Squeeze" -> squeeze(g, use);
             case "ZerosLike" -> like(g, use, 0);
             case "OnesLike" -> like(g, use, 1);
-            case "Concatenate" ->
-                g.add(
-                        new Structure.Concat(axis(config, use.inputs().getFirst().value())),
-                        use.inputs().stream().map(Masked::value).toArray(Value[]::new));
+            case "Concatenate" -> concatenate(g, use);
             case "GetItem" -> getItem(g, use);
-            default -> throw config.refused("must be an operation that is converted", "keras.ops " + config.className());
+            default ->
+                throw config.refused("must be an operation that is converted", "keras.ops " + config.className());
         };
         return ShapeLayers.one(y);
+    }
+
+    private static Value concatenate(Graph g, Use use) {
+        Value[] parts = use.inputs().stream().map(Masked::value).toArray(Value[]::new);
+        if (parts.length == 0) {
+            throw use.config().refused("takes tensors", "none");
+        }
+        return g.add(new Structure.Concat(axis(use.config(), parts[0])), parts);
     }
 
     private static Value binary(Graph g, Use use, BinaryFunction function) {
@@ -117,7 +123,9 @@ final class Operations {
     private static Value reduce(Graph g, Use use, Reduction reduction) {
         Value x = use.x();
         return g.add(
-                new Aggregation.Reduce(reduction, axis(use.config(), x), use.config().flag("keepdims", false)), x);
+                new Aggregation.Reduce(
+                        reduction, axis(use.config(), x), use.config().flag("keepdims", false)),
+                x);
     }
 
     private static Value squeeze(Graph g, Use use) {
@@ -178,8 +186,12 @@ final class Operations {
             if (!plain) {
                 throw config.refused("is indexed by numbers and slices without a step", LayerConfig.quoted(item));
             }
-            Dim start = slice.path("start").isNull() ? Dim.of(0) : from(size, slice.get("start").intValue());
-            Dim stop = slice.path("stop").isNull() ? size : from(size, slice.get("stop").intValue());
+            Dim start = slice.path("start").isNull()
+                    ? Dim.of(0)
+                    : from(size, slice.get("start").intValue());
+            Dim stop = slice.path("stop").isNull()
+                    ? size
+                    : from(size, slice.get("stop").intValue());
             // Python cuts what reaches beyond the end.
             boolean beyond = size.isFixed() && stop.isFixed() && stop.fixed() > size.fixed();
             Dim length = (beyond ? size : stop).minus(start);

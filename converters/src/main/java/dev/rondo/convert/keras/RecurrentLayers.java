@@ -61,8 +61,26 @@ final class RecurrentLayers {
         int half = initial.size() / 2;
         Value x = sequence(use);
         // Both directions of a Bidirectional put out zero where the mask is false, whatever they say themselves.
-        Outputs there = run(g, forward, use.weights().inner("forward_layer", ""), "forward.", x, initial.subList(0, half), mask, sequences, forwardReversed);
-        Outputs back = run(g, backward, use.weights().inner("backward_layer", ""), "backward.", x, initial.subList(half, initial.size()), mask, sequences, !forwardReversed);
+        Outputs there = run(
+                g,
+                forward,
+                use.weights().inner("forward_layer", ""),
+                "forward.",
+                x,
+                initial.subList(0, half),
+                mask,
+                sequences,
+                forwardReversed);
+        Outputs back = run(
+                g,
+                backward,
+                use.weights().inner("backward_layer", ""),
+                "backward.",
+                x,
+                initial.subList(half, initial.size()),
+                mask,
+                sequences,
+                !forwardReversed);
         forward.done();
         backward.done();
         Value a = there.y();
@@ -97,7 +115,13 @@ final class RecurrentLayers {
     }
 
     private static Outputs run(
-            Graph g, LayerConfig config, LayerWeights weights, String prefix, Value x, List<Value> initial, Value mask) {
+            Graph g,
+            LayerConfig config,
+            LayerWeights weights,
+            String prefix,
+            Value x,
+            List<Value> initial,
+            Value mask) {
         boolean zero = config.flag("zero_output_for_mask", false);
         return run(g, config, weights, prefix, x, initial, mask, zero, config.flag("go_backwards", false));
     }
@@ -146,8 +170,7 @@ final class RecurrentLayers {
     }
 
     /** The cell that a layer is, or the cells it is made of. */
-    private static List<CellLayer> cells(
-            Graph g, LayerConfig config, LayerWeights weights, String prefix, Dim inputs) {
+    private static List<CellLayer> cells(Graph g, LayerConfig config, LayerWeights weights, String prefix, Dim inputs) {
         if (CellLayer.is(config.className())) {
             return List.of(CellLayer.read(g, config, weights.inner("cell", ""), prefix, inputs));
         }
@@ -172,8 +195,7 @@ final class RecurrentLayers {
             String snake = LayerWeights.Numbered.snakeCase(inner.className());
             int before = sameClass.merge(snake, 1, Integer::sum) - 1;
             String attribute = "cells/" + snake + (before > 0 ? "_" + before : "");
-            CellLayer read =
-                    CellLayer.read(g, inner, inside.inner(attribute, ""), prefix + cells.size() + ".", size);
+            CellLayer read = CellLayer.read(g, inner, inside.inner(attribute, ""), prefix + cells.size() + ".", size);
             inner.done();
             cells.add(read);
             size = Dim.of(read.units());

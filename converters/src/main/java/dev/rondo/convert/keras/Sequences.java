@@ -134,8 +134,7 @@ final class Sequences {
         }
         inputs.add(Value.ABSENT); // lengths
         int states = initial.size() + (remembers ? 1 : 0);
-        List<Value> outputs =
-                g.scan(body, sequences, way.reverse(), states + (way.whole() ? 1 : 0), inputs);
+        List<Value> outputs = g.scan(body, sequences, way.reverse(), states + (way.whole() ? 1 : 0), inputs);
         List<Value> ends = outputs.subList(outputs.size() - states, outputs.size());
         List<Value> cellStates = ends.subList(0, initial.size());
         Value last = remembers ? ends.getLast() : cellStates.get(cellStates.size() - top.states());
@@ -151,7 +150,7 @@ final class Sequences {
 
     /** Zero for every state of these cells. */
     static List<Value> zero(List<CellLayer> cells) {
-        return new ArrayList<>(Collections.nCopies(
-                cells.stream().mapToInt(CellLayer::states).sum(), Value.ABSENT));
+        return new ArrayList<>(
+                Collections.nCopies(cells.stream().mapToInt(CellLayer::states).sum(), Value.ABSENT));
     }
 }

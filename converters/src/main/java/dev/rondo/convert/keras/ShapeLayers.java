@@ -53,7 +53,8 @@ final class ShapeLayers {
         if (x.type().rank() != 2) {
             throw use.config().refused("reads [B,features]", x.type().toString());
         }
-        List<Dim> dims = List.of(x.type().dim(0), Dim.of(use.config().size("n")), x.type().dim(1));
+        List<Dim> dims = List.of(
+                x.type().dim(0), Dim.of(use.config().size("n")), x.type().dim(1));
         return one(g.add(new Structure.Expand(dims), g.expandDims(x, 1)));
     }
 
@@ -63,8 +64,7 @@ final class ShapeLayers {
         Dim rows = x.type().dim(0);
         Dim steps = x.type().dim(1);
         Dim channels = x.type().dim(2);
-        Value each = g.add(
-                new Structure.Expand(List.of(rows, steps, Dim.of(size), channels)), g.expandDims(x, 2));
+        Value each = g.add(new Structure.Expand(List.of(rows, steps, Dim.of(size), channels)), g.expandDims(x, 2));
         return one(g.reshape(each, rows, steps.times(size), channels));
     }
 
@@ -106,7 +106,8 @@ final class ShapeLayers {
     private static Value sequence(Use use) {
         Value x = use.x();
         if (x.type().rank() != 3) {
-            throw use.config().refused("reads a sequence [B,T,channels]", x.type().toString());
+            throw use.config()
+                    .refused("reads a sequence [B,T,channels]", x.type().toString());
         }
         return x;
     }

@@ -115,7 +115,7 @@ class KerasAttackTest {
         var mapper = new ObjectMapper();
         var random = new Random(3);
         Path file = temp.resolve("model.keras");
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 40; round++) {
             JsonNode tree = mapper.readTree(config);
             List<ContainerNode<?>> all = new ArrayList<>();
             collect(tree, all);
@@ -131,7 +131,20 @@ class KerasAttackTest {
     }
 
     private static final List<String> VALUES = List.of(
-            "null", "true", "-1", "0", "3", "2147483647", "1e99", "0.5", "\"x\"", "[]", "{}", "[1]", "[0,-7]", "[null]");
+            "null",
+            "true",
+            "-1",
+            "0",
+            "3",
+            "2147483647",
+            "1e99",
+            "0.5",
+            "\"x\"",
+            "[]",
+            "{}",
+            "[1]",
+            "[0,-7]",
+            "[null]");
 
     private static void collect(JsonNode node, List<ContainerNode<?>> all) {
         if (node instanceof ContainerNode<?> container && !container.isEmpty()) {

@@ -35,7 +35,9 @@ record KerasCase(Path folder, JsonNode json) {
             return List.of();
         }
         try (var list = Files.list(root)) {
-            return list.filter(f -> Files.isRegularFile(f.resolve("case.json"))).sorted().toList();
+            return list.filter(f -> Files.isRegularFile(f.resolve("case.json")))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -48,10 +50,11 @@ record KerasCase(Path folder, JsonNode json) {
     void verify(String file, Path temp) throws IOException {
         ConversionReport report = convert(file, temp);
         var tolerance = new ConversionRequest.Tolerance(
-                json.at("/tolerance/atol").asDouble(), json.at("/tolerance/rtol").asDouble());
+                json.at("/tolerance/atol").asDouble(),
+                json.at("/tolerance/rtol").asDouble());
         Path io = renamed(report.functions().getLast().outputs(), temp);
-        ConversionRequest request = request(file, temp)
-                .withIo(List.of(new ConversionRequest.Io(Optional.of("predict"), io)), tolerance);
+        ConversionRequest request =
+                request(file, temp).withIo(List.of(new ConversionRequest.Io(Optional.of("predict"), io)), tolerance);
         Conversion.convert(request);
         try (Model model = Model.load(request.output())) {
             assertEquals(1, model.references().size());
@@ -59,7 +62,8 @@ record KerasCase(Path folder, JsonNode json) {
                 Verification verification =
                         Verification.of(model, kernel, model.references().getFirst());
                 assertEquals(json.get("outputs").size(), verification.outputs().size());
-                assertTrue(verification.holds(), () -> folder.getFileName() + ", " + file + ": " + verification.outputs());
+                assertTrue(
+                        verification.holds(), () -> folder.getFileName() + ", " + file + ": " + verification.outputs());
             }
         }
     }
@@ -86,7 +90,8 @@ record KerasCase(Path folder, JsonNode json) {
             for (var tensor : file.tensors().values()) {
                 String name = tensor.name();
                 if (name.startsWith("out.")) {
-                    name = "out." + outputs.get(names.indexOf(name.substring(4))).name();
+                    name = "out."
+                            + outputs.get(names.indexOf(name.substring(4))).name();
                 }
                 writer.tensor(
                         name,

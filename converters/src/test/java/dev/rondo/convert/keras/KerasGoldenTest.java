@@ -36,7 +36,8 @@ class KerasGoldenTest {
             for (String file : List.of("model.keras", "model.h5", "model.weights.h5")) {
                 if (Files.isRegularFile(folder.resolve(file))) {
                     String name = folder.getFileName() + ", " + file;
-                    tests.add(DynamicTest.dynamicTest(name, () -> KerasCase.of(folder).verify(file, temp)));
+                    tests.add(DynamicTest.dynamicTest(
+                            name, () -> KerasCase.of(folder).verify(file, temp)));
                 }
             }
         }

@@ -47,8 +47,10 @@ class KerasRefusalTest {
                 "\"renorm\": false| \"renorm\": true| 'bn'| renorm",
                 "\"activation\": \"relu\"| \"activation\": \"sparsemax\"| 'dense'| sparsemax",
                 "\"activation\": \"relu\"| \"activation\": {\"class_name\": \"Mine\"}| 'dense'| activation",
-                "\"float32\"}, \"registered_name\": null}, \"input_dim\"| \"int8_from_float32\"}}, \"input_dim\"| dtype| int8",
-                "null}, \"registered_name\": null, \"build| null}, \"registered_name\": \"my>Layer\", \"build| registered| my>Layer",
+                "\"float32\"}, \"registered_name\": null}, \"input_dim\"| \"int8_from_float32\"}}, \"input_dim\"|"
+                        + " dtype| int8",
+                "null}, \"registered_name\": null, \"build| null}, \"registered_name\": \"my>Layer\", \"build|"
+                        + " registered| my>Layer",
                 "\"class_name\": \"Sequential\"| \"class_name\": \"MyModel\"| model| MyModel",
                 "\"sparse\": false| \"sparse\": true| 'ids'| sparse",
                 "\"name\": \"two\"| \"name\": \"one\"| 'one'| twice"
@@ -72,18 +74,27 @@ class KerasRefusalTest {
         var error = assertThrows(RondoException.class, () -> convert(file, List.of()));
         assertTrue(error.getMessage().contains("layers/lstm/cell/vars/2"), error.getMessage());
         ConversionReport report = convert(file, List.of("layers/*/vars/*"));
-        assertTrue(report.unused().contains("layers/lstm/cell/vars/2"), report.unused().toString());
+        assertTrue(
+                report.unused().contains("layers/lstm/cell/vars/2"),
+                report.unused().toString());
     }
 
     @Test
     void configurationGoesWithWeightsOnly() throws IOException {
         Path config = Files.writeString(temp.resolve("config.json"), "{}");
         for (String own : List.of("model.keras", "model.h5")) {
-            var request = ConversionRequest.of(CASE.resolve(own), temp.resolve("out.rondo")).withConfig(config);
-            assertEquals("--config", assertThrows(InputException.class, () -> Conversion.convert(request)).subject());
+            var request = ConversionRequest.of(CASE.resolve(own), temp.resolve("out.rondo"))
+                    .withConfig(config);
+            assertEquals(
+                    "--config",
+                    assertThrows(InputException.class, () -> Conversion.convert(request))
+                            .subject());
         }
         var request = ConversionRequest.of(CASE.resolve("model.weights.h5"), temp.resolve("out.rondo"));
-        assertEquals("--config", assertThrows(InputException.class, () -> Conversion.convert(request)).subject());
+        assertEquals(
+                "--config",
+                assertThrows(InputException.class, () -> Conversion.convert(request))
+                        .subject());
         var empty = request.withConfig(config);
         assertThrows(RondoException.class, () -> Conversion.convert(empty));
     }
