@@ -5,17 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.Model;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;
+import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.convert.safetensors.SafetensorsWriter;
 import dev.rondo.error.InputException;
 import dev.rondo.error.RondoException;
+import dev.rondo.format.Encoding;
+import dev.rondo.verify.Verification;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -107,6 +114,37 @@ class KerasRefusalTest {
         }
         assertEquals(texts.get(0), texts.get(1));
         assertEquals(texts.get(0), texts.get(2));
+    }
+
+    @Test
+    void matricesTakeFewerBits() throws IOException {
+        Conversion.convert(ConversionRequest.of(CASE.resolve("model.keras"), temp.resolve("out.rondo"))
+                .withDtype(Encoding.BF16)
+                .withIo(
+                        List.of(new ConversionRequest.Io(Optional.of("predict"), reference())),
+                        new ConversionRequest.Tolerance(0.05, 0)));
+        try (Model model = Model.load(temp.resolve("out.rondo"))) {
+            Verification rough =
+                    Verification.of(model, Model.Kernel.BEST, model.references().getFirst());
+            assertTrue(rough.holds(), rough.toString());
+            assertTrue(rough.outputs().getFirst().absolute() > 1e-5, rough.toString());
+        }
+    }
+
+    /** The reference vectors of the case under the name that the model gives its only output. */
+    private Path reference() throws IOException {
+        var writer = new SafetensorsWriter();
+        try (SafetensorsFile file = SafetensorsFile.open(CASE.resolve("io.safetensors"))) {
+            for (var tensor : file.tensors().values()) {
+                writer.tensor(
+                        tensor.name().replace("out.y0", "out.y"),
+                        tensor.dtype(),
+                        tensor.shape().stream().map(Math::toIntExact).toList(),
+                        tensor.data().toArray(ValueLayout.JAVA_BYTE));
+            }
+            writer.write(temp.resolve("io.safetensors"));
+        }
+        return temp.resolve("io.safetensors");
     }
 
     @Test
