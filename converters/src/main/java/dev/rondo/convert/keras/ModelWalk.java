@@ -117,13 +117,7 @@ final class ModelWalk {
             } else {
                 boolean operation = Operations.isOperation(layer, call) || Operations.isKnown(layer.className());
                 LayerConfig config = layer.config();
-                var use = new Use(
-                        config,
-                        ofLayer,
-                        inputs,
-                        call.arguments(),
-                        call.named(),
-                        this::value);
+                var use = new Use(config, ofLayer, inputs, call.arguments(), call.named(), this::value);
                 if (node > 0 && config.flag("stateful", false)) {
                     throw config.error("stateful", "is converted for a layer called once", "another call");
                 }
