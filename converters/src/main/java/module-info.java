@@ -7,7 +7,9 @@ module dev.rondo.converters {
     requires com.fasterxml.jackson.databind;
     requires com.google.protobuf;
     requires io.jhdf;
-    requires org.slf4j; // what jhdf logs to; on the module path nobody else asks for it
+    // What jhdf uses: having no descriptor it cannot ask for them itself.
+    requires org.apache.commons.lang3;
+    requires org.slf4j;
 
     exports dev.rondo.convert;
     exports dev.rondo.convert.draft;

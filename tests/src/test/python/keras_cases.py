@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from safetensors.numpy import save_file  # noqa: E402
@@ -285,10 +286,78 @@ def stateful():
 
 
 @case
+def keras2_functional():
+    i = ids_input()
+    e = L.Embedding(8, 4, mask_zero=True, name="emb")(i)
+    y, h, c = L.LSTM(4, return_sequences=True, return_state=True, name="enc")(e)
+    d = L.Dropout(0.3, name="drop")(y)
+    b = L.Bidirectional(L.GRU(3, return_sequences=True), name="bi")(d)
+    # Keras 2 heeds the mask also where an initial state is given, Keras 3 when it is told to.
+    z = L.LSTM(4, return_sequences=True, name="dec")(y, initial_state=[h, c], mask=keras.ops.not_equal(i, 0))
+    cat = L.Concatenate(name="cat")([b, z])
+    return keras.Model(i, [L.Dense(3, activation="softmax", name="out")(cat), z]), {"ids": IDS}, ("keras2",)
+
+
+@case
+def keras2_sequential():
+    # hard_sigmoid of Keras 2 is 0.2 x + 0.5, and only there; so the gates of this case are computed with it.
+    two = lambda x: keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+    m = keras.Sequential([
+        keras.Input((None, 4), name="x"), L.LSTM(5, recurrent_activation=two, return_sequences=True, name="lstm"),
+        L.Conv1D(3, 2, padding="causal", name="conv"), L.BatchNormalization(name="bn"),
+        L.Activation(two, name="act"), L.GRU(3, name="gru")])
+    return m, {"x": floats(2, 5, 4)}, ("keras2",)
+
+
+@case
 def mixed_precision_policy():
     m = keras.Sequential([keras.Input((None, 3), name="x", dtype="float32"),
                           L.GRU(4, dtype="mixed_float16", name="gru"), L.Dense(2, dtype="float32", name="out")])
     return m, {"x": floats(2, 5, 3)}, ()
+
+
+def keras2_layer(layer):
+    """A layer's configuration as Keras 2 wrote it: plain policies, a shape on inputs, calls as lists of tensors."""
+    config = {k: v for k, v in layer["config"].items() if k not in ("optional", "quantization_config")}
+    for key, value in config.items():
+        if isinstance(value, dict) and value.get("class_name") == "DTypePolicy":
+            config[key] = value["config"]["name"]
+        elif isinstance(value, dict) and "config" in value:
+            config[key] = {k: keras2_layer(value)[k] for k in ("class_name", "config")}
+    if "batch_shape" in config:
+        config["batch_input_shape"] = config.pop("batch_shape")
+    result = {"class_name": layer["class_name"], "config": config}
+    if "inbound_nodes" in layer:
+        history = lambda t: t["config"]["keras_history"]
+        nodes = []
+        for node in layer["inbound_nodes"]:
+            tensors = node["args"][0] if isinstance(node["args"][0], list) else [node["args"][0]]
+            kwargs = {}
+            for key, value in node["kwargs"].items():
+                if key not in ("training", "mask") and value is not None:
+                    many = isinstance(value, list)
+                    kwargs[key] = [history(t) for t in value] if many else history(value)
+            nodes.append([history(t) + [kwargs if t is tensors[0] else {}] for t in tensors])
+        result |= {"name": layer["name"], "inbound_nodes": nodes}
+    return result
+
+
+def as_keras2(path):
+    """Rewrites an HDF5 file of Keras 3 as Keras 2 wrote it, which computes the same for the layers of these cases."""
+    with h5py.File(path, "r+") as f:
+        model = json.loads(f.attrs["model_config"])
+        config = model["config"]
+        # Keras 2 kept masks out of the configuration.
+        config["layers"] = [keras2_layer(layer) for layer in config["layers"]
+                            if layer["class_name"] not in ("NotEqual", "LogicalAnd")]
+        f.attrs["model_config"] = json.dumps({"class_name": model["class_name"], "config": config})
+        f.attrs["keras_version"] = f["model_weights"].attrs["keras_version"] = "2.15.0"
+        for group in f["model_weights"].values():
+            names = [str(name) for name in group.attrs["weight_names"]]
+            for name in names:
+                group.move(name, name + ":0")
+            if names:
+                group.attrs["weight_names"] = [(name + ":0").encode() for name in names]
 
 
 def pack(path):
@@ -315,10 +384,18 @@ def write(folder, name):
         outputs = {f"y{i}": np.asarray(y) for i, y in enumerate(outputs)}
     target = os.path.join(folder, name)
     os.makedirs(target, exist_ok=True)
-    model.save(os.path.join(target, "model.keras"))
-    pack(os.path.join(target, "model.keras"))
-    if "h5" in more:
+    if "keras2" not in more:
+        model.save(os.path.join(target, "model.keras"))
+        pack(os.path.join(target, "model.keras"))
+    if "h5" in more or "keras2" in more:
+        for layer in model.layers:
+            for key in ("activation", "recurrent_activation"):
+                holder = getattr(layer, "cell", layer)
+                if getattr(getattr(holder, key, None), "__name__", "") == "<lambda>":
+                    setattr(holder, key, keras.activations.hard_sigmoid)
         model.save(os.path.join(target, "model.h5"))
+    if "keras2" in more:
+        as_keras2(os.path.join(target, "model.h5"))
     if "weights" in more:
         model.save_weights(os.path.join(target, "model.weights.h5"))
     io = {"in." + k: np.ascontiguousarray(v) for k, v in inputs.items()}

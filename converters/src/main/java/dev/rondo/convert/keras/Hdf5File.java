@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,7 @@ final class Hdf5File implements Closeable {
     private final Map<String, Group> groups = new LinkedHashMap<>();
     private final Map<String, SourceTensor> datasets = new LinkedHashMap<>();
     private final Set<Long> addresses = new HashSet<>();
+    private final Map<String, Map<String, String>> named = new HashMap<>();
 
     private Hdf5File(String file, ByteBuffer bytes) {
         this.file = file;
@@ -66,6 +68,19 @@ final class Hdf5File implements Closeable {
     /** Paths of groups, the root's is empty. */
     Set<String> groups() {
         return groups.keySet();
+    }
+
+    /** The groups right below one, by the names that Keras wrote into them; without those that have none. */
+    Map<String, String> namedGroups(String parent) {
+        return named.computeIfAbsent(parent, _ -> {
+            var found = new HashMap<String, String>();
+            for (String group : groups.keySet()) {
+                if (group.startsWith(parent + "/") && group.indexOf('/', parent.length() + 1) < 0) {
+                    texts(group + "/vars", "name").ifPresent(name -> found.put(String.join("", name), group));
+                }
+            }
+            return found;
+        });
     }
 
     /** The texts of an attribute of a group: one, or a list; empty when there is none of that name. */

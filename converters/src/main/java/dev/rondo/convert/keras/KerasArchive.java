@@ -3,6 +3,7 @@ package dev.rondo.convert.keras;
 import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.FormatException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -61,7 +63,7 @@ record KerasArchive(String config, String metadata, ByteBuffer weights) {
             Arena arena = Arena.ofShared();
             files.add(arena::close);
             return new KerasArchive(config, metadata, unpack(zip, file, weights, arena, Files.size(path)));
-        } catch (java.util.zip.ZipException | IllegalArgumentException broken) {
+        } catch (ZipException | EOFException | IllegalArgumentException broken) {
             throw new FormatException(
                     file,
                     -1,

@@ -155,6 +155,9 @@ final class LayerConfig {
             }
             numbers.add(item.intValue());
         }
+        if (numbers.isEmpty()) {
+            throw error(key, "must be whole numbers, at least one", quoted(value));
+        }
         return numbers;
     }
 

@@ -7,7 +7,6 @@ import dev.rondo.error.FormatException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The weights of one layer, asked for in the order in which Keras makes them. Every kind of file names them otherwise. */
 abstract class LayerWeights {
@@ -55,11 +54,9 @@ abstract class LayerWeights {
         @Override
         LayerWeights layer(LayerSpec layer, int sameClassBefore) {
             String layers = (path.isEmpty() ? "" : path + "/") + "layers";
-            for (String group : file.groups()) {
-                boolean child = group.startsWith(layers + "/") && group.indexOf('/', layers.length() + 1) < 0;
-                if (child && file.texts(group + "/vars", "name").equals(Optional.of(List.of(layer.name())))) {
-                    return new Numbered(tensors, file, group, layer.config().subject());
-                }
+            String group = file.namedGroups(layers).get(layer.name());
+            if (group != null) {
+                return new Numbered(tensors, file, group, layer.config().subject());
             }
             String snake = snakeCase(layer.className()) + (sameClassBefore > 0 ? "_" + sameClassBefore : "");
             return new Numbered(

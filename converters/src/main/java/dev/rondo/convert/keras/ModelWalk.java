@@ -51,7 +51,7 @@ final class ModelWalk {
         for (int i = 0; i < inputs.size(); i++) {
             values.put(model.inputs().get(i), inputs.get(i));
         }
-        Map<String, LayerWeights> found = weightsOfLayers();
+        Map<String, Integer> before = sameClassBefore();
         var done = new HashMap<String, Integer>();
         boolean moved = true;
         while (moved) {
@@ -59,7 +59,8 @@ final class ModelWalk {
             for (LayerSpec layer : model.layers()) {
                 int node = done.getOrDefault(layer.name(), 0);
                 while (node < layer.calls().size() && isReady(layer.calls().get(node))) {
-                    call(layer, node, found.get(layer.name()));
+                    // A layer called twice reads its weights twice, from the first on.
+                    call(layer, node, weights.layer(layer, before.getOrDefault(layer.name(), 0)));
                     done.put(layer.name(), ++node);
                     moved = true;
                 }
@@ -82,17 +83,17 @@ final class ModelWalk {
         return outputs;
     }
 
-    private Map<String, LayerWeights> weightsOfLayers() {
-        var found = new HashMap<String, LayerWeights>();
+    /** How many layers of its class stand before each layer. */
+    private Map<String, Integer> sameClassBefore() {
+        var before = new HashMap<String, Integer>();
         var sameClass = new HashMap<String, Integer>();
         for (LayerSpec layer : model.layers()) {
             if (!layer.operation()) {
                 String snake = LayerWeights.Numbered.snakeCase(layer.className());
-                int before = sameClass.merge(snake, 1, Integer::sum) - 1;
-                found.put(layer.name(), weights.layer(layer, before));
+                before.put(layer.name(), sameClass.merge(snake, 1, Integer::sum) - 1);
             }
         }
-        return found;
+        return before;
     }
 
     private boolean isReady(LayerSpec.Call call) {
@@ -116,14 +117,7 @@ final class ModelWalk {
             } else {
                 boolean operation = Operations.isOperation(layer, call) || Operations.isKnown(layer.className());
                 LayerConfig config = layer.config();
-                var use = new Use(
-                        config,
-                        // A layer called twice reads its weights twice, from the first on.
-                        node == 0 || operation ? ofLayer : weightsOfLayers().get(layer.name()),
-                        inputs,
-                        call.arguments(),
-                        call.named(),
-                        this::value);
+                var use = new Use(config, ofLayer, inputs, call.arguments(), call.named(), this::value);
                 if (node > 0 && config.flag("stateful", false)) {
                     throw config.error("stateful", "is converted for a layer called once", "another call");
                 }

@@ -84,16 +84,20 @@ final class Operations {
             case "Squeeze" -> squeeze(g, use);
             case "ZerosLike" -> like(g, use, 0);
             case "OnesLike" -> like(g, use, 1);
-            case "Concatenate" ->
-                g.add(
-                        new Structure.Concat(
-                                axis(config, use.inputs().getFirst().value())),
-                        use.inputs().stream().map(Masked::value).toArray(Value[]::new));
+            case "Concatenate" -> concatenate(g, use);
             case "GetItem" -> getItem(g, use);
             default ->
                 throw config.refused("must be an operation that is converted", "keras.ops " + config.className());
         };
         return ShapeLayers.one(y);
+    }
+
+    private static Value concatenate(Graph g, Use use) {
+        Value[] parts = use.inputs().stream().map(Masked::value).toArray(Value[]::new);
+        if (parts.length == 0) {
+            throw use.config().refused("takes tensors", "none");
+        }
+        return g.add(new Structure.Concat(axis(use.config(), parts[0])), parts);
     }
 
     private static Value binary(Graph g, Use use, BinaryFunction function) {

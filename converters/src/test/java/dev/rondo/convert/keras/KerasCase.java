@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.ZipFile;
 
 /** A folder with model files of one Keras model, what Keras computed with it, and how near we have to come. */
@@ -52,8 +53,8 @@ record KerasCase(Path folder, JsonNode json) {
                 json.at("/tolerance/atol").asDouble(),
                 json.at("/tolerance/rtol").asDouble());
         Path io = renamed(report.functions().getLast().outputs(), temp);
-        ConversionRequest request = request(file, temp)
-                .withIo(List.of(new ConversionRequest.Io(java.util.Optional.of("predict"), io)), tolerance);
+        ConversionRequest request =
+                request(file, temp).withIo(List.of(new ConversionRequest.Io(Optional.of("predict"), io)), tolerance);
         Conversion.convert(request);
         try (Model model = Model.load(request.output())) {
             assertEquals(1, model.references().size());
