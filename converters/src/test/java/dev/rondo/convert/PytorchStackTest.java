@@ -151,18 +151,18 @@ class PytorchStackTest {
     @Test
     void classifier() throws IOException {
         Conversion.convert(ConversionRequest.of(PytorchCases.file("classifier", SAFETENSORS), out())
-                        .withConfig(config("""
-                            {"architecture": "classifier", "embedding": "embedding.weight",
-                             "cell": "gru", "reset_after": true, "parameters": "pytorch", "recurrent": "rnn",
-                             "pooling": ["mean", "max"],
-                             "hidden": [{"prefix": "fc1", "activation": "relu"}],
-                             "output": {"prefix": "fc2"}, "vocabulary": "none",
-                             "reference": {"inputs": {"ids": "tokens"}}}
-                            """))
-                        .withIo(
-                                List.of(new ConversionRequest.Io(
-                                        Optional.empty(), PytorchCases.file("classifier", "io.safetensors"))),
-                                TOLERANCE));
+                .withConfig(config("""
+                    {"architecture": "classifier", "embedding": "embedding.weight",
+                     "cell": "gru", "reset_after": true, "parameters": "pytorch", "recurrent": "rnn",
+                     "pooling": ["mean", "max"],
+                     "hidden": [{"prefix": "fc1", "activation": "relu"}],
+                     "output": {"prefix": "fc2"}, "vocabulary": "none",
+                     "reference": {"inputs": {"ids": "tokens"}}}
+                    """))
+                .withIo(
+                        List.of(new ConversionRequest.Io(
+                                Optional.empty(), PytorchCases.file("classifier", "io.safetensors"))),
+                        TOLERANCE));
         assertEquals(
                 List.of("class", "logits", "pooled", "probs"),
                 PytorchCases.verify(out()).getFirst().outputs().keySet().stream()

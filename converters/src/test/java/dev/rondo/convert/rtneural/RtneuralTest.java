@@ -237,11 +237,11 @@ class RtneuralTest {
     void damaged() throws IOException {
         var random = new SplittableRandom(9);
         String text = model(2, """
-                {"type": "conv1d", "activation": "relu", "shape": [null, 2], "kernel_size": [2], "dilation": [2],
-                 "groups": 2, "weights": [[[[1, 2]], [[5, 6]]], [0.5, -1]]},
-                {"type": "gru", "activation": "", "shape": [null, 1], "weights":
-                 [[[1, 2, 3], [4, 5, 6]], [[1, 1, 1]], [[1, 1, 1], [2, 2, 2]]]}
-                """);
+            {"type": "conv1d", "activation": "relu", "shape": [null, 2], "kernel_size": [2], "dilation": [2],
+             "groups": 2, "weights": [[[[1, 2]], [[5, 6]]], [0.5, -1]]},
+            {"type": "gru", "activation": "", "shape": [null, 1], "weights":
+             [[[1, 2, 3], [4, 5, 6]], [[1, 1, 1]], [[1, 1, 1], [2, 2, 2]]]}
+            """);
         String alphabet = "{}[]\",:0123456789-eE.abcdefghijklmnopqrstuvwxyz_ ";
         int converted = 0;
         for (int round = 0; round < 500; round++) {
