@@ -17,7 +17,6 @@ import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -251,15 +250,16 @@ final class Hdf5File implements Closeable {
         } catch (FormatException known) {
             throw known;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | ExceptionInInitializerError broken) {
-            String got = Arrays.stream(String.valueOf(broken.getMessage()).split("\\R", 2))
-                    .findFirst()
-                    .orElse("");
+            String message = broken.getMessage();
+            String got = message == null || message.isBlank()
+                    ? "bytes that lead nowhere"
+                    : StrictJson.quote(message.lines().findFirst().orElse(""));
             throw new FormatException(
                     file,
                     -1,
                     subject,
                     "must be a whole and valid HDF5 file",
-                    broken.getClass().getSimpleName() + ": " + StrictJson.quote(got),
+                    got,
                     "the file is damaged or cut off; save or copy it again",
                     broken instanceof Exception cause ? cause : null);
         }
