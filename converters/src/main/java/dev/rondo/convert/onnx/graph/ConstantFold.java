@@ -16,8 +16,9 @@ import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
-import java.util.function.Supplier;
 
 /**
  * Operators of the catalogue on known values. What they compute is said elsewhere: arithmetic is that of
@@ -27,10 +28,12 @@ import java.util.function.Supplier;
 final class ConstantFold {
     private final ValueType type;
     private final List<Constant> in;
+    private final Evaluation known;
 
-    private ConstantFold(ValueType type, List<Constant> in) {
+    private ConstantFold(ValueType type, List<Constant> in, Evaluation known) {
         this.type = type;
         this.in = in;
+        this.known = known;
     }
 
     /** Whether an operator only moves elements, so that they keep their encoding. */
@@ -39,45 +42,64 @@ final class ConstantFold {
     }
 
     /** How to compute the result; empty when that is left to the plan. */
-    static Optional<Supplier<Elements>> of(Op op, ValueType type, List<Constant> in) {
-        var fold = new ConstantFold(type, in);
+    static Optional<Function<Evaluation, Elements>> of(Op op, ValueType type, List<Constant> in) {
+        var now = new ConstantFold(type, in, new Evaluation());
+        return now.folds(op)
+                ? Optional.of(known -> new ConstantFold(type, in, known).result(op))
+                : Optional.empty();
+    }
+
+    private boolean folds(Op op) {
         return switch (op) {
-            case Elementwise e -> fold.elementwise(e);
-            case Structure s -> fold.structure(s);
-            case Aggregation.Reduce r -> Optional.of(() -> fold.reduce(r));
-            case Aggregation _, Contraction _, Recurrent _, Scan _, Extension _ -> Optional.empty();
+            case Elementwise.Binary(BinaryFunction f) ->
+                type.element() == ElementType.F32 || f != BinaryFunction.DIVIDE || !anyZero(in.get(1));
+            case Elementwise _ -> true;
+            case Structure.Gather _ -> validIndices();
+            case Structure.Pad _, Structure.Pick _, Structure.LengthMask _, Structure.Size _ -> false;
+            case Structure _ -> true;
+            case Aggregation.Reduce _ -> true;
+            case Aggregation _, Contraction _, Recurrent _, Scan _, Extension _ -> false;
         };
     }
 
-    private Optional<Supplier<Elements>> elementwise(Elementwise op) {
+    private Elements result(Op op) {
         return switch (op) {
-            case Elementwise.Unary(UnaryFunction f) -> {
-                boolean whole = type.element() != ElementType.F32;
-                yield Optional.of(() -> each(a -> whole ? integer(f, a) : rounded(f.apply(a.real()))));
-            }
-            case Elementwise.Activate a -> Optional.of(() -> each(x -> rounded(a.activation().apply(x.real()))));
-            case Elementwise.Binary(BinaryFunction f) -> {
-                boolean whole = type.element() != ElementType.F32;
-                if (whole && f == BinaryFunction.DIVIDE && zero(in.get(1))) {
-                    yield Optional.empty();
-                }
-                yield Optional.of(() -> pairs((a, b) -> whole ? integer(f, a, b) : rounded(f.apply(a.real(), b.real()))));
-            }
-            case Elementwise.Compare c -> {
-                boolean whole = in.getFirst().element() != ElementType.F32;
-                yield Optional.of(() -> pairs((a, b) -> flag(
+            case Elementwise e -> held(elementwise(e));
+            case Structure s -> structure(s);
+            case Aggregation.Reduce r -> held(reduce(r));
+            default -> throw new IllegalStateException(op.name() + " is not folded");
+        };
+    }
+
+    /** Computed now, once; what only moves elements stays a view. */
+    private Elements held(Elements computed) {
+        int count = shape().stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
+        return type.element() == ElementType.F32
+                ? Elements.of(computed.floats(count))
+                : Elements.of(computed.longs(count));
+    }
+
+    private Elements elementwise(Elementwise op) {
+        boolean whole = in.getFirst().element() != ElementType.F32;
+        return switch (op) {
+            case Elementwise.Unary(UnaryFunction f) ->
+                each(a -> whole ? integer(f, a) : rounded(f.apply(a.real())));
+            case Elementwise.Activate a -> each(x -> rounded(a.activation().apply(x.real())));
+            case Elementwise.Binary(BinaryFunction f) ->
+                pairs((a, b) -> whole ? integer(f, a, b) : rounded(f.apply(a.real(), b.real())));
+            case Elementwise.Compare c ->
+                pairs((a, b) -> flag(
                         whole
                                 ? c.comparison().apply(a.integer(), b.integer())
-                                : c.comparison().apply(a.real(), b.real()))));
-            }
-            case Elementwise.Not _ -> Optional.of(() -> each(a -> flag(a.integer() == 0)));
-            case Elementwise.Where _ -> Optional.of(this::where);
-            case Elementwise.Cast(ElementType to) -> Optional.of(() -> each(a -> cast(a, to)));
+                                : c.comparison().apply(a.real(), b.real())));
+            case Elementwise.Not _ -> each(a -> flag(a.integer() == 0));
+            case Elementwise.Where _ -> where();
+            case Elementwise.Cast(ElementType to) -> each(a -> cast(a, to));
         };
     }
 
-    private boolean zero(Constant divisor) {
-        Elements elements = divisor.elements().get();
+    private boolean anyZero(Constant divisor) {
+        Elements elements = known.of(divisor);
         for (int i = 0; i < divisor.count(); i++) {
             if (elements.integer(i) == 0) {
                 return true;
@@ -150,7 +172,7 @@ final class ConstantFold {
         };
     }
 
-    private static Elements computed(java.util.function.IntFunction<Number> at) {
+    private static Elements computed(IntFunction<Number> at) {
         return new Elements() {
             @Override
             public double real(int index) {
@@ -170,22 +192,22 @@ final class ConstantFold {
     }
 
     private Elements each(One f) {
-        Elements a = in.getFirst().elements().get();
+        Elements a = known.of(in.getFirst());
         return computed(i -> f.of(at(a, 0, i)));
     }
 
     private Elements pairs(Two f) {
-        Elements a = in.getFirst().elements().get();
-        Elements b = in.get(1) == in.getFirst() ? a : in.get(1).elements().get();
+        Elements a = known.of(in.getFirst());
+        Elements b = known.of(in.get(1));
         IntUnaryOperator fromA = broadcast(in.getFirst().shape());
         IntUnaryOperator fromB = broadcast(in.get(1).shape());
         return computed(i -> f.of(at(a, 0, fromA.applyAsInt(i)), at(b, 1, fromB.applyAsInt(i))));
     }
 
     private Elements where() {
-        Elements condition = in.getFirst().elements().get();
-        Elements a = in.get(1).elements().get();
-        Elements b = in.get(2).elements().get();
+        Elements condition = known.of(in.getFirst());
+        Elements a = known.of(in.get(1));
+        Elements b = known.of(in.get(2));
         IntUnaryOperator fromCondition = broadcast(in.getFirst().shape());
         IntUnaryOperator fromA = broadcast(in.get(1).shape());
         IntUnaryOperator fromB = broadcast(in.get(2).shape());
@@ -210,25 +232,25 @@ final class ConstantFold {
         return Elements.strided(out, 0, steps);
     }
 
-    private Optional<Supplier<Elements>> structure(Structure op) {
+    private Elements structure(Structure op) {
         return switch (op) {
-            case Structure.Reshape _ -> Optional.of(() -> in.getFirst().elements().get());
-            case Structure.Transpose t -> Optional.of(() -> transpose(t.permutation()));
-            case Structure.Slice s -> Optional.of(() -> slice(s));
+            case Structure.Reshape _ -> known.of(in.getFirst());
+            case Structure.Transpose t -> transpose(t.permutation());
+            case Structure.Slice s -> slice(s);
             case Structure.Expand _ ->
-                Optional.of(() -> Elements.mapped(
-                        in.getFirst().elements().get(), broadcast(in.getFirst().shape())));
-            case Structure.Concat(int axis) -> Optional.of(() -> concat(axis < 0 ? axis + type.rank() : axis));
-            case Structure.Gather _ -> validIndices() ? Optional.of(this::gather) : Optional.empty();
-            case Structure.Fill f -> Optional.of(() -> computed(_ -> new Number(f.value(), (long) f.value())));
-            case Structure.Pad _, Structure.Pick _, Structure.LengthMask _, Structure.Size _ -> Optional.empty();
+                Elements.mapped(known.of(in.getFirst()), broadcast(in.getFirst().shape()));
+            case Structure.Concat(int axis) -> concat(axis < 0 ? axis + type.rank() : axis);
+            case Structure.Gather _ -> gather();
+            case Structure.Fill f -> computed(_ -> new Number(f.value(), (long) f.value()));
+            case Structure.Pad _, Structure.Pick _, Structure.LengthMask _, Structure.Size _ ->
+                throw new IllegalStateException(op.name() + " is not folded");
         };
     }
 
     private Elements transpose(List<Integer> permutation) {
         int[] own = Elements.strides(in.getFirst().shape());
         int[] steps = permutation.stream().mapToInt(p -> own[p]).toArray();
-        return Elements.mapped(in.getFirst().elements().get(), Elements.strided(shape(), 0, steps));
+        return Elements.mapped(known.of(in.getFirst()), Elements.strided(shape(), 0, steps));
     }
 
     private Elements slice(Structure.Slice s) {
@@ -236,12 +258,12 @@ final class ConstantFold {
         int[] steps = Elements.strides(in.getFirst().shape());
         int base = (int) s.start().fixed() * steps[axis];
         steps[axis] *= s.step();
-        return Elements.mapped(in.getFirst().elements().get(), Elements.strided(shape(), base, steps));
+        return Elements.mapped(known.of(in.getFirst()), Elements.strided(shape(), base, steps));
     }
 
     private Elements concat(int axis) {
         var parts = new ArrayList<Elements>();
-        in.forEach(c -> parts.add(c.elements().get()));
+        in.forEach(c -> parts.add(known.of(c)));
         int inner = 1;
         for (int d = axis + 1; d < type.rank(); d++) {
             inner *= (int) type.dim(d).fixed();
@@ -262,7 +284,7 @@ final class ConstantFold {
 
     private boolean validIndices() {
         Constant indices = in.get(1);
-        Elements elements = indices.elements().get();
+        Elements elements = known.of(indices);
         int rows = in.getFirst().shape().getFirst();
         for (int i = 0; i < indices.count(); i++) {
             if (elements.integer(i) < 0 || elements.integer(i) >= rows) {
@@ -273,8 +295,8 @@ final class ConstantFold {
     }
 
     private Elements gather() {
-        Elements table = in.getFirst().elements().get();
-        Elements indices = in.get(1).elements().get();
+        Elements table = known.of(in.getFirst());
+        Elements indices = known.of(in.get(1));
         int row = Elements.strides(in.getFirst().shape())[0];
         return Elements.mapped(table, i -> (int) indices.integer(i / row) * row + i % row);
     }
@@ -287,7 +309,7 @@ final class ConstantFold {
         var kept = new ArrayList<>(shape);
         kept.set(axis, 1);
         IntUnaryOperator start = Elements.strided(kept, 0, own);
-        Elements x = in.getFirst().elements().get();
+        Elements x = known.of(in.getFirst());
         return computed(index -> {
             double[] values = new double[size];
             int first = start.applyAsInt(index);

@@ -14,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * The known values of all functions of a conversion. Equal tensors of one name are one, also when several functions bring
@@ -32,14 +31,18 @@ import java.util.function.Supplier;
 public final class Constants {
     /** Elements that are kept on the heap, of one value. */
     private static final int SMALL = 1 << 12;
-    /** Folding may make a value this much larger than what it is made from, or SMALL. */
-    private static final int GROWTH = 4;
-    /** Elements computed for one folded value, per element of its sources: ends chains that a hostile file would grow. */
-    private static final int WORK = 24;
+    /** The same of all values. */
+    private static final int HELD = 1 << 22;
+    /** Elements that are computed to have one value: what a hostile file could ask for is ended here. */
+    private static final long WORK = 1L << 28;
+    /** What is computed from what is computed from ..., this deep. */
+    private static final int DEPTH = 64;
 
     private final Map<String, Constant> constants = new LinkedHashMap<>();
     private final Map<String, String> initializers = new HashMap<>();
     private final Map<Folded, List<Value>> folded = new HashMap<>();
+
+    private int held;
 
     private record Folded(Op op, List<Value> inputs) {}
 
@@ -62,17 +65,11 @@ public final class Constants {
         if (known != null) {
             return value(constants.get(known));
         }
-        Supplier<Elements> read = element == ElementType.F32
-                ? () -> Elements.of(tensor.floats())
-                : () -> Elements.of(tensor.longs());
-        Constant constant = put(new Constant(
-                unused(name, scope),
-                element,
-                tensor.shape(),
-                List.of(name),
-                tensor.kept(),
-                tensor.elements(),
-                remembered(tensor.elements(), read)));
+        Function<Evaluation, Elements> read = element == ElementType.F32
+                ? _ -> Elements.of(tensor.floats())
+                : _ -> Elements.of(tensor.longs());
+        Constant constant = put(
+                unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
         initializers.put(key, constant.name());
         return value(constant);
     }
@@ -91,8 +88,7 @@ public final class Constants {
         String key = "own " + name + ' ' + element + shape + content(elements, element, count);
         String known = initializers.get(key);
         if (known == null) {
-            known = put(new Constant(
-                            unused(name, ""), element, shape, List.of(name), Encoding.F32, count, () -> elements))
+            known = put(unused(name, ""), element, shape, List.of(name), Encoding.F32, Set.of(), _ -> elements)
                     .name();
             initializers.put(key, known);
         }
@@ -111,13 +107,18 @@ public final class Constants {
     /** The floats of a known value; asked for large ones, they are read from the file each time. */
     public float[] floats(Value value) {
         Constant constant = constants.get(value.tensorName());
-        return constant.elements().get().floats(constant.count());
+        return new Evaluation().of(constant).floats(constant.count());
+    }
+
+    /** The number that a known value of one element holds. */
+    double number(Value value) {
+        return new Evaluation().of(constants.get(value.tensorName())).real(0);
     }
 
     /** The whole numbers of a known value; bool is 0 and 1. */
     public long[] integers(Value value) {
         Constant constant = constants.get(value.tensorName());
-        return constant.elements().get().longs(constant.count());
+        return new Evaluation().of(constant).longs(constant.count());
     }
 
     /** The tensors of the source that a known value is made from. */
@@ -139,56 +140,30 @@ public final class Constants {
                 .map(v -> constants.get(v.tensorName()))
                 .toList();
         ValueType type = types.getFirst();
-        Dim total = Dim.product(type.dims());
-        long own = known.stream().mapToLong(Constant::count).sum();
-        Set<Constant> distinct = new LinkedHashSet<>(known);
-        long cost = total.fixed() + distinct.stream().mapToLong(Constant::cost).sum();
-        boolean fits = total.fixed() <= Math.max(SMALL, GROWTH * own)
-                && cost <= (long) WORK * Math.max(SMALL, own)
-                && total.fixed() <= Integer.MAX_VALUE;
-        Optional<Supplier<Elements>> elements = fits ? ConstantFold.of(op, type, known) : Optional.empty();
+        Set<Constant> large = new LinkedHashSet<>();
+        known.forEach(c -> large.addAll(c.large()));
+        long total = Dim.product(type.dims()).fixed();
+        long work = total + large.stream().mapToLong(Constant::count).sum();
+        long sources = large.stream().filter(c -> c.large().size() == 1).mapToLong(Constant::count).sum();
+        boolean fits = total <= Math.max(SMALL, 4 * sources) && work <= WORK && large.size() < DEPTH;
+        Optional<Function<Evaluation, Elements>> elements =
+                fits ? ConstantFold.of(op, type, known) : Optional.empty();
         return elements.map(compute -> {
-            Value value = value(put(result(op, type, known, cost, compute)));
+            var names = new LinkedHashSet<String>();
+            known.forEach(c -> names.addAll(c.sources()));
+            Set<Encoding> kept = new LinkedHashSet<>();
+            known.forEach(c -> kept.add(c.kept()));
+            Value value = value(put(
+                    unused(names.isEmpty() ? op.name() : names.getFirst() + "." + op.name(), ""),
+                    type.element(),
+                    type.dims().stream().map(d -> (int) d.fixed()).toList(),
+                    List.copyOf(names),
+                    ConstantFold.moves(op) && kept.size() == 1 ? kept.iterator().next() : Encoding.F32,
+                    large,
+                    compute));
             folded.put(key, List.of(value));
             return List.of(value);
         });
-    }
-
-    private Constant result(Op op, ValueType type, List<Constant> known, long cost, Supplier<Elements> compute) {
-        var sources = new LinkedHashSet<String>();
-        known.forEach(c -> sources.addAll(c.sources()));
-        Set<Encoding> kept = new LinkedHashSet<>();
-        known.forEach(c -> kept.add(c.kept()));
-        String base = sources.isEmpty() ? op.name() : sources.getFirst() + "." + op.name();
-        int count = (int) Dim.product(type.dims()).fixed();
-        return new Constant(
-                unused(base, ""),
-                type.element(),
-                type.dims().stream().map(d -> (int) d.fixed()).toList(),
-                List.copyOf(sources),
-                ConstantFold.moves(op) && kept.size() == 1 ? kept.iterator().next() : Encoding.F32,
-                cost,
-                remembered(count, compute(type.element(), count, compute)));
-    }
-
-    /** Computed element by element, then held in an array. */
-    private static Supplier<Elements> compute(ElementType element, int count, Supplier<Elements> compute) {
-        return element == ElementType.F32
-                ? () -> Elements.of(compute.get().floats(count))
-                : () -> Elements.of(compute.get().longs(count));
-    }
-
-    private static Supplier<Elements> remembered(int count, Supplier<Elements> read) {
-        if (count > SMALL) {
-            return read;
-        }
-        var once = new ArrayList<Elements>(1);
-        return () -> {
-            if (once.isEmpty()) {
-                once.add(read.get());
-            }
-            return once.getFirst();
-        };
     }
 
     /**
@@ -207,7 +182,7 @@ public final class Constants {
                         constant.sources(),
                         constant.shape(),
                         constant.kept(),
-                        () -> constant.elements().get().floats(constant.count()));
+                        () -> new Evaluation().of(constant).floats(constant.count()));
             } else {
                 weights.plain(constant.name(), constant.sources(), data(constant));
             }
@@ -215,7 +190,7 @@ public final class Constants {
     }
 
     private static TensorData data(Constant constant) {
-        long[] values = constant.elements().get().longs(constant.count());
+        long[] values = new Evaluation().of(constant).longs(constant.count());
         return switch (constant.element()) {
             case I64 -> TensorData.ofLongs(constant.shape(), values);
             case I32 -> {
@@ -236,8 +211,28 @@ public final class Constants {
         };
     }
 
-    private Constant put(Constant constant) {
-        constants.put(constant.name(), constant);
+    /** Small ones are computed at once and held; large ones whenever somebody asks. */
+    private Constant put(
+            String name,
+            ElementType element,
+            List<Integer> shape,
+            List<String> sources,
+            Encoding kept,
+            Set<Constant> large,
+            Function<Evaluation, Elements> elements) {
+        long count = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+        boolean hold = count <= SMALL && held + count <= HELD;
+        Function<Evaluation, Elements> read = elements;
+        if (hold) {
+            Elements now = elements.apply(new Evaluation());
+            Elements array = element == ElementType.F32
+                    ? Elements.of(now.floats((int) count))
+                    : Elements.of(now.longs((int) count));
+            read = _ -> array;
+            held += (int) count;
+        }
+        var constant = new Constant(name, element, shape, sources, kept, hold ? Set.of() : large, hold, read);
+        constants.put(name, constant);
         return constant;
     }
 

@@ -1,5 +1,8 @@
 package dev.rondo.convert.onnx.graph;
 
+import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Node;
@@ -36,6 +39,8 @@ final class Rewrites {
             case Elementwise.Cast cast
             when cast.to() == in.getFirst().type().element() -> Optional.of(in.getFirst());
             case Elementwise elementwise -> elementwise(elementwise, in);
+            case Aggregation.Reduce reduce -> reduce(reduce, in.getFirst());
+            case Contraction.Conv1d conv -> convolution(conv, in);
             default -> Optional.empty();
         };
     }
@@ -153,6 +158,16 @@ final class Rewrites {
         if (slice.step() == 1 && slice.length().equals(x.type().dim(axis))) {
             return Optional.of(x);
         }
+        Optional<Value> earlier = graph.producer(x).flatMap(n -> n.op() instanceof Structure.Slice first
+                        && first.step() == 1
+                        && (first.axis() < 0 ? first.axis() + x.type().rank() : first.axis()) == axis
+                ? Optional.of(graph.add(
+                        new Structure.Slice(axis, first.start().plus(slice.start()), slice.length(), slice.step()),
+                        n.inputs().getFirst()))
+                : Optional.empty());
+        if (earlier.isPresent()) {
+            return earlier;
+        }
         Optional<Value> part = graph.producer(x)
                 .filter(n -> n.op() instanceof Structure.Concat(int along)
                         && (along < 0 ? along + x.type().rank() : along) == axis)
@@ -204,10 +219,88 @@ final class Rewrites {
     }
 
     private Optional<Value> elementwise(Elementwise op, List<Value> in) {
+        return unchanged(op, in).or(() -> beforeTranspose(op, in)).or(() -> beforeReshape(op, in));
+    }
+
+    private Optional<Value> beforeTranspose(Elementwise op, List<Value> in) {
         return common(in).map(p -> {
             Value[] sources = in.stream().map(v -> before(v, p)).toArray(Value[]::new);
             return graph.transpose(graph.add(op, sources), p);
         });
+    }
+
+    /** One input, reshaped: the reshape may come after. */
+    private Optional<Value> beforeReshape(Elementwise op, List<Value> in) {
+        return in.size() != 1
+                ? Optional.empty()
+                : source(in.getFirst(), Structure.Reshape.class)
+                        .map(source -> graph.reshape(
+                                graph.add(op, source), in.getFirst().type().dims()));
+    }
+
+    /** x + 0, x - 0, x 1 and x / 1. */
+    private Optional<Value> unchanged(Elementwise op, List<Value> in) {
+        if (!(op instanceof Elementwise.Binary(BinaryFunction f))) {
+            return Optional.empty();
+        }
+        return switch (f) {
+            case ADD -> neutral(in.get(0), in.get(1), 0).or(() -> neutral(in.get(1), in.get(0), 0));
+            case SUBTRACT -> neutral(in.get(0), in.get(1), 0);
+            case MULTIPLY -> neutral(in.get(0), in.get(1), 1).or(() -> neutral(in.get(1), in.get(0), 1));
+            case DIVIDE -> neutral(in.get(0), in.get(1), 1);
+            case MAXIMUM, MINIMUM, POWER, AND, OR -> Optional.empty();
+        };
+    }
+
+    /** The first value, when the second is that one number and adds no axis. */
+    private Optional<Value> neutral(Value x, Value number, double neutral) {
+        boolean scalar = number.isWeight()
+                && number.type().rank() <= x.type().rank()
+                && number.type().dims().stream().allMatch(d -> d.is(1));
+        return scalar && graph.constants().number(number) == neutral ? Optional.of(x) : Optional.empty();
+    }
+
+    /** Over an axis of size 1 every reduction gives what is there. */
+    private Optional<Value> reduce(Aggregation.Reduce reduce, Value x) {
+        int axis = reduce.axis() < 0 ? reduce.axis() + x.type().rank() : reduce.axis();
+        if (!x.type().dim(axis).is(1)) {
+            return Optional.empty();
+        }
+        var dims = new ArrayList<>(x.type().dims());
+        if (!reduce.keep()) {
+            dims.remove(axis);
+        }
+        return Optional.of(graph.reshape(x, dims));
+    }
+
+    /** A convolution is a linear map when its windows are single steps, or there is one window. */
+    private Optional<Value> convolution(Contraction.Conv1d conv, List<Value> in) {
+        Value x = in.getFirst();
+        Dim steps = x.type().dim(1);
+        long taps = in.get(1).type().dim(1).fixed();
+        if (conv.groups() != 1 || conv.dilation() != 1) {
+            return Optional.empty();
+        }
+        if (taps == 1 && conv.stride() == 1 && conv.before() == 0 && conv.after() == 0) {
+            return Optional.of(window(x, in.get(1), in.get(2)));
+        }
+        boolean single = steps.isFixed()
+                && (steps.fixed() + conv.before() + conv.after() - taps) / conv.stride() == 0
+                && conv.before() < taps;
+        if (!single || steps.is(0)) {
+            return Optional.empty();
+        }
+        // Taps over the padding meet zeros.
+        Dim count = Dim.of(Math.min(steps.fixed(), taps - conv.before()));
+        Value inside = graph.slice(x, 1, Dim.of(0), count);
+        Value weight = graph.slice(in.get(1), 1, Dim.of(conv.before()), count);
+        List<Dim> dims = List.of(x.type().dim(0), Dim.ONE, count.times(x.type().dim(2)));
+        return Optional.of(window(graph.reshape(inside, dims), weight, in.get(2)));
+    }
+
+    private Value window(Value x, Value weight, Value bias) {
+        Value matrix = graph.reshape(weight, List.of(weight.type().dim(0), x.type().dim(2)));
+        return graph.add(new Contraction.Linear(), x, matrix, bias);
     }
 
     /** The permutation that all transposed ones of these values have, if the others can be had before it for nothing. */
