@@ -63,9 +63,7 @@ final class Attentions {
             throw attributes.error("qk_matmul_output_mode", "lies between 0 and 3", "" + mode);
         }
         Value raw = scores(q, k, groups);
-        Value capped = cap > 0
-                ? e.activate(Activation.scaledTanh(cap, 1 / cap), raw)
-                : raw;
+        Value capped = cap > 0 ? e.activate(Activation.scaledTanh(cap, 1 / cap), raw) : raw;
         Value biased = bias.isAbsent() ? capped : e.plus(capped, bias);
         Value weights = e.add(new Aggregation.Softmax(false), biased, allowed);
         Value y = weighted(weights, v, groups);
@@ -75,9 +73,10 @@ final class Attentions {
             shown = switch ((int) mode) {
                 case 0 -> raw;
                 case 1 -> capped;
-                case 2 -> allowed.isAbsent()
-                        ? biased
-                        : e.where(allowed, biased, e.number(Double.NEGATIVE_INFINITY, ElementType.F32));
+                case 2 ->
+                    allowed.isAbsent()
+                            ? biased
+                            : e.where(allowed, biased, e.number(Double.NEGATIVE_INFINITY, ElementType.F32));
                 default -> weights;
             };
         }
@@ -91,7 +90,10 @@ final class Attentions {
             return x;
         }
         Dim width = x.type().rank() == 3 ? x.type().dim(2) : Dim.ONE;
-        if (x.type().rank() != 3 || count < 1 || count > MAX_HEADS || !width.dividedBy(count).times(count).equals(width)) {
+        if (x.type().rank() != 3
+                || count < 1
+                || count > MAX_HEADS
+                || !width.dividedBy(count).times(count).equals(width)) {
             throw node.attributes().error(attribute, "divides the last axis of [B, S, H]", count + " of " + x.type());
         }
         Value split = e.split(x, 2, List.of(Dim.of(count), width.dividedBy(count)));

@@ -33,8 +33,8 @@ final class ChannelFold {
                     && x.type().rank() > 0
                     && x.type().dim(-1).equals(factor.type().dim(0)) ->
                 of(e, x, x.type().rank() - 1, factor, shift).map(y -> e.reshape(y, reshape.dims()));
-            case Contraction.Linear _, Contraction.Conv1d _ when isLast(axis, node.outputs().getFirst()) ->
-                product(e, node.op(), node.inputs(), factor, shift);
+            case Contraction.Linear _, Contraction.Conv1d _
+            when isLast(axis, node.outputs().getFirst()) -> product(e, node.op(), node.inputs(), factor, shift);
             default -> Optional.empty();
         };
     }

@@ -30,7 +30,9 @@ final class Convolutions {
         Value weight = node.value(1);
         Value bias = node.optional(2);
         int spatial = x.type().rank() - 2;
-        if (spatial < 1 || weight.type().rank() != spatial + 2 || weight.type().dims().stream().anyMatch(d -> !d.isFixed())) {
+        if (spatial < 1
+                || weight.type().rank() != spatial + 2
+                || weight.type().dims().stream().anyMatch(d -> !d.isFixed())) {
             throw node.error(
                     "convolves [N, C, D1, ...] with a fixed [O, C/group, K1, ...]",
                     x.type() + " with " + weight.type(),
@@ -43,10 +45,11 @@ final class Convolutions {
                 .mapToLong(k -> Math.min(k, MAX_ROWS + 1))
                 .reduce(1, Math::multiplyExact);
         if (!stated.equals(kernel) || rows > MAX_ROWS) {
-            throw node.attributes().error(
-                    "kernel_shape",
-                    "is that of the weights, " + kernel + ", with at most " + MAX_ROWS + " rows",
-                    stated.toString());
+            throw node.attributes()
+                    .error(
+                            "kernel_shape",
+                            "is that of the weights, " + kernel + ", with at most " + MAX_ROWS + " rows",
+                            stated.toString());
         }
         long groups = node.attributes().integer("group", 1);
         if (groups < 1 || groups > Window.MAX) {
@@ -58,13 +61,13 @@ final class Convolutions {
     }
 
     /** x [N, D1, ..., C] to [N, E1, ..., O]. */
-    private static Value convolved(
-            Expressions e, Value x, Value weight, Value bias, int groups, List<Window> windows) {
+    private static Value convolved(Expressions e, Value x, Value weight, Value bias, int groups, List<Window> windows) {
         int leading = windows.size() - 1;
         Window last = windows.getLast();
         Value gathered = x;
         for (int i = 0; i < leading; i++) {
-            gathered = e.pad(gathered, i + 1, windows.get(i).before(), windows.get(i).after(), 0);
+            gathered = e.pad(
+                    gathered, i + 1, windows.get(i).before(), windows.get(i).after(), 0);
         }
         if (leading > 0) {
             gathered = rows(e, gathered, groups, windows.subList(0, leading));

@@ -54,7 +54,8 @@ final class Einsum {
         }
         String wanted = sides.length == 2 ? letters(equation, sides[1], widest) : implied(terms);
         if (wanted.chars().distinct().count() != wanted.length()
-                || wanted.chars().anyMatch(c -> terms.stream().noneMatch(t -> t.axes().indexOf(c) >= 0))) {
+                || wanted.chars()
+                        .anyMatch(c -> terms.stream().noneMatch(t -> t.axes().indexOf(c) >= 0))) {
             throw wrong(equation, "has each axis of the result once, and in an input");
         }
         Term product = summed(diagonal(terms.getFirst()), axesOf(terms, 1) + wanted);
@@ -63,7 +64,8 @@ final class Einsum {
             product = multiplied(product, summed(diagonal(terms.get(i)), product.axes() + later), later);
         }
         Value ordered = e.transpose(
-                product.value(), wanted.chars().mapToObj(product.axes()::indexOf).toList());
+                product.value(),
+                wanted.chars().mapToObj(product.axes()::indexOf).toList());
         return one(e.cast(ordered, node.type(0).element()));
     }
 
@@ -81,7 +83,8 @@ final class Einsum {
             dots.append((char) (ELLIPSIS + i));
         }
         String letters = part.replace("...", dots);
-        if (part.indexOf("...") != part.lastIndexOf("...") || !part.replace("...", "").matches("[A-Za-z]*")) {
+        if (part.indexOf("...") != part.lastIndexOf("...")
+                || !part.replace("...", "").matches("[A-Za-z]*")) {
             throw wrong(equation, "consists of letters and at most one ellipsis a part");
         }
         return letters;
@@ -150,7 +153,8 @@ final class Einsum {
     }
 
     private Value matrix(Term term, String batch, String rows, String columns) {
-        List<Integer> order = (batch + rows + columns).chars().mapToObj(term.axes()::indexOf).toList();
+        List<Integer> order =
+                (batch + rows + columns).chars().mapToObj(term.axes()::indexOf).toList();
         Value moved = e.transpose(term.value(), order);
         int first = batch.length();
         Value merged = e.merge(moved, first + rows.length(), order.size());

@@ -29,11 +29,15 @@ final class Elementary {
         function(table, "Cosh", (e, x) -> e.affine(e.plus(exp(e, x), exp(e, e.negate(x))), 0.5, 0));
         function(table, "Asinh", Elementary::asinh);
         function(table, "Acosh", (e, x) -> log(e, e.plus(x, e.root(e.affine(e.square(x), 1, -1)))));
-        function(table, "Atanh", (e, x) -> e.affine(
-                log(e, e.divide(e.affine(x, 1, 1), e.affine(x, -1, 1))), HALF_LOG, 0));
+        function(
+                table,
+                "Atanh",
+                (e, x) -> e.affine(log(e, e.divide(e.affine(x, 1, 1), e.affine(x, -1, 1))), HALF_LOG, 0));
         function(table, "Mish", (e, x) -> e.times(x, e.activate(Activation.TANH, e.activate(Activation.SOFTPLUS, x))));
-        function(table, "HardSwish", (e, x) ->
-                e.times(x, e.activate(Activation.hardSigmoid(HARD_SWISH_SLOPE, 0.5f), x)));
+        function(
+                table,
+                "HardSwish",
+                (e, x) -> e.times(x, e.activate(Activation.hardSigmoid(HARD_SWISH_SLOPE, 0.5f), x)));
         table.add("Celu", 12, Elementary::celu);
         table.add("Selu", 6, Elementary::selu);
         table.add("Gelu", 20, Elementary::gelu);
@@ -58,7 +62,8 @@ final class Elementary {
         table.add("IsInf", 10, Elementary::isInfinite);
         table.add("CastLike", 15, node -> {
             node.attributes().ignore("saturate", "round_mode"); // of 8-bit floats only
-            return one(new Expressions(node.graph()).cast(node.value(0), node.type(1).element()));
+            return one(new Expressions(node.graph())
+                    .cast(node.value(0), node.type(1).element()));
         });
     }
 
@@ -87,8 +92,7 @@ final class Elementary {
     /** sign x ln(|x| + &radic;(x&sup2; + 1)); its error is absolute, 1e-7, near zero. */
     private static Value asinh(Expressions e, Value x) {
         Value size = e.absolute(x);
-        return e.times(
-                e.unary(UnaryFunction.SIGN, x), log(e, e.plus(size, e.root(e.affine(e.square(x), 1, 1)))));
+        return e.times(e.unary(UnaryFunction.SIGN, x), log(e, e.plus(size, e.root(e.affine(e.square(x), 1, 1)))));
     }
 
     /** max(0, x) + min(0, alpha (e<sup>x/alpha</sup> - 1)) = alpha elu(x / alpha). */
@@ -114,16 +118,17 @@ final class Elementary {
         var e = new Expressions(node.graph());
         Value x = node.value(0);
         String form = node.attributes().text("approximate", "none");
-        return one(switch (form) {
-            case "none" -> e.activate(Activation.GELU, x);
-            case "tanh" -> {
-                // x + 0.044715 x³ = x (1 + 0.044715 x²)
-                Value inner = e.times(x, e.affine(e.square(x), GELU_CUBE, 1));
-                Value bent = e.activate(Activation.scaledTanh(1, (float) GELU_SCALE), inner);
-                yield e.times(e.affine(x, 0.5, 0), e.affine(bent, 1, 1));
-            }
-            default -> throw node.attributes().error("approximate", "is none or tanh", form);
-        });
+        return one(
+                switch (form) {
+                    case "none" -> e.activate(Activation.GELU, x);
+                    case "tanh" -> {
+                        // x + 0.044715 x³ = x (1 + 0.044715 x²)
+                        Value inner = e.times(x, e.affine(e.square(x), GELU_CUBE, 1));
+                        Value bent = e.activate(Activation.scaledTanh(1, (float) GELU_SCALE), inner);
+                        yield e.times(e.affine(x, 0.5, 0), e.affine(bent, 1, 1));
+                    }
+                    default -> throw node.attributes().error("approximate", "is none or tanh", form);
+                });
     }
 
     private static List<Operand> swish(NodeScope node) {

@@ -222,7 +222,8 @@ record Expressions(FunctionGraph graph) {
 
     /** With axes of size 1 in front, up to a rank. */
     Value lift(Value x, int rank) {
-        var dims = new ArrayList<>(Collections.nCopies(Math.max(0, rank - x.type().rank()), Dim.ONE));
+        var dims =
+                new ArrayList<>(Collections.nCopies(Math.max(0, rank - x.type().rank()), Dim.ONE));
         dims.addAll(x.type().dims());
         return reshape(x, dims);
     }
@@ -327,7 +328,8 @@ record Expressions(FunctionGraph graph) {
                 throw new ShapeException(
                         "axis", "has at most " + MAX_TABLE + " elements to count", "" + size, "give a name to it");
             }
-            long[] values = IntStream.range(0, (int) size.fixed()).asLongStream().toArray();
+            long[] values =
+                    IntStream.range(0, (int) size.fixed()).asLongStream().toArray();
             return graph.constants().integers("indices", ElementType.I64, List.of(values.length), values);
         }
         FunctionBuilder body = Function.builder("onnx.count");
@@ -357,7 +359,8 @@ record Expressions(FunctionGraph graph) {
                         Dim.product(type.dims().subList(0, axis)),
                         type.dim(axis),
                         Dim.product(type.dims().subList(axis + 1, rank))));
-        FunctionBuilder body = Function.builder("onnx.cumulate." + (exclusive ? "before." : "") + type.element().text());
+        FunctionBuilder body = Function.builder(
+                "onnx.cumulate." + (exclusive ? "before." : "") + type.element().text());
         Value step = body.input("x", type.element(), "R", "N");
         Value before = body.state("sum", ValueType.of(type.element(), "R", "N"));
         Value after = body.plus(before, step);

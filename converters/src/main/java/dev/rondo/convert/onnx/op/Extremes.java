@@ -37,7 +37,8 @@ final class Extremes {
     /** The last of the largest: the largest index among them. */
     private static Value last(Expressions e, Value x, int axis) {
         Value largest = e.reduce(Reduction.MAX, x, List.of(axis), true);
-        Value index = e.floats(e.along(e.iota(x.type().dim(axis)), axis, x.type().rank()));
+        Value index =
+                e.floats(e.along(e.iota(x.type().dim(axis)), axis, x.type().rank()));
         Value among = e.where(e.compare(Comparison.EQUAL, x, largest), index, e.number(-1, ElementType.F32));
         return e.cast(e.reduce(Reduction.MAX, among, List.of(axis), false), ElementType.I64);
     }
@@ -55,12 +56,12 @@ final class Extremes {
         }
         Value x = numbers(node, e, given);
         Value moved = e.move(largest ? x : e.negate(x), axis, rank - 1);
-        List<Value> found = node.graph()
-                .addAll(new Aggregation.TopK((int) k, Aggregation.Normalisation.NONE), List.of(moved));
+        List<Value> found =
+                node.graph().addAll(new Aggregation.TopK((int) k, Aggregation.Normalisation.NONE), List.of(moved));
         Value values = e.move(found.getFirst(), rank - 1, axis);
         Value places = e.move(found.getLast(), rank - 1, axis);
-        return NodeScope.all(List.of(
-                e.cast(largest ? values : e.negate(values), given.type().element()), places));
+        return NodeScope.all(
+                List.of(e.cast(largest ? values : e.negate(values), given.type().element()), places));
     }
 
     /** 1 at the first of the largest elements along an axis, else 0; before version 13 along all axes from it on. */

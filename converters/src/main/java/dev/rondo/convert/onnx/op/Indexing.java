@@ -48,7 +48,8 @@ final class Indexing {
         Value start = e.times(e.iota(count), e.size(width, ElementType.I64));
         Value table = e.reshape(wanted, List.of(count, wanted.type().dim(rank - 1)));
         Value place = e.plus(e.cast(table, ElementType.I64), e.along(start, 0, 2));
-        Value taken = e.reshape(e.add(new Structure.Gather(), flat, place), wanted.type().dims());
+        Value taken = e.reshape(
+                e.add(new Structure.Gather(), flat, place), wanted.type().dims());
         return one(e.move(taken, rank - 1, axis));
     }
 
@@ -121,8 +122,7 @@ final class Indexing {
         Value values = node.value(2);
         int rank = index.type().rank();
         int axis = node.axis(node.attributes().integer("axis", -1), rank + 1);
-        Value hot = e.compare(
-                Comparison.EQUAL, e.insert(index, axis), e.along(e.iota(Dim.of(depth)), axis, rank + 1));
+        Value hot = e.compare(Comparison.EQUAL, e.insert(index, axis), e.along(e.iota(Dim.of(depth)), axis, rank + 1));
         Value off = e.reshape(e.slice(values, 0, 0, Dim.ONE), List.of());
         Value on = e.reshape(e.slice(values, 0, 1, Dim.ONE), List.of());
         return one(e.where(hot, on, off));

@@ -87,7 +87,8 @@ final class Normalisations {
         Value flatGain = fused ? e.reshape(gain, List.of(size)) : Value.ABSENT;
         Value flatBias = fused && !bias.isAbsent() ? e.reshape(bias, List.of(size)) : Value.ABSENT;
         Value y = e.reshape(
-                e.add(new Aggregation.LayerNorm(epsilon), flat, flatGain, flatBias), x.type().dims());
+                e.add(new Aggregation.LayerNorm(epsilon), flat, flatGain, flatBias),
+                x.type().dims());
         if (fused) {
             return y;
         }
@@ -127,9 +128,15 @@ final class Normalisations {
         Value x = node.value(0);
         int rank = x.type().rank();
         long groups = node.attributes().integer("num_groups", 0);
-        if (rank < 2 || groups < 1 || !x.type().dim(1).isFixed() || x.type().dim(1).fixed() % groups != 0) {
-            throw node.attributes().error(
-                    "num_groups", "divides the fixed number of channels of [N, C, ...]", groups + " of " + x.type());
+        if (rank < 2
+                || groups < 1
+                || !x.type().dim(1).isFixed()
+                || x.type().dim(1).fixed() % groups != 0) {
+            throw node.attributes()
+                    .error(
+                            "num_groups",
+                            "divides the fixed number of channels of [N, C, ...]",
+                            groups + " of " + x.type());
         }
         List<Dim> dims = x.type().dims();
         Dim size = Dim.product(dims.subList(2, rank)).times(dims.get(1).dividedBy(groups));
@@ -163,8 +170,11 @@ final class Normalisations {
         var e = new Expressions(node.graph());
         Value x = node.value(0);
         List<Long> given = node.attributes().integers("axes").orElse(List.of(0L, 2L, 3L));
-        List<Integer> axes =
-                given.stream().map(a -> node.axis(a, x.type().rank())).distinct().sorted().toList();
+        List<Integer> axes = given.stream()
+                .map(a -> node.axis(a, x.type().rank()))
+                .distinct()
+                .sorted()
+                .toList();
         Value centred = e.minus(x, e.mean(x, axes));
         Value deviation = e.root(e.mean(e.square(centred), axes));
         return one(e.divide(centred, e.affine(deviation, 1, MVN_EPSILON)));
@@ -180,7 +190,8 @@ final class Normalisations {
         float beta = attributes.real("beta", 0.75f);
         float bias = attributes.real("bias", 1);
         if (size < 1 || size > MAX_SIZE || x.type().rank() < 2) {
-            throw attributes.error("size", "lies between 1 and " + MAX_SIZE + ", of [N, C, ...]", size + " of " + x.type());
+            throw attributes.error(
+                    "size", "lies between 1 and " + MAX_SIZE + ", of [N, C, ...]", size + " of " + x.type());
         }
         Value padded = e.pad(e.square(x), 1, (size - 1) / 2, size / 2, 0);
         Value sum = e.slice(padded, 1, 0, x.type().dim(1));

@@ -39,7 +39,8 @@ final class Pooling {
         Value counted = e.fill(ElementType.F32, 1, Expressions.kept(x.type(), List.of(0, 1)));
         if (countPads) {
             for (int i = 0; i < windows.size(); i++) {
-                counted = e.pad(counted, i + 2, windows.get(i).before(), windows.get(i).after(), 1);
+                counted = e.pad(
+                        counted, i + 2, windows.get(i).before(), windows.get(i).after(), 1);
             }
         }
         return e.divide(sum, windowed(BinaryFunction.ADD, padded(counted, 0, !countPads)));
@@ -80,7 +81,8 @@ final class Pooling {
         int rank = type.rank();
         Value sum = null;
         for (int axis = 2; axis < rank; axis++) {
-            List<Dim> inner = columnMajor ? type.dims().subList(2, axis) : type.dims().subList(axis + 1, rank);
+            List<Dim> inner =
+                    columnMajor ? type.dims().subList(2, axis) : type.dims().subList(axis + 1, rank);
             Value index = e.times(e.iota(type.dim(axis)), e.size(Dim.product(inner), ElementType.I64));
             Value placed = e.along(index, axis, rank);
             sum = sum == null ? placed : e.plus(sum, placed);

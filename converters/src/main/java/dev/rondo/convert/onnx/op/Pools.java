@@ -31,9 +31,7 @@ final class Pools {
         Value x = node.value(0);
         Pooling pooling = pooling(node, x, node.attributes().flag("ceil_mode", false));
         Value pooled = pooling.max(x);
-        return node.wants(1)
-                ? NodeScope.all(List.of(pooled, pooling.argMax(x, columnMajor)))
-                : one(pooled);
+        return node.wants(1) ? NodeScope.all(List.of(pooled, pooling.argMax(x, columnMajor))) : one(pooled);
     }
 
     private static List<Operand> average(NodeScope node) {
@@ -81,12 +79,14 @@ final class Pools {
         List<Long> kernel = node.attributes()
                 .integers("kernel_shape")
                 .orElseThrow(() -> node.attributes().error("kernel_shape", "is given", "none"));
-        long places = kernel.stream().mapToLong(k -> Math.clamp(k, 0, MAX_PLACES + 1)).reduce(1, Math::multiplyExact);
+        long places =
+                kernel.stream().mapToLong(k -> Math.clamp(k, 0, MAX_PLACES + 1)).reduce(1, Math::multiplyExact);
         if (kernel.size() != spatial || places > MAX_PLACES) {
-            throw node.attributes().error(
-                    "kernel_shape",
-                    "has a size for each of " + spatial + " axes, with at most " + MAX_PLACES + " places",
-                    kernel.toString());
+            throw node.attributes()
+                    .error(
+                            "kernel_shape",
+                            "has a size for each of " + spatial + " axes, with at most " + MAX_PLACES + " places",
+                            kernel.toString());
         }
         return new Pooling(
                 new Expressions(node.graph()), windows(node, x.type().dims().subList(2, spatial + 2), kernel, up));

@@ -70,7 +70,8 @@ final class Reduce {
         if (input && node.has(1)) {
             given = LongStream.of(node.integers(1, "the list of axes"));
         } else if (!input) {
-            given = node.attributes().integers("axes").orElse(List.of()).stream().mapToLong(Long::longValue);
+            given = node.attributes().integers("axes").orElse(List.of()).stream()
+                    .mapToLong(Long::longValue);
         }
         List<Integer> axes =
                 given.mapToObj(a -> node.axis(a, rank)).distinct().sorted().toList();

@@ -79,7 +79,9 @@ final class Repetition {
         double count = Math.ceil((limit - start) / delta);
         if (!(count <= MAX_RANGE)) {
             throw node.error(
-                    "has at most " + MAX_RANGE + " numbers", start + " to " + limit + " by " + delta, "fix it with --fix");
+                    "has at most " + MAX_RANGE + " numbers",
+                    start + " to " + limit + " by " + delta,
+                    "fix it with --fix");
         }
         float[] values = new float[(int) Math.max(0, count)];
         for (int i = 0; i < values.length; i++) {

@@ -26,7 +26,14 @@ record Window(long kernel, long stride, long dilation, long before, long after, 
     }
 
     static Window of(
-            String subject, Dim size, long kernel, long stride, long dilation, List<Long> pads, Padding padding, boolean up) {
+            String subject,
+            Dim size,
+            long kernel,
+            long stride,
+            long dilation,
+            List<Long> pads,
+            Padding padding,
+            boolean up) {
         if (kernel < 1 || stride < 1 || dilation < 1 || pads.stream().anyMatch(p -> p < 0 || p > MAX)) {
             throw wrong(subject, "kernel, stride, dilation are positive, pads not negative", size);
         }
@@ -61,7 +68,14 @@ record Window(long kernel, long stride, long dilation, long before, long after, 
             throw wrong(subject, "the kernel, " + reach + " long, fits the padded axis", size);
         }
         if (!up || stride == 1) {
-            return new Window(kernel, stride, dilation, before, after, 0, room.dividedBy(stride).plus(1));
+            return new Window(
+                    kernel,
+                    stride,
+                    dilation,
+                    before,
+                    after,
+                    0,
+                    room.dividedBy(stride).plus(1));
         }
         if (!room.isFixed()) {
             throw wrong(subject, "rounding sizes up (ceil_mode) needs a fixed size", size);
