@@ -66,7 +66,7 @@ public final class Constants {
             return value(constants.get(known));
         }
         Function<Evaluation, Elements> read = element == ElementType.F32
-                ? _ -> Elements.of(tensor.floats())
+                ? _ -> Elements.handed(tensor.floats())
                 : _ -> Elements.of(tensor.longs());
         Constant constant = put(
                 unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
