@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged models: each is converted all the same, or ends in an error that Rondo or the file system gives. */
 class OnnxFuzzTest {
-    private static final int ROUNDS = 3000;
+    private static final int ROUNDS = 2000;
 
     @TempDir
     Path folder;
