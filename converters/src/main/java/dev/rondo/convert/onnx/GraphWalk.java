@@ -126,10 +126,10 @@ final class GraphWalk {
         } catch (ShapeException wrong) {
             throw new ShapeException(
                     node.subject() + ": " + wrong.subject(), wrong.rule(), wrong.got(), wrong.remedy());
-        } catch (ArithmeticException | IllegalArgumentException wrong) {
+        } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException wrong) {
             throw new FormatException(
                     node.subject(),
-                    "its attributes and sizes fit together, and 64 bits",
+                    "its attributes, ranks and sizes fit together, and 64 bits",
                     String.valueOf(wrong.getMessage()),
                     "export the model again, or with smaller sizes",
                     wrong);
