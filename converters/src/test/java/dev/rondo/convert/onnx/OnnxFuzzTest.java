@@ -27,7 +27,7 @@ class OnnxFuzzTest {
 
     @Test
     void damagedModelsEndInNamedErrors() throws IOException {
-        NodeCases bundle = NodeCases.load();
+        NodeCases bundle = NodeCases.load("node-cases");
         List<NodeCases.NodeCase> cases =
                 bundle.cases().stream().filter(c -> c.aside().isEmpty()).toList();
         var random = new Random(20);
