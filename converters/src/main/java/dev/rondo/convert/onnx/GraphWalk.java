@@ -54,11 +54,7 @@ final class GraphWalk {
     private final Set<String> leftOut = new LinkedHashSet<>();
 
     GraphWalk(
-            OnnxGraph model,
-            FunctionGraph graph,
-            OperatorTable table,
-            long opset,
-            Map<String, String> interpretation) {
+            OnnxGraph model, FunctionGraph graph, OperatorTable table, long opset, Map<String, String> interpretation) {
         this.graph = graph;
         this.table = table;
         this.opset = opset;
@@ -118,12 +114,13 @@ final class GraphWalk {
         }
         var scope = new NodeScope(node, opset, graph, inputs, interpretation);
         try {
-            List<Operand> outputs =
-                    switch (node.domain().isEmpty() ? node.opType() : "") {
-                        case "If" -> branch(scope, names);
-                        case "Loop" -> loop(scope, names);
-                        default -> SizeArithmetic.of(scope).orElseGet(() -> table.of(node, opset).lower(scope));
-                    };
+            List<Operand> outputs = switch (node.domain().isEmpty() ? node.opType() : "") {
+                case "If" -> branch(scope, names);
+                case "Loop" -> loop(scope, names);
+                default ->
+                    SizeArithmetic.of(scope)
+                            .orElseGet(() -> table.of(node, opset).lower(scope));
+            };
             scope.checkUsed();
             return outputs;
         } catch (ShapeException wrong) {
@@ -168,7 +165,10 @@ final class GraphWalk {
     private static void define(String subject, Names names, String name, Operand operand) {
         if (names.initializers.containsKey(name) || names.operands.put(name, operand) != null) {
             throw new FormatException(
-                    subject, "every value is defined once", "'" + name + "' again", "the model is damaged; export it again");
+                    subject,
+                    "every value is defined once",
+                    "'" + name + "' again",
+                    "the model is damaged; export it again");
         }
     }
 
@@ -191,7 +191,8 @@ final class GraphWalk {
         for (int i = 0; i < a.size(); i++) {
             Value left = graph.value(a.get(i));
             Value right = graph.value(b.get(i));
-            if (!left.type().equals(right.type()) || !Dim.product(condition.type().dims()).is(1)) {
+            if (!left.type().equals(right.type())
+                    || !Dim.product(condition.type().dims()).is(1)) {
                 throw node.error(
                         "its condition is known, or its branches give values of the same types",
                         left.type() + " and " + right.type() + " for a condition " + condition.type()
@@ -261,13 +262,16 @@ final class GraphWalk {
         }
         for (long round = 0; goesOn && round < rounds; round++) {
             if (round >= MAX_ROUNDS) {
-                throw node.error("takes at most " + MAX_ROUNDS + " rounds", "more", "export it as a recurrent operator");
+                throw node.error(
+                        "takes at most " + MAX_ROUNDS + " rounds", "more", "export it as a recurrent operator");
             }
             List<Operand> results = round(node, body, names, round, state);
             Value condition = graph.value(results.getFirst());
             if (!condition.isWeight() || !Dim.product(condition.type().dims()).is(1)) {
                 throw node.error(
-                        "its condition is known in every round", "one that the model computes", "fix inputs with --fix");
+                        "its condition is known in every round",
+                        "one that the model computes",
+                        "fix inputs with --fix");
             }
             goesOn = graph.constants().integers(condition)[0] != 0;
             for (int i = 0; i < carried; i++) {
@@ -312,6 +316,9 @@ final class GraphWalk {
                 }
             });
         }
-        part.outputs().stream().map(o -> o.name()).filter(top.initializers::containsKey).forEach(leftOut::add);
+        part.outputs().stream()
+                .map(o -> o.name())
+                .filter(top.initializers::containsKey)
+                .forEach(leftOut::add);
     }
 }

@@ -64,8 +64,7 @@ record CaseRun(NodeCases bundle, Path folder) {
             double atol,
             Map<String, TensorData> inputs,
             Map<String, TensorData> outputs) {
-        var reference =
-                new ReferenceCase(node.name(), OnnxImport.RUN, false, atol, node.rtol(), inputs, outputs);
+        var reference = new ReferenceCase(node.name(), OnnxImport.RUN, false, atol, node.rtol(), inputs, outputs);
         return Verification.of(model, kernel, reference).outputs().stream()
                 .filter(finding -> !finding.holds())
                 .map(f -> kernel + ": " + f.output() + "[" + f.worst() + "] is " + f.got() + ", expected " + f.want())

@@ -36,7 +36,12 @@ class DynamicCasesTest {
     @Test
     void batchNormalisationCostsNothing() throws IOException {
         assertEquals(List.of("linear"), operators("linear_norm"));
-        assertEquals(1, operators("conv1d").stream().filter("transpose"::equals).distinct().count());
+        assertEquals(
+                1,
+                operators("conv1d").stream()
+                        .filter("transpose"::equals)
+                        .distinct()
+                        .count());
         assertTrue(operators("conv1d").stream().noneMatch(List.of("multiply", "add")::contains));
     }
 

@@ -62,7 +62,9 @@ record NodeCases(List<NodeCase> cases, Map<String, byte[]> entries) {
 
     private static NodeCase read(JsonNode line) {
         var fixed = new LinkedHashMap<String, String>();
-        line.path("fix").properties().forEach(e -> fixed.put(e.getKey(), e.getValue().asText()));
+        line.path("fix")
+                .properties()
+                .forEach(e -> fixed.put(e.getKey(), e.getValue().asText()));
         return new NodeCase(
                 line.get("name").asText(),
                 line.get("op").asText(),

@@ -64,7 +64,8 @@ class NodeCasesTest {
         }
         assertEquals(Map.of(), wrong, passed.size() + " cases pass");
         if (only.isEmpty()) {
-            long scope = bundle.cases().stream().filter(c -> c.aside().isEmpty()).count();
+            long scope =
+                    bundle.cases().stream().filter(c -> c.aside().isEmpty()).count();
             assertTrue(passed.size() >= SHARE * scope, passed.size() + " of " + scope);
             checkDocument(section(bundle, passed, listed));
         }
@@ -73,8 +74,9 @@ class NodeCasesTest {
     private static Map<String, String> listed() throws IOException {
         try (InputStream in = NodeCasesTest.class.getResourceAsStream("/onnx/node-cases-failing.txt")) {
             var listed = new TreeMap<String, String>();
-            for (String line :
-                    new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 String[] parts = line.split(": ", 2);
                 listed.put(parts[0], parts[1]);
             }
@@ -86,15 +88,13 @@ class NodeCasesTest {
         var text = new StringBuilder(BEGIN);
         Map<String, Long> aside = bundle.cases().stream()
                 .flatMap(c -> c.aside().stream())
-                .map(why -> why.startsWith("element type") ? "an element type other than f32, f64, f16, bf16, i32, i64, bool" : why)
+                .map(why -> why.startsWith("element type")
+                        ? "an element type other than f32, f64, f16, bf16, i32, i64, bool"
+                        : why)
                 .collect(Collectors.groupingBy(why -> why, TreeMap::new, Collectors.counting()));
         long scope = bundle.cases().stream().filter(c -> c.aside().isEmpty()).count();
         text.append(String.format(
-                Locale.ROOT,
-                "%d of %d cases pass (%.1f %%).",
-                passed.size(),
-                scope,
-                100.0 * passed.size() / scope));
+                Locale.ROOT, "%d of %d cases pass (%.1f %%).", passed.size(), scope, 100.0 * passed.size() / scope));
         text.append(" Aside are ")
                 .append(aside.entrySet().stream()
                         .map(e -> e.getValue() + " with " + e.getKey())
