@@ -85,8 +85,7 @@ public final class Conversion {
                 yield stateDict(request, tensors);
             }
             case ONNX ->
-                OnnxImport.draft(
-                        request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
+                OnnxImport.draft(request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
             case SAFETENSORS_INDEX, PYTORCH, KERAS, RTNEURAL ->
                 throw new FormatException(
                         String.valueOf(request.source().getFileName()),

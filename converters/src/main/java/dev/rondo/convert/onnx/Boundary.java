@@ -52,9 +52,11 @@ final class Boundary {
                 inputs.add(input.name());
                 input.dims().ifPresent(dims -> dims.forEach(d -> dimensions.add(d.name())));
             }
-            model.graph().inputs().forEach(i -> new DimensionNames(model.graph(), options)
-                    .of(i)
-                    .forEach(d -> dimensions.addAll(d.names())));
+            model.graph()
+                    .inputs()
+                    .forEach(i -> new DimensionNames(model.graph(), options)
+                            .of(i)
+                            .forEach(d -> dimensions.addAll(d.names())));
         }
         options.states().forEach((input, replacing) -> {
             require("--state", "an input of a model", input, inputs);
@@ -92,8 +94,9 @@ final class Boundary {
             Value value;
             if (options.fixed().containsKey(input.name())) {
                 value = FixedValue.of(input.name(), options.fixed().get(input.name()), type, graph.constants());
-                interpretation.put("onnx." + graph.name() + ".fixed." + input.name(), value.type() + " "
-                        + options.fixed().get(input.name()));
+                interpretation.put(
+                        "onnx." + graph.name() + ".fixed." + input.name(),
+                        value.type() + " " + options.fixed().get(input.name()));
             } else if (options.states().containsKey(input.name())) {
                 value = state(input.name(), type, graph, edge);
             } else if (options.contexts().containsKey(input.name())) {
@@ -137,7 +140,8 @@ final class Boundary {
             }
         }
         // permutation[d] is where axis d of the model's shape stands in the state.
-        ValueType kept = type.withDims(inverse(permutation).stream().map(type::dim).toList());
+        ValueType kept =
+                type.withDims(inverse(permutation).stream().map(type::dim).toList());
         Value state = graph.state(name, kept);
         edge.states.put(name, state);
         edge.permutations.put(name, inverse(permutation));
@@ -159,7 +163,9 @@ final class Boundary {
     private Value withContext(String name, ValueType type, FunctionGraph graph) {
         int count = options.contexts().get(name);
         int axis = type.rank() - 1;
-        boolean fits = axis >= 0 && count > 0 && !(type.dim(axis).isFixed() && type.dim(axis).fixed() <= count);
+        boolean fits = axis >= 0
+                && count > 0
+                && !(type.dim(axis).isFixed() && type.dim(axis).fixed() <= count);
         if (!fits) {
             throw new InputException(
                     "--context " + name,
@@ -185,8 +191,10 @@ final class Boundary {
     /** Declares outputs, and what replaces the states. */
     void outputs(OnnxGraph source, FunctionGraph graph, GraphWalk walk, Edge edge) {
         var replacing = new HashMap<String, List<String>>();
-        options.states().forEach((state, outputs) -> outputs.forEach(
-                output -> replacing.computeIfAbsent(output, _ -> new ArrayList<>()).add(state)));
+        options.states()
+                .forEach((state, outputs) -> outputs.forEach(output -> replacing
+                        .computeIfAbsent(output, _ -> new ArrayList<>())
+                        .add(state)));
         var replaced = new HashSet<String>();
         for (OnnxValueInfo output : source.outputs()) {
             Value value = graph.value(walk.result(output.name()));

@@ -28,9 +28,10 @@ final class DimensionNames {
     DimensionNames(OnnxGraph source, GraphOptions options) {
         this.options = options;
         for (OnnxValueInfo input : source.inputs()) {
-            input.dims().ifPresent(dims -> dims.stream()
-                    .filter(d -> d.size() < 0 && !d.name().isEmpty())
-                    .forEach(d -> names.putIfAbsent(d.name(), "")));
+            input.dims()
+                    .ifPresent(dims -> dims.stream()
+                            .filter(d -> d.size() < 0 && !d.name().isEmpty())
+                            .forEach(d -> names.putIfAbsent(d.name(), "")));
         }
         names.replaceAll((name, _) -> ROWS.contains(name) && !names.containsKey("B") ? "B" : plain(name));
         if (names.values().stream().distinct().count() != names.size()) {
@@ -76,8 +77,7 @@ final class DimensionNames {
         if (dimension.size() >= 0) {
             return Dim.of(dimension.size());
         }
-        return Dim.named(
-                dimension.name().isEmpty() ? plain(input.name() + "_" + axis) : names.get(dimension.name()));
+        return Dim.named(dimension.name().isEmpty() ? plain(input.name() + "_" + axis) : names.get(dimension.name()));
     }
 
     private Optional<List<Dim>> shape(OnnxValueInfo input) {
@@ -86,7 +86,9 @@ final class DimensionNames {
             return Optional.empty();
         }
         var dims = new ArrayList<Dim>();
-        for (String part : text.isBlank() ? new String[0] : text.replaceAll("[\\[\\] ]", "").split(",", -1)) {
+        for (String part : text.isBlank()
+                ? new String[0]
+                : text.replaceAll("[\\[\\] ]", "").split(",", -1)) {
             dims.add(parse("--shape " + input.name(), part));
         }
         return Optional.of(dims);
@@ -100,14 +102,16 @@ final class DimensionNames {
         List<Dimension> declared = input.dims().get();
         boolean fits = declared.size() == dims.size();
         for (int axis = 0; fits && axis < dims.size(); axis++) {
-            fits = declared.get(axis).size() < 0 || dims.get(axis).is(declared.get(axis).size());
+            fits = declared.get(axis).size() < 0
+                    || dims.get(axis).is(declared.get(axis).size());
         }
         if (!fits) {
             throw new InputException(
                     option,
-                    "agrees with the sizes that the model declares, " + declared.stream()
-                            .map(d -> d.size() >= 0 ? "" + d.size() : d.name())
-                            .toList(),
+                    "agrees with the sizes that the model declares, "
+                            + declared.stream()
+                                    .map(d -> d.size() >= 0 ? "" + d.size() : d.name())
+                                    .toList(),
                     dims.toString(),
                     "correct it");
         }
@@ -133,8 +137,7 @@ final class DimensionNames {
         try {
             return Dim.parse(text);
         } catch (IllegalArgumentException wrong) {
-            throw new InputException(
-                    option, "holds sizes and names, as B,T,40", "'" + text + "'", "correct it", wrong);
+            throw new InputException(option, "holds sizes and names, as B,T,40", "'" + text + "'", "correct it", wrong);
         }
     }
 

@@ -20,7 +20,10 @@ final class FixedValue {
         boolean named = type.dims().stream().anyMatch(d -> !d.isFixed());
         List<Integer> shape = named && type.rank() == 1
                 ? List.of(parts.length)
-                : type.dims().stream().filter(Dim::isFixed).map(d -> Math.toIntExact(d.fixed())).toList();
+                : type.dims().stream()
+                        .filter(Dim::isFixed)
+                        .map(d -> Math.toIntExact(d.fixed()))
+                        .toList();
         long count = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
         if (named && type.rank() > 1 || count != parts.length || list && type.rank() == 0) {
             throw wrong(input, text, "holds as many numbers as " + type + " says", null);

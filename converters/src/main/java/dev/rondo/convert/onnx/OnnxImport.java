@@ -34,19 +34,18 @@ public final class OnnxImport {
 
     /** Older forms of an operator differ by attributes, which are refused where they are not understood. */
     private static final long OLDEST = 1;
+
     private static final long NEWEST = 28;
 
     private final OperatorTable table = OperatorTable.standard();
     private final Constants constants = new Constants();
     private final Map<String, String> interpretation = new LinkedHashMap<>();
-    private final GraphOptions options;
     private final List<String> allowUnused;
     private final Boundary boundary;
     private final List<String> unused = new ArrayList<>();
     private int tensors;
 
     private OnnxImport(GraphOptions options, List<String> allowUnused) {
-        this.options = options;
         this.allowUnused = allowUnused;
         this.boundary = new Boundary(options, interpretation);
     }
@@ -123,7 +122,9 @@ public final class OnnxImport {
         OnnxGraph source = model.graph();
         var graph = new FunctionGraph(name, constants);
         var walk = new GraphWalk(source, graph, table, opset, interpretation);
-        interpretation.put("onnx." + name, "opset " + opset + (model.producer().isBlank() ? "" : ", written by " + model.producer()));
+        interpretation.put(
+                "onnx." + name,
+                "opset " + opset + (model.producer().isBlank() ? "" : ", written by " + model.producer()));
         source.outputs().forEach(o -> graph.reserve(o.name()));
         source.inputs().forEach(i -> graph.reserve(i.name()));
         var edge = boundary.inputs(source, graph, walk);

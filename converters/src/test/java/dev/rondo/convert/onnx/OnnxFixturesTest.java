@@ -79,7 +79,8 @@ class OnnxFixturesTest {
             try (Stream<Path> cases = Files.list(FIXTURES.resolve(family))) {
                 for (Path folder : cases.sorted().toList()) {
                     if (!folder.endsWith(BAHDANAU)) {
-                        JsonNode json = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
+                        JsonNode json = new ObjectMapper()
+                                .readTree(folder.resolve("case.json").toFile());
                         for (JsonNode file : json.get("model_files")) {
                             tests.add(DynamicTest.dynamicTest(
                                     folder.getFileName() + "/" + file.asText(),
@@ -113,8 +114,7 @@ class OnnxFixturesTest {
                 if (inputs.size() < function.inputs().size() || without.contains(suffix)) {
                     continue;
                 }
-                FunctionRun run =
-                        FunctionRun.of(model, Model.Kernel.BEST, function.name(), false, inputs, Map.of());
+                FunctionRun run = FunctionRun.of(model, Model.Kernel.BEST, function.name(), false, inputs, Map.of());
                 for (Value output : function.outputs()) {
                     tolerance.check(
                             output.name() + suffix,
@@ -152,8 +152,8 @@ class OnnxFixturesTest {
         var states = Map.of("state", List.of("init_state", "new_state"), "mem", List.of("memory"));
         Map<String, String> shapes = fixed ? Map.of("mem", "1,9,24") : Map.of();
         Path out = folder.resolve(pair.get(0) + pair.get(1) + ".rondo");
-        Conversion.convert(ConversionRequest.of(functions, out)
-                .withGraph(new GraphOptions(states, Map.of(), Map.of(), shapes)));
+        Conversion.convert(
+                ConversionRequest.of(functions, out).withGraph(new GraphOptions(states, Map.of(), Map.of(), shapes)));
         try (Model model = Model.load(out)) {
             Function step = model.function("step");
             assertEquals(
@@ -172,7 +172,8 @@ class OnnxFixturesTest {
             }
             if (packed) {
                 for (int b = 0; b < rows; b++) {
-                    encode.input("lengths").set(b, (long) io.inputs().get("lengths").value(b));
+                    encode.input("lengths")
+                            .set(b, (long) io.inputs().get("lengths").value(b));
                 }
             }
             encode.run();
@@ -183,7 +184,8 @@ class OnnxFixturesTest {
                 for (int b = 0; b < rows; b++) {
                     call.input("prev").set(b, (long) io.inputs().get("tgt").value(b * 6 + t));
                     for (int s = 0; s < 9; s++) {
-                        call.input("mask").set(b * 9 + s, (long) io.inputs().get("mask").value(b * 9 + s));
+                        call.input("mask")
+                                .set(b * 9 + s, (long) io.inputs().get("mask").value(b * 9 + s));
                     }
                 }
                 call.run();
@@ -196,12 +198,12 @@ class OnnxFixturesTest {
         for (String name : List.of("logits", "attention", "states")) {
             TensorData want = io.outputs().get(name);
             int width = want.shape().get(2);
-            float[] got =
-                    name.equals("states") ? session.state("state") : call.output(name).toFloats();
+            float[] got = name.equals("states")
+                    ? session.state("state")
+                    : call.output(name).toFloats();
             for (int b = 0; b < rows; b++) {
                 for (int i = 0; i < width; i++) {
-                    tolerance.check(
-                            name + " of step " + t, want.value((b * 6 + t) * width + i), got[b * width + i]);
+                    tolerance.check(name + " of step " + t, want.value((b * 6 + t) * width + i), got[b * width + i]);
                 }
             }
         }
@@ -260,11 +262,7 @@ class OnnxFixturesTest {
         Path bad = FIXTURES.resolve("bad");
         need(bad);
         try (Stream<Path> cases = Files.list(bad)) {
-            return cases
-                    .filter(c -> c.getFileName().toString().startsWith("onnx_"))
-                    .sorted()
-                    .toList()
-                    .stream()
+            return cases.filter(c -> c.getFileName().toString().startsWith("onnx_")).sorted().toList().stream()
                     .map(c -> DynamicTest.dynamicTest(c.getFileName().toString(), () -> refuses(c)));
         }
     }
@@ -273,8 +271,7 @@ class OnnxFixturesTest {
         JsonNode json = new ObjectMapper().readTree(c.resolve("case.json").toFile());
         Path out = folder.resolve(c.getFileName() + ".rondo");
         RondoException error = Assertions.assertThrows(
-                RondoException.class,
-                () -> Conversion.convert(ConversionRequest.of(c.resolve("model.onnx"), out)));
+                RondoException.class, () -> Conversion.convert(ConversionRequest.of(c.resolve("model.onnx"), out)));
         for (JsonNode word : json.get("error_should_mention")) {
             assertTrue(error.getMessage().contains(word.asText()), error.getMessage());
         }

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param opsets    by domain, {@code ""} for ONNX's own
  * @param functions names of functions that the model defines itself
  */
-public record OnnxModel(String file, String producer, Map<String, Long> opsets, OnnxGraph graph, List<String> functions) {
+public record OnnxModel(
+        String file, String producer, Map<String, Long> opsets, OnnxGraph graph, List<String> functions) {
     public OnnxModel {
         opsets = Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
         functions = List.copyOf(functions);

@@ -149,7 +149,10 @@ public record OnnxTensor(
         }
         if (shift != 0) {
             throw new FormatException(
-                    subject(), "its data ends with a whole number", "part of one", "the file is damaged; export it again");
+                    subject(),
+                    "its data ends with a whole number",
+                    "part of one",
+                    "the file is damaged; export it again");
         }
         return index;
     }

@@ -4,7 +4,6 @@ import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
-import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Extension;
 import dev.rondo.graph.Op;
@@ -44,9 +43,7 @@ final class ConstantFold {
     /** How to compute the result; empty when that is left to the plan. */
     static Optional<Function<Evaluation, Elements>> of(Op op, ValueType type, List<Constant> in) {
         var now = new ConstantFold(type, in, new Evaluation());
-        return now.folds(op)
-                ? Optional.of(known -> new ConstantFold(type, in, known).result(op))
-                : Optional.empty();
+        return now.folds(op) ? Optional.of(known -> new ConstantFold(type, in, known).result(op)) : Optional.empty();
     }
 
     private boolean folds(Op op) {
@@ -82,8 +79,7 @@ final class ConstantFold {
     private Elements elementwise(Elementwise op) {
         boolean whole = in.getFirst().element() != ElementType.F32;
         return switch (op) {
-            case Elementwise.Unary(UnaryFunction f) ->
-                each(a -> whole ? integer(f, a) : rounded(f.apply(a.real())));
+            case Elementwise.Unary(UnaryFunction f) -> each(a -> whole ? integer(f, a) : rounded(f.apply(a.real())));
             case Elementwise.Activate a -> each(x -> rounded(a.activation().apply(x.real())));
             case Elementwise.Binary(BinaryFunction f) ->
                 pairs((a, b) -> whole ? integer(f, a, b) : rounded(f.apply(a.real(), b.real())));
@@ -165,8 +161,7 @@ final class ConstantFold {
         return switch (to) {
             case F32 -> whole ? rounded(a.integer) : a;
             case F64 -> throw new IllegalStateException("f64 in an imported function");
-            case I32 ->
-                whole(whole ? Math.clamp(a.integer, Integer.MIN_VALUE, Integer.MAX_VALUE) : (int) a.real);
+            case I32 -> whole(whole ? Math.clamp(a.integer, Integer.MIN_VALUE, Integer.MAX_VALUE) : (int) a.real);
             case I64 -> whole(whole ? a.integer : (long) a.real);
             case BOOL -> flag(whole ? a.integer != 0 : a.real != 0);
         };
@@ -319,5 +314,4 @@ final class ConstantFold {
             return rounded(r.reduction().apply(values));
         });
     }
-
 }

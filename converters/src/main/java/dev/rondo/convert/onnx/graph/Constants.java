@@ -65,11 +65,10 @@ public final class Constants {
         if (known != null) {
             return value(constants.get(known));
         }
-        Function<Evaluation, Elements> read = element == ElementType.F32
-                ? _ -> Elements.handed(tensor.floats())
-                : _ -> Elements.of(tensor.longs());
-        Constant constant = put(
-                unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
+        Function<Evaluation, Elements> read =
+                element == ElementType.F32 ? _ -> Elements.handed(tensor.floats()) : _ -> Elements.of(tensor.longs());
+        Constant constant =
+                put(unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
         initializers.put(key, constant.name());
         return value(constant);
     }
@@ -150,8 +149,7 @@ public final class Constants {
         known.stream().filter(c -> c.large().isEmpty()).forEach(sources::add);
         long given = sources.stream().mapToLong(Constant::count).sum();
         boolean fits = total <= Math.max(SMALL, 4 * given) && work <= WORK && large.size() < DEPTH;
-        Optional<Function<Evaluation, Elements>> elements =
-                fits ? ConstantFold.of(op, type, known) : Optional.empty();
+        Optional<Function<Evaluation, Elements>> elements = fits ? ConstantFold.of(op, type, known) : Optional.empty();
         return elements.map(compute -> {
             var names = new LinkedHashSet<String>();
             known.forEach(c -> names.addAll(c.sources()));

@@ -107,7 +107,8 @@ public final class FunctionGraph {
 
     private List<Value> make(Op op, List<Value> values) {
         if (values.stream().allMatch(v -> v.isWeight() || v.isAbsent())) {
-            List<ValueType> types = node(op, values).outputs().stream().map(Value::type).toList();
+            List<ValueType> types =
+                    node(op, values).outputs().stream().map(Value::type).toList();
             Optional<List<Value>> folded = constants.fold(op, values, types);
             if (folded.isPresent()) {
                 return folded.get();
@@ -187,7 +188,9 @@ public final class FunctionGraph {
     }
 
     public Value concat(int axis, List<Value> parts) {
-        return parts.size() == 1 ? parts.getFirst() : addAll(new Structure.Concat(axis), parts).getFirst();
+        return parts.size() == 1
+                ? parts.getFirst()
+                : addAll(new Structure.Concat(axis), parts).getFirst();
     }
 
     public Value expand(Value x, List<Dim> dims) {
@@ -254,7 +257,7 @@ public final class FunctionGraph {
     /** The function with the nodes that its results need, and results under their names. */
     public Function build() {
         var results = new LinkedHashMap<String, Value>();
-        outputs.forEach((output, value) -> results.put(output, named(output, value, results)));
+        outputs.forEach((output, value) -> results.put(output, named(value, results)));
         var needed = new HashSet<String>();
         var pending = new ArrayList<Value>(results.values());
         pending.addAll(states.values());
@@ -277,14 +280,16 @@ public final class FunctionGraph {
         var kept = new ArrayList<State>();
         states.forEach((state, next) ->
                 kept.add(new State(state, rename(List.of(next), renamed).getFirst())));
-        return new Function(
-                name, whole.inputs(), kept, nodes, rename(List.copyOf(results.values()), renamed));
+        return new Function(name, whole.inputs(), kept, nodes, rename(List.copyOf(results.values()), renamed));
     }
 
     /** A value that may take the output's name: a node's own, not already another output. */
-    private Value named(String output, Value value, Map<String, Value> results) {
+    private Value named(Value value, Map<String, Value> results) {
         boolean own = producers.containsKey(value.name()) && !results.containsValue(value);
-        return own ? value : emit(new Structure.Reshape(value.type().dims()), List.of(value)).getFirst();
+        return own
+                ? value
+                : emit(new Structure.Reshape(value.type().dims()), List.of(value))
+                        .getFirst();
     }
 
     private static List<Value> rename(List<Value> values, Map<String, Value> renamed) {

@@ -36,8 +36,7 @@ final class Rewrites {
             when expand.dims().equals(in.getFirst().type().dims()) -> Optional.of(in.getFirst());
             case Structure.Slice slice -> slice(slice, in.getFirst());
             case Structure.Concat concat -> in.size() == 1 ? Optional.of(in.getFirst()) : concat(concat.axis(), in);
-            case Elementwise.Cast cast
-            when cast.to() == in.getFirst().type().element() -> Optional.of(in.getFirst());
+            case Elementwise.Cast cast when cast.to() == in.getFirst().type().element() -> Optional.of(in.getFirst());
             case Elementwise elementwise -> elementwise(elementwise, in);
             case Aggregation.Reduce reduce -> reduce(reduce, in.getFirst());
             case Contraction.Conv1d conv -> convolution(conv, in);
@@ -74,8 +73,7 @@ final class Rewrites {
                 }
                 next++;
             }
-            boolean together = IntStream.range(1, group.size())
-                    .allMatch(i -> group.get(i) == group.get(i - 1) + 1);
+            boolean together = IntStream.range(1, group.size()).allMatch(i -> group.get(i) == group.get(i - 1) + 1);
             if (!product.equals(wanted) || !together) {
                 return Optional.empty();
             }
@@ -87,13 +85,15 @@ final class Rewrites {
         // Axes of size 1 come last before the transpose: where they stand does not matter.
         List<Integer> order = IntStream.range(0, groups.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(
-                        g -> groups.get(g).isEmpty() ? Integer.MAX_VALUE : groups.get(g).getFirst()))
+                .sorted(Comparator.comparingInt(g -> groups.get(g).isEmpty()
+                        ? Integer.MAX_VALUE
+                        : groups.get(g).getFirst()))
                 .toList();
         Value source = source(x, Structure.Transpose.class).orElseThrow();
         Value reshaped = graph.reshape(source, order.stream().map(dims::get).toList());
         return Optional.of(graph.transpose(
-                reshaped, IntStream.range(0, dims.size()).map(order::indexOf).boxed().toList()));
+                reshaped,
+                IntStream.range(0, dims.size()).map(order::indexOf).boxed().toList()));
     }
 
     // Transposes.
@@ -158,13 +158,15 @@ final class Rewrites {
         if (slice.step() == 1 && slice.length().equals(x.type().dim(axis))) {
             return Optional.of(x);
         }
-        Optional<Value> earlier = graph.producer(x).flatMap(n -> n.op() instanceof Structure.Slice first
-                        && first.step() == 1
-                        && (first.axis() < 0 ? first.axis() + x.type().rank() : first.axis()) == axis
-                ? Optional.of(graph.add(
-                        new Structure.Slice(axis, first.start().plus(slice.start()), slice.length(), slice.step()),
-                        n.inputs().getFirst()))
-                : Optional.empty());
+        Optional<Value> earlier = graph.producer(x)
+                .flatMap(n -> n.op() instanceof Structure.Slice first
+                                && first.step() == 1
+                                && (first.axis() < 0 ? first.axis() + x.type().rank() : first.axis()) == axis
+                        ? Optional.of(graph.add(
+                                new Structure.Slice(
+                                        axis, first.start().plus(slice.start()), slice.length(), slice.step()),
+                                n.inputs().getFirst()))
+                        : Optional.empty());
         if (earlier.isPresent()) {
             return earlier;
         }
@@ -189,8 +191,7 @@ final class Rewrites {
                     && size.isFixed()
                     && end.fixed() < size.fixed();
             if (exact || inside) {
-                return Optional.of(
-                        graph.add(new Structure.Slice(axis, from, slice.length(), slice.step()), part));
+                return Optional.of(graph.add(new Structure.Slice(axis, from, slice.length(), slice.step()), part));
             }
             start = start.plus(size);
         }
@@ -200,8 +201,8 @@ final class Rewrites {
     private Optional<Value> beforeTranspose(Structure.Slice slice, int axis, Value x) {
         return permutation(x).map(p -> {
             Value source = source(x, Structure.Transpose.class).orElseThrow();
-            Value part = graph.add(
-                    new Structure.Slice(p.get(axis), slice.start(), slice.length(), slice.step()), source);
+            Value part =
+                    graph.add(new Structure.Slice(p.get(axis), slice.start(), slice.length(), slice.step()), source);
             return graph.transpose(part, p);
         });
     }
@@ -299,16 +300,15 @@ final class Rewrites {
     }
 
     private Value window(Value x, Value weight, Value bias) {
-        Value matrix = graph.reshape(weight, List.of(weight.type().dim(0), x.type().dim(2)));
+        Value matrix =
+                graph.reshape(weight, List.of(weight.type().dim(0), x.type().dim(2)));
         return graph.add(new Contraction.Linear(), x, matrix, bias);
     }
 
     /** The permutation that all transposed ones of these values have, if the others can be had before it for nothing. */
     private Optional<List<Integer>> common(List<Value> values) {
-        Optional<List<Integer>> found = values.stream()
-                .map(this::permutation)
-                .flatMap(Optional::stream)
-                .findFirst();
+        Optional<List<Integer>> found =
+                values.stream().map(this::permutation).flatMap(Optional::stream).findFirst();
         return found.filter(p -> values.stream()
                 .allMatch(v -> permutation(v).filter(p::equals).isPresent()
                         || v.type().rank() == 0

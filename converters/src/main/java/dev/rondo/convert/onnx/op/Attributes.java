@@ -127,8 +127,9 @@ public final class Attributes {
     }
 
     private FormatException kind(String name, String wanted, OnnxAttribute got) {
-        String what = got instanceof OnnxAttribute.Other(String kind) ? kind : got.getClass().getSimpleName();
+        String what = got instanceof OnnxAttribute.Other(String kind)
+                ? kind
+                : got.getClass().getSimpleName();
         return error(name, "is " + wanted, what);
     }
-
 }

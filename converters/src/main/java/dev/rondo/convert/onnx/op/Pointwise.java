@@ -53,8 +53,7 @@ final class Pointwise {
         activation(table, "LeakyRelu", a -> Activation.leakyRelu(a.real("alpha", 0.01f)));
         activation(table, "Elu", a -> Activation.elu(a.real("alpha", 1)));
         activation(table, "ThresholdedRelu", a -> Activation.thresholdedRelu(a.real("alpha", 1)));
-        activation(
-                table, "HardSigmoid", a -> Activation.hardSigmoid(a.real("alpha", 0.2f), a.real("beta", 0.5f)));
+        activation(table, "HardSigmoid", a -> Activation.hardSigmoid(a.real("alpha", 0.2f), a.real("beta", 0.5f)));
         table.add("Cast", FIRST, Pointwise::cast);
         table.add("Where", FIRST, Pointwise::where);
     }
@@ -73,8 +72,7 @@ final class Pointwise {
     }
 
     private static void unary(OperatorTable table, String name, UnaryFunction function) {
-        table.add(
-                name, FIRST, node -> NodeScope.one(node.graph().add(new Elementwise.Unary(function), node.value(0))));
+        table.add(name, FIRST, node -> NodeScope.one(node.graph().add(new Elementwise.Unary(function), node.value(0))));
     }
 
     private static void activation(OperatorTable table, String name, Function<Attributes, Activation> of) {

@@ -54,8 +54,7 @@ final class Products {
     /** a b; a transposed b is not transposed back. */
     private static Value product(FunctionGraph graph, Value a, Value b) {
         return graph.producer(b)
-                .filter(n -> n.op() instanceof Structure.Transpose(List<Integer> p)
-                        && p.equals(lastSwapped(p.size())))
+                .filter(n -> n.op() instanceof Structure.Transpose(List<Integer> p) && p.equals(lastSwapped(p.size())))
                 .map(n -> graph.add(new Contraction.MatMul(true), a, n.inputs().getFirst()))
                 .orElseGet(() -> graph.add(new Contraction.MatMul(false), a, b));
     }
@@ -85,11 +84,10 @@ final class Products {
         }
         Value c = node.has(2) ? scaled(graph, node.value(2), beta) : Value.ABSENT;
         if (!b.isWeight()) {
-            Value product = scaled(
-                    graph,
-                    rows ? graph.add(new Contraction.MatMul(true), a, b) : product(graph, a, b),
-                    alpha);
-            return NodeScope.one(c.isAbsent() ? product : graph.add(new Elementwise.Binary(BinaryFunction.ADD), product, c));
+            Value product =
+                    scaled(graph, rows ? graph.add(new Contraction.MatMul(true), a, b) : product(graph, a, b), alpha);
+            return NodeScope.one(
+                    c.isAbsent() ? product : graph.add(new Elementwise.Binary(BinaryFunction.ADD), product, c));
         }
         Value weight = scaled(graph, rows ? b : swapped(graph, b), alpha);
         Dim outputs = weight.type().dim(0);
@@ -97,11 +95,13 @@ final class Products {
                 && c.isWeight()
                 && (c.type().rank() < 2 || c.type().dim(0).is(1));
         if (bias) {
-            Value vector = c.type().rank() == 2 ? graph.reshape(c, List.of(c.type().dim(1))) : c;
+            Value vector =
+                    c.type().rank() == 2 ? graph.reshape(c, List.of(c.type().dim(1))) : c;
             return NodeScope.one(linear(graph, a, weight, graph.expand(vector, List.of(outputs))));
         }
         Value product = linear(graph, a, weight, Value.ABSENT);
-        return NodeScope.one(c.isAbsent() ? product : graph.add(new Elementwise.Binary(BinaryFunction.ADD), product, c));
+        return NodeScope.one(
+                c.isAbsent() ? product : graph.add(new Elementwise.Binary(BinaryFunction.ADD), product, c));
     }
 
     private static Value scaled(FunctionGraph graph, Value x, float factor) {

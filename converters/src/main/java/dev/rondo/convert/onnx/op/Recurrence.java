@@ -289,12 +289,11 @@ final class Recurrence {
     /** Bounded gates: a scan of the equations. */
     private List<Value> clipped(Value x, int d, Value lengths) {
         Weights w = weights(d);
-        int count =
-                switch (kind) {
-                    case RNN -> 1;
-                    case LSTM -> 3;
-                    case GRU -> 2;
-                };
+        int count = switch (kind) {
+            case RNN -> 1;
+            case LSTM -> 3;
+            case GRU -> 2;
+        };
         var functions = new ArrayList<Activation>();
         for (int i = 0; i < count; i++) {
             functions.add(activations.get(d, i));
@@ -308,19 +307,17 @@ final class Recurrence {
         }
         if (resetAfter) {
             Dim units = w.hidden().type().dim(1);
-            values.add(
-                    w.hiddenBias().isAbsent() ? graph.fill(ElementType.F32, 0, List.of(units)) : w.hiddenBias());
+            values.add(w.hiddenBias().isAbsent() ? graph.fill(ElementType.F32, 0, List.of(units)) : w.hiddenBias());
         }
         for (int s = 0; s < kind.states.size(); s++) {
             values.add(initial(s, d));
         }
         values.add(lengths);
-        Function body =
-                switch (kind) {
-                    case RNN -> cell.elman();
-                    case LSTM -> cell.lstm(!w.peepholes().isAbsent());
-                    case GRU -> cell.gru(resetAfter);
-                };
+        Function body = switch (kind) {
+            case RNN -> cell.elman();
+            case LSTM -> cell.lstm(!w.peepholes().isAbsent());
+            case GRU -> cell.gru(resetAfter);
+        };
         return graph.addAll(new Scan(body, List.of("x"), backward || d == 1, false), values);
     }
 

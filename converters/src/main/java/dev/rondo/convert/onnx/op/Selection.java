@@ -86,7 +86,9 @@ final class Selection {
                                 .mapToLong(d -> d)
                                 .toArray());
         long[] steps = node.has(4) ? node.integers(4, "steps") : null;
-        if (ends.size() != starts.size() || axes.length != starts.size() || steps != null && steps.length != axes.length) {
+        if (ends.size() != starts.size()
+                || axes.length != starts.size()
+                || steps != null && steps.length != axes.length) {
             throw node.error("as many starts, ends, axes and steps", starts + ", " + ends, "export the model again");
         }
         for (int i = 0; i < axes.length; i++) {
@@ -122,7 +124,9 @@ final class Selection {
         }
         if (step < 0 || step > Integer.MAX_VALUE) {
             throw node.error(
-                    "steps backward over an axis of known size only", size + " by " + step, "fix it with --shape or --fix");
+                    "steps backward over an axis of known size only",
+                    size + " by " + step,
+                    "fix it with --shape or --fix");
         }
         Dim from = bound(node, start, size);
         Dim to = bound(node, end, size);
@@ -146,8 +150,7 @@ final class Selection {
 
     /** The elements at these places of an axis. */
     private static Value places(FunctionGraph graph, Value x, int axis, long... places) {
-        Value index =
-                graph.constants().integers("places", ElementType.I64, List.of(places.length), places);
+        Value index = graph.constants().integers("places", ElementType.I64, List.of(places.length), places);
         int rank = x.type().rank();
         List<Integer> swap = IntStream.range(0, rank)
                 .map(d -> d == 0 ? axis : d == axis ? 0 : d)
@@ -162,7 +165,8 @@ final class Selection {
         int rank = x.type().rank();
         long[] pads = node.count() > 1
                 ? node.integers(1, "pads")
-                : node.attributes()
+                : node
+                        .attributes()
                         .integers("pads")
                         .orElseThrow(() -> node.error("has pads", "none", "export the model again"))
                         .stream()
@@ -193,8 +197,7 @@ final class Selection {
         return node.graph().scalar(element, node.attributes().real("value", 0));
     }
 
-    private static Value pad(
-            NodeScope node, Value x, int axis, int before, int after, String mode, Value filling) {
+    private static Value pad(NodeScope node, Value x, int axis, int before, int after, String mode, Value filling) {
         FunctionGraph graph = node.graph();
         Dim size = x.type().dim(axis);
         if (before < 0 || after < 0) {

@@ -38,7 +38,8 @@ final class Shaping {
 
     private static List<Operand> constant(NodeScope node) {
         Attributes attributes = node.attributes();
-        String name = node.node().outputs().isEmpty() ? "" : node.node().outputs().getFirst();
+        String name =
+                node.node().outputs().isEmpty() ? "" : node.node().outputs().getFirst();
         var constants = node.graph().constants();
         Optional<Value> value = attributes
                 .tensor("value")
@@ -222,8 +223,7 @@ final class Shaping {
 
     private static List<Operand> expand(NodeScope node) {
         Value x = node.value(0);
-        return NodeScope.one(
-                node.graph().expand(x, broadcast(x.type().dims(), node.sizes(1, "the shape"))));
+        return NodeScope.one(node.graph().expand(x, broadcast(x.type().dims(), node.sizes(1, "the shape"))));
     }
 
     /** Where one of two aligned sizes is 1, the other; else the second, which the operator checks. */
@@ -259,7 +259,8 @@ final class Shaping {
         if (parts.isEmpty()) {
             throw node.error("joins at least one value", "none", "export the model again");
         }
-        int axis = node.axis(node.attributes().integer("axis", 1), parts.getFirst().type().rank());
+        int axis = node.axis(
+                node.attributes().integer("axis", 1), parts.getFirst().type().rank());
         return NodeScope.one(node.graph().concat(axis, parts));
     }
 
@@ -276,7 +277,9 @@ final class Shaping {
                         .orElseGet(() -> equal(node, size, outputs));
         if (lengths.size() != outputs || !Dim.sum(lengths).equals(size)) {
             throw node.error(
-                    "its parts make up the axis", lengths + " of " + size + " for " + outputs + " outputs", "export again");
+                    "its parts make up the axis",
+                    lengths + " of " + size + " for " + outputs + " outputs",
+                    "export again");
         }
         var parts = new ArrayList<Value>();
         Dim start = Dim.of(0);

@@ -140,11 +140,13 @@ public final class SizeArithmetic {
         }
         List<Dim> dims = in.getFirst().dims();
         long step = in.size() > 4 && node.has(4) ? in.get(4).dims().getFirst().fixed() : 1;
-        if (step == 0 || !in.get(1).dims().stream().allMatch(Dim::isFixed)
+        if (step == 0
+                || !in.get(1).dims().stream().allMatch(Dim::isFixed)
                 || !in.get(2).dims().stream().allMatch(Dim::isFixed)) {
             return Optional.empty();
         }
-        int[] range = range(in.get(1).dims().getFirst().fixed(), in.get(2).dims().getFirst().fixed(), step, dims.size());
+        int[] range = range(
+                in.get(1).dims().getFirst().fixed(), in.get(2).dims().getFirst().fixed(), step, dims.size());
         var part = new ArrayList<Dim>();
         for (int i = 0; i < range[1]; i++) {
             part.add(dims.get((int) (range[0] + i * step)));
@@ -172,8 +174,7 @@ public final class SizeArithmetic {
         node.attributes().ignore("axes", "allowzero", "axis");
         return switch (node.node().opType()) {
             case "Unsqueeze" -> in.getFirst().shape().isEmpty() ? list(dims) : Optional.empty();
-            case "Squeeze" ->
-                dims.size() == 1 ? Optional.of(sizes(List.of(), dims)) : Optional.empty();
+            case "Squeeze" -> dims.size() == 1 ? Optional.of(sizes(List.of(), dims)) : Optional.empty();
             case "Reshape" -> {
                 boolean list = in.get(1).dims().size() == 1;
                 boolean scalar = in.get(1).dims().isEmpty() && dims.size() == 1;
@@ -191,8 +192,7 @@ public final class SizeArithmetic {
     /** Whether of every pair one is known to be the larger. */
     private boolean ordered() {
         return in.size() == 2
-                && paired()
-                        .stream()
+                && paired().stream()
                         .allMatch(p -> isNonNegative(p.get(0).minus(p.get(1)))
                                 || isNonNegative(p.get(1).minus(p.get(0))));
     }
@@ -220,7 +220,8 @@ public final class SizeArithmetic {
 
     private Optional<Operand> pairs(BinaryOperator<Dim> f) {
         return Optional.of(sizes(
-                common(), paired().stream().map(p -> f.apply(p.get(0), p.get(1))).toList()));
+                common(),
+                paired().stream().map(p -> f.apply(p.get(0), p.get(1))).toList()));
     }
 
     private Optional<Operand> reduce(Dim start, BinaryOperator<Dim> f) {
