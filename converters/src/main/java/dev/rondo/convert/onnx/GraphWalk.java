@@ -27,6 +27,8 @@ import java.util.Set;
 final class GraphWalk {
     /** Of a loop; each becomes nodes of its own. */
     private static final long MAX_ROUNDS = 1 << 10;
+    /** Nodes, and rounds, of all loops: loops in loops would take time without end. */
+    private static final long MAX_LOOPED = 1 << 17;
 
     /** The values of a graph, over those of the graph whose node it belongs to. */
     private static final class Names {
@@ -52,6 +54,7 @@ final class GraphWalk {
     private final Names top;
     private final Set<String> used = new LinkedHashSet<>();
     private final Set<String> leftOut = new LinkedHashSet<>();
+    private long looped;
 
     GraphWalk(
             OnnxGraph model, FunctionGraph graph, OperatorTable table, long opset, Map<String, String> interpretation) {
@@ -126,10 +129,10 @@ final class GraphWalk {
         } catch (ShapeException wrong) {
             throw new ShapeException(
                     node.subject() + ": " + wrong.subject(), wrong.rule(), wrong.got(), wrong.remedy());
-        } catch (ArithmeticException | IllegalArgumentException wrong) {
+        } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException wrong) {
             throw new FormatException(
                     node.subject(),
-                    "its attributes and sizes fit together, and 64 bits",
+                    "its attributes, ranks and sizes fit together, and 64 bits",
                     String.valueOf(wrong.getMessage()),
                     "export the model again, or with smaller sizes",
                     wrong);
@@ -261,9 +264,12 @@ final class GraphWalk {
             parts.add(new ArrayList<>());
         }
         for (long round = 0; goesOn && round < rounds; round++) {
-            if (round >= MAX_ROUNDS) {
+            looped += 1 + body.nodes().size();
+            if (round >= MAX_ROUNDS || looped > MAX_LOOPED) {
                 throw node.error(
-                        "takes at most " + MAX_ROUNDS + " rounds", "more", "export it as a recurrent operator");
+                        "takes at most " + MAX_ROUNDS + " rounds, all loops together " + MAX_LOOPED + " nodes",
+                        "more",
+                        "export it as a recurrent operator");
             }
             List<Operand> results = round(node, body, names, round, state);
             Value condition = graph.value(results.getFirst());

@@ -40,14 +40,12 @@ public final class OnnxImport {
     private final OperatorTable table = OperatorTable.standard();
     private final Constants constants = new Constants();
     private final Map<String, String> interpretation = new LinkedHashMap<>();
-    private final GraphOptions options;
     private final List<String> allowUnused;
     private final Boundary boundary;
     private final List<String> unused = new ArrayList<>();
     private int tensors;
 
     private OnnxImport(GraphOptions options, List<String> allowUnused) {
-        this.options = options;
         this.allowUnused = allowUnused;
         this.boundary = new Boundary(options, interpretation);
     }

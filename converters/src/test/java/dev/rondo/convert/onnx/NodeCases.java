@@ -16,7 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * The bundle that {@code onnx_node_cases.py} writes.
+ * A bundle that {@code onnx_node_cases.py} or {@code onnx_dynamic_cases.py} writes.
  *
  * @param cases   in the order of their names
  * @param entries of the bundle, by name
@@ -43,9 +43,9 @@ record NodeCases(List<NodeCase> cases, Map<String, byte[]> entries) {
         }
     }
 
-    static NodeCases load() {
+    static NodeCases load(String name) {
         var entries = new HashMap<String, byte[]>();
-        try (InputStream in = NodeCases.class.getResourceAsStream("/onnx/node-cases.zip");
+        try (InputStream in = NodeCases.class.getResourceAsStream("/onnx/" + name + ".zip");
                 ZipInputStream zip = new ZipInputStream(in)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 entries.put(entry.getName(), zip.readAllBytes());

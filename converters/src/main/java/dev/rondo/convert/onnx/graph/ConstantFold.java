@@ -72,7 +72,7 @@ final class ConstantFold {
     private Elements held(Elements computed) {
         int count = shape().stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
         return type.element() == ElementType.F32
-                ? Elements.of(computed.floats(count))
+                ? Elements.handed(computed.floats(count))
                 : Elements.of(computed.longs(count));
     }
 

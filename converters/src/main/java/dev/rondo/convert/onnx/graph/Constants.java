@@ -66,7 +66,7 @@ public final class Constants {
             return value(constants.get(known));
         }
         Function<Evaluation, Elements> read =
-                element == ElementType.F32 ? _ -> Elements.of(tensor.floats()) : _ -> Elements.of(tensor.longs());
+                element == ElementType.F32 ? _ -> Elements.handed(tensor.floats()) : _ -> Elements.of(tensor.longs());
         Constant constant =
                 put(unused(name, scope), element, tensor.shape(), List.of(name), tensor.kept(), Set.of(), read);
         initializers.put(key, constant.name());
@@ -143,11 +143,12 @@ public final class Constants {
         known.forEach(c -> large.addAll(c.large()));
         long total = Dim.product(type.dims()).fixed();
         long work = total + large.stream().mapToLong(Constant::count).sum();
-        long sources = large.stream()
-                .filter(c -> c.large().size() == 1)
-                .mapToLong(Constant::count)
-                .sum();
-        boolean fits = total <= Math.max(SMALL, 4 * sources) && work <= WORK && large.size() < DEPTH;
+        // What lies on the heap counts like a tensor of the source.
+        Set<Constant> sources = new LinkedHashSet<>(large);
+        sources.removeIf(c -> c.large().size() > 1);
+        known.stream().filter(c -> c.large().isEmpty()).forEach(sources::add);
+        long given = sources.stream().mapToLong(Constant::count).sum();
+        boolean fits = total <= Math.max(SMALL, 4 * given) && work <= WORK && large.size() < DEPTH;
         Optional<Function<Evaluation, Elements>> elements = fits ? ConstantFold.of(op, type, known) : Optional.empty();
         return elements.map(compute -> {
             var names = new LinkedHashSet<String>();

@@ -24,6 +24,26 @@ interface Elements {
         };
     }
 
+    /** The same, of an array that whoever asks for all of them may keep. */
+    static Elements handed(float[] values) {
+        return new Elements() {
+            @Override
+            public double real(int index) {
+                return values[index];
+            }
+
+            @Override
+            public long integer(int index) {
+                return (long) values[index];
+            }
+
+            @Override
+            public float[] floats(int count) {
+                return values;
+            }
+        };
+    }
+
     static Elements of(long[] values) {
         return new Elements() {
             @Override

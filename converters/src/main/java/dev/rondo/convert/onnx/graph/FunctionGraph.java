@@ -257,7 +257,7 @@ public final class FunctionGraph {
     /** The function with the nodes that its results need, and results under their names. */
     public Function build() {
         var results = new LinkedHashMap<String, Value>();
-        outputs.forEach((output, value) -> results.put(output, named(output, value, results)));
+        outputs.forEach((output, value) -> results.put(output, named(value, results)));
         var needed = new HashSet<String>();
         var pending = new ArrayList<Value>(results.values());
         pending.addAll(states.values());
@@ -284,7 +284,7 @@ public final class FunctionGraph {
     }
 
     /** A value that may take the output's name: a node's own, not already another output. */
-    private Value named(String output, Value value, Map<String, Value> results) {
+    private Value named(Value value, Map<String, Value> results) {
         boolean own = producers.containsKey(value.name()) && !results.containsValue(value);
         return own
                 ? value

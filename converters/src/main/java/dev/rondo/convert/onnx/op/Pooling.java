@@ -20,7 +20,15 @@ final class Pooling {
     }
 
     Value max(Value x) {
-        return windowed(BinaryFunction.MAXIMUM, padded(x, Double.NEGATIVE_INFINITY, true));
+        return windowed(BinaryFunction.MAXIMUM, padded(x, lowest(x), true));
+    }
+
+    private static double lowest(Value x) {
+        return switch (x.type().element()) {
+            case I32 -> Integer.MIN_VALUE;
+            case I64 -> Long.MIN_VALUE;
+            case F32, F64, BOOL -> Double.NEGATIVE_INFINITY;
+        };
     }
 
     /** The sum of each window, elements outside counting as 0. */
@@ -59,7 +67,7 @@ final class Pooling {
         ValueType type = x.type();
         Value best = null;
         Value place = null;
-        Value values = padded(x, Double.NEGATIVE_INFINITY, true);
+        Value values = padded(x, lowest(x), true);
         Value places = padded(places(type, columnMajor), 0, true);
         for (List<Long> offset : offsets(windows)) {
             Value candidate = at(values, offset);

@@ -7,11 +7,14 @@ import dev.rondo.convert.onnx.graph.Operand;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.BinaryFunction;
+import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
+import dev.rondo.graph.Function;
 import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Scan;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +58,7 @@ final class Recurrence {
     private final int directions;
     private final boolean backward;
     private final RecurrentActivations activations;
+    private final float clip;
 
     private Recurrence(NodeScope node, Kind kind) {
         this.node = node;
@@ -77,6 +81,7 @@ final class Recurrence {
                     case GRU -> List.of("Sigmoid", "Tanh");
                 },
                 directions);
+        this.clip = attributes.real("clip", 0);
         refuse(attributes);
     }
 
@@ -87,11 +92,8 @@ final class Recurrence {
     }
 
     private void refuse(Attributes attributes) {
-        if (attributes.real("clip", 0) != 0) {
-            throw attributes.error(
-                    "clip",
-                    "is absent: the cells here have no bound before their activations",
-                    "" + attributes.real("clip", 0));
+        if (!(clip >= 0 && clip < Float.POSITIVE_INFINITY)) {
+            throw attributes.error("clip", "is a positive bound", "" + clip);
         }
         if (kind == Kind.LSTM && attributes.integer("input_forget", 0) != 0) {
             throw attributes.error("input_forget", "is 0: gates i and f are two", "1");
@@ -103,6 +105,7 @@ final class Recurrence {
         if (given.type().rank() != 3) {
             throw node.error("its input has rank 3", given.type().toString(), "export the model again");
         }
+        checkWeights();
         Value x = batchFirst ? given : graph.transpose(given, List.of(1, 0, 2));
         Dim units = node.type(2).dim(-1);
         long declared = node.attributes().integer("hidden_size", units.isFixed() ? units.fixed() : 0);
@@ -110,10 +113,10 @@ final class Recurrence {
             throw node.error("hidden_size is that of R", declared + " and " + node.type(2), "export the model again");
         }
         Value lengths = lengths(x.type().dim(1));
-        boolean step = x.type().dim(1).is(1) && lengths.isAbsent();
+        boolean step = x.type().dim(1).is(1) && lengths.isAbsent() && clip == 0;
         var results = new ArrayList<List<Value>>();
         for (int d = 0; d < directions; d++) {
-            results.add(step ? cell(x, d) : layer(x, d, lengths));
+            results.add(step ? cell(x, d) : clip == 0 ? layer(x, d, lengths) : clipped(x, d, lengths));
         }
         interpret(step);
         var outputs = new ArrayList<Operand>();
@@ -126,14 +129,32 @@ final class Recurrence {
         return outputs;
     }
 
+    private void checkWeights() {
+        for (int input : new int[] {1, 2, 3, 7}) {
+            boolean matrix = input < 3;
+            if ((matrix || node.has(input))
+                    && (node.type(input).rank() != (matrix ? 3 : 2)
+                            || !node.type(input).dim(0).is(directions))) {
+                throw node.error(
+                        "its weights have an axis of " + directions + " directions first",
+                        node.type(input) + " as input " + input,
+                        "export the model again");
+            }
+            if (kind != Kind.LSTM && input == 3) {
+                return;
+            }
+        }
+    }
+
     private void interpret(boolean step) {
         String order = kind.order.isEmpty() ? "" : "gates " + kind.order + "; ";
         String reset = kind == Kind.GRU ? (resetAfter ? "reset after" : "reset before") + " the product; " : "";
         String bias = !node.has(3)
                 ? "no bias"
                 : resetAfter ? "biases of r and z summed, that of the candidate apart" : "biases summed";
-        node.interpret(kind + ": " + order + reset + bias + "; " + (batchFirst ? "batch first" : "time first") + "; "
-                + node.attributes().text("direction", "forward") + (step ? "; a single step" : ""));
+        node.interpret(kind + ": " + order + reset + bias + "; " + (batchFirst ? "batch first" : "time first")
+                + "; " + node.attributes().text("direction", "forward") + (step ? "; a single step" : "")
+                + (clip == 0 ? "" : "; gates bounded by " + clip + " before their activations, in a scan"));
     }
 
     /** None when every row is known to take all steps. */
@@ -263,6 +284,41 @@ final class Recurrence {
                 new Recurrent.GruLayer(activations.get(d, 0), activations.get(d, 1), resetAfter, reverse, false);
         };
         return graph.addAll(op, values);
+    }
+
+    /** Bounded gates: a scan of the equations. */
+    private List<Value> clipped(Value x, int d, Value lengths) {
+        Weights w = weights(d);
+        int count = switch (kind) {
+            case RNN -> 1;
+            case LSTM -> 3;
+            case GRU -> 2;
+        };
+        var functions = new ArrayList<Activation>();
+        for (int i = 0; i < count; i++) {
+            functions.add(activations.get(d, i));
+        }
+        var cell = new ClippedCell(clip, functions);
+        var values = new ArrayList<Value>();
+        values.add(graph.add(new Contraction.Linear(), x, w.input(), w.bias()));
+        values.add(w.hidden());
+        if (!w.peepholes().isAbsent()) {
+            values.add(w.peepholes());
+        }
+        if (resetAfter) {
+            Dim units = w.hidden().type().dim(1);
+            values.add(w.hiddenBias().isAbsent() ? graph.fill(ElementType.F32, 0, List.of(units)) : w.hiddenBias());
+        }
+        for (int s = 0; s < kind.states.size(); s++) {
+            values.add(initial(s, d));
+        }
+        values.add(lengths);
+        Function body = switch (kind) {
+            case RNN -> cell.elman();
+            case LSTM -> cell.lstm(!w.peepholes().isAbsent());
+            case GRU -> cell.gru(resetAfter);
+        };
+        return graph.addAll(new Scan(body, List.of("x"), backward || d == 1, false), values);
     }
 
     private void addWeights(List<Value> values, Weights w) {

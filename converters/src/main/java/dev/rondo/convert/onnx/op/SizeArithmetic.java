@@ -202,7 +202,7 @@ public final class SizeArithmetic {
         List<Dim> b = in.get(1).dims();
         int count = Math.max(a.size(), b.size());
         if (a.size() != count && a.size() != 1 || b.size() != count && b.size() != 1) {
-            return List.of(List.of(Dim.of(0), Dim.of(0)));
+            throw node.error("its inputs have equal sizes, or one", a + " and " + b, "export the model again");
         }
         List<Dim> left = a.size() == count ? a : Collections.nCopies(count, a.getFirst());
         List<Dim> right = b.size() == count ? b : Collections.nCopies(count, b.getFirst());
