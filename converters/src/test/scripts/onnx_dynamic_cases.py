@@ -185,6 +185,18 @@ def nets():
     yield n.out(y, F, ["B", "T", 8]).out(k, F, ["B", 2, None, 4]).out(v, F, ["B", 2, None, 4])
 
 
+    n = Net("attributes_of_version_9", opset=9, x=(F, ["B", 3, "T"]))
+    h = n.op("BatchNormalization", "x", *(n.const(np.abs(weights(3)) + 0.5) for _ in range(4)), momentum=0.9)
+    n.out(h, F, ["B", 3, "T"])
+    n.out(n.op("Clip", "x", min=-0.5, max=0.25), F, ["B", 3, "T"])
+    values, places = n.op("TopK", "x", axis=1, k=2, outputs=2)
+    n.out(values, F, ["B", 2, "T"]).out(places, I, ["B", 2, "T"])
+    n.out(n.op("ReduceSum", "x", axes=[0, 2], keepdims=0), F, [3])
+    n.out(n.op("Softmax", "x"), F, ["B", 3, "T"])
+    n.out(n.op("Squeeze", n.op("Slice", "x", axes=[1], starts=[-1], ends=[9]), axes=[1]), F, ["B", "T"])
+    yield n.out(n.op("Pad", "x", pads=[0, 1, 2, 0, 0, 0], mode="constant", value=0.5), F, ["B", 4, None])
+
+
 def refused():
     """Models that are valid and not converted, with a part of the message that says why."""
     n = Net("ceil_of_named_size", x=(F, ["B", 3, "T"]))
