@@ -185,8 +185,64 @@ def nets():
     yield n.out(y, F, ["B", "T", 8]).out(k, F, ["B", 2, None, 4]).out(v, F, ["B", 2, None, 4])
 
 
+    n = Net("attributes_of_version_9", opset=9, x=(F, ["B", 3, "T"]))
+    h = n.op("BatchNormalization", "x", *(n.const(np.abs(weights(3)) + 0.5) for _ in range(4)), momentum=0.9)
+    n.out(h, F, ["B", 3, "T"])
+    n.out(n.op("Clip", "x", min=-0.5, max=0.25), F, ["B", 3, "T"])
+    values, places = n.op("TopK", "x", axis=1, k=2, outputs=2)
+    n.out(values, F, ["B", 2, "T"]).out(places, I, ["B", 2, "T"])
+    n.out(n.op("ReduceSum", "x", axes=[0, 2], keepdims=0), F, [3])
+    n.out(n.op("Softmax", "x"), F, ["B", 3, "T"])
+    n.out(n.op("Squeeze", n.op("Slice", "x", axes=[1], starts=[-1], ends=[9]), axes=[1]), F, ["B", "T"])
+    yield n.out(n.op("Pad", "x", pads=[0, 1, 2, 0, 0, 0], mode="constant", value=0.5), F, ["B", 4, None])
+
+
+def refused():
+    """Models that are valid and not converted, with a part of the message that says why."""
+    n = Net("ceil_of_named_size", x=(F, ["B", 3, "T"]))
+    yield "fixed size", n.out(n.op("MaxPool", "x", kernel_shape=[2], strides=[2], ceil_mode=1), F, ["B", 3, None])
+
+    n = Net("same_with_stride_of_named_size", x=(F, ["B", 3, "T"]))
+    h = n.op("Conv", "x", n.const(weights(3, 3, 3)), strides=[2], auto_pad="SAME_UPPER")
+    yield "padding SAME with a stride", n.out(h, F, ["B", 3, None])
+
+    n = Net("product_of_named_size", x=(F, ["B", "T"]))
+    yield "the axis has a fixed size", n.out(n.op("ReduceProd", "x", n.ints(1), keepdims=0), F, ["B"])
+
+    n = Net("k_computed", x=(F, ["B", 6]), k=(I, [1]))
+    values, _ = n.op("TopK", "x", "k", outputs=2)
+    yield "k is known when the model is converted", n.out(values, F, ["B", None])
+
+    n = Net("statistics_of_the_batch", x=(F, ["B", 3, "T"]))
+    h, _, _ = n.op("BatchNormalization", "x", *(n.const(np.ones(3, np.float32)) for _ in range(4)), training_mode=1, outputs=3)
+    yield "training_mode", n.out(h, F, ["B", 3, "T"])
+
+    n = Net("places_written", x=(F, [4, 3]), i=(I, [2, 1]), u=(F, [2, 3]))
+    yield "it writes to places that are computed", n.out(n.op("ScatterND", "x", "i", "u"), F, [4, 3])
+
+    n = Net("size_of_values", x=(F, ["B"]))
+    yield "depends on values, not on sizes", n.out(n.op("NonZero", "x"), I, [1, None])
+
+    n = Net("eight_bits", x=(F, ["B", 3]))
+    h = n.op("QuantizeLinear", "x", n.const(np.float32(0.5)), n.const(np.uint8(3)))
+    h = n.op("DequantizeLinear", h, n.const(np.float32(0.5)), n.const(np.uint8(3)))
+    yield "no arithmetic on 8-bit integers", n.out(h, F, ["B", 3])
+
+    n = Net("rounds_without_end", x=(F, ["B"]))
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["again"], ["more"]), helper.make_node("Add", ["state", "state"], ["twice"])],
+        "body",
+        [helper.make_tensor_value_info("round", I, []), helper.make_tensor_value_info("again", BOOL, []),
+         helper.make_tensor_value_info("state", F, ["B"])],
+        [helper.make_tensor_value_info("more", BOOL, []), helper.make_tensor_value_info("twice", F, ["B"])])
+    yield "at most 1024 rounds", n.out(n.op("Loop", n.const(np.int64(2**40)), "", "x", body=body), F, ["B"])
+
+
 def main():
     entries, lines = {}, []
+    for why, net in refused():
+        entries[f"models/{net.name}.onnx"] = net.model().SerializeToString(deterministic=True)
+        lines.append({"name": net.name, "op": "graph", "aside": why})
     for net in nets():
         model = net.model()
         entries[f"models/{net.name}.onnx"] = model.SerializeToString(deterministic=True)

@@ -17,7 +17,8 @@ final class Extremes {
     static void addTo(OperatorTable table) {
         table.add("ArgMax", 1, node -> place(node, true));
         table.add("ArgMin", 1, node -> place(node, false));
-        table.add("TopK", 10, Extremes::topK);
+        table.add("TopK", 1, node -> topK(node, node.attributes().integer("k", 0)));
+        table.add("TopK", 10, node -> topK(node, node.integer(1, "k", 0)));
         table.add("Hardmax", 1, node -> hardmax(node, true));
         table.add("Hardmax", 13, node -> hardmax(node, false));
     }
@@ -43,10 +44,9 @@ final class Extremes {
         return e.cast(e.reduce(Reduction.MAX, among, List.of(axis), false), ElementType.I64);
     }
 
-    private static List<Operand> topK(NodeScope node) {
+    private static List<Operand> topK(NodeScope node, long k) {
         var e = new Expressions(node.graph());
         Value given = node.value(0);
-        long k = node.integer(1, "k", 0);
         int rank = given.type().rank();
         int axis = node.axis(node.attributes().integer("axis", -1), rank);
         boolean largest = node.attributes().flag("largest", true);

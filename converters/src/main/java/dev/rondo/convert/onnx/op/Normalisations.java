@@ -42,7 +42,9 @@ final class Normalisations {
         if (node.attributes().flag("training_mode", false)) {
             throw node.attributes().error("training_mode", "is 0", "1");
         }
-        node.attributes().integer("spatial", 1);
+        if (!node.attributes().flag("spatial", true)) {
+            throw node.attributes().error("spatial", "is 1: statistics of a channel, not of each place", "0");
+        }
         Value x = node.value(0);
         int rank = x.type().rank();
         if (rank < 2) {
