@@ -65,23 +65,4 @@ public record GateOrder(List<Integer> blocks, boolean updateReplaces) {
         }
         return new String(letters);
     }
-
-    /**
-     * Brings the blocks of a tensor into the order used here, and z into its convention: a new array.
-     *
-     * @param values G blocks of equal length, one after the other
-     */
-    public float[] arrange(float[] values) {
-        int block = values.length / blocks.size();
-        float[] arranged = new float[values.length];
-        for (int gate = 0; gate < blocks.size(); gate++) {
-            System.arraycopy(values, blocks.get(gate) * block, arranged, gate * block, block);
-        }
-        if (updateReplaces) {
-            for (int i = block; i < 2 * block; i++) {
-                arranged[i] = -arranged[i]; // 1 - σ(a) = σ(-a)
-            }
-        }
-        return arranged;
-    }
 }

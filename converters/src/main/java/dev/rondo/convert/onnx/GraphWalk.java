@@ -1,5 +1,6 @@
 package dev.rondo.convert.onnx;
 
+import dev.rondo.convert.onnx.file.OnnxAttribute;
 import dev.rondo.convert.onnx.file.OnnxGraph;
 import dev.rondo.convert.onnx.file.OnnxNode;
 import dev.rondo.convert.onnx.file.OnnxTensor;
@@ -317,7 +318,7 @@ final class GraphWalk {
         for (OnnxNode node : part.nodes()) {
             node.inputs().stream().filter(top.initializers::containsKey).forEach(leftOut::add);
             node.attributes().values().forEach(attribute -> {
-                if (attribute instanceof dev.rondo.convert.onnx.file.OnnxAttribute.Graph(OnnxGraph inner)) {
+                if (attribute instanceof OnnxAttribute.Graph(OnnxGraph inner)) {
                     leaveOut(inner);
                 }
             });

@@ -52,10 +52,6 @@ public enum OnnxType {
         return Optional.ofNullable(element);
     }
 
-    public boolean isFloat() {
-        return element == ElementType.F32;
-    }
-
     /** Whether {@link #element()} is this very type, so that nothing is said by stating it. */
     public boolean isExact() {
         return this == FLOAT || this == INT32 || this == INT64 || this == BOOL;

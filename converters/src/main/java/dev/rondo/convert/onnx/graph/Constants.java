@@ -120,11 +120,6 @@ public final class Constants {
         return new Evaluation().of(constant).longs(constant.count());
     }
 
-    /** The tensors of the source that a known value is made from. */
-    public List<String> sources(Value value) {
-        return constants.get(value.tensorName()).sources();
-    }
-
     /** What an operator makes of known values, if it is one that is computed here and its result is not too large. */
     Optional<List<Value>> fold(Op op, List<Value> inputs, List<ValueType> types) {
         var key = new Folded(op, inputs);

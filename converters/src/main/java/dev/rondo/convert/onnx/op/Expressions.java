@@ -131,10 +131,6 @@ record Expressions(FunctionGraph graph) {
         return add(new Elementwise.Compare(comparison), a, b);
     }
 
-    Value not(Value x) {
-        return add(new Elementwise.Not(), x);
-    }
-
     Value where(Value condition, Value a, Value b) {
         return add(new Elementwise.Where(), condition, a, b);
     }
@@ -217,14 +213,6 @@ record Expressions(FunctionGraph graph) {
     Value insert(Value x, int axis) {
         var dims = new ArrayList<>(x.type().dims());
         dims.add(axis, Dim.ONE);
-        return reshape(x, dims);
-    }
-
-    /** With axes of size 1 in front, up to a rank. */
-    Value lift(Value x, int rank) {
-        var dims =
-                new ArrayList<>(Collections.nCopies(Math.max(0, rank - x.type().rank()), Dim.ONE));
-        dims.addAll(x.type().dims());
         return reshape(x, dims);
     }
 
