@@ -42,7 +42,9 @@ public final class Call {
 
     private static Map<String, Port> ports(Map<String, Operand> operands) {
         var ports = new LinkedHashMap<String, Port>();
-        operands.forEach((name, operand) -> ports.put(name, new Port(operand)));
+        for (Map.Entry<String, Operand> operand : operands.entrySet()) {
+            ports.put(operand.getKey(), new Port(operand.getValue()));
+        }
         return ports;
     }
 

@@ -13,11 +13,15 @@ public record Capacity(Map<String, Integer> sizes) {
     public static final Capacity ONE = new Capacity(Map.of());
 
     public Capacity {
-        sizes.forEach((name, size) -> {
-            if (size < 0) {
-                throw new ShapeException("capacity of " + name, "is not negative", "" + size, "give the largest size");
+        for (Map.Entry<String, Integer> size : sizes.entrySet()) {
+            if (size.getValue() < 0) {
+                throw new ShapeException(
+                        "capacity of " + size.getKey(),
+                        "is not negative",
+                        "" + size.getValue(),
+                        "give the largest size");
             }
-        });
+        }
         sizes = Map.copyOf(sizes);
     }
 

@@ -11,6 +11,7 @@ import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.graph.ValueType;
 import dev.rondo.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -54,18 +55,19 @@ public final class LanguageModel {
         this.kernel = kernel;
         this.size = checkStep(model.function("step"));
         this.sequence = Optional.ofNullable(model.functions().get("sequence"));
-        sequence.ifPresent(function -> checkSequence(function, size));
+        if (sequence.isPresent()) {
+            checkSequence(sequence.get(), size);
+        }
         List<TextPipeline> texts = model.texts();
         this.tokenizer = texts.isEmpty() ? Optional.empty() : Optional.of(Tokenizer.of(texts.getFirst()));
-        tokenizer.ifPresent(t -> {
-            if (texts.size() != 1 || t.size() != size) {
-                throw new FormatException(
-                        "language model",
-                        "has one vocabulary, with a token for each of its " + size + " logits",
-                        texts.size() + " vocabularies, the first with " + t.size() + " tokens",
-                        "convert the model anew with its own vocabulary");
-            }
-        });
+        if (tokenizer.isPresent() && (texts.size() != 1 || tokenizer().size() != size)) {
+            throw new FormatException(
+                    "language model",
+                    "has one vocabulary, with a token for each of its " + size + " logits",
+                    texts.size() + " vocabularies, the first with "
+                            + tokenizer().size() + " tokens",
+                    "convert the model anew with its own vocabulary");
+        }
     }
 
     /**
@@ -109,18 +111,23 @@ public final class LanguageModel {
     }
 
     private static boolean isTokens(Optional<Value> value, int rank) {
-        return value.filter(v -> v.type().rank() == rank
-                        && (v.type().element() == ElementType.I32 || v.type().element() == ElementType.I64)
-                        && v.type().dim(0).equals(Dim.named("B"))
-                        && (rank == 1 || v.type().dim(1).equals(Dim.named("T"))))
-                .isPresent();
+        if (value.isEmpty() || value.get().type().rank() != rank) {
+            return false;
+        }
+        ValueType type = value.get().type();
+        return (type.element() == ElementType.I32 || type.element() == ElementType.I64)
+                && type.dim(0).equals(Dim.named("B"))
+                && (rank == 1 || type.dim(1).equals(Dim.named("T")));
     }
 
     private static boolean isLogits(Optional<Value> value, int rank) {
-        return value.filter(v -> v.type().rank() == rank
-                        && v.type().element() == ElementType.F32
-                        && v.type().dim(rank - 1).isFixed())
-                .isPresent();
+        if (value.isEmpty()) {
+            return false;
+        }
+        ValueType type = value.get().type();
+        return type.rank() == rank
+                && type.element() == ElementType.F32
+                && type.dim(rank - 1).isFixed();
     }
 
     private static int size(Function function, boolean fits, String form) {
@@ -150,12 +157,15 @@ public final class LanguageModel {
      * @throws StateException when the file has no vocabulary: then the model takes and gives ids only
      */
     public Tokenizer tokenizer() {
-        return tokenizer.orElseThrow(() -> new StateException(
-                "model", "has a vocabulary", "none", "work with ids, or convert the model with its vocabulary"));
+        if (tokenizer.isEmpty()) {
+            throw new StateException(
+                    "model", "has a vocabulary", "none", "work with ids, or convert the model with its vocabulary");
+        }
+        return tokenizer.get();
     }
 
     private SpecialIds special() {
-        return tokenizer.map(t -> t.pipeline().special()).orElse(SpecialIds.NONE);
+        return tokenizer.isPresent() ? tokenizer().pipeline().special() : SpecialIds.NONE;
     }
 
     /**

@@ -46,10 +46,19 @@ public final class Model implements AutoCloseable {
         this.constants = new Constants(file.tensors());
         this.functions = Collections.unmodifiableMap(FunctionCodec.decode(file.functions(), constants.types()));
         var names = new LinkedHashSet<String>();
-        functions.values().forEach(f -> names.addAll(f.dimensionNames()));
+        for (Function function : functions.values()) {
+            names.addAll(function.dimensionNames());
+        }
         this.dimensionNames = List.copyOf(names);
         // The action must not refer to the model, or the model could never become unreachable.
-        this.closing = CLEANER.register(this, file::close);
+        this.closing = CLEANER.register(this, new Closing(file));
+    }
+
+    private record Closing(RondoFile file) implements Runnable {
+        @Override
+        public void run() {
+            file.close();
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.error.StateException;
 import dev.rondo.graph.Dim;
+import dev.rondo.graph.Function;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
@@ -16,15 +17,15 @@ import dev.rondo.plan.Sizes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The state of a model in use, and the buffers to run its functions: one stream of audio, one text being generated.
@@ -34,16 +35,6 @@ import java.util.concurrent.Executor;
  * {@link #release} and the other thread {@link #acquire}; a call by any other thread throws {@link StateException}.
  */
 public final class Session {
-    private static final VarHandle OWNER;
-
-    static {
-        try {
-            OWNER = MethodHandles.lookup().findVarHandle(Session.class, "owner", Thread.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
-
     /** The rows of a batch: the first dimension of every state that has rows. */
     private static final Dim ROWS = Dim.named("B");
 
@@ -59,8 +50,7 @@ public final class Session {
     /** Functions that are compiled already where this session was forked. */
     private final Set<String> warm = new HashSet<>();
 
-    @SuppressWarnings("unused") // through OWNER
-    private Thread owner = Thread.currentThread();
+    private final AtomicReference<Thread> owner = new AtomicReference<>(Thread.currentThread());
 
     private Thread warmUp;
     private Executor parallel;
@@ -86,38 +76,51 @@ public final class Session {
     public Call call(String function) {
         begin();
         requireOpen();
-        return calls.computeIfAbsent(function, name -> {
-            var target = model.function(name);
-            target.states().forEach(state -> keep(state.value()));
-            SwitchingKernels switching = kernel == Model.Kernel.WARMING ? new SwitchingKernels() : null;
-            try {
-                Call call = new Call(
-                        this,
-                        target,
-                        Planner.plan(
-                                target,
-                                model.constants(),
-                                sizes,
-                                switching == null ? provider.kernels() : switching,
-                                ExtensionSteps.NONE,
-                                arena,
-                                states,
-                                parallel),
-                        provider,
-                        switching);
-                if (warm.contains(name)) {
-                    call.use(KernelProvider.best());
-                }
-                return call;
-            } catch (IllegalStateException closed) {
-                throw closed(closed);
+        Call call = calls.get(function);
+        if (call == null) {
+            call = prepare(function);
+            calls.put(function, call);
+        }
+        return call;
+    }
+
+    private Call prepare(String name) {
+        var target = model.function(name);
+        for (State state : target.states()) {
+            keep(state.value());
+        }
+        SwitchingKernels switching = kernel == Model.Kernel.WARMING ? new SwitchingKernels() : null;
+        try {
+            Call call = new Call(
+                    this,
+                    target,
+                    Planner.plan(
+                            target,
+                            model.constants(),
+                            sizes,
+                            switching == null ? provider.kernels() : switching,
+                            ExtensionSteps.NONE,
+                            arena,
+                            states,
+                            parallel),
+                    provider,
+                    switching);
+            if (warm.contains(name)) {
+                call.use(KernelProvider.best());
             }
-        });
+            return call;
+        } catch (IllegalStateException closed) {
+            throw closed(closed);
+        }
     }
 
     /** Keeps a state from the first call of a function that has it; functions share states by name. */
     private Operand keep(Value state) {
-        Operand kept = states.computeIfAbsent(state.name(), name -> Operand.allocate(state, arena, sizes));
+        Operand kept = states.get(state.name());
+        if (kept == null) {
+            kept = Operand.allocate(state, arena, sizes);
+            states.put(state.name(), kept);
+        }
         if (!kept.type().equals(state.type())) {
             throw new ShapeException(
                     "state '" + state.name() + "'",
@@ -133,12 +136,11 @@ public final class Session {
      * the last run of each function was on vector kernels; {@link Call#kernels} tells functions apart.
      */
     public String kernels() {
-        KernelProvider now = provider;
-        if (kernel == Model.Kernel.WARMING
-                && !calls.isEmpty()
-                && calls.values().stream().allMatch(Call::isWarm)) {
-            now = KernelProvider.best();
+        boolean warmed = kernel == Model.Kernel.WARMING && !calls.isEmpty();
+        for (Call call : calls.values()) {
+            warmed &= call.isWarm();
         }
+        KernelProvider now = warmed ? KernelProvider.best() : provider;
         return now.name() + " " + now.bits() + " bit";
     }
 
@@ -154,7 +156,9 @@ public final class Session {
         begin();
         requireOpen();
         joinWarmUp();
-        calls.values().forEach(Call::warmUp);
+        for (Call call : calls.values()) {
+            call.warmUp();
+        }
         joinWarmUp();
     }
 
@@ -166,7 +170,9 @@ public final class Session {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        calls.values().forEach(Call::switchOver);
+        for (Call call : calls.values()) {
+            call.switchOver();
+        }
     }
 
     /**
@@ -258,7 +264,9 @@ public final class Session {
     /** Makes every state zero. */
     public void reset() {
         begin();
-        states.values().forEach(s -> s.segment().fill((byte) 0));
+        for (Operand state : states.values()) {
+            state.segment().fill((byte) 0);
+        }
     }
 
     /** Makes one row of every state that has rows zero: the next sequence of a batch begins there. */
@@ -289,11 +297,14 @@ public final class Session {
     public Snapshot snapshot() {
         begin();
         var values = new LinkedHashMap<Value, byte[]>();
-        states.forEach((name, state) -> values.put(
-                new Value(name, state.type()),
-                state.segment().asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE)));
+        for (Operand state : states.values()) {
+            byte[] bytes = state.segment().asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE);
+            values.put(new Value(state.name(), state.type()), bytes);
+        }
         var now = new LinkedHashMap<String, Integer>();
-        sizes.names().forEach(name -> now.put(name, size(name)));
+        for (String name : sizes.names()) {
+            now.put(name, size(name));
+        }
         return new Snapshot(model, now, values);
     }
 
@@ -326,23 +337,31 @@ public final class Session {
             throw new StateException(
                     "snapshot", "belongs to a session of the same model", "another model's", "take it from this model");
         }
-        snapshot.sizes.forEach((name, size) -> {
-            if (size > sizes.capacity(name)) {
+        for (Map.Entry<String, Integer> size : snapshot.sizes.entrySet()) {
+            String name = size.getKey();
+            if (size.getValue() > sizes.capacity(name)) {
                 throw new ShapeException(
                         "snapshot",
                         "fits the capacity " + sizes.capacity(name) + " of " + name,
-                        "" + size,
+                        "" + size.getValue(),
                         "restore into a session with at least the capacity of the first");
             }
-        });
-        snapshot.values.keySet().forEach(this::keep);
-        snapshot.sizes.forEach(sizes::set);
-        states.values().forEach(state -> {
+        }
+        for (Value value : snapshot.values.keySet()) {
+            keep(value);
+        }
+        for (Map.Entry<String, Integer> size : snapshot.sizes.entrySet()) {
+            sizes.set(size.getKey(), size.getValue());
+        }
+        for (Operand state : states.values()) {
             state.resize();
             state.segment().fill((byte) 0);
-        });
-        snapshot.values.forEach((value, bytes) ->
-                MemorySegment.copy(bytes, 0, keep(value).segment(), ValueLayout.JAVA_BYTE, 0, bytes.length));
+        }
+        for (Map.Entry<Value, byte[]> value : snapshot.values.entrySet()) {
+            byte[] bytes = value.getValue();
+            MemorySegment state = keep(value.getKey()).segment();
+            MemorySegment.copy(bytes, 0, state, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        }
     }
 
     /** A new session of the calling thread with the same capacity, kernels, sizes and states. */
@@ -352,11 +371,11 @@ public final class Session {
         twin.restore(snapshot());
         twin.parallel = parallel;
         twin.warm.addAll(warm);
-        calls.forEach((name, call) -> {
+        for (Call call : calls.values()) {
             if (call.isWarm()) {
-                twin.warm.add(name);
+                twin.warm.add(call.function().name());
             }
-        });
+        }
         return twin;
     }
 
@@ -379,7 +398,9 @@ public final class Session {
             }
         }
         sizes.set("B", parents.length);
-        states.values().forEach(Operand::resize);
+        for (Operand state : states.values()) {
+            state.resize();
+        }
     }
 
     private static void gatherRows(Operand state, int[] parents) {
@@ -413,11 +434,13 @@ public final class Session {
         if (state != null) {
             return state;
         }
-        List<Value> meant = model.functions().values().stream()
-                .flatMap(function -> function.state(name).stream())
-                .map(State::value)
-                .distinct()
-                .toList();
+        var meant = new LinkedHashSet<Value>();
+        for (Function function : model.functions().values()) {
+            Optional<State> known = function.state(name);
+            if (known.isPresent()) {
+                meant.add(known.get().value());
+            }
+        }
         if (meant.size() != 1) {
             throw new StateException(
                     "state '" + name + "'",
@@ -431,7 +454,7 @@ public final class Session {
     /** Gives the session up, so that another thread can {@link #acquire} it. */
     public void release() {
         begin();
-        OWNER.setRelease(this, null);
+        owner.setRelease(null);
     }
 
     /**
@@ -441,20 +464,20 @@ public final class Session {
      */
     public void acquire() {
         Thread current = Thread.currentThread();
-        if (!OWNER.compareAndSet(this, null, current) && OWNER.getAcquire(this) != current) {
+        if (!owner.compareAndSet(null, current) && owner.getAcquire() != current) {
             throw foreign();
         }
     }
 
     /** Checks the owner: the one acquire read of a call. */
     void begin() {
-        if (OWNER.getAcquire(this) != Thread.currentThread()) {
+        if (owner.getAcquire() != Thread.currentThread()) {
             throw foreign();
         }
     }
 
     private StateException foreign() {
-        Thread now = (Thread) OWNER.getAcquire(this);
+        Thread now = owner.getAcquire();
         return new StateException(
                 "session",
                 "belongs to one thread at a time",

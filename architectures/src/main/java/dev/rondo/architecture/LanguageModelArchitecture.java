@@ -23,30 +23,9 @@ public record LanguageModelArchitecture(
         int vocabularySize,
         int embeddingSize,
         String embedding,
-        List<Layer> layers,
+        List<RecurrentParameters> layers,
         String output,
         Optional<String> outputBias) {
-
-    /**
-     * A layer of H units with I inputs and P outputs; G gates.
-     *
-     * @param weightInput  [G*H,I]
-     * @param weightHidden [G*H,P]
-     * @param bias         [G*H]
-     * @param hiddenBias   of a GRU with reset after [H]
-     * @param peepholes    of an LSTM [3,H]
-     * @param projection   of an LSTM [P,H]
-     */
-    public record Layer(
-            int inputSize,
-            int hiddenSize,
-            int outputSize,
-            String weightInput,
-            String weightHidden,
-            Optional<String> bias,
-            Optional<String> hiddenBias,
-            Optional<String> peepholes,
-            Optional<String> projection) {}
 
     /** A tensor of the model: its name, what it is for, and its shape. */
     public record Parameter(String name, ParameterRole role, List<Integer> shape) {}
@@ -63,10 +42,10 @@ public record LanguageModelArchitecture(
      */
     public static LanguageModelArchitecture of(
             Cell cell, int vocabularySize, int embeddingSize, int hiddenSize, int numLayers, boolean tied) {
-        var layers = new ArrayList<Layer>();
+        var layers = new ArrayList<RecurrentParameters>();
         for (int k = 0; k < numLayers; k++) {
             String name = "layer" + k;
-            layers.add(new Layer(
+            layers.add(new RecurrentParameters(
                     k == 0 ? embeddingSize : hiddenSize,
                     hiddenSize,
                     hiddenSize,
@@ -98,16 +77,16 @@ public record LanguageModelArchitecture(
     public List<Parameter> parameters() {
         Map<String, Parameter> all = new LinkedHashMap<>();
         add(all, embedding, ParameterRole.EMBEDDING, vocabularySize, embeddingSize);
-        for (Layer l : layers) {
-            int rows = cell.gates() * l.hiddenSize;
-            add(all, l.weightInput, ParameterRole.WEIGHT_INPUT, rows, l.inputSize);
-            add(all, l.weightHidden, ParameterRole.WEIGHT_HIDDEN, rows, l.outputSize);
-            l.bias.ifPresent(b -> add(all, b, ParameterRole.BIAS, rows));
-            l.hiddenBias.ifPresent(b -> add(all, b, ParameterRole.HIDDEN_BIAS, l.hiddenSize));
-            l.peepholes.ifPresent(p -> add(all, p, ParameterRole.PEEPHOLES, 3, l.hiddenSize));
-            l.projection.ifPresent(p -> add(all, p, ParameterRole.PROJECTION, l.outputSize, l.hiddenSize));
+        for (RecurrentParameters l : layers) {
+            int rows = cell.gates() * l.hiddenSize();
+            add(all, l.weightInput(), ParameterRole.WEIGHT_INPUT, rows, l.inputSize());
+            add(all, l.weightHidden(), ParameterRole.WEIGHT_HIDDEN, rows, l.outputSize());
+            l.bias().ifPresent(b -> add(all, b, ParameterRole.BIAS, rows));
+            l.hiddenBias().ifPresent(b -> add(all, b, ParameterRole.HIDDEN_BIAS, l.hiddenSize()));
+            l.peepholes().ifPresent(p -> add(all, p, ParameterRole.PEEPHOLES, 3, l.hiddenSize()));
+            l.projection().ifPresent(p -> add(all, p, ParameterRole.PROJECTION, l.outputSize(), l.hiddenSize()));
         }
-        add(all, output, ParameterRole.OUTPUT, vocabularySize, layers.getLast().outputSize);
+        add(all, output, ParameterRole.OUTPUT, vocabularySize, layers.getLast().outputSize());
         outputBias.ifPresent(b -> add(all, b, ParameterRole.OUTPUT_BIAS, vocabularySize));
         return List.copyOf(all.values());
     }

@@ -1,21 +1,15 @@
 package dev.rondo.architecture;
 
-import dev.rondo.architecture.LanguageModelArchitecture.Layer;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
-import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
-import dev.rondo.graph.LstmActivations;
-import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The functions of a language model. All of them share the states {@code h0, h1, ...} f32[B,P] and, of an LSTM,
@@ -28,12 +22,10 @@ public final class LanguageModelGraph {
     public static final String TRAINING = "training";
     public static final String EVALUATION = "evaluation";
 
-    private final Cell cell;
     private final LanguageModelArchitecture architecture;
 
     /** The functions over the parameters of an architecture. */
     public LanguageModelGraph(LanguageModelArchitecture architecture) {
-        this.cell = architecture.cell();
         this.architecture = architecture;
     }
 
@@ -63,7 +55,7 @@ public final class LanguageModelGraph {
         Value lengths = f.input("lengths", ElementType.I32, "B");
         Value y = f.gather(embedding(f), tokens);
         for (int k = 0; k < architecture.layers().size(); k++) {
-            y = layer(f, k, y, lengths, false);
+            y = nodes(f, k).sequence("y" + k, y, lengths, false, false, true);
         }
         f.output(logits(f, y));
         return f.build();
@@ -108,16 +100,15 @@ public final class LanguageModelGraph {
     }
 
     private Value layers(FunctionBuilder f, Value tokens, Value seed, Dropout dropout, boolean folded) {
-        Layer first = architecture.layers().getFirst();
         Value table = embedding(f);
         if (folded) {
-            Parameters p = new Parameters(f, first);
-            table = f.linear(table, p.input(), p.bias());
+            RecurrentNodes first = nodes(f, 0);
+            table = f.linear(table, first.input(), first.bias());
         }
         Value y = dropped(f, f.gather(table, tokens), seed, dropout.input(), 0);
         int count = architecture.layers().size();
         for (int k = 0; k < count; k++) {
-            y = layer(f, k, y, Value.ABSENT, folded && k == 0);
+            y = nodes(f, k).sequence("y" + k, y, Value.ABSENT, folded && k == 0, false, true);
             y = dropped(f, y, seed, k + 1 < count ? dropout.between() : dropout.output(), k + 1);
         }
         return y;
@@ -131,7 +122,7 @@ public final class LanguageModelGraph {
         Value token = f.input("token", ElementType.I32, "B");
         Value x = f.gather(embedding(f), token);
         for (int k = 0; k < architecture.layers().size(); k++) {
-            x = cell(f, k, x);
+            x = nodes(f, k).step(x);
         }
         return logits(f, x);
     }
@@ -141,119 +132,16 @@ public final class LanguageModelGraph {
     }
 
     private Value logits(FunctionBuilder f, Value x) {
-        Layer last = architecture.layers().getLast();
+        RecurrentParameters last = architecture.layers().getLast();
         return f.add(
                 "logits",
                 new Contraction.Linear(),
                 x,
                 f.weight(architecture.output(), architecture.vocabularySize(), last.outputSize()),
-                optional(f, architecture.outputBias(), architecture.vocabularySize()));
+                RecurrentNodes.optional(f, architecture.outputBias(), architecture.vocabularySize()));
     }
 
-    private Value cell(FunctionBuilder f, int k, Value x) {
-        Parameters p = new Parameters(f, architecture.layers().get(k));
-        Value h = f.state("h" + k, "B", p.layer.outputSize());
-        return switch (cell) {
-            case Cell.Elman(Activation activation) -> {
-                var op = new Recurrent.ElmanCell(activation);
-                Value next = f.add("h" + k + "_next", op, x, h, p.hidden(), p.input(), p.bias());
-                f.next(h, next);
-                yield next;
-            }
-            case Cell.Lstm() -> {
-                Value c = f.state("c" + k, "B", p.layer.hiddenSize());
-                List<Value> next = f.addAll(
-                        new Recurrent.LstmCell(LstmActivations.STANDARD),
-                        List.of("h" + k + "_next", "c" + k + "_next"),
-                        List.of(x, h, c, p.hidden(), p.input(), p.bias(), p.peepholes(), p.projection()));
-                f.next(h, next.get(0));
-                f.next(c, next.get(1));
-                yield next.get(0);
-            }
-            case Cell.Gru(boolean resetAfter) -> {
-                var op = new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, resetAfter);
-                Value next = f.add("h" + k + "_next", op, x, h, p.hidden(), p.input(), p.bias(), p.hiddenBias());
-                f.next(h, next);
-                yield next;
-            }
-        };
-    }
-
-    /** @param folded whether x holds the share of the input and the bias */
-    private Value layer(FunctionBuilder f, int k, Value x, Value lengths, boolean folded) {
-        Parameters p = new Parameters(f, architecture.layers().get(k));
-        Value input = folded ? Value.ABSENT : p.input();
-        Value bias = folded ? Value.ABSENT : p.bias();
-        Value h = f.state("h" + k, "B", p.layer.outputSize());
-        var names = List.of("y" + k, "h" + k + "_next", "c" + k + "_next");
-        return switch (cell) {
-            case Cell.Elman(Activation activation) -> {
-                List<Value> out = f.addAll(
-                        new Recurrent.ElmanLayer(activation, false, false),
-                        names.subList(0, 2),
-                        List.of(x, h, p.hidden(), input, bias, lengths));
-                f.next(h, out.get(1));
-                yield out.get(0);
-            }
-            case Cell.Lstm() -> {
-                Value c = f.state("c" + k, "B", p.layer.hiddenSize());
-                List<Value> out = f.addAll(
-                        new Recurrent.LstmLayer(LstmActivations.STANDARD, false, false),
-                        names,
-                        List.of(x, h, c, p.hidden(), input, bias, p.peepholes(), p.projection(), lengths));
-                f.next(h, out.get(1));
-                f.next(c, out.get(2));
-                yield out.get(0);
-            }
-            case Cell.Gru(boolean resetAfter) -> {
-                List<Value> out = f.addAll(
-                        new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, false, false),
-                        names.subList(0, 2),
-                        List.of(x, h, p.hidden(), input, bias, p.hiddenBias(), lengths));
-                f.next(h, out.get(1));
-                yield out.get(0);
-            }
-        };
-    }
-
-    private static Value optional(FunctionBuilder f, Optional<String> tensor, Object... dims) {
-        return tensor.map(name -> f.weight(name, dims)).orElse(Value.ABSENT);
-    }
-
-    /** The weights of one layer as values of one function. */
-    private final class Parameters {
-        private final FunctionBuilder f;
-        private final Layer layer;
-        private final int rows;
-
-        Parameters(FunctionBuilder f, Layer layer) {
-            this.f = f;
-            this.layer = layer;
-            this.rows = cell.gates() * layer.hiddenSize();
-        }
-
-        Value hidden() {
-            return f.weight(layer.weightHidden(), rows, layer.outputSize());
-        }
-
-        Value input() {
-            return f.weight(layer.weightInput(), rows, layer.inputSize());
-        }
-
-        Value bias() {
-            return optional(f, layer.bias(), rows);
-        }
-
-        Value hiddenBias() {
-            return optional(f, layer.hiddenBias(), layer.hiddenSize());
-        }
-
-        Value peepholes() {
-            return optional(f, layer.peepholes(), 3, layer.hiddenSize());
-        }
-
-        Value projection() {
-            return optional(f, layer.projection(), layer.outputSize(), layer.hiddenSize());
-        }
+    private RecurrentNodes nodes(FunctionBuilder f, int k) {
+        return new RecurrentNodes(f, architecture.cell(), architecture.layers().get(k), k);
     }
 }

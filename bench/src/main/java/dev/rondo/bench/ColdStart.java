@@ -4,7 +4,6 @@ import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.format.Encoding;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -46,9 +45,6 @@ public final class ColdStart {
             return kernel == null ? "--enable-native-access=ALL-UNNAMED" : "--add-modules=jdk.incubator.vector";
         }
     }
-
-    /** Milliseconds since launch. */
-    private record Start(double first, double last) {}
 
     /** One start: the side and its model file. Prints a line after the first step and after the last. */
     public static void main(String[] args) throws IOException {
@@ -106,8 +102,8 @@ public final class ColdStart {
                             side -> last(starts.get(side)).median()))
                     .orElseThrow();
             double[] ratios = IntStream.range(0, rounds)
-                    .mapToDouble(i ->
-                            starts.get(Side.ORT).get(i).last / starts.get(best).get(i).last)
+                    .mapToDouble(i -> starts.get(Side.ORT).get(i).last()
+                            / starts.get(best).get(i).last())
                     .toArray();
             verdicts.add(new Verdict(
                     "JVM launch to " + STEPS + "th step of " + CELL + ", " + best.text + ", f32",
@@ -131,31 +127,6 @@ public final class ColdStart {
     }
 
     private static Start start(Side side, Path file) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                side.flag(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ColdStart.class.getName(),
-                side.name(),
-                file.toString());
-        long launch = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (BufferedReader lines = process.inputReader()) {
-            String first = lines.readLine();
-            double afterFirst = (System.nanoTime() - launch) / 1e6;
-            String last = lines.readLine();
-            double afterLast = (System.nanoTime() - launch) / 1e6;
-            if (first == null || last == null) {
-                throw new IllegalStateException(side + ": steps " + STEPS + " times; it has ended");
-            }
-            process.waitFor();
-            return new Start(afterFirst, afterLast);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return Start.of(side.flag(), ColdStart.class, side.name(), file.toString());
     }
 }

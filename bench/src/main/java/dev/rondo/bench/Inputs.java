@@ -19,6 +19,11 @@ final class Inputs {
         }
     }
 
+    /** These, in turn. */
+    Inputs(float[][] rows) {
+        this.rows = rows.clone();
+    }
+
     float[] next() {
         float[] row = rows[next];
         next = (next + 1) % rows.length;

@@ -49,10 +49,16 @@ final class RondoEngine implements Engine {
         try {
             Path file = Files.createTempFile("bench", ".rondo");
             writer.write(file);
-            return new RondoEngine(file, Model.open(file), function, capacity, given);
+            return open(file, function, capacity, given);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Opens a model file, which goes with the engine. */
+    static RondoEngine open(Path file, String function, Capacity capacity, Map<String, float[]> given)
+            throws IOException {
+        return new RondoEngine(file, Model.open(file), function, capacity, given);
     }
 
     @Override

@@ -29,13 +29,15 @@ public final class Table {
         SCALING,
         /** From the launch of a JVM to the 1000th step. */
         COLD,
+        /** A chunk of sound through Silero's network; the property {@code voice} names its folder. */
+        VOICE,
         /** Of the character model, against PyTorch; the property {@code data} names a text. */
         TRAINING;
 
         /** Whether one thread does the work, and can stay on one core. */
         boolean onOneCore() {
             return switch (this) {
-                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS -> true;
+                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE -> true;
                 case TAIL, SCALING, COLD, TRAINING -> false;
             };
         }
@@ -105,6 +107,8 @@ public final class Table {
                 case TAIL -> Tail.print(out, Tail.CELL, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
                 case SCALING -> new Scaling(out, effort, verdicts).print(Scaling.CELLS);
                 case COLD -> ColdStart.print(out, quick() ? 3 : COLD_ROUNDS, verdicts);
+                case VOICE ->
+                    Voice.print(out, System.getProperty("voice"), effort, quick() ? 3 : COLD_ROUNDS, verdicts);
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
             }
         }

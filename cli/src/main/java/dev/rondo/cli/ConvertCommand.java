@@ -136,6 +136,27 @@ final class ConvertCommand implements Callable<Integer> {
             description = "Tensors of the source that may stay unused, * for anything; may be repeated.")
     private List<String> allowUnused = new ArrayList<>();
 
+    @Option(
+            names = "--state-dict",
+            paramLabel = "PATH",
+            description =
+                    "PyTorch: where in the checkpoint the weights lie, as model.encoder, or . for the whole; needed"
+                            + " when it holds more than one state dict.")
+    private String stateDict;
+
+    @Option(
+            names = "--yes",
+            description = "Without --config: goes on with the architecture that names and shapes of the weights tell.")
+    private boolean yes;
+
+    @Option(
+            names = "--activation",
+            paramLabel = "NAME",
+            description =
+                    "Without --config: the activation of plain recurrent layers (nn.RNN), tanh or relu, which no file"
+                            + " of weights says.")
+    private String activation;
+
     @Mixin
     private KernelOption kernels;
 
@@ -143,6 +164,14 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         checkFiles();
         PrintWriter out = spec.commandLine().getOut();
+        if (!confirmed(out)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("rondo: " + output
+                            + " was not written: is this the architecture? Then pass --yes, or --io with"
+                            + " reference vectors that prove it. Else write it to a file, edit it and pass --config");
+            return Main.NO;
+        }
         if (!AtomicFile.write(output, fresh -> convert(fresh, out))) {
             spec.commandLine().getErr().println("rondo: " + output + " was not written");
             return Main.NO;
@@ -150,6 +179,19 @@ final class ConvertCommand implements Callable<Integer> {
         out.println("wrote " + output + ", " + Files.size(output) + " bytes");
         out.flush();
         return Main.DONE;
+    }
+
+    /** Whether the architecture is given, or inferred and shown, and accepted or about to be proven by reference vectors. */
+    private boolean confirmed(PrintWriter out) throws IOException {
+        Optional<String> inferred = Conversion.infer(request(output));
+        inferred.ifPresent(config -> out.println(
+                "inferred from names and shapes, since there is no --config (docs/architectures.md):\n" + config));
+        out.flush();
+        return inferred.isEmpty() || isAccepted();
+    }
+
+    private boolean isAccepted() {
+        return yes || !io.isEmpty();
     }
 
     /** Whether the file that was written may take its place. */
@@ -168,12 +210,14 @@ final class ConvertCommand implements Callable<Integer> {
                 sources(),
                 fresh,
                 Optional.ofNullable(config),
+                new ConversionRequest.Inference(isAccepted(), Optional.ofNullable(activation)),
                 new EncodingChoice(Optional.ofNullable(dtype).map(type -> encoding("--dtype", type)), kept()),
                 Optional.ofNullable(vocabulary),
                 io.stream().map(ConvertCommand::io).toList(),
                 new ConversionRequest.Tolerance(atol, rtol),
                 new GraphOptions(replacements(), contexts, fixed, shapes),
-                allowUnused);
+                allowUnused,
+                Optional.ofNullable(stateDict));
     }
 
     private Map<String, Path> sources() {

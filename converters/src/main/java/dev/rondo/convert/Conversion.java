@@ -3,11 +3,19 @@ package dev.rondo.convert;
 import dev.rondo.convert.ConversionReport.TensorReport;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
+import dev.rondo.convert.draft.SafetensorsShards;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.StoredTensor;
+import dev.rondo.convert.keras.KerasImport;
 import dev.rondo.convert.onnx.OnnxImport;
+import dev.rondo.convert.pytorch.PytorchFile;
+import dev.rondo.convert.rtneural.RtneuralFile;
+import dev.rondo.convert.rtneural.RtneuralImport;
 import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.convert.statedict.ReferenceFile;
+import dev.rondo.convert.statedict.StackInference;
 import dev.rondo.convert.statedict.StateDictImport;
+import dev.rondo.convert.statedict.StateDictOptions;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
@@ -26,6 +34,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or unused
@@ -44,7 +53,7 @@ public final class Conversion {
      *
      * <p>The file holds the functions, their tensors, the text pipeline if the model reads text, and, given reference
      * vectors, a case of each file that {@code rondo verify} recomputes. Which functions a source becomes says its
-     * document: {@code docs/architectures.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
+     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
      *
      * @return what was read, decided and written
      * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
@@ -78,40 +87,99 @@ public final class Conversion {
             throws IOException {
         refuseOptions(request, format);
         return switch (format) {
+            case SAFETENSORS, SAFETENSORS_INDEX -> stateDict(request, weights(request, format, files));
+            case PYTORCH -> {
+                PytorchFile.StateDict dict = checkpoint(request, files);
+                yield stateDict(request, dict.tensors())
+                        .withInterpretation("state_dict", dict.path().equals(".") ? "the whole file" : dict.path());
+            }
+            case ONNX ->
+                OnnxImport.draft(request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
+            case RTNEURAL ->
+                switch (RtneuralFile.read(request.source())) {
+                    case RtneuralFile.Content.Weights(var tensors) -> stateDict(request, tensors);
+                    case RtneuralFile.Content.Model model -> {
+                        refuseDescription(request);
+                        yield RtneuralImport.draft(
+                                String.valueOf(request.source().getFileName()),
+                                model,
+                                stateDictOptions(request).io(),
+                                request.encodings());
+                    }
+                };
+            case KERAS ->
+                KerasImport.draft(
+                        request.source(), request.config(), request.encodings(), request.allowUnused(), files);
+        };
+    }
+
+    /** The tensors of a source without a graph; none of another. */
+    private static Map<String, SourceTensor> weights(ConversionRequest request, SourceFormat format, OpenFiles files)
+            throws IOException {
+        return switch (format) {
             case SAFETENSORS -> {
                 SafetensorsFile file = files.add(SafetensorsFile.open(request.source()));
                 var tensors = new LinkedHashMap<String, SourceTensor>();
                 file.tensors().forEach((key, tensor) -> tensors.put(key, SourceTensor.of(tensor)));
-                yield stateDict(request, tensors);
+                yield tensors;
             }
-            case ONNX ->
-                OnnxImport.draft(request.sources(), request.graph(), request.allowUnused(), files, request.encodings());
-            case SAFETENSORS_INDEX, PYTORCH, KERAS, RTNEURAL ->
-                throw new FormatException(
-                        String.valueOf(request.source().getFileName()),
-                        0,
-                        "source",
-                        "must be a safetensors file or an ONNX model, the only formats that are converted yet",
-                        format.text(),
-                        "save the weights as safetensors in the framework they come from",
-                        null);
+            case SAFETENSORS_INDEX -> SafetensorsShards.open(request.source(), files);
+            case PYTORCH -> checkpoint(request, files).tensors();
+            case RTNEURAL ->
+                RtneuralFile.read(request.source()) instanceof RtneuralFile.Content.Weights(var tensors)
+                        ? tensors
+                        : Map.of();
+            case ONNX, KERAS -> Map.of();
         };
+    }
+
+    private static PytorchFile.StateDict checkpoint(ConversionRequest request, OpenFiles files) throws IOException {
+        return files.add(PytorchFile.open(request.source())).stateDict(request.stateDict());
+    }
+
+    /**
+     * The architecture that names and shapes of weights without a graph tell: a configuration, ready to be edited. Nothing is
+     * written.
+     *
+     * @return empty when the request has a configuration, or the source a graph
+     * @throws FormatException when names and shapes do not tell it
+     * @throws InputException  when it needs what no file says, such as the nonlinearity of a plain recurrent layer
+     */
+    public static Optional<String> infer(ConversionRequest request) throws IOException {
+        if (request.config().isPresent() || request.sources().size() > 1) {
+            return Optional.empty();
+        }
+        SourceFormat format = SourceFormat.of(request.source());
+        try (OpenFiles files = new OpenFiles()) {
+            Map<String, SourceTensor> tensors = weights(request, format, files);
+            return tensors.isEmpty() && !format.isStateDict()
+                    ? Optional.empty()
+                    : Optional.of(StackInference.config(
+                            String.valueOf(request.source().getFileName()),
+                            tensors,
+                            stateDictOptions(request).inference()));
+        }
     }
 
     private static ModelDraft stateDict(ConversionRequest request, Map<String, SourceTensor> tensors)
             throws IOException {
-        Path config = request.config()
-                .orElseThrow(() -> new InputException(
-                        "--config",
-                        "is needed for weights without a graph",
-                        "none",
-                        "describe the architecture as docs/architectures.md says"));
         return StateDictImport.draft(
-                String.valueOf(request.source().getFileName()),
-                tensors,
-                config,
+                String.valueOf(request.source().getFileName()), tensors, stateDictOptions(request));
+    }
+
+    private static StateDictOptions stateDictOptions(ConversionRequest request) {
+        return new StateDictOptions(
+                request.config(),
+                new StateDictOptions.Inference(
+                        request.inference().confirmed(), request.inference().activation()),
                 request.vocabulary(),
-                request.io().stream().map(ConversionRequest.Io::file).findFirst(),
+                request.io().stream()
+                        .map(io -> new ReferenceFile(
+                                io.function(),
+                                io.file(),
+                                request.tolerance().atol(),
+                                request.tolerance().rtol()))
+                        .toList(),
                 request.encodings(),
                 request.allowUnused());
     }
@@ -123,12 +191,38 @@ public final class Conversion {
             throw new InputException(
                     "--state, --context, --fix, --shape", "are for ONNX models", format.text(), "leave them out");
         }
-        if (request.vocabulary().isPresent() && !format.isStateDict()) {
+        if (request.stateDict().isPresent() && format != SourceFormat.PYTORCH) {
+            throw new InputException("--state-dict", "is for PyTorch checkpoints", format.text(), "leave it out");
+        }
+        boolean weightsOnly = format.isStateDict() || format == SourceFormat.RTNEURAL; // which may hold a state dict
+        if (request.inference().activation().isPresent() && (request.config().isPresent() || !weightsOnly)) {
+            throw new InputException(
+                    "--activation",
+                    "is for weights without a graph whose architecture is inferred",
+                    request.config().isPresent() ? "with --config" : format.text(),
+                    "leave it out, or say it in the configuration");
+        }
+        if (request.vocabulary().isPresent() && !weightsOnly) {
             throw new InputException("--vocabulary", "is for weights without a graph", format.text(), "leave it out");
         }
-        if (request.config().isPresent() && (format == SourceFormat.ONNX || format == SourceFormat.RTNEURAL)) {
+        if (request.config().isPresent() && format == SourceFormat.ONNX) {
             throw new InputException(
                     "--config", "is for weights without a graph", format.text() + ", which has one", "leave it out");
+        }
+    }
+
+    /** A file that describes its layers needs no other description. */
+    private static void refuseDescription(ConversionRequest request) {
+        boolean described = request.config().isPresent()
+                || request.vocabulary().isPresent()
+                || request.inference().activation().isPresent()
+                || !request.allowUnused().isEmpty();
+        if (described) {
+            throw new InputException(
+                    "--config, --vocabulary, --activation, --allow-unused",
+                    "are for weights without a graph",
+                    "an RTNeural model, which lists its layers",
+                    "leave them out");
         }
     }
 

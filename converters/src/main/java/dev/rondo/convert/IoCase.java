@@ -3,13 +3,20 @@ package dev.rondo.convert;
 import dev.rondo.convert.ConversionRequest.Tolerance;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
+import dev.rondo.format.ElementType;
 import dev.rondo.format.ReferenceCase;
+import dev.rondo.format.TensorData;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.verify.TensorFile;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -80,8 +87,39 @@ final class IoCase {
                 tensors.isStepwise(function),
                 tolerance.atol(),
                 tolerance.rtol(),
-                tensors.inputs(),
-                tensors.outputs());
+                typed(function, tensors.inputs()),
+                typed(function, tensors.outputs()));
+    }
+
+    /** Whole numbers of the width that the function has, if they fit it; many tools write all of them as I64. */
+    private static Map<String, TensorData> typed(Function function, Map<String, TensorData> tensors) {
+        var typed = new LinkedHashMap<String, TensorData>();
+        tensors.forEach((name, data) -> typed.put(
+                name,
+                function.input(name)
+                        .or(() -> function.output(name))
+                        .map(value -> as(value.type().element(), data))
+                        .orElse(data)));
+        return typed;
+    }
+
+    private static TensorData as(ElementType element, TensorData data) {
+        if (data.element() != ElementType.I64) {
+            return data;
+        }
+        long[] numbers = data.data().toArray(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
+        if (element == ElementType.I32 && Arrays.stream(numbers).allMatch(n -> n == (int) n)) {
+            return TensorData.ofInts(
+                    data.shape(), Arrays.stream(numbers).mapToInt(n -> (int) n).toArray());
+        }
+        if (element == ElementType.BOOL && Arrays.stream(numbers).allMatch(n -> n == 0 || n == 1)) {
+            var flags = new boolean[numbers.length];
+            for (int i = 0; i < flags.length; i++) {
+                flags[i] = numbers[i] != 0;
+            }
+            return TensorData.ofBooleans(data.shape(), flags);
+        }
+        return data;
     }
 
     /** Whether these are all inputs of the function, states at will, and at least one of its results. */

@@ -42,7 +42,9 @@ public sealed interface Attribute {
         /** @throws FormatException when one of them is not valid Unicode */
         public Texts {
             values = List.copyOf(values);
-            values.forEach(value -> Names.text("attribute", value));
+            for (String value : values) {
+                Names.text("attribute", value);
+            }
         }
     }
 

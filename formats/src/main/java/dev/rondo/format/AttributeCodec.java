@@ -1,5 +1,8 @@
 package dev.rondo.format;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** An attribute: a code for its kind, then its value. */
 final class AttributeCodec {
     static final int MIN_BYTES = 2;
@@ -60,11 +63,29 @@ final class AttributeCodec {
             case REAL -> new Attribute.Real(cursor.f64("real"));
             case TEXT -> new Attribute.Text(cursor.text("text"));
             case FLAG -> new Attribute.Flag(cursor.flag("flag"));
-            case INTS -> new Attribute.Ints(cursor.list("int", 8, () -> cursor.i64("int")));
-            case REALS -> new Attribute.Reals(cursor.list("real", 8, () -> cursor.f64("real")));
+            case INTS -> new Attribute.Ints(ints(cursor));
+            case REALS -> new Attribute.Reals(reals(cursor));
             case TEXTS -> new Attribute.Texts(cursor.texts("text"));
             case REFERENCE -> new Attribute.Reference(cursor.text("function name"));
             default -> throw cursor.unknownCode(at, "attribute kind", code);
         };
+    }
+
+    private static List<Long> ints(Cursor cursor) {
+        int count = cursor.count("int count", 8);
+        List<Long> ints = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ints.add(cursor.i64("int"));
+        }
+        return ints;
+    }
+
+    private static List<Double> reals(Cursor cursor) {
+        int count = cursor.count("real count", 8);
+        List<Double> reals = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            reals.add(cursor.f64("real"));
+        }
+        return reals;
     }
 }

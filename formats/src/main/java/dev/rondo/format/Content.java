@@ -1,9 +1,9 @@
 package dev.rondo.format;
 
+import dev.rondo.error.FormatException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /** What a file holds, checked. */
 record Content(
@@ -25,27 +25,26 @@ record Content(
         SectionTable table = SectionTable.read(file, all, header);
         table.checkCrcs();
         DataSection data = new DataSection(file, all, table.entry(Section.DATA));
-        Sections sections = new Sections(file, all, table);
-        Map<String, Tensor> tensors = sections.read(Section.TENSORS, cursor -> TensorCodec.read(cursor, data));
-        Map<String, String> metadata = sections.read(Section.METADATA, MetadataCodec::read);
-        List<TextPipeline> texts = sections.read(Section.TEXTS, TextCodec::read);
-        List<FunctionDef> functions =
-                sections.read(Section.FUNCTIONS, cursor -> FunctionCodec.read(cursor, tensors.keySet()));
-        List<ReferenceCase> references =
-                sections.read(Section.REFERENCES, cursor -> ReferenceCodec.read(cursor, data, functions));
-        data.checkDisjoint();
-        if (everyCrc) {
-            data.checkCrcs();
-        }
-        return new Content(header.version(), metadata, texts, functions, tensors, references);
-    }
-
-    private record Sections(String file, MemorySegment all, SectionTable table) {
-        <T> T read(Section section, Function<Cursor, T> codec) {
-            Cursor cursor = new Cursor(file, all, table.entry(section));
-            T content = codec.apply(cursor);
-            cursor.expectEnd(section.subject());
-            return content;
+        Cursor cursor = new Cursor(file, all);
+        try {
+            cursor.open(table.entry(Section.TENSORS));
+            Map<String, Tensor> tensors = TensorCodec.read(cursor, data);
+            cursor.open(table.entry(Section.METADATA));
+            Map<String, String> metadata = MetadataCodec.read(cursor);
+            cursor.open(table.entry(Section.TEXTS));
+            List<TextPipeline> texts = TextCodec.read(cursor);
+            cursor.open(table.entry(Section.FUNCTIONS));
+            List<FunctionDef> functions = FunctionCodec.read(cursor, tensors.keySet());
+            cursor.open(table.entry(Section.REFERENCES));
+            List<ReferenceCase> references = ReferenceCodec.read(cursor, data, functions);
+            cursor.expectEnd();
+            data.checkDisjoint();
+            if (everyCrc) {
+                data.checkCrcs();
+            }
+            return new Content(header.version(), metadata, texts, functions, tensors, references);
+        } catch (FormatException wrong) {
+            throw cursor.placed(wrong);
         }
     }
 }

@@ -2,29 +2,55 @@ package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
-/** Reads a section from front to back. No read leaves the section, and nothing is allocated that its bytes do not justify. */
+/**
+ * Reads sections from front to back. No read leaves the section, and nothing is allocated that its bytes do not justify.
+ *
+ * <p>What is being read is said by {@link #at}, {@link #within} and {@link #element}, each up to its {@link #leave}. An error
+ * skips the rest, so that {@link #placed} finds what encloses it. (A body passed as a lambda would do the same, and take a
+ * young JVM half a millisecond.)
+ */
 final class Cursor {
+    /** What is being read; offset -1, subject null or index -1 when that is not said. */
+    private record Place(long offset, String subject, int index) {}
+
     private final String file;
     private final MemorySegment all;
-    private final long end;
+    private final List<Place> places = new ArrayList<>();
+    private String section;
+    private long end;
     private long position;
-    /** Malformed and unmappable input is reported: the decoder's default. */
-    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
 
-    Cursor(String file, MemorySegment all, SectionTable.Entry section) {
+    /** The bytes of the section from windowStart on, as many as a buffer can hold. */
+    private ByteBuffer window;
+
+    private long windowStart;
+
+    Cursor(String file, MemorySegment all) {
         this.file = file;
         this.all = all;
-        this.position = section.offset();
-        this.end = section.end();
+    }
+
+    /** Goes to the first byte of a section. That before must have been read to its end. */
+    void open(SectionTable.Entry next) {
+        expectEnd();
+        section = next.subject();
+        position = next.offset();
+        end = next.end();
+        openWindow();
+    }
+
+    private void openWindow() {
+        windowStart = position;
+        window = all.asSlice(position, Math.min(end - position, Integer.MAX_VALUE))
+                .asByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Byte offset in the file of what is read next. */
@@ -33,19 +59,19 @@ final class Cursor {
     }
 
     int u8(String what) {
-        return all.get(LittleEndian.I8, take(what, 1)) & 0xFF;
+        return window.get(take(what, 1)) & 0xFF;
     }
 
     int i32(String what) {
-        return all.get(LittleEndian.I32, take(what, 4));
+        return window.getInt(take(what, 4));
     }
 
     long i64(String what) {
-        return all.get(LittleEndian.I64, take(what, 8));
+        return window.getLong(take(what, 8));
     }
 
     double f64(String what) {
-        return all.get(LittleEndian.F64, take(what, 8));
+        return window.getDouble(take(what, 8));
     }
 
     boolean flag(String what) {
@@ -76,59 +102,71 @@ final class Cursor {
     String text(String what) {
         long at = position;
         byte[] bytes = new byte[count(what, 1)];
-        MemorySegment.copy(all, ValueLayout.JAVA_BYTE, position, bytes, 0, bytes.length);
-        try {
-            String text = utf8.decode(ByteBuffer.wrap(bytes)).toString();
-            position += bytes.length;
-            return text;
-        } catch (CharacterCodingException e) {
-            throw error(at, what, "must be valid UTF-8", e.getMessage(), "the text is damaged or in another encoding");
-        }
-    }
-
-    /** A count, then the elements; a rule that an element breaks is reported at the element's offset. */
-    <T> List<T> list(String what, int bytesEach, Supplier<T> element) {
-        int count = count(what + " count", bytesEach);
-        List<T> list = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            long at = position;
+        window.get(take(what, bytes.length), bytes);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        // Stands for what is malformed, or for itself: a decoder, which is slower, knows.
+        if (text.indexOf('\uFFFD') >= 0) {
             try {
-                list.add(element.get());
-            } catch (FormatException e) {
-                throw e.at(file, at).within(what + " " + i);
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            } catch (CharacterCodingException e) {
+                throw error(
+                        at, what, "must be valid UTF-8", e.getMessage(), "the text is damaged or in another encoding");
             }
         }
-        return list;
+        return text;
     }
 
     /** The names of values, texts and the like. */
     List<String> texts(String what) {
-        return list(what, 4, () -> text("text"));
-    }
-
-    /** Runs a check or builds a record; a rule that breaks is reported at that offset. */
-    <T> T at(long offset, Supplier<T> body) {
-        try {
-            return body.get();
-        } catch (FormatException e) {
-            throw e.at(file, offset);
+        int count = count(what + " count", 4);
+        List<String> texts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            element(what, i);
+            texts.add(text("text"));
+            leave();
         }
+        return texts;
     }
 
-    /** Runs a part of the decoding; its errors name what encloses them. */
-    <T> T within(String subject, Supplier<T> body) {
-        try {
-            return body.get();
-        } catch (FormatException e) {
-            throw e.within(subject);
+    /** Rules that are broken from here on are reported at that offset. */
+    void at(long offset) {
+        places.add(new Place(offset, null, -1));
+    }
+
+    /** Errors from here on name what encloses them. */
+    void within(String subject) {
+        places.add(new Place(-1, subject, -1));
+    }
+
+    /** Both, for an element of a list, which begins here. */
+    void element(String what, int index) {
+        places.add(new Place(position, what, index));
+    }
+
+    /** What was begun last has been read. */
+    void leave() {
+        places.removeLast();
+    }
+
+    /** The error with what enclosed it. */
+    FormatException placed(FormatException error) {
+        FormatException placed = error;
+        for (Place place : places.reversed()) {
+            if (place.offset >= 0) {
+                placed = placed.at(file, place.offset);
+            }
+            if (place.subject != null) {
+                placed = placed.within(place.index < 0 ? place.subject : place.subject + " " + place.index);
+            }
         }
+        return placed;
     }
 
-    void expectEnd(String subject) {
+    void expectEnd() {
         if (position != end) {
             throw error(
                     position,
-                    subject,
+                    section,
                     "must end where its content ends",
                     (end - position) + " bytes more",
                     "the section table or the section is damaged");
@@ -145,7 +183,8 @@ final class Cursor {
                 offset, what, "must be a code of version " + Header.VERSION, "code " + code, "the section is damaged");
     }
 
-    private long take(String what, int bytes) {
+    /** Where in the window the next bytes lie, which thereby count as read. */
+    private int take(String what, int bytes) {
         if (end - position < bytes) {
             throw error(
                     position,
@@ -154,7 +193,10 @@ final class Cursor {
                     (end - position) + " bytes left of " + bytes,
                     "the section is damaged");
         }
-        long at = position;
+        if (position + bytes - windowStart > window.capacity()) {
+            openWindow();
+        }
+        int at = (int) (position - windowStart);
         position += bytes;
         return at;
     }

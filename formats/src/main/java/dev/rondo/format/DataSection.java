@@ -1,9 +1,7 @@
 package dev.rondo.format;
 
-import dev.rondo.error.FormatException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** The section that holds the bytes of tensors and reference vectors: hands out ranges and checks them. */
@@ -11,18 +9,7 @@ final class DataSection {
     private final String file;
     private final MemorySegment all;
     private final SectionTable.Entry section;
-    private final List<Claim> claims = new ArrayList<>();
-
-    /**
-     * A range that belongs to one tensor.
-     *
-     * @param subject for messages
-     * @param at      byte offset of the index entry that claims it
-     * @param offset  in the file
-     * @param length  in bytes
-     * @param crc     CRC-32C of the range
-     */
-    private record Claim(String subject, long at, long offset, long length, int crc) {}
+    private final List<SectionTable.Entry> claims = new ArrayList<>();
 
     DataSection(String file, MemorySegment all, SectionTable.Entry section) {
         this.file = file;
@@ -65,7 +52,7 @@ final class DataSection {
                     "offset " + offset + ", length " + length,
                     "the index is damaged");
         }
-        claims.add(new Claim(subject, at, offset, length, crc));
+        claims.add(new SectionTable.Entry(subject, at, offset, length, crc));
         return plain(all.asSlice(offset, length));
     }
 
@@ -84,34 +71,19 @@ final class DataSection {
 
     /** Checks that no two ranges share a byte. */
     void checkDisjoint() {
-        List<Claim> sorted = new ArrayList<>(claims);
-        sorted.removeIf(claim -> claim.length() == 0);
-        sorted.sort(Comparator.comparingLong(Claim::offset));
-        for (int i = 1; i < sorted.size(); i++) {
-            Claim before = sorted.get(i - 1);
-            Claim claim = sorted.get(i);
-            if (before.offset() + before.length() > claim.offset()) {
-                throw new FormatException(
-                        file,
-                        claim.at(),
-                        claim.subject(),
-                        "must not overlap " + before.subject(),
-                        "offset " + claim.offset() + " before byte " + (before.offset() + before.length()),
-                        "the index is damaged",
-                        null);
+        List<SectionTable.Entry> filled = new ArrayList<>();
+        for (SectionTable.Entry claim : claims) {
+            if (claim.length() > 0) {
+                filled.add(claim);
             }
         }
+        SectionTable.checkDisjoint(file, filled, 0, "the index is damaged");
     }
 
     /** Checks the CRC of each range, so that damage is reported by tensor, then that of the whole section. */
     void checkCrcs() {
-        for (Claim claim : claims) {
-            SectionTable.checkCrc(
-                    file,
-                    claim.subject(),
-                    claim.offset(),
-                    claim.crc(),
-                    Crc32c.of(all.asSlice(claim.offset(), claim.length())));
+        for (SectionTable.Entry claim : claims) {
+            SectionTable.checkCrc(file, claim.subject(), claim.offset(), claim.crc(), Crc32c.of(claim.of(all)));
         }
         SectionTable.checkCrc(file, section.subject(), section.at(), section.crc(), Crc32c.of(section.of(all)));
     }

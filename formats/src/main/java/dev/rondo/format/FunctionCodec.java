@@ -62,8 +62,9 @@ final class FunctionCodec {
         int count = cursor.count("function count", FUNCTION_MIN_BYTES);
         List<FunctionDef> functions = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            long at = cursor.position();
-            functions.add(cursor.at(at, this::readFunction));
+            cursor.at(cursor.position());
+            functions.add(readFunction());
+            cursor.leave();
         }
         return List.copyOf(functions);
     }
@@ -71,35 +72,56 @@ final class FunctionCodec {
     private FunctionDef readFunction() {
         String name = Names.name("function name", cursor.text("function name"));
         Names.unused("function name", name, earlier.contains(name));
-        FunctionDef function = cursor.within("function " + Names.quote(name), () -> readBody(name));
+        cursor.within("function " + Names.quote(name));
+        FunctionDef function = readBody(name);
+        cursor.leave();
         earlier.add(name);
         return function;
     }
 
     private FunctionDef readBody(String name) {
         FunctionScope scope = new FunctionScope(tensors, earlier);
-        List<ValueDef> inputs = cursor.list("input", VALUE_MIN_BYTES, () -> {
-            ValueDef input = readValue();
-            scope.input(input);
-            return input;
-        });
-        List<StateDef> states = cursor.list("state", VALUE_MIN_BYTES + 4, () -> {
-            StateDef state = new StateDef(readValue(), cursor.text("next"));
-            scope.state(state);
-            return state;
-        });
+        List<ValueDef> inputs = readInputs(scope);
+        List<StateDef> states = readStates(scope);
         int count = cursor.count("node count", NODE_MIN_BYTES);
         List<NodeDef> nodes = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            int index = i;
-            NodeDef node = cursor.at(cursor.position(), () -> readNode(index, scope));
-            nodes.add(node);
+            cursor.at(cursor.position());
+            nodes.add(readNode(i, scope));
+            cursor.leave();
         }
-        return cursor.at(cursor.position(), () -> {
-            List<String> outputs = cursor.texts("output");
-            scope.end(states, outputs);
-            return new FunctionDef(name, inputs, states, nodes, outputs);
-        });
+        cursor.at(cursor.position());
+        List<String> outputs = cursor.texts("output");
+        scope.end(states, outputs);
+        FunctionDef function = new FunctionDef(name, inputs, states, nodes, outputs);
+        cursor.leave();
+        return function;
+    }
+
+    private List<ValueDef> readInputs(FunctionScope scope) {
+        int count = cursor.count("input count", VALUE_MIN_BYTES);
+        List<ValueDef> inputs = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            cursor.element("input", i);
+            ValueDef input = readValue();
+            scope.input(input);
+            inputs.add(input);
+            cursor.leave();
+        }
+        return inputs;
+    }
+
+    private List<StateDef> readStates(FunctionScope scope) {
+        int count = cursor.count("state count", VALUE_MIN_BYTES + 4);
+        List<StateDef> states = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            cursor.element("state", i);
+            StateDef state = new StateDef(readValue(), cursor.text("next"));
+            scope.state(state);
+            states.add(state);
+            cursor.leave();
+        }
+        return states;
     }
 
     private ValueDef readValue() {
@@ -109,25 +131,31 @@ final class FunctionCodec {
     }
 
     private NodeDef readNode(int index, FunctionScope scope) {
-        String op = cursor.within("node " + index, () -> Names.name("operator", cursor.text("operator")));
-        NodeDef node = cursor.within(FunctionScope.subject(index, op), () -> {
-            int version = cursor.i32("version");
-            List<String> inputs = cursor.texts("input");
-            List<String> outputs = cursor.texts("output");
-            return new NodeDef(op, version, inputs, outputs, readAttributes());
-        });
+        cursor.within("node " + index);
+        String op = Names.name("operator", cursor.text("operator"));
+        cursor.leave();
+        cursor.within(FunctionScope.subject(index, op));
+        int version = cursor.i32("version");
+        List<String> inputs = cursor.texts("input");
+        List<String> outputs = cursor.texts("output");
+        NodeDef node = new NodeDef(op, version, inputs, outputs, readAttributes());
+        cursor.leave();
         scope.node(index, node);
         return node;
     }
 
     private Map<String, Attribute> readAttributes() {
         Map<String, Attribute> attributes = new LinkedHashMap<>();
-        cursor.list("attribute", 4 + AttributeCodec.MIN_BYTES, () -> {
+        int count = cursor.count("attribute count", 4 + AttributeCodec.MIN_BYTES);
+        for (int i = 0; i < count; i++) {
+            cursor.element("attribute", i);
             String key = Names.name("attribute name", cursor.text("attribute name"));
             Names.unused("attribute name", key, attributes.containsKey(key));
-            attributes.put(key, cursor.within(Names.quote(key), () -> AttributeCodec.read(cursor)));
-            return key;
-        });
+            cursor.within(Names.quote(key));
+            attributes.put(key, AttributeCodec.read(cursor));
+            cursor.leave();
+            cursor.leave();
+        }
         return attributes;
     }
 

@@ -3,6 +3,7 @@ package dev.rondo.format;
 import dev.rondo.error.FormatException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The names defined so far in one function. Reader and writer drive it in the order of the file. */
@@ -19,8 +20,12 @@ final class FunctionScope {
     /** Checks a whole function. */
     static void check(FunctionDef function, Set<String> tensors, Set<String> earlierFunctions) {
         FunctionScope scope = new FunctionScope(tensors, earlierFunctions);
-        function.inputs().forEach(scope::input);
-        function.states().forEach(scope::state);
+        for (ValueDef input : function.inputs()) {
+            scope.input(input);
+        }
+        for (StateDef state : function.states()) {
+            scope.state(state);
+        }
         for (int i = 0; i < function.nodes().size(); i++) {
             scope.node(i, function.nodes().get(i));
         }
@@ -54,15 +59,16 @@ final class FunctionScope {
                         "the name is misspelt or the nodes are out of order");
             }
         }
-        node.attributes().forEach((key, attribute) -> {
-            if (attribute instanceof Attribute.Reference(String function) && !earlierFunctions.contains(function)) {
+        for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
+            if (entry.getValue() instanceof Attribute.Reference(String function)
+                    && !earlierFunctions.contains(function)) {
                 throw new FormatException(
-                        subject + ", attribute " + Names.quote(key),
+                        subject + ", attribute " + Names.quote(entry.getKey()),
                         "must name an earlier function of the file",
                         Names.quote(function),
                         "the name is misspelt or the functions are out of order; a function cannot call itself");
             }
-        });
+        }
         for (String output : node.outputs()) {
             if (!output.isEmpty()) {
                 define(subject + ", output", output);
@@ -77,7 +83,9 @@ final class FunctionScope {
                 checkDefined("state " + Names.quote(state.value().name()) + ", next", state.next());
             }
         }
-        outputs.forEach(output -> checkDefined("output", output));
+        for (String output : outputs) {
+            checkDefined("output", output);
+        }
         Names.distinct("outputs", outputs);
     }
 

@@ -1,7 +1,7 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /**
  * The first 64 bytes of a file. Magic and version keep their place in every version to come.
@@ -23,8 +23,12 @@ record Header(int version, int sectionCount, long fileLength, int crc) {
     static final int RESERVED_OFFSET = 24;
     static final int CRC_OFFSET = 60;
 
-    /** Checks everything but the CRC, which needs the section table. */
-    static Header read(String file, MemorySegment bytes, long actualLength) {
+    /**
+     * Checks everything but the CRC, which needs the section table.
+     *
+     * @param bytes the first 64, little endian
+     */
+    static Header read(String file, ByteBuffer bytes, long actualLength) {
         if (actualLength < BYTES) {
             throw new FormatException(
                     file,
@@ -35,7 +39,7 @@ record Header(int version, int sectionCount, long fileLength, int crc) {
                     "the file is cut short or no .rondo file",
                     null);
         }
-        long magic = bytes.get(LittleEndian.I64, 0);
+        long magic = bytes.getLong(0);
         if (magic != MAGIC) {
             throw new FormatException(
                     file,
@@ -46,7 +50,7 @@ record Header(int version, int sectionCount, long fileLength, int crc) {
                     "this is no .rondo file, or it was transferred as text",
                     null);
         }
-        int version = bytes.get(LittleEndian.I32, VERSION_OFFSET);
+        int version = bytes.getInt(VERSION_OFFSET);
         if (version != VERSION) {
             throw new FormatException(
                     file,
@@ -57,8 +61,8 @@ record Header(int version, int sectionCount, long fileLength, int crc) {
                     "use a release of Rondo that reads that version",
                     null);
         }
-        int count = bytes.get(LittleEndian.I32, COUNT_OFFSET);
-        long length = bytes.get(LittleEndian.I64, LENGTH_OFFSET);
+        int count = bytes.getInt(COUNT_OFFSET);
+        long length = bytes.getLong(LENGTH_OFFSET);
         if (length != actualLength) {
             throw new FormatException(
                     file,
@@ -80,18 +84,18 @@ record Header(int version, int sectionCount, long fileLength, int crc) {
                     null);
         }
         for (int offset = RESERVED_OFFSET; offset < CRC_OFFSET; offset++) {
-            if (bytes.get(LittleEndian.I8, offset) != 0) {
+            if (bytes.get(offset) != 0) {
                 throw new FormatException(
                         file,
                         offset,
                         "header",
                         "reserved bytes must be zero",
-                        String.format("%02X", bytes.get(LittleEndian.I8, offset)),
+                        String.format("%02X", bytes.get(offset)),
                         "the header is damaged",
                         null);
             }
         }
-        return new Header(version, count, length, bytes.get(LittleEndian.I32, CRC_OFFSET));
+        return new Header(version, count, length, bytes.getInt(CRC_OFFSET));
     }
 
     /** Writes the header; its CRC follows when the section table is known. */

@@ -4,9 +4,16 @@ import dev.rondo.error.FormatException;
 
 /** The order in which a stored tensor's elements lie. {@link Packing} gives the exact place of each element. */
 public sealed interface Layout {
+    /** How many gates lie side by side; 1 for rows. */
+    int groups();
 
     /** Row-major. INT8 is followed, at the next multiple of 64 bytes, by one f32 scale per row. */
-    record Rows() implements Layout {}
+    record Rows() implements Layout {
+        @Override
+        public int groups() {
+            return 1;
+        }
+    }
 
     /**
      * Blocks of 16 output rows for the vector kernels, for a matrix [R, K] of rank two or more (R = dim 0, K = product of

@@ -19,12 +19,14 @@ final class MetadataCodec {
 
     static Map<String, String> read(Cursor cursor) {
         Map<String, String> metadata = new LinkedHashMap<>();
-        cursor.list("metadata entry", ENTRY_MIN_BYTES, () -> {
+        int count = cursor.count("metadata entry count", ENTRY_MIN_BYTES);
+        for (int i = 0; i < count; i++) {
+            cursor.element("metadata entry", i);
             String key = Names.name("metadata key", cursor.text("key"));
             Names.unused("metadata key", key, metadata.containsKey(key));
             metadata.put(key, cursor.text("value"));
-            return key;
-        });
+            cursor.leave();
+        }
         return Names.orderedCopy(metadata);
     }
 }

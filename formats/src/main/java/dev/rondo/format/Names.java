@@ -66,7 +66,9 @@ final class Names {
     /** An unmodifiable copy that keeps the order, so that writing the same content gives the same bytes. */
     static <V> Map<String, V> orderedCopy(Map<String, V> map) {
         LinkedHashMap<String, V> copy = new LinkedHashMap<>();
-        map.forEach((key, value) -> copy.put(Objects.requireNonNull(key), Objects.requireNonNull(value)));
+        for (Map.Entry<String, V> entry : map.entrySet()) {
+            copy.put(Objects.requireNonNull(entry.getKey()), Objects.requireNonNull(entry.getValue()));
+        }
         return Collections.unmodifiableMap(copy);
     }
 

@@ -39,6 +39,8 @@ public record NodeDef(
             Names.valueNameOrNone("output", output);
         }
         attributes = Names.orderedCopy(attributes);
-        attributes.keySet().forEach(key -> Names.name("attribute name", key));
+        for (String key : attributes.keySet()) {
+            Names.name("attribute name", key);
+        }
     }
 }

@@ -181,12 +181,12 @@ public final class Packing {
     }
 
     private static int int8Max(Layout layout) {
-        return layout instanceof Layout.Rows ? 127 : 63;
+        return isPanels(layout) ? 63 : 127;
     }
 
     /** What is added to an int8 element of a column. */
     private static int shift(Layout layout, int column) {
-        return layout instanceof Layout.Rows ? 0 : 64 & (column & 1) - 1;
+        return isPanels(layout) ? 64 & (column & 1) - 1 : 0;
     }
 
     private static float maxMagnitude(float[] values, int columns, int row) {
@@ -207,32 +207,25 @@ public final class Packing {
 
     /** Byte offset of the first element of a row. */
     private static long start(Encoding encoding, Layout layout, int rows, int columns, int row) {
-        return switch (layout) {
-            case Layout.Rows() -> (long) row * columns * encoding.byteSize();
-            case Layout.Panels(int groups) -> {
-                int height = rows / groups;
-                int group = row / height;
-                int inGroup = row % height;
-                long firstWord = (inGroup / LANES * units(encoding, columns) * groups + group) * LANES;
-                yield (firstWord + inGroup % LANES) * WORD;
-            }
-        };
+        if (!isPanels(layout)) {
+            return (long) row * columns * encoding.byteSize();
+        }
+        int groups = layout.groups();
+        int height = rows / groups;
+        int group = row / height;
+        int inGroup = row % height;
+        long firstWord = (inGroup / LANES * units(encoding, columns) * groups + group) * LANES;
+        return (firstWord + inGroup % LANES) * WORD;
     }
 
     /** Neighbouring columns that lie side by side. */
     private static int unit(Encoding encoding, Layout layout) {
-        return switch (layout) {
-            case Layout.Rows() -> 1;
-            case Layout.Panels _ -> WORD / encoding.byteSize();
-        };
+        return isPanels(layout) ? WORD / encoding.byteSize() : 1;
     }
 
     /** Bytes from one such unit to the next of the same row. */
     private static long stride(Encoding encoding, Layout layout) {
-        return switch (layout) {
-            case Layout.Rows() -> encoding.byteSize();
-            case Layout.Panels(int groups) -> (long) groups * LANES * WORD;
-        };
+        return isPanels(layout) ? (long) layout.groups() * LANES * WORD : encoding.byteSize();
     }
 
     private static float scale(MemorySegment data, Layout layout, int rows, int columns, int row) {
@@ -244,32 +237,31 @@ public final class Packing {
     }
 
     private static long scaleIndex(Layout layout, int rows, int row) {
-        return switch (layout) {
-            case Layout.Rows() -> row;
-            case Layout.Panels(int groups) -> {
-                int height = rows / groups;
-                int inGroup = row % height;
-                yield ((long) inGroup / LANES * groups + row / height) * LANES + inGroup % LANES;
-            }
-        };
+        if (!isPanels(layout)) {
+            return row;
+        }
+        int height = rows / layout.groups();
+        int inGroup = row % height;
+        return ((long) inGroup / LANES * layout.groups() + row / height) * LANES + inGroup % LANES;
     }
 
     /** Bytes before the scales; without scales, all bytes. */
     private static long weightBytes(Encoding encoding, Layout layout, int rows, int columns) {
-        return switch (layout) {
-            case Layout.Rows() -> {
-                long bytes = (long) rows * columns * encoding.byteSize();
-                yield encoding == Encoding.INT8 ? Shapes.aligned(bytes) : bytes;
-            }
-            case Layout.Panels(int groups) -> blocks(rows / groups) * units(encoding, columns) * groups * LANES * WORD;
-        };
+        if (isPanels(layout)) {
+            int groups = layout.groups();
+            return blocks(rows / groups) * units(encoding, columns) * groups * LANES * WORD;
+        }
+        long bytes = (long) rows * columns * encoding.byteSize();
+        return encoding == Encoding.INT8 ? Shapes.aligned(bytes) : bytes;
     }
 
     private static long scaleCount(Layout layout, int rows) {
-        return switch (layout) {
-            case Layout.Rows() -> rows;
-            case Layout.Panels(int groups) -> blocks(rows / groups) * groups * LANES;
-        };
+        int groups = layout.groups();
+        return isPanels(layout) ? blocks(rows / groups) * groups * LANES : rows;
+    }
+
+    private static boolean isPanels(Layout layout) {
+        return layout instanceof Layout.Panels;
     }
 
     private static long blocks(int height) {

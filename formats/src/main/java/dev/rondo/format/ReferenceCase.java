@@ -35,8 +35,12 @@ public record ReferenceCase(
         checkTolerance(subject, "rtol", rtol);
         inputs = Names.orderedCopy(inputs);
         outputs = Names.orderedCopy(outputs);
-        inputs.keySet().forEach(key -> Names.valueName(subject + ", input", key));
-        outputs.keySet().forEach(key -> Names.valueName(subject + ", output", key));
+        for (String key : inputs.keySet()) {
+            Names.valueName(subject + ", input", key);
+        }
+        for (String key : outputs.keySet()) {
+            Names.valueName(subject + ", output", key);
+        }
     }
 
     private static void checkTolerance(String subject, String which, double tolerance) {

@@ -35,11 +35,11 @@ final class ReferenceCodec {
         List<ReferenceCase> cases = new ArrayList<>(count);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
-            cases.add(cursor.at(cursor.position(), () -> {
-                ReferenceCase reference = readCase(cursor, data, names);
-                rules.check(reference);
-                return reference;
-            }));
+            cursor.at(cursor.position());
+            ReferenceCase reference = readCase(cursor, data, names);
+            rules.check(reference);
+            cases.add(reference);
+            cursor.leave();
         }
         return List.copyOf(cases);
     }
@@ -71,18 +71,21 @@ final class ReferenceCodec {
         int count = cursor.count(subject + ", " + role + " count", VALUES_MIN_BYTES);
         Map<String, TensorData> values = LinkedHashMap.newLinkedHashMap(count);
         for (int i = 0; i < count; i++) {
-            cursor.at(cursor.position(), () -> {
-                String name = Names.name(subject + ", " + role + " name", cursor.text(subject + ", " + role + " name"));
-                Names.unused(subject + ", " + role + " name", name, values.containsKey(name));
-                return values.put(name, readValue(cursor, data, subject + ", " + role + " " + Names.quote(name)));
-            });
+            cursor.at(cursor.position());
+            String what = subject + ", " + role + " name";
+            String name = Names.name(what, cursor.text(what));
+            Names.unused(what, name, values.containsKey(name));
+            values.put(name, readValue(cursor, data, subject + ", " + role + " " + Names.quote(name)));
+            cursor.leave();
         }
         return values;
     }
 
     private static TensorData readValue(Cursor cursor, DataSection data, String subject) {
-        ElementType element = cursor.within(subject, () -> FunctionCodec.elementType(cursor));
-        List<Integer> shape = cursor.within(subject, () -> TensorCodec.readShape(cursor));
+        cursor.within(subject);
+        ElementType element = FunctionCodec.elementType(cursor);
+        List<Integer> shape = TensorCodec.readShape(cursor);
+        cursor.leave();
         long bytes = Shapes.elements(subject, shape) * element.byteSize();
         return new TensorData(element, shape, data.claim(cursor, subject, bytes));
     }

@@ -18,8 +18,12 @@ final class ReferenceRules {
         for (FunctionDef function : functions) {
             Map<String, ValueDef> inputs = new HashMap<>();
             Map<String, ValueDef> states = new HashMap<>();
-            function.inputs().forEach(input -> inputs.put(input.name(), input));
-            function.states().forEach(state -> states.put(state.value().name(), state.value()));
+            for (ValueDef input : function.inputs()) {
+                inputs.put(input.name(), input);
+            }
+            for (StateDef state : function.states()) {
+                states.put(state.value().name(), state.value());
+            }
             signatures.put(function.name(), new Signature(inputs, states, new HashSet<>(function.outputs())));
         }
     }
@@ -35,7 +39,9 @@ final class ReferenceRules {
                     "the function is missing or misspelt");
         }
         Steps steps = new Steps(reference.stepwise());
-        reference.inputs().forEach((name, values) -> {
+        for (Map.Entry<String, TensorData> entry : reference.inputs().entrySet()) {
+            String name = entry.getKey();
+            TensorData values = entry.getValue();
             String what = subject + ", input " + Names.quote(name);
             ValueDef state = signature.states().get(name);
             ValueDef input = signature.inputs().get(name);
@@ -51,8 +57,10 @@ final class ReferenceRules {
                         Names.quote(reference.function()) + " has none of that name",
                         "the name is misspelt");
             }
-        });
-        reference.outputs().forEach((name, values) -> {
+        }
+        for (Map.Entry<String, TensorData> entry : reference.outputs().entrySet()) {
+            String name = entry.getKey();
+            TensorData values = entry.getValue();
             String what = subject + ", output " + Names.quote(name);
             ValueDef state = signature.states().get(name);
             if (state != null) {
@@ -66,7 +74,7 @@ final class ReferenceRules {
                         Names.quote(reference.function()) + " has none of that name",
                         "the name is misspelt");
             }
-        });
+        }
     }
 
     private static void checkType(String subject, ValueDef def, TensorData values, int extraAxes) {

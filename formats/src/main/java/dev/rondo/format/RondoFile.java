@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -45,7 +46,7 @@ public final class RondoFile implements AutoCloseable {
      * @throws IOException     when it cannot be read
      */
     public static RondoFile map(Path path) throws IOException {
-        return open(path, (channel, size, arena) -> channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena), false);
+        return open(path, false);
     }
 
     /**
@@ -55,7 +56,7 @@ public final class RondoFile implements AutoCloseable {
      * @throws IOException     when it cannot be read or there is not enough memory
      */
     public static RondoFile load(Path path) throws IOException {
-        return open(path, (channel, size, arena) -> copy(path, channel, size, arena), true);
+        return open(path, true);
     }
 
     /** The file as it was opened. */
@@ -127,11 +128,7 @@ public final class RondoFile implements AutoCloseable {
         return arena.scope().isAlive();
     }
 
-    private interface Source {
-        MemorySegment bytes(FileChannel channel, long size, Arena arena) throws IOException;
-    }
-
-    private static RondoFile open(Path path, Source source, boolean everyCrc) throws IOException {
+    private static RondoFile open(Path path, boolean copied) throws IOException {
         checkRegular(path);
         Arena arena = Arena.ofShared();
         boolean opened = false;
@@ -140,8 +137,10 @@ public final class RondoFile implements AutoCloseable {
             long size = channel.size();
             // The header says whether size is worth mapping or allocating.
             Header header = Header.read(file, head(channel), size);
-            MemorySegment all = source.bytes(channel, size, arena);
-            RondoFile result = new RondoFile(path, arena, all, Content.read(file, all.asReadOnly(), header, everyCrc));
+            MemorySegment all = copied
+                    ? copy(path, channel, size, arena)
+                    : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+            RondoFile result = new RondoFile(path, arena, all, Content.read(file, all.asReadOnly(), header, copied));
             opened = true;
             return result;
         } finally {
@@ -168,13 +167,13 @@ public final class RondoFile implements AutoCloseable {
         }
     }
 
-    private static MemorySegment head(FileChannel channel) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(Header.BYTES);
+    private static ByteBuffer head(FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(Header.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int read;
         do {
             read = channel.read(head, head.position());
         } while (read >= 0 && head.hasRemaining());
-        return MemorySegment.ofArray(head.array());
+        return head;
     }
 
     private static MemorySegment copy(Path path, FileChannel channel, long size, Arena arena) throws IOException {

@@ -2,8 +2,10 @@ package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -16,13 +18,23 @@ final class SectionTable {
     static final int OPTIONAL = 1;
 
     /**
+     * A section, or a range of the data section that belongs to one tensor. In the order of the file.
+     *
      * @param subject for messages
-     * @param at      byte offset of the table entry
-     * @param offset  of the section in the file
-     * @param length  of the section
-     * @param crc     CRC-32C of the section
+     * @param at      byte offset of the entry of a table or an index that says so
+     * @param offset  in the file
+     * @param length  in bytes
+     * @param crc     CRC-32C of these bytes
      */
-    record Entry(String subject, long at, long offset, long length, int crc) {
+    record Entry(String subject, long at, long offset, long length, int crc) implements Comparable<Entry> {
+        @Override
+        public int compareTo(Entry other) {
+            // What is empty may lie where something else begins.
+            return offset == other.offset
+                    ? Boolean.compare(length > 0, other.length > 0)
+                    : Long.compare(offset, other.offset);
+        }
+
         MemorySegment of(MemorySegment all) {
             return all.asSlice(offset, length);
         }
@@ -66,7 +78,7 @@ final class SectionTable {
                         null);
             }
         }
-        table.checkDisjoint();
+        checkDisjoint(file, table.entries, 8, "the section table is damaged");
         return table;
     }
 
@@ -106,12 +118,13 @@ final class SectionTable {
     }
 
     private void readEntry(long at, long tableEnd, Map<Integer, Long> seen) {
-        int id = all.get(LittleEndian.I32, at);
-        int flags = all.get(LittleEndian.I32, at + 4);
-        long offset = all.get(LittleEndian.I64, at + 8);
-        long length = all.get(LittleEndian.I64, at + 16);
-        int crc = all.get(LittleEndian.I32, at + 24);
-        int reserved = all.get(LittleEndian.I32, at + 28);
+        ByteBuffer bytes = all.asSlice(at, ENTRY_BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        int id = bytes.getInt();
+        int flags = bytes.getInt();
+        long offset = bytes.getLong();
+        long length = bytes.getLong();
+        int crc = bytes.getInt();
+        int reserved = bytes.getInt();
         Section section = Section.of(id);
         String subject = section == null ? "section with id " + Integer.toUnsignedString(id) : section.subject();
         if (seen.putIfAbsent(id, at) != null) {
@@ -162,18 +175,21 @@ final class SectionTable {
         }
     }
 
-    private void checkDisjoint() {
-        entries.sort(Comparator.comparingLong(Entry::offset).thenComparingLong(Entry::length));
+    /** Sorts entries and checks that no two of them share a byte. An error lies that far behind the entry's first byte. */
+    static void checkDisjoint(String file, List<Entry> entries, int place, String remedy) {
+        Collections.sort(entries);
         for (int i = 1; i < entries.size(); i++) {
             Entry before = entries.get(i - 1);
             Entry entry = entries.get(i);
             if (before.end() > entry.offset()) {
-                throw error(
-                        entry.at() + 8,
+                throw new FormatException(
+                        file,
+                        entry.at() + place,
                         entry.subject(),
                         "must not overlap " + before.subject(),
                         "offset " + entry.offset() + " before byte " + before.end(),
-                        "the section table is damaged");
+                        remedy,
+                        null);
             }
         }
     }

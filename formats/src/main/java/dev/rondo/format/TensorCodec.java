@@ -1,6 +1,7 @@
 package dev.rondo.format;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,24 +34,33 @@ final class TensorCodec {
         int count = cursor.count("tensor count", TENSOR_MIN_BYTES);
         Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(count);
         for (int i = 0; i < count; i++) {
-            Tensor tensor = cursor.at(cursor.position(), () -> readTensor(cursor, data, tensors));
+            cursor.at(cursor.position());
+            Tensor tensor = readTensor(cursor, data, tensors);
             tensors.put(tensor.name(), tensor);
+            cursor.leave();
         }
         return Names.orderedCopy(tensors);
     }
 
     /** A shape: count, then the dimensions. */
     static List<Integer> readShape(Cursor cursor) {
-        return cursor.list("dimension", 4, () -> cursor.i32("dimension"));
+        int count = cursor.count("dimension count", 4);
+        List<Integer> shape = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            shape.add(cursor.i32("dimension"));
+        }
+        return shape;
     }
 
     private static Tensor readTensor(Cursor cursor, DataSection data, Map<String, Tensor> before) {
         String name = Names.name("tensor name", cursor.text("tensor name"));
         Names.unused("tensor name", name, before.containsKey(name));
         String subject = "tensor " + Names.quote(name);
-        Encoding encoding = cursor.within(subject, () -> encoding(cursor));
-        Layout layout = cursor.within(subject, () -> layout(cursor));
-        List<Integer> shape = cursor.within(subject, () -> readShape(cursor));
+        cursor.within(subject);
+        Encoding encoding = encoding(cursor);
+        Layout layout = layout(cursor);
+        List<Integer> shape = readShape(cursor);
+        cursor.leave();
         MemorySegment bytes = data.claim(cursor, subject, Shapes.byteSize(subject, encoding, layout, shape));
         return new Tensor(name, encoding, layout, shape, bytes);
     }
@@ -71,7 +81,12 @@ final class TensorCodec {
         int code = cursor.u8("layout");
         return switch (code) {
             case ROWS -> new Layout.Rows();
-            case PANELS -> cursor.at(at, () -> new Layout.Panels(cursor.i32("groups")));
+            case PANELS -> {
+                cursor.at(at);
+                Layout panels = new Layout.Panels(cursor.i32("groups"));
+                cursor.leave();
+                yield panels;
+            }
             default -> throw cursor.unknownCode(at, "layout", code);
         };
     }

@@ -30,9 +30,9 @@ final class TextCodec {
         List<TextPipeline> pipelines = new ArrayList<>(count);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
-            long at = cursor.position();
-            TextPipeline pipeline = cursor.at(at, () -> readPipeline(cursor, names));
-            pipelines.add(pipeline);
+            cursor.at(cursor.position());
+            pipelines.add(readPipeline(cursor, names));
+            cursor.leave();
         }
         return List.copyOf(pipelines);
     }
@@ -45,8 +45,10 @@ final class TextCodec {
         Segmentation segmentation = segmentation(cursor, subject);
         SpecialIds special =
                 new SpecialIds(cursor.i32(subject), cursor.i32(subject), cursor.i32(subject), cursor.i32(subject));
-        List<String> vocabulary = cursor.within(subject, () -> cursor.texts("token"));
-        List<String> merges = cursor.within(subject, () -> cursor.texts("merge"));
+        cursor.within(subject);
+        List<String> vocabulary = cursor.texts("token");
+        List<String> merges = cursor.texts("merge");
+        cursor.leave();
         return new TextPipeline(name, normalisation, segmentation, vocabulary, merges, special);
     }
 

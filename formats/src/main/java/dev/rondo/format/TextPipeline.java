@@ -31,7 +31,9 @@ public record TextPipeline(
         vocabulary = List.copyOf(vocabulary);
         merges = List.copyOf(merges);
         String subject = "text pipeline " + Names.quote(name);
-        vocabulary.forEach(token -> Names.text(subject + ", token", token));
+        for (String token : vocabulary) {
+            Names.text(subject + ", token", token);
+        }
         Names.distinct(subject + ", vocabulary", vocabulary);
         if (!merges.isEmpty() && segmentation != Segmentation.BYTE_PAIRS) {
             throw new FormatException(

@@ -1,14 +1,13 @@
 package dev.rondo.graph;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
-import java.util.regex.Pattern;
 
 /**
  * One dimension of a shape: an integer expression over names, such as {@code 512}, {@code B}, {@code 2*H} or
@@ -17,25 +16,126 @@ import java.util.regex.Pattern;
  */
 public final class Dim {
     /** An indivisible factor of a product. */
-    private sealed interface Atom {
-        record Name(String name) implements Atom {}
+    private sealed interface Atom extends Comparable<Atom> {
+        String text();
 
-        record Quotient(Dim dividend, long divisor) implements Atom {}
+        long evaluate(ToLongFunction<String> sizes);
 
-        default String text() {
-            return switch (this) {
-                case Name(String name) -> name;
-                case Quotient(Dim dividend, long divisor) -> dividend.factorText() + "/" + divisor;
-            };
+        long upperBound(ToLongFunction<String> sizes);
+
+        boolean mentions(String name);
+
+        void collect(Set<String> names);
+
+        Dim substitute(Map<String, Dim> replacements);
+
+        @Override
+        default int compareTo(Atom other) {
+            return text().compareTo(other.text());
         }
     }
 
-    private record Term(long coefficient, List<Atom> atoms) {}
+    private record Name(String name) implements Atom {
+        @Override
+        public String text() {
+            return name;
+        }
 
-    private static final Comparator<Term> ORDER = Comparator.comparing((Term t) -> -t.atoms.size())
-            .thenComparing(t -> t.atoms.stream().map(Atom::text).toList().toString());
+        @Override
+        public long evaluate(ToLongFunction<String> sizes) {
+            return sizes.applyAsLong(name);
+        }
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z_0-9]*");
+        @Override
+        public long upperBound(ToLongFunction<String> sizes) {
+            return sizes.applyAsLong(name);
+        }
+
+        @Override
+        public boolean mentions(String other) {
+            return name.equals(other);
+        }
+
+        @Override
+        public void collect(Set<String> names) {
+            names.add(name);
+        }
+
+        @Override
+        public Dim substitute(Map<String, Dim> replacements) {
+            Dim replacement = replacements.get(name);
+            return replacement == null ? named(name) : replacement;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Name that && name.equals(that.name);
+        }
+
+        @Override
+        public int hashCode() {
+            return name.hashCode();
+        }
+    }
+
+    private record Quotient(Dim dividend, long divisor) implements Atom {
+        @Override
+        public String text() {
+            return dividend.factorText() + "/" + divisor;
+        }
+
+        @Override
+        public long evaluate(ToLongFunction<String> sizes) {
+            return Math.floorDiv(dividend.evaluate(sizes), divisor);
+        }
+
+        @Override
+        public long upperBound(ToLongFunction<String> sizes) {
+            return Math.floorDiv(Math.max(0, dividend.upperBound(sizes)), divisor);
+        }
+
+        @Override
+        public boolean mentions(String name) {
+            return dividend.mentions(name);
+        }
+
+        @Override
+        public void collect(Set<String> names) {
+            dividend.collect(names);
+        }
+
+        @Override
+        public Dim substitute(Map<String, Dim> replacements) {
+            return dividend.substitute(replacements).dividedBy(divisor);
+        }
+    }
+
+    /** The terms with most factors come first, then the order is that of the text. */
+    private record Term(long coefficient, List<Atom> atoms) implements Comparable<Term> {
+        @Override
+        public int compareTo(Term other) {
+            int shorter = Integer.compare(other.atoms.size(), atoms.size());
+            return shorter != 0 ? shorter : texts().compareTo(other.texts());
+        }
+
+        private String texts() {
+            var texts = new ArrayList<String>();
+            for (Atom atom : atoms) {
+                texts.add(atom.text());
+            }
+            return texts.toString();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Term that && coefficient == that.coefficient && atoms.equals(that.atoms);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(coefficient) + atoms.hashCode();
+        }
+    }
 
     /** The dimension 1. */
     public static final Dim ONE = of(1);
@@ -56,7 +156,7 @@ public final class Dim {
         for (Term term : terms) {
             total += 1 + term.atoms.size();
             for (Atom atom : term.atoms) {
-                if (atom instanceof Atom.Quotient(Dim dividend, long _)) {
+                if (atom instanceof Quotient(Dim dividend, long _)) {
                     total += dividend.size;
                     deepest = Math.max(deepest, dividend.depth + 1);
                 }
@@ -80,10 +180,19 @@ public final class Dim {
 
     /** A named size, bound when a session declares its capacity and when a call is made. */
     public static Dim named(String name) {
-        if (!NAME.matcher(name).matches()) {
+        boolean valid = !name.isEmpty() && !isDigit(name.charAt(0));
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            valid &= isDigit(c) || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_';
+        }
+        if (!valid) {
             throw new IllegalArgumentException("not a dimension name: " + name);
         }
-        return new Dim(List.of(new Term(1, List.of(new Atom.Name(name)))));
+        return new Dim(List.of(new Term(1, List.of(new Name(name)))));
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     /**
@@ -93,6 +202,15 @@ public final class Dim {
      */
     public static Dim parse(String text) {
         return new DimParser(text).parse();
+    }
+
+    /** The dimensions of a shape; see {@link #parse}. */
+    static List<Dim> parseAll(List<?> texts) {
+        var dims = new ArrayList<Dim>();
+        for (Object text : texts) {
+            dims.add(parse(text.toString()));
+        }
+        return List.copyOf(dims);
     }
 
     public Dim plus(Dim other) {
@@ -115,7 +233,7 @@ public final class Dim {
             for (Term b : other.terms) {
                 var atoms = new ArrayList<Atom>(a.atoms);
                 atoms.addAll(b.atoms);
-                atoms.sort(Comparator.comparing(Atom::text));
+                Collections.sort(atoms);
                 all.add(new Term(Math.multiplyExact(a.coefficient, b.coefficient), List.copyOf(atoms)));
             }
         }
@@ -153,19 +271,21 @@ public final class Dim {
 
     /** floor((rest + constant) / divisor), where common divides rest and divisor, and 0 &le; constant &lt; divisor. */
     private static Dim quotient(List<Term> rest, long constant, long common, long divisor) {
-        Dim reduced = canonical(rest.stream()
-                .map(t -> new Term(t.coefficient / common, t.atoms))
-                .toList());
+        var shares = new ArrayList<Term>();
+        for (Term t : rest) {
+            shares.add(new Term(t.coefficient / common, t.atoms));
+        }
+        Dim reduced = canonical(shares);
         long offset = constant / common;
         Term first = reduced.terms.getFirst();
         if (reduced.terms.size() == 1
                 && first.coefficient == 1
                 && first.atoms.size() == 1
-                && first.atoms.getFirst() instanceof Atom.Quotient(Dim dividend, long inner)) {
+                && first.atoms.getFirst() instanceof Quotient(Dim dividend, long inner)) {
             return dividend.plus(Math.multiplyExact(offset, inner))
                     .dividedBy(Math.multiplyExact(inner, divisor / common));
         }
-        return new Dim(List.of(new Term(1, List.of(new Atom.Quotient(reduced.plus(offset), divisor / common)))));
+        return new Dim(List.of(new Term(1, List.of(new Quotient(reduced.plus(offset), divisor / common)))));
     }
 
     private static long gcd(long a, long b) {
@@ -175,15 +295,15 @@ public final class Dim {
     private static Dim canonical(List<Term> terms) {
         Map<List<Atom>, Long> sums = new LinkedHashMap<>();
         for (Term t : terms) {
-            sums.merge(t.atoms, t.coefficient, Math::addExact);
+            sums.put(t.atoms, Math.addExact(sums.getOrDefault(t.atoms, 0L), t.coefficient));
         }
         var out = new ArrayList<Term>();
-        sums.forEach((atoms, coefficient) -> {
-            if (coefficient != 0) {
-                out.add(new Term(coefficient, atoms));
+        for (Map.Entry<List<Atom>, Long> sum : sums.entrySet()) {
+            if (sum.getValue() != 0) {
+                out.add(new Term(sum.getValue(), sum.getKey()));
             }
-        });
-        out.sort(ORDER);
+        }
+        Collections.sort(out);
         return new Dim(List.copyOf(out));
     }
 
@@ -212,12 +332,7 @@ public final class Dim {
             Term term = terms.get(i);
             long product = term.coefficient;
             for (int j = 0; j < term.atoms.size(); j++) {
-                product = Math.multiplyExact(
-                        product,
-                        switch (term.atoms.get(j)) {
-                            case Atom.Name name -> sizes.applyAsLong(name.name);
-                            case Atom.Quotient q -> Math.floorDiv(q.dividend.evaluate(sizes), q.divisor);
-                        });
+                product = Math.multiplyExact(product, term.atoms.get(j).evaluate(sizes));
             }
             sum = Math.addExact(sum, product);
         }
@@ -234,12 +349,7 @@ public final class Dim {
             }
             long product = term.coefficient;
             for (int j = 0; j < term.atoms.size(); j++) {
-                product = Math.multiplyExact(
-                        product,
-                        switch (term.atoms.get(j)) {
-                            case Atom.Name name -> sizes.applyAsLong(name.name);
-                            case Atom.Quotient q -> Math.floorDiv(Math.max(0, q.dividend.upperBound(sizes)), q.divisor);
-                        });
+                product = Math.multiplyExact(product, term.atoms.get(j).upperBound(sizes));
             }
             sum = Math.addExact(sum, product);
         }
@@ -251,11 +361,7 @@ public final class Dim {
         for (int i = 0; i < terms.size(); i++) {
             List<Atom> atoms = terms.get(i).atoms;
             for (int j = 0; j < atoms.size(); j++) {
-                boolean found = switch (atoms.get(j)) {
-                    case Atom.Name own -> own.name.equals(name);
-                    case Atom.Quotient q -> q.dividend.mentions(name);
-                };
-                if (found) {
+                if (atoms.get(j).mentions(name)) {
                     return true;
                 }
             }
@@ -273,10 +379,7 @@ public final class Dim {
     private void collect(Set<String> names) {
         for (Term term : terms) {
             for (Atom atom : term.atoms) {
-                switch (atom) {
-                    case Atom.Name name -> names.add(name.name);
-                    case Atom.Quotient q -> q.dividend.collect(names);
-                }
+                atom.collect(names);
             }
         }
     }
@@ -287,12 +390,7 @@ public final class Dim {
         for (Term term : terms) {
             Dim product = of(term.coefficient);
             for (Atom atom : term.atoms) {
-                product = product.times(
-                        switch (atom) {
-                            case Atom.Name name -> replacements.getOrDefault(name.name, named(name.name));
-                            case Atom.Quotient q ->
-                                q.dividend.substitute(replacements).dividedBy(q.divisor);
-                        });
+                product = product.times(atom.substitute(replacements));
             }
             sum = sum.plus(product);
         }
@@ -303,7 +401,7 @@ public final class Dim {
         boolean single = terms.size() == 1
                 && terms.getFirst().coefficient == 1
                 && terms.getFirst().atoms.size() == 1
-                && terms.getFirst().atoms.getFirst() instanceof Atom.Name;
+                && terms.getFirst().atoms.getFirst() instanceof Name;
         return single ? toString() : "(" + this + ")";
     }
 
@@ -336,7 +434,7 @@ public final class Dim {
             // A quotient that is not the first factor needs its own parentheses: 2*(T/3) is not 2*T/3.
             for (int i = 0; i < term.atoms.size(); i++) {
                 Atom atom = term.atoms.get(i);
-                boolean guard = atom instanceof Atom.Quotient && (term.atoms.size() > 1 || size != 1);
+                boolean guard = atom instanceof Quotient && (term.atoms.size() > 1 || size != 1);
                 out.append(i > 0 ? "*" : "").append(guard ? "(" + atom.text() + ")" : atom.text());
             }
         }
@@ -420,12 +518,18 @@ public final class Dim {
                 throw wrong();
             }
             if (Character.isDigit(first)) {
-                if (!word.matches("[0-9]{1,19}")) {
-                    throw wrong();
-                }
-                return of(Long.parseLong(word));
+                return number(word);
             }
             return named(word);
+        }
+
+        private Dim number(String word) {
+            for (int i = 0; i < word.length(); i++) {
+                if (!isDigit(word.charAt(i)) || i == 19) {
+                    throw wrong();
+                }
+            }
+            return of(Long.parseLong(word));
         }
 
         private char peekRaw() {
@@ -450,6 +554,24 @@ public final class Dim {
         private IllegalArgumentException wrong() {
             return new IllegalArgumentException("not a dimension expression at column " + (at + 1) + ": " + text);
         }
+    }
+
+    /** The text form of each. */
+    static List<String> texts(List<Dim> dims) {
+        var texts = new ArrayList<String>();
+        for (Dim dim : dims) {
+            texts.add(dim.toString());
+        }
+        return texts;
+    }
+
+    /** Fixed sizes. */
+    public static List<Dim> ofAll(List<? extends Number> sizes) {
+        var dims = new ArrayList<Dim>();
+        for (Number size : sizes) {
+            dims.add(of(size.longValue()));
+        }
+        return List.copyOf(dims);
     }
 
     /** The sum of several dimensions. */

@@ -37,25 +37,40 @@ public record Function(String name, List<Value> inputs, List<State> states, List
     /** The weights that this function reads itself (not its scans' bodies), in order of first use. */
     public List<Value> weights() {
         var weights = new LinkedHashSet<Value>();
-        nodes.forEach(n -> n.inputs().stream().filter(Value::isWeight).forEach(weights::add));
-        outputs.stream().filter(Value::isWeight).forEach(weights::add);
-        states.stream().map(State::next).filter(Value::isWeight).forEach(weights::add);
+        for (Node node : nodes) {
+            weights.addAll(node.inputs());
+        }
+        weights.addAll(outputs);
+        for (State state : states) {
+            weights.add(state.next());
+        }
+        weights.removeIf(value -> !value.isWeight());
         return List.copyOf(weights);
     }
 
     /** The names of dimensions in inputs and states, in order. */
     public List<String> dimensionNames() {
         var names = new LinkedHashSet<String>();
-        inputs.forEach(v -> v.type().dims().forEach(d -> names.addAll(d.names())));
-        states.forEach(s -> s.value().type().dims().forEach(d -> names.addAll(d.names())));
+        for (Value input : inputs) {
+            addNames(names, input.type());
+        }
+        for (State state : states) {
+            addNames(names, state.value().type());
+        }
         return List.copyOf(names);
+    }
+
+    private static void addNames(Set<String> names, ValueType type) {
+        for (Dim dim : type.dims()) {
+            names.addAll(dim.names());
+        }
     }
 
     /** The functions that this one's scans run, innermost first. */
     public List<Function> bodies() {
         var bodies = new ArrayList<Function>();
         collectBodies(nodes, bodies, Collections.newSetFromMap(new IdentityHashMap<>()));
-        return bodies.stream().distinct().toList();
+        return List.copyOf(new LinkedHashSet<>(bodies));
     }
 
     /** Visits each body once: a body that several scans run, each running others, would else cost exponential time. */
@@ -69,15 +84,29 @@ public record Function(String name, List<Value> inputs, List<State> states, List
     }
 
     public Optional<Value> input(String input) {
-        return inputs.stream().filter(v -> v.name().equals(input)).findFirst();
+        return named(inputs, input);
     }
 
     public Optional<State> state(String state) {
-        return states.stream().filter(s -> s.value().name().equals(state)).findFirst();
+        for (State known : states) {
+            if (known.value().name().equals(state)) {
+                return Optional.of(known);
+            }
+        }
+        return Optional.empty();
     }
 
     public Optional<Value> output(String output) {
-        return outputs.stream().filter(v -> v.name().equals(output)).findFirst();
+        return named(outputs, output);
+    }
+
+    private static Optional<Value> named(List<Value> values, String name) {
+        for (Value value : values) {
+            if (value.name().equals(name)) {
+                return Optional.of(value);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Equal when all parts are; the same object is found equal at once, as a body that many scans share. */
@@ -108,21 +137,26 @@ public record Function(String name, List<Value> inputs, List<State> states, List
             String name, List<Value> inputs, List<State> states, List<Node> nodes, List<Value> outputs) {
         Map<String, Value> defined = new HashMap<>();
         checkNesting(name, nodes);
-        inputs.forEach(v -> define(name, defined, v));
-        states.forEach(s -> define(name, defined, s.value()));
+        defineAll(name, defined, inputs);
+        for (State state : states) {
+            define(name, defined, state.value());
+        }
         for (Node node : nodes) {
-            String subject = "function " + name + ", node "
-                    + node.outputs().stream().map(Value::name).toList();
-            node.inputs().forEach(v -> use(subject, defined, v));
+            var declared = new ArrayList<ValueType>();
+            for (Value output : node.outputs()) {
+                declared.add(output.type());
+            }
+            String subject = "function " + name + ", node " + Value.names(node.outputs());
+            useAll(subject, defined, node.inputs());
             List<ValueType> types = InputTypes.infer(node.op(), subject, node.inputs());
-            if (!types.equals(node.outputs().stream().map(Value::type).toList())) {
+            if (!types.equals(declared)) {
                 throw new ShapeException(
                         subject,
                         node.op().name() + " gives " + types,
                         node.outputs().toString(),
                         "fix the types");
             }
-            node.outputs().forEach(v -> define(name, defined, v));
+            defineAll(name, defined, node.outputs());
         }
         for (State state : states) {
             if (state.isReplaced()) {
@@ -134,9 +168,7 @@ public record Function(String name, List<Value> inputs, List<State> states, List
                             state.next().toString(),
                             "make both equal");
                 }
-                if (state.value().type().dims().stream()
-                        .skip(1)
-                        .anyMatch(d -> d.names().contains("B"))) {
+                if (hasInnerRows(state.value().type())) {
                     throw new ShapeException(
                             "function " + name + ", state " + state.value().name(),
                             "rows (B) are the first dimension of a state",
@@ -145,13 +177,23 @@ public record Function(String name, List<Value> inputs, List<State> states, List
                 }
             }
         }
-        outputs.forEach(v -> use("function " + name + ", output", defined, v));
-        if (outputs.stream().anyMatch(Value::isAbsent)) {
+        useAll("function " + name + ", output", defined, outputs);
+        if (named(outputs, Value.ABSENT.name()).isPresent()) {
             throw new ShapeException("function " + name, "outputs are values", outputs.toString(), "leave it out");
         }
         if (new HashSet<>(outputs).size() != outputs.size()) {
             throw new ShapeException("function " + name, "outputs are distinct", outputs.toString(), "name each once");
         }
+    }
+
+    /** Whether another dimension than the first depends on the number of rows. */
+    private static boolean hasInnerRows(ValueType type) {
+        for (int i = 1; i < type.rank(); i++) {
+            if (type.dim(i).mentions("B")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void checkNesting(String name, List<Node> nodes) {
@@ -177,10 +219,22 @@ public record Function(String name, List<Value> inputs, List<State> states, List
         return deepest;
     }
 
+    private static void defineAll(String function, Map<String, Value> defined, List<Value> values) {
+        for (Value value : values) {
+            define(function, defined, value);
+        }
+    }
+
     private static void define(String function, Map<String, Value> defined, Value value) {
         if (value.isWeight() || value.isAbsent() || defined.put(value.name(), value) != null) {
             throw new ShapeException(
                     "function " + function, "every value is defined once", "'" + value.name() + "'", "rename it");
+        }
+    }
+
+    private static void useAll(String subject, Map<String, Value> defined, List<Value> values) {
+        for (Value value : values) {
+            use(subject, defined, value);
         }
     }
 

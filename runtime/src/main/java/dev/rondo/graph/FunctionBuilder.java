@@ -133,10 +133,7 @@ public final class FunctionBuilder {
     }
 
     public Value reshape(Value x, Object... dims) {
-        return add(
-                new Structure.Reshape(
-                        Arrays.stream(dims).map(d -> Dim.parse(d.toString())).toList()),
-                x);
+        return add(new Structure.Reshape(Dim.parseAll(Arrays.asList(dims))), x);
     }
 
     public Value softmax(Value x) {
@@ -155,7 +152,9 @@ public final class FunctionBuilder {
      */
     public Function build() {
         var list = new ArrayList<State>();
-        states.forEach((value, next) -> list.add(new State(value, next)));
+        for (Map.Entry<Value, Value> state : states.entrySet()) {
+            list.add(new State(state.getKey(), state.getValue()));
+        }
         return new Function(name, inputs, list, nodes, outputs);
     }
 

@@ -20,30 +20,29 @@ public final class FunctionCodec {
 
     /** The function as a file holds it. The bodies of its scans are functions of their own, written before it. */
     public static FunctionDef encode(Function function) {
-        return new FunctionDef(
-                function.name(),
-                function.inputs().stream().map(FunctionCodec::def).toList(),
-                function.states().stream()
-                        .map(s -> new StateDef(def(s.value()), reference(s.next())))
-                        .toList(),
-                function.nodes().stream()
-                        .map(n -> new NodeDef(
-                                n.op().name(),
-                                1,
-                                n.inputs().stream()
-                                        .map(FunctionCodec::reference)
-                                        .toList(),
-                                n.outputs().stream().map(Value::name).toList(),
-                                OpCodec.attributes(n.op())))
-                        .toList(),
-                function.outputs().stream().map(Value::name).toList());
+        var inputs = new ArrayList<ValueDef>();
+        for (Value input : function.inputs()) {
+            inputs.add(def(input));
+        }
+        var states = new ArrayList<StateDef>();
+        for (State state : function.states()) {
+            states.add(new StateDef(def(state.value()), reference(state.next())));
+        }
+        var nodes = new ArrayList<NodeDef>();
+        for (Node node : function.nodes()) {
+            var operands = new ArrayList<String>();
+            for (Value operand : node.inputs()) {
+                operands.add(reference(operand));
+            }
+            List<String> outputs = Value.names(node.outputs());
+            nodes.add(new NodeDef(node.op().name(), 1, operands, outputs, OpCodec.attributes(node.op())));
+        }
+        return new FunctionDef(function.name(), inputs, states, nodes, Value.names(function.outputs()));
     }
 
     private static ValueDef def(Value value) {
         return new ValueDef(
-                value.name(),
-                value.type().element(),
-                value.type().dims().stream().map(Dim::toString).toList());
+                value.name(), value.type().element(), Dim.texts(value.type().dims()));
     }
 
     private static String reference(Value value) {
@@ -99,9 +98,7 @@ public final class FunctionCodec {
         for (NodeDef def : definition.nodes()) {
             String place = subject + ", node " + def.outputs();
             Op op = OpCodec.decode(place, def.op(), def.version(), def.attributes(), earlier);
-            List<Value> operands = def.inputs().stream()
-                    .map(name -> resolve(place, values, weights, name))
-                    .toList();
+            List<Value> operands = resolveAll(place, values, weights, def.inputs());
             List<ValueType> types = InputTypes.infer(op, place, operands);
             if (types.size() != def.outputs().size()) {
                 throw new FormatException(
@@ -116,19 +113,17 @@ public final class FunctionCodec {
             }
             nodes.add(new Node(op, operands, outputs));
         }
-        List<State> states = definition.states().stream()
-                .map(def -> new State(values.get(def.value().name()), resolve(subject, values, weights, def.next())))
-                .toList();
-        List<Value> outputs = definition.outputs().stream()
-                .map(name -> resolve(subject + ", output", values, weights, name))
-                .toList();
+        var states = new ArrayList<State>();
+        for (StateDef def : definition.states()) {
+            states.add(new State(values.get(def.value().name()), resolve(subject, values, weights, def.next())));
+        }
+        List<Value> outputs = resolveAll(subject + ", output", values, weights, definition.outputs());
         return new Function(definition.name(), inputs, states, nodes, outputs);
     }
 
     private static ValueType type(String subject, ValueDef def) {
         try {
-            return new ValueType(
-                    def.element(), def.dims().stream().map(Dim::parse).toList());
+            return new ValueType(def.element(), Dim.parseAll(def.dims()));
         } catch (IllegalArgumentException wrong) {
             throw new FormatException(
                     subject + ", value " + def.name(),
@@ -144,6 +139,15 @@ public final class FunctionCodec {
                     subject, "every value has a name of its own", "'" + value.name() + "'", "convert anew");
         }
         return value;
+    }
+
+    private static List<Value> resolveAll(
+            String subject, Map<String, Value> values, Map<String, ValueType> weights, List<String> names) {
+        var resolved = new ArrayList<Value>();
+        for (String name : names) {
+            resolved.add(resolve(subject, values, weights, name));
+        }
+        return resolved;
     }
 
     private static Value resolve(

@@ -44,7 +44,11 @@ public final class InputTypes {
         List<Op.Slot> slots = op.slots();
         boolean repeated = !slots.isEmpty() && slots.getLast().presence() == Op.Presence.REPEATED;
         if (repeated ? inputs.size() < slots.size() : inputs.size() != slots.size()) {
-            throw error("takes inputs " + slots.stream().map(Op.Slot::name).toList(), inputs.size() + " inputs");
+            var names = new ArrayList<String>();
+            for (Op.Slot slot : slots) {
+                names.add(slot.name());
+            }
+            throw error("takes inputs " + names, inputs.size() + " inputs");
         }
         for (int i = 0; i < inputs.size(); i++) {
             Op.Slot slot = slots.get(Math.min(i, slots.size() - 1));
@@ -83,8 +87,10 @@ public final class InputTypes {
             fits = dims[d] == null || dims[d].equals(type.dim(d));
         }
         if (!fits) {
-            var wanted =
-                    Arrays.stream(dims).map(d -> d == null ? "?" : d.toString()).toList();
+            var wanted = new ArrayList<String>();
+            for (Dim dim : dims) {
+                wanted.add(dim == null ? "?" : dim.toString());
+            }
             throw mismatch(i, element.text() + "[" + String.join(",", wanted) + "]");
         }
         return type;

@@ -3,6 +3,7 @@ package dev.rondo.graph;
 import dev.rondo.error.FormatException;
 import dev.rondo.format.Attribute;
 import dev.rondo.format.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Between operators and what files and graph text hold: a name and attributes. Decoding is strict: a missing, unknown or
@@ -39,11 +39,7 @@ public final class OpCodec {
             }
             case Structure.Reshape(List<Dim> dims) -> put(out, "shape", dims);
             case Structure.Expand(List<Dim> dims) -> put(out, "shape", dims);
-            case Structure.Transpose(List<Integer> permutation) ->
-                out.put(
-                        "permutation",
-                        new Attribute.Ints(
-                                permutation.stream().map(Integer::longValue).toList()));
+            case Structure.Transpose(List<Integer> permutation) -> put(out, "permutation", Dim.ofAll(permutation));
             case Structure.Pad(int axis, int before, int after, Structure.PadMode mode) -> {
                 put(out, "axis", axis);
                 put(out, "before", before);
@@ -183,11 +179,15 @@ public final class OpCodec {
 
     /** As with one dimension, numbers are numbers: so the text {@code [2,0,1]} means one attribute only. */
     private static void put(Map<String, Attribute> out, String key, List<Dim> dims) {
-        out.put(
-                key,
-                dims.stream().allMatch(Dim::isFixed)
-                        ? new Attribute.Ints(dims.stream().map(Dim::fixed).toList())
-                        : new Attribute.Texts(dims.stream().map(Dim::toString).toList()));
+        var numbers = new ArrayList<Long>();
+        for (Dim dim : dims) {
+            if (!dim.isFixed()) {
+                out.put(key, new Attribute.Texts(Dim.texts(dims)));
+                return;
+            }
+            numbers.add(dim.fixed());
+        }
+        out.put(key, new Attribute.Ints(numbers));
     }
 
     private static void put(Map<String, Attribute> out, String key, Activation activation) {
@@ -303,15 +303,26 @@ public final class OpCodec {
 
         /** Operators that are named after their function. */
         private Op function() {
-            Optional<Op> op = UnaryFunction.parse(name).map(Elementwise.Unary::new);
-            op = op.or(() -> BinaryFunction.parse(name).map(Elementwise.Binary::new));
-            op = op.or(() -> Comparison.parse(name).map(Elementwise.Compare::new));
-            if (op.isEmpty() && name.startsWith("reduce_")) {
-                op = Reduction.parse(name.substring("reduce_".length()))
-                        .map(r -> new Aggregation.Reduce(r, integer("axis", null), flag("keep")));
+            Optional<UnaryFunction> unary = UnaryFunction.parse(name);
+            if (unary.isPresent()) {
+                return new Elementwise.Unary(unary.get());
             }
-            return op.orElseThrow(() -> new FormatException(
-                    subject, "the operator is in the catalogue", "'" + name + "'", "update Rondo or convert anew"));
+            Optional<BinaryFunction> binary = BinaryFunction.parse(name);
+            if (binary.isPresent()) {
+                return new Elementwise.Binary(binary.get());
+            }
+            Optional<Comparison> comparison = Comparison.parse(name);
+            if (comparison.isPresent()) {
+                return new Elementwise.Compare(comparison.get());
+            }
+            if (name.startsWith("reduce_")) {
+                Optional<Reduction> reduction = Reduction.parse(name.substring("reduce_".length()));
+                if (reduction.isPresent()) {
+                    return new Aggregation.Reduce(reduction.get(), integer("axis", null), flag("keep"));
+                }
+            }
+            throw new FormatException(
+                    subject, "the operator is in the catalogue", "'" + name + "'", "update Rondo or convert anew");
         }
 
         FormatException error(String rule, String got) {
@@ -319,11 +330,11 @@ public final class OpCodec {
         }
 
         /** The attribute as the wanted kind, the usual value when it is absent; usual null means it is required. */
-        private <T> T take(String key, Class<T> kind, Supplier<T> usual) {
+        private <T> T take(String key, Class<T> kind, T usual) {
             read.add(key);
             Attribute attribute = attributes.get(key);
             if (attribute == null && usual != null) {
-                return usual.get();
+                return usual;
             }
             if (!kind.isInstance(attribute)) {
                 throw error("attribute '" + key + "' is " + kind.getSimpleName(), String.valueOf(attribute));
@@ -332,7 +343,7 @@ public final class OpCodec {
         }
 
         private int integer(String key, Integer usual) {
-            long value = take(key, Attribute.Int.class, usual == null ? null : () -> new Attribute.Int(usual))
+            long value = take(key, Attribute.Int.class, usual == null ? null : new Attribute.Int(usual))
                     .value();
             if (value != (int) value) {
                 throw error("attribute '" + key + "' is a 32-bit integer", "" + value);
@@ -341,8 +352,7 @@ public final class OpCodec {
         }
 
         private boolean flag(String key) {
-            return take(key, Attribute.Flag.class, () -> new Attribute.Flag(false))
-                    .value();
+            return take(key, Attribute.Flag.class, new Attribute.Flag(false)).value();
         }
 
         private boolean requiredFlag(String key) {
@@ -367,49 +377,51 @@ public final class OpCodec {
 
         private List<Integer> integers(String key) {
             List<Long> values = take(key, Attribute.Ints.class, null).values();
+            var integers = new ArrayList<Integer>();
             for (long value : values) {
                 if (value != (int) value) {
                     throw error("attribute '" + key + "' holds 32-bit integers", "" + value);
                 }
+                integers.add((int) value);
             }
-            return values.stream().map(Long::intValue).toList();
+            return integers;
         }
 
         private Dim dim(String key) {
             Attribute attribute = take(key, Attribute.class, null);
-            return switch (attribute) {
-                case Attribute.Int(long value) -> Dim.of(value);
-                case Attribute.Text(String value) -> Dim.parse(value);
-                default -> throw error("attribute '" + key + "' is a number or an expression", attribute.toString());
-            };
+            if (attribute instanceof Attribute.Int(long value)) {
+                return Dim.of(value);
+            }
+            if (attribute instanceof Attribute.Text(String value)) {
+                return Dim.parse(value);
+            }
+            throw error("attribute '" + key + "' is a number or an expression", attribute.toString());
         }
 
         private List<Dim> dims(String key) {
             Attribute attribute = take(key, Attribute.class, null);
-            List<Dim> dims = switch (attribute) {
-                case Attribute.Ints(List<Long> values) ->
-                    values.stream().map(Dim::of).toList();
-                case Attribute.Texts(List<String> values) ->
-                    values.stream().map(Dim::parse).toList();
-                case Attribute.Int _, Attribute.Real _, Attribute.Text _, Attribute.Flag _ ->
-                    throw notDims(key, attribute);
-                case Attribute.Reals _, Attribute.Reference _ -> throw notDims(key, attribute);
-            };
+            List<Dim> dims;
+            if (attribute instanceof Attribute.Ints(List<Long> values)) {
+                dims = Dim.ofAll(values);
+            } else if (attribute instanceof Attribute.Texts(List<String> values)) {
+                dims = Dim.parseAll(values);
+            } else {
+                throw error("attribute '" + key + "' is a list of numbers or expressions", attribute.toString());
+            }
             if (dims.size() > ValueType.MAX_RANK) {
                 throw error("rank of at most " + ValueType.MAX_RANK, dims.toString());
             }
             return dims;
         }
 
-        private FormatException notDims(String key, Attribute attribute) {
-            return error("attribute '" + key + "' is a list of numbers or expressions", attribute.toString());
-        }
-
         private Activation activation(String key, Activation usual) {
-            String text = take(key, Attribute.Text.class, usual == null ? null : () -> new Attribute.Text(usual.text()))
+            String text = take(key, Attribute.Text.class, usual == null ? null : new Attribute.Text(usual.text()))
                     .value();
-            return Activation.parse(text)
-                    .orElseThrow(() -> error("attribute '" + key + "' is an activation", "'" + text + "'"));
+            Optional<Activation> activation = Activation.parse(text);
+            if (activation.isEmpty()) {
+                throw error("attribute '" + key + "' is an activation", "'" + text + "'");
+            }
+            return activation.get();
         }
 
         private LstmActivations lstmActivations() {

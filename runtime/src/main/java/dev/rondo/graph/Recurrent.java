@@ -19,6 +19,20 @@ import java.util.List;
  * backward, always zero).
  */
 public sealed interface Recurrent extends Op {
+    /** The cell that a layer is a scan of; a cell is its own. */
+    default Recurrent cell() {
+        return this;
+    }
+
+    /** Whether a layer runs backward. */
+    default boolean reverse() {
+        return false;
+    }
+
+    /** Whether a layer repeats the last y beyond a row's length. */
+    default boolean repeat() {
+        return false;
+    }
 
     /** {@code h' = activation(W x + U h + b)} (Elman 1990). Output h' [B,H]. */
     record ElmanCell(Activation activation) implements Recurrent {
@@ -102,6 +116,11 @@ public sealed interface Recurrent extends Op {
         }
 
         @Override
+        public Recurrent cell() {
+            return new ElmanCell(activation);
+        }
+
+        @Override
         public List<ValueType> infer(InputTypes in) {
             RecurrentState state = checkLayer(in, 1, false);
             return List.of(overTime(in, state), state.hidden());
@@ -118,6 +137,11 @@ public sealed interface Recurrent extends Op {
         @Override
         public List<Slot> slots() {
             return layerSlots(List.of("h", "c"), "bias", "peepholes", "projection");
+        }
+
+        @Override
+        public Recurrent cell() {
+            return new LstmCell(activations);
         }
 
         @Override
@@ -141,6 +165,11 @@ public sealed interface Recurrent extends Op {
         }
 
         @Override
+        public Recurrent cell() {
+            return new GruCell(gate, candidate, resetAfter);
+        }
+
+        @Override
         public List<ValueType> infer(InputTypes in) {
             RecurrentState state = checkLayer(in, 3, false);
             checkHiddenBias(in, in.count() - 2, resetAfter, state);
@@ -151,7 +180,9 @@ public sealed interface Recurrent extends Op {
     private static List<Slot> cellSlots(List<String> states, String... more) {
         var slots = new ArrayList<Slot>();
         slots.add(Slot.required("x"));
-        states.forEach(s -> slots.add(Slot.required(s)));
+        for (String state : states) {
+            slots.add(Slot.required(state));
+        }
         slots.add(Slot.required("weight_hidden"));
         slots.add(Slot.optional("weight_input"));
         for (String name : more) {
@@ -163,7 +194,9 @@ public sealed interface Recurrent extends Op {
     private static List<Slot> layerSlots(List<String> states, String... more) {
         var slots = new ArrayList<Slot>();
         slots.add(Slot.required("x"));
-        states.forEach(s -> slots.add(Slot.optional(s)));
+        for (String state : states) {
+            slots.add(Slot.optional(state));
+        }
         slots.add(Slot.required("weight_hidden"));
         slots.add(Slot.optional("weight_input"));
         for (String name : more) {

@@ -4,6 +4,7 @@ import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -28,12 +29,12 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
             throw new ShapeException(
                     "scan of " + body.name(), "at least one input is a sequence", "none", "name it in over(...)");
         }
-        if (sequences.stream().distinct().count() != sequences.size()) {
+        if (new HashSet<>(sequences).size() != sequences.size()) {
             throw new ShapeException(
                     "scan of " + body.name(), "sequences are distinct", sequences.toString(), "name each once");
         }
         for (String name : sequences) {
-            if (body.inputs().stream().noneMatch(v -> v.name().equals(name))) {
+            if (body.input(name).isEmpty()) {
                 throw new ShapeException(
                         "scan of " + body.name(),
                         "sequences name inputs of the body",
@@ -55,8 +56,12 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
     @Override
     public List<Slot> slots() {
         var slots = new ArrayList<Slot>();
-        body.inputs().forEach(v -> slots.add(Slot.required(v.name())));
-        body.states().forEach(s -> slots.add(Slot.optional(s.value().name())));
+        for (Value input : body.inputs()) {
+            slots.add(Slot.required(input.name()));
+        }
+        for (State state : body.states()) {
+            slots.add(Slot.optional(state.value().name()));
+        }
         slots.add(Slot.optional("lengths"));
         return slots;
     }
@@ -134,7 +139,9 @@ public record Scan(Function body, List<String> sequences, boolean reverse, boole
     private void checkLengths(InputTypes in, Map<String, Dim> names) {
         Dim rows = in.require(in.count() - 1, ElementType.I32, (Dim) null).dim(0);
         var perRow = new ArrayList<Value>(body.outputs());
-        body.states().forEach(s -> perRow.add(s.value()));
+        for (State state : body.states()) {
+            perRow.add(state.value());
+        }
         for (Value value : perRow) {
             ValueType type = value.type().substitute(names);
             if (type.rank() == 0 || !type.dim(0).equals(rows)) {

@@ -1,5 +1,6 @@
 package dev.rondo.graph;
 
+import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ public sealed interface Structure extends Op {
             ValueType first = in.type(0);
             Dim total = first.dim(along);
             for (int i = 1; i < in.count(); i++) {
-                Dim[] wanted = first.dims().toArray(Dim[]::new);
+                Dim[] wanted = first.dims().toArray(new Dim[0]);
                 wanted[along] = null;
                 total = total.plus(in.require(i, first.element(), wanted).dim(along));
             }
@@ -121,13 +122,22 @@ public sealed interface Structure extends Op {
         @Override
         public List<ValueType> infer(InputTypes in) {
             ValueType x = in.type(0);
-            boolean permutes = permutation.size() == x.rank()
-                    && permutation.stream().distinct().count() == x.rank()
-                    && permutation.stream().allMatch(p -> p >= 0 && p < x.rank());
-            if (!permutes) {
-                throw in.error("permutation names every axis of x once", permutation + " of " + x);
+            if (permutation.size() != x.rank()) {
+                throw wrong(x, in);
             }
-            return List.of(x.withDims(permutation.stream().map(x::dim).toList()));
+            var dims = new Dim[x.rank()];
+            for (int i = 0; i < dims.length; i++) {
+                int axis = permutation.get(i);
+                if (axis < 0 || axis >= dims.length || permutation.indexOf(axis) < i) {
+                    throw wrong(x, in);
+                }
+                dims[i] = x.dim(axis);
+            }
+            return List.of(x.withDims(List.of(dims)));
+        }
+
+        private ShapeException wrong(ValueType x, InputTypes in) {
+            return in.error("permutation names every axis of x once", permutation + " of " + x);
         }
     }
 

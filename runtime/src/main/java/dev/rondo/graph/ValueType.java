@@ -2,6 +2,7 @@ package dev.rondo.graph;
 
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,11 @@ public record ValueType(ElementType element, List<Dim> dims) {
     /** @throws ShapeException when there are more than {@link #MAX_RANK} dimensions, or one is a negative number */
     public ValueType {
         dims = List.copyOf(dims);
-        if (dims.size() > MAX_RANK || dims.stream().anyMatch(d -> d.isFixed() && d.fixed() < 0)) {
+        boolean fits = dims.size() <= MAX_RANK;
+        for (Dim dim : dims) {
+            fits &= !dim.isFixed() || dim.fixed() >= 0;
+        }
+        if (!fits) {
             throw new ShapeException(
                     "type of a value",
                     "it has at most " + MAX_RANK + " dimensions, none negative",
@@ -25,8 +30,7 @@ public record ValueType(ElementType element, List<Dim> dims) {
 
     /** Dimensions as numbers, names or expression texts. */
     public static ValueType of(ElementType element, Object... dims) {
-        return new ValueType(
-                element, Arrays.stream(dims).map(d -> Dim.parse(d.toString())).toList());
+        return new ValueType(element, Dim.parseAll(Arrays.asList(dims)));
     }
 
     public static ValueType f32(Object... dims) {
@@ -52,12 +56,25 @@ public record ValueType(ElementType element, List<Dim> dims) {
 
     /** This type with names of dimensions replaced. */
     public ValueType substitute(Map<String, Dim> replacements) {
-        return withDims(dims.stream().map(d -> d.substitute(replacements)).toList());
+        var substituted = new ArrayList<Dim>();
+        for (Dim dim : dims) {
+            substituted.add(dim.substitute(replacements));
+        }
+        return withDims(substituted);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ValueType that && element == that.element && dims.equals(that.dims);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * element.ordinal() + dims.hashCode();
     }
 
     @Override
     public String toString() {
-        return element.text() + "["
-                + String.join(",", dims.stream().map(Dim::toString).toList()) + "]";
+        return element.text() + "[" + String.join(",", Dim.texts(dims)) + "]";
     }
 }

@@ -42,10 +42,7 @@ public record Weights(MemorySegment data, Encoding encoding, Layout layout, int 
 
     /** G: number of gates side by side; 1 for rows. */
     public int groups() {
-        return switch (layout) {
-            case Layout.Rows() -> 1;
-            case Layout.Panels(int groups) -> groups;
-        };
+        return layout.groups();
     }
 
     /** Whether the layout is panels. */

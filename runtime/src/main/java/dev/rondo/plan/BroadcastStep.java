@@ -26,7 +26,7 @@ abstract class BroadcastStep extends Step {
         this.out = out;
         this.outView = out.view();
         this.keepLast = keepLast;
-        this.operands = inputs.toArray(Operand[]::new);
+        this.operands = inputs.toArray(new Operand[0]);
         this.views = new View[operands.length];
         for (int i = 0; i < operands.length; i++) {
             views[i] = operands[i].view();

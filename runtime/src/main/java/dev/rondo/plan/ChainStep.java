@@ -8,10 +8,8 @@ import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Elementwise f32 operators of one shape in a row, run tile by tile: what lies between them stays in the first-level
@@ -31,11 +29,11 @@ final class ChainStep extends Step {
     private final Kernels kernels;
     private int count;
 
-    ChainStep(List<Node> chain, Function<Value, Operand> operand, Arena arena, Kernels kernels) {
-        this.kernels = kernels;
-        this.out = operand.apply(chain.getLast().outputs().getFirst());
+    ChainStep(List<Node> chain, Binder binder) {
+        this.kernels = binder.kernels;
+        this.out = binder.operand(chain.getLast().outputs().getFirst());
         this.outView = out.view();
-        this.tile = new View(arena.allocate(TILE * 4L, Operand.ALIGNMENT), 0, 1, 0, 0);
+        this.tile = new View(binder.arena.allocate(TILE * 4L, Operand.ALIGNMENT), 0, 1, 0, 0);
         this.stages = new ArrayList<>();
         Value running = null;
         for (Node node : chain) {
@@ -44,7 +42,7 @@ final class ChainStep extends Step {
             var views = new View[inputs];
             for (int i = 0; i < inputs; i++) {
                 boolean isRunning = node.inputs().get(i).equals(running);
-                operands[i] = isRunning ? null : operand.apply(node.inputs().get(i));
+                operands[i] = isRunning ? null : binder.operand(node.inputs().get(i));
                 views[i] = isRunning ? tile : operands[i].view();
             }
             stages.add(new Stage((Elementwise) node.op(), operands, views));
@@ -58,13 +56,25 @@ final class ChainStep extends Step {
                 || node.op() instanceof Elementwise.Binary
                 || node.op() instanceof Elementwise.Activate;
         ValueType type = node.outputs().getFirst().type();
-        return arithmetic
-                && type.element() == ElementType.F32
-                && node.inputs().stream().allMatch(v -> v.type().equals(type) || isSingle(v.type()));
+        return arithmetic && type.element() == ElementType.F32 && areOfTypeOrSingle(node.inputs(), type);
+    }
+
+    private static boolean areOfTypeOrSingle(List<Value> values, ValueType type) {
+        for (Value value : values) {
+            if (!value.type().equals(type) && !isSingle(value.type())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isSingle(ValueType type) {
-        return type.dims().stream().allMatch(d -> d.equals(Dim.ONE));
+        for (Dim dim : type.dims()) {
+            if (!dim.is(1)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -246,7 +246,7 @@ final class ContractionSteps {
                 Arena arena) {
             this.op = op;
             this.x = x;
-            this.weights = weights.toArray(Weights[]::new);
+            this.weights = weights.toArray(new Weights[0]);
             this.window = taps;
             this.channels = weights.getFirst().columns() / taps;
             this.out = out;

@@ -8,12 +8,15 @@ import dev.rondo.graph.Node;
 @FunctionalInterface
 public interface ExtensionSteps {
     /** For sessions: a model file holds no such operator. */
-    ExtensionSteps NONE = (op, node, binder) -> {
-        throw new StateException(
-                "node " + node.outputs().getFirst().name(),
-                "a session runs operators of inference",
-                op.name(),
-                "run it with the trainer");
+    ExtensionSteps NONE = new ExtensionSteps() {
+        @Override
+        public Step bind(Extension op, Node node, Binder binder) {
+            throw new StateException(
+                    "node " + node.outputs().getFirst().name(),
+                    "a session runs operators of inference",
+                    op.name(),
+                    "run it with the trainer");
+        }
     };
 
     /** The step that runs a node. Operands come from the binder. */

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 
 /** Checked i32 indices of an operand of i32 or i64. */
 public final class Indices {
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final Operand index;
     private final String subject;

@@ -15,7 +15,7 @@ public final class Lengths {
     }
 
     public int get(int row) {
-        return operand.segment.get(ValueLayout.JAVA_INT, row * 4L);
+        return operand.segment.get(ValueLayout.JAVA_INT_UNALIGNED, row * 4L);
     }
 
     /** Refuses lengths outside 0 to {@code steps}. */

@@ -10,7 +10,6 @@ import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.function.ToLongFunction;
 
 /**
  * Where a value of a plan lives: dense rows in native memory, 64-byte aligned, large enough for the capacity. Its
@@ -26,7 +25,7 @@ public final class Operand {
     final ValueType type;
     final MemorySegment segment;
     final int[] dims;
-    private final ToLongFunction<String> actual;
+    private final Sizes sizes;
 
     /** A value that lives in given memory. */
     public Operand(Value value, MemorySegment segment, Sizes sizes) {
@@ -34,7 +33,7 @@ public final class Operand {
         this.type = value.type();
         this.segment = segment;
         this.dims = new int[type.rank()];
-        this.actual = sizes::actual;
+        this.sizes = sizes;
         resize();
     }
 
@@ -80,7 +79,7 @@ public final class Operand {
         long elements = 1;
         try {
             for (Dim dim : value.type().dims()) {
-                elements = Math.multiplyExact(elements, dim.upperBound(sizes::capacity));
+                elements = Math.multiplyExact(elements, sizes.capacity(dim));
             }
         } catch (ArithmeticException overflow) {
             elements = Long.MAX_VALUE;
@@ -101,7 +100,7 @@ public final class Operand {
         check();
         List<Dim> all = type.dims();
         for (int i = 0; i < dims.length; i++) {
-            dims[i] = (int) all.get(i).evaluate(actual);
+            dims[i] = (int) all.get(i).evaluate(sizes);
         }
     }
 
@@ -117,7 +116,7 @@ public final class Operand {
         List<Dim> all = type.dims();
         try {
             for (int i = 0; i < dims.length; i++) {
-                long size = all.get(i).evaluate(actual);
+                long size = all.get(i).evaluate(sizes);
                 if (size < 0) {
                     throw new ShapeException(
                             "value " + name,

@@ -26,8 +26,8 @@ public final class Plan {
         this.inputs = inputs;
         this.outputs = outputs;
         this.updates = updates;
-        this.operands = operands.toArray(Operand[]::new);
-        this.steps = steps.toArray(Step[]::new);
+        this.operands = operands.toArray(new Operand[0]);
+        this.steps = steps.toArray(new Step[0]);
     }
 
     public Map<String, Operand> inputs() {

@@ -7,12 +7,15 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
+import dev.rondo.graph.ValueType;
 import dev.rondo.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +40,10 @@ public final class Planner {
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, Integer> uses = new HashMap<>();
     private final Set<String> constant = new HashSet<>();
-    private final Map<Node, Node> folded = new HashMap<>();
-    private final Map<Node, List<Node>> chains = new HashMap<>();
-    private final Map<Node, Node> partners = new HashMap<>();
-    private final Set<Node> absorbed = new HashSet<>();
+    private final Map<Node, Node> folded = new IdentityHashMap<>();
+    private final Map<Node, List<Node>> chains = new IdentityHashMap<>();
+    private final Map<Node, Node> partners = new IdentityHashMap<>();
+    private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, Value> roots = new HashMap<>();
     private final Set<String> states = new HashSet<>();
     private final Map<String, Operand> copies = new HashMap<>();
@@ -99,7 +102,9 @@ public final class Planner {
     private Plan plan() {
         var inputs = new LinkedHashMap<String, Operand>();
         for (Value input : function.inputs()) {
-            operands.computeIfAbsent(input.name(), name -> Operand.allocate(input, arena, sizes));
+            if (!operands.containsKey(input.name())) {
+                operands.put(input.name(), Operand.allocate(input, arena, sizes));
+            }
             inputs.put(input.name(), operands.get(input.name()));
         }
         analyse();
@@ -124,8 +129,7 @@ public final class Planner {
                 bound = List.of(new ParallelStep(bound.getFirst(), binder.take().getFirst(), parallel));
             }
             if (once) {
-                bound.forEach(Step::resize);
-                bound.forEach(Step::run);
+                runOnce(bound);
             } else {
                 steps.addAll(bound);
             }
@@ -149,6 +153,15 @@ public final class Planner {
         return new Plan(inputs, outputs, updates, all, steps);
     }
 
+    private static void runOnce(List<Step> steps) {
+        for (Step step : steps) {
+            step.resize();
+        }
+        for (Step step : steps) {
+            step.run();
+        }
+    }
+
     private Operand copied(Value value, List<Step> steps) {
         Operand copy = copies.get(value.name());
         if (copy == null) {
@@ -161,24 +174,31 @@ public final class Planner {
 
     /** Finds producers, numbers of uses, constants and embeddings to fold. */
     private void analyse() {
-        function.states().forEach(s -> states.add(s.value().name()));
+        for (State state : function.states()) {
+            states.add(state.value().name());
+        }
         for (Node node : function.nodes()) {
-            node.outputs().forEach(v -> producers.put(v.name(), node));
+            for (Value output : node.outputs()) {
+                producers.put(output.name(), node);
+            }
             if (isAlias(node)) {
                 roots.put(node.outputs().getFirst().name(), root(node.inputs().getFirst()));
             }
-            node.inputs().forEach(v -> uses.merge(v.name(), 1, Integer::sum));
-            boolean fixed = node.outputs().stream()
-                    .allMatch(v -> v.type().dims().stream().allMatch(d -> d.isFixed()));
-            boolean known =
-                    node.inputs().stream().allMatch(v -> v.isAbsent() || v.isWeight() || constant.contains(v.name()));
-            boolean sizeMayChange = node.op() instanceof Structure.Size(Dim dim, var _) && !dim.isFixed();
-            if (fixed && known && !sizeMayChange) {
-                node.outputs().forEach(v -> constant.add(v.name()));
+            for (Value input : node.inputs()) {
+                countUse(input);
+            }
+            if (isConstant(node)) {
+                for (Value output : node.outputs()) {
+                    constant.add(output.name());
+                }
             }
         }
-        function.outputs().forEach(v -> uses.merge(v.name(), 1, Integer::sum));
-        function.states().forEach(s -> uses.merge(s.next().name(), 1, Integer::sum));
+        for (Value output : function.outputs()) {
+            countUse(output);
+        }
+        for (State state : function.states()) {
+            countUse(state.next());
+        }
         for (Node node : function.nodes()) {
             if (node.op() instanceof Recurrent && node.input("weight_input").isWeight()) {
                 Node gather = producers.get(node.input("x").name());
@@ -192,6 +212,34 @@ public final class Planner {
         if (parallel != null) {
             findPartners();
         }
+    }
+
+    private void countUse(Value value) {
+        uses.put(value.name(), uses.getOrDefault(value.name(), 0) + 1);
+    }
+
+    /** Whether a node computes the same at each call, of inputs that are known when those before it are. */
+    private boolean isConstant(Node node) {
+        for (Value output : node.outputs()) {
+            if (!isFixed(output.type())) {
+                return false;
+            }
+        }
+        for (Value input : node.inputs()) {
+            if (!input.isAbsent() && !input.isWeight() && !constant.contains(input.name())) {
+                return false;
+            }
+        }
+        return !(node.op() instanceof Structure.Size(Dim dim, var _)) || dim.isFixed();
+    }
+
+    private static boolean isFixed(ValueType type) {
+        for (Dim dim : type.dims()) {
+            if (!dim.isFixed()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Finds layers that read one sequence and do not need each other; the second runs with the first. */
@@ -222,16 +270,24 @@ public final class Planner {
 
     /** Whether all inputs of a node are there after these nodes have run. */
     private boolean isKnown(Node node, List<Node> before) {
-        return node.inputs().stream()
-                .map(v -> producers.get(root(v).name()))
-                .allMatch(p -> p == null || before.contains(p));
+        for (Value input : node.inputs()) {
+            Node producer = producers.get(root(input).name());
+            if (producer != null && !before.contains(producer)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Finds elementwise operators of one shape that only feed each other; each chain under its last node. */
     private void findChains() {
         Map<String, Node> consumers = new HashMap<>();
-        function.nodes().forEach(n -> n.inputs().forEach(v -> consumers.put(v.name(), n)));
-        Set<Node> taken = new HashSet<>();
+        for (Node node : function.nodes()) {
+            for (Value input : node.inputs()) {
+                consumers.put(input.name(), node);
+            }
+        }
+        Set<Node> taken = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Node first : function.nodes()) {
             if (taken.contains(first) || !chainable(first)) {
                 continue;
@@ -372,8 +428,12 @@ public final class Planner {
                 lastUse.put(root(gather.inputs().get(1)).name(), i);
             }
         }
-        function.outputs().forEach(v -> lastUse.put(root(v).name(), Integer.MAX_VALUE));
-        function.states().forEach(s -> lastUse.put(root(s.next()).name(), Integer.MAX_VALUE));
+        for (Value output : function.outputs()) {
+            lastUse.put(root(output).name(), Integer.MAX_VALUE);
+        }
+        for (State state : function.states()) {
+            lastUse.put(root(state.next()).name(), Integer.MAX_VALUE);
+        }
         var leases = new ArrayList<Lease>();
         for (int i = 0; i < nodes.size(); i++) {
             Node node = nodes.get(i);

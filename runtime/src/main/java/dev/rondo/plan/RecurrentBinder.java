@@ -24,30 +24,11 @@ final class RecurrentBinder {
 
     /** @param gather the embedding that is folded into the input weights; null without */
     Step bind(Recurrent op, Node node, Node gather) {
-        boolean reverse = false;
-        boolean repeat = false;
-        boolean layer = false;
-        switch (op) {
-            case Recurrent.ElmanLayer(var _, boolean back, boolean repeats) -> {
-                layer = true;
-                reverse = back;
-                repeat = repeats;
-            }
-            case Recurrent.LstmLayer(var _, boolean back, boolean repeats) -> {
-                layer = true;
-                reverse = back;
-                repeat = repeats;
-            }
-            case Recurrent.GruLayer(var _, var _, boolean _, boolean back, boolean repeats) -> {
-                layer = true;
-                reverse = back;
-                repeat = repeats;
-            }
-            case Recurrent.ElmanCell _, Recurrent.LstmCell _, Recurrent.GruCell _ -> {}
-        }
+        Recurrent one = op.cell();
+        boolean layer = one != op;
         int maxRows = binder.capacity(node.inputs().getFirst().type().dim(0));
         int maxSteps = layer ? binder.capacity(node.inputs().getFirst().type().dim(1)) : 1;
-        RecurrentCell cell = cell(op, node, maxRows);
+        RecurrentCell cell = cell(one, node, maxRows);
         RecurrentStep.InputShare share = share(cell, node, gather, maxRows, maxSteps);
         boolean lstm = cell instanceof RecurrentCell.Lstm;
         Operand y = layer ? binder.operand(node.outputs().getFirst()) : null;
@@ -60,7 +41,7 @@ final class RecurrentBinder {
                 y,
                 binder.operand(node.outputs().get(state)),
                 lstm ? binder.operand(node.outputs().get(state + 1)) : null);
-        return new RecurrentStep(operands, cell, share, preparations, reverse, repeat, binder.kernels);
+        return new RecurrentStep(operands, cell, share, preparations, op.reverse(), op.repeat(), binder.kernels);
     }
 
     private Operand operand(Node node, String slot) {
@@ -68,18 +49,15 @@ final class RecurrentBinder {
     }
 
     private RecurrentCell cell(Recurrent op, Node node, int maxRows) {
-        return switch (op) {
-            case Recurrent.ElmanCell(var activation) ->
-                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels, binder.arena);
-            case Recurrent.ElmanLayer(var activation, boolean _, boolean _) ->
-                new RecurrentCell.Elman(activation, weights(node, "weight_hidden", 1), binder.kernels, binder.arena);
-            case Recurrent.LstmCell(var activations) -> lstm(activations, node, maxRows);
-            case Recurrent.LstmLayer(var activations, boolean _, boolean _) -> lstm(activations, node, maxRows);
-            case Recurrent.GruCell(var gate, var candidate, boolean resetAfter) ->
-                gru(new GruGates(gate, gate, candidate), resetAfter, node, maxRows);
-            case Recurrent.GruLayer(var gate, var candidate, boolean resetAfter, boolean _, boolean _) ->
-                gru(new GruGates(gate, gate, candidate), resetAfter, node, maxRows);
-        };
+        if (op instanceof Recurrent.LstmCell lstm) {
+            return lstm(lstm.activations(), node, maxRows);
+        }
+        if (op instanceof Recurrent.GruCell gru) {
+            return gru(new GruGates(gru.gate(), gru.gate(), gru.candidate()), gru.resetAfter(), node, maxRows);
+        }
+        Weights hidden = weights(node, "weight_hidden", 1);
+        var elman = (Recurrent.ElmanCell) op;
+        return new RecurrentCell.Elman(elman.activation(), hidden, binder.kernels, binder.arena);
     }
 
     private RecurrentCell lstm(dev.rondo.graph.LstmActivations activations, Node node, int maxRows) {

@@ -58,7 +58,7 @@ final class RecurrentStep extends Step {
         this.in = in;
         this.cell = cell;
         this.share = share;
-        this.preparations = preparations.toArray(Step[]::new);
+        this.preparations = preparations.toArray(new Step[0]);
         this.reverse = reverse;
         this.repeat = repeat;
         this.kernels = kernels;

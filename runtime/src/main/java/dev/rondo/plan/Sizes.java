@@ -11,12 +11,31 @@ import java.util.function.ToLongFunction;
  * The sizes that a session's dimension names have: their capacity, for which memory is laid out, and their actual size,
  * which may change from call to call within it.
  */
-public sealed interface Sizes {
+public sealed interface Sizes extends ToLongFunction<String> {
     /** The largest size of a name. */
     long capacity(String name);
 
     /** The size of a name now. */
     long actual(String name);
+
+    /** As a function, sizes are the actual ones. */
+    @Override
+    default long applyAsLong(String name) {
+        return actual(name);
+    }
+
+    /** The largest size of a dimension. */
+    default long capacity(Dim dim) {
+        return dim.upperBound(new Capacities(this));
+    }
+
+    /** The largest sizes as a function. */
+    record Capacities(Sizes sizes) implements ToLongFunction<String> {
+        @Override
+        public long applyAsLong(String name) {
+            return sizes.capacity(name);
+        }
+    }
 
     /** Sizes declared by a session. Belongs to the session's thread. */
     final class Declared implements Sizes {
@@ -27,7 +46,7 @@ public sealed interface Sizes {
 
         /** All names begin at their capacity. */
         public Declared(List<String> names, Map<String, Integer> capacity) {
-            this.names = names.toArray(String[]::new);
+            this.names = names.toArray(new String[0]);
             this.capacity = new int[this.names.length];
             for (int i = 0; i < this.names.length; i++) {
                 this.capacity[i] = capacity.getOrDefault(this.names[i], 1);
@@ -91,26 +110,22 @@ public sealed interface Sizes {
     final class Inner implements Sizes {
         private final Map<String, Dim> bindings;
         private final Sizes outer;
-        private final ToLongFunction<String> outerCapacity;
-        private final ToLongFunction<String> outerActual;
 
         public Inner(Map<String, Dim> bindings, Sizes outer) {
             this.bindings = Map.copyOf(bindings);
             this.outer = outer;
-            this.outerCapacity = outer::capacity;
-            this.outerActual = outer::actual;
         }
 
         @Override
         public long capacity(String name) {
             Dim dim = bindings.get(name);
-            return dim == null ? outer.capacity(name) : dim.upperBound(outerCapacity);
+            return dim == null ? outer.capacity(name) : outer.capacity(dim);
         }
 
         @Override
         public long actual(String name) {
             Dim dim = bindings.get(name);
-            return dim == null ? outer.actual(name) : dim.evaluate(outerActual);
+            return dim == null ? outer.actual(name) : dim.evaluate(outer);
         }
     }
 }

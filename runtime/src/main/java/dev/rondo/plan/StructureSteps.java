@@ -10,7 +10,6 @@ import dev.rondo.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.function.ToLongFunction;
 
 /** Operators that move elements. */
 final class StructureSteps {
@@ -66,7 +65,7 @@ final class StructureSteps {
 
         Concat(int axis, List<Operand> parts, Operand out) {
             this.axis = axis < 0 ? axis + out.dims.length : axis;
-            this.parts = parts.toArray(Operand[]::new);
+            this.parts = parts.toArray(new Operand[0]);
             this.out = out;
         }
 
@@ -94,7 +93,7 @@ final class StructureSteps {
         private final int axis;
         private final Operand x;
         private final Operand out;
-        private final ToLongFunction<String> actual;
+        private final Sizes sizes;
         private long start;
 
         Slice(Structure.Slice op, Operand x, Operand out, Sizes sizes) {
@@ -102,13 +101,13 @@ final class StructureSteps {
             this.axis = op.axis() < 0 ? op.axis() + x.dims.length : op.axis();
             this.x = x;
             this.out = out;
-            this.actual = sizes::actual;
+            this.sizes = sizes;
         }
 
         @Override
         public void resize() {
             try {
-                start = op.start().evaluate(actual);
+                start = op.start().evaluate(sizes);
             } catch (ArithmeticException overflow) {
                 start = Long.MAX_VALUE;
             }
@@ -148,7 +147,10 @@ final class StructureSteps {
         private final int[] position;
 
         Transpose(List<Integer> permutation, Operand x, Operand out) {
-            this.permutation = permutation.stream().mapToInt(Integer::intValue).toArray();
+            this.permutation = new int[permutation.size()];
+            for (int i = 0; i < this.permutation.length; i++) {
+                this.permutation[i] = permutation.get(i);
+            }
             this.x = x;
             this.out = out;
             this.position = new int[out.dims.length];
@@ -385,10 +387,10 @@ final class StructureSteps {
 
         static void put(ElementType element, double value, Operand out, int i) {
             switch (element) {
-                case F32 -> out.segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
-                case F64 -> out.segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
-                case I32 -> out.segment.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
-                case I64 -> out.segment.setAtIndex(ValueLayout.JAVA_LONG, i, (long) value);
+                case F32 -> out.segment.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, (float) value);
+                case F64 -> out.segment.setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i, value);
+                case I32 -> out.segment.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i, (int) value);
+                case I64 -> out.segment.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i, (long) value);
                 case BOOL -> out.segment.set(ValueLayout.JAVA_BYTE, i, (byte) value);
             }
         }
@@ -399,19 +401,19 @@ final class StructureSteps {
         private final Dim dim;
         private final ElementType element;
         private final Operand out;
-        private final ToLongFunction<String> actual;
+        private final Sizes sizes;
         private long size;
 
         Size(Dim dim, ElementType element, Operand out, Sizes sizes) {
             this.dim = dim;
             this.element = element;
             this.out = out;
-            this.actual = sizes::actual;
+            this.sizes = sizes;
         }
 
         @Override
         public void resize() {
-            size = dim.evaluate(actual);
+            size = dim.evaluate(sizes);
         }
 
         @Override

@@ -38,4 +38,11 @@ public record ModelDraft(
         interpretation = Collections.unmodifiableMap(new LinkedHashMap<>(interpretation));
         unused = List.copyOf(unused);
     }
+
+    /** The same with one line more of what was decided. */
+    public ModelDraft withInterpretation(String key, String value) {
+        var lines = new LinkedHashMap<>(interpretation);
+        lines.put(key, value);
+        return new ModelDraft(task, functions, tensors, text, references, lines, sourceTensors, unused);
+    }
 }

@@ -8,10 +8,12 @@ import dev.rondo.format.Encoding;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A tensor of the model that is converted.
+ * A tensor of the model that is converted. Two are equal when they read the same numbers of the same place, whatever they
+ * are called: weights that are tied in the source.
  *
  * @param name   in the source
  * @param shape  row-major
@@ -61,6 +63,20 @@ public record SourceTensor(String name, List<Long> shape, String dtype, Optional
                 }
             }
         }
+    }
+
+    /** The name is not part of it. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SourceTensor that
+                && shape.equals(that.shape)
+                && dtype.equals(that.dtype)
+                && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(shape, dtype, values);
     }
 
     public String subject() {

@@ -15,7 +15,7 @@ public final class SourceTensors {
 
     private final String file;
     private final Map<String, SourceTensor> tensors;
-    private final Set<String> used = new HashSet<>();
+    private final Set<SourceTensor> used = new HashSet<>();
 
     public SourceTensors(String file, Map<String, SourceTensor> tensors) {
         this.file = file;
@@ -57,8 +57,15 @@ public final class SourceTensors {
                     "quantised weights of other formats are not read; export the model in one of these types",
                     null);
         }
-        used.add(name);
+        used.add(tensor);
         return tensor;
+    }
+
+    /** Marks a tensor, if there is one of that name, as known and of no meaning to the model. */
+    public void ignore(String name) {
+        if (tensors.containsKey(name)) {
+            used.add(tensors.get(name));
+        }
     }
 
     /**
@@ -95,7 +102,8 @@ public final class SourceTensors {
         var unused = new ArrayList<String>();
         var forgotten = new ArrayList<String>();
         for (String name : tensors.keySet()) {
-            if (!used.contains(name)) {
+            // One that is tied to a used one is used: the two are equal.
+            if (!used.contains(tensors.get(name))) {
                 boolean may = allowed.stream().anyMatch(pattern -> matches(pattern, name));
                 (may ? unused : forgotten).add(name);
             }

@@ -46,7 +46,15 @@ public final class ConfigObject {
      */
     public static ConfigObject read(Path path) throws IOException {
         String file = String.valueOf(path.getFileName());
-        JsonNode node = tree(path, file);
+        return object(file, tree(path, file));
+    }
+
+    /** Reads a text that holds one object; errors as {@link #read}, with {@code file} as the name of the text. */
+    public static ConfigObject parse(String file, String text) {
+        return object(file, tree(file, text));
+    }
+
+    private static ConfigObject object(String file, JsonNode node) {
         if (!node.isObject()) {
             throw error(file, "configuration", "must be a JSON object", kind(node), "begin with {");
         }
@@ -71,12 +79,18 @@ public final class ConfigObject {
                     Files.size(path) + " bytes",
                     "is this the right file?");
         }
+        try {
+            return tree(file, Files.readString(path));
+        } catch (CharacterCodingException wrong) {
+            throw error(file, "configuration", "must be valid UTF-8", "other bytes", "save it as UTF-8");
+        }
+    }
+
+    private static JsonNode tree(String file, String text) {
         var mapper = new ObjectMapper(StrictJson.factory(DEPTH, MAX_STRING))
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
         try {
-            return mapper.readTree(Files.readString(path));
-        } catch (CharacterCodingException wrong) {
-            throw error(file, "configuration", "must be valid UTF-8", "other bytes", "save it as UTF-8");
+            return mapper.readTree(text);
         } catch (JsonProcessingException wrong) {
             var at = wrong.getLocation();
             String place = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();

@@ -32,11 +32,17 @@ final class HeaderReader {
     private static final int MAX_STRING = 1 << 24;
     private static final int MAX_RANK = 64;
 
+    /** Characters of names and metadata at most, {@link #ENTRY} more for each: so memory is bounded well below the header. */
+    private static final int MAX_TEXTS = 1 << 25;
+
+    private static final int ENTRY = 128;
+
     private final String file;
     private final JsonParser parser;
     private final long dataSize;
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
+    private int texts;
 
     private HeaderReader(String file, JsonParser parser, long dataSize) {
         this.file = file;
@@ -130,6 +136,7 @@ final class HeaderReader {
         expect(parser.nextToken(), JsonToken.START_OBJECT, "safetensors header", "must be an object");
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = text(parser.currentName(), "key");
+            spend(name);
             if (name.equals(METADATA)) {
                 readMetadata();
             } else {
@@ -142,16 +149,31 @@ final class HeaderReader {
         checkCover();
     }
 
+    private void spend(String text) {
+        texts += ENTRY + text.length(); // fits: no text is longer than MAX_STRING
+        if (texts > MAX_TEXTS) {
+            throw error(
+                    "safetensors header",
+                    "must have at most " + MAX_TEXTS + " characters of names and metadata, each name counting " + ENTRY
+                            + " more",
+                    "more at " + StrictJson.quote(text),
+                    "split the model into several files");
+        }
+    }
+
     private void readMetadata() throws IOException {
         expect(parser.nextToken(), JsonToken.START_OBJECT, METADATA, "must be an object of texts");
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = text(parser.currentName(), "metadata key");
+            spend(key);
             expect(
                     parser.nextToken(),
                     JsonToken.VALUE_STRING,
                     METADATA + ", key " + StrictJson.quote(key),
                     "must be a text");
-            metadata.put(key, text(parser.getText(), "metadata value"));
+            String value = text(parser.getText(), "metadata value");
+            spend(value);
+            metadata.put(key, value);
         }
     }
 

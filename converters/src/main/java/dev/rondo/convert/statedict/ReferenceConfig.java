@@ -5,6 +5,7 @@ import dev.rondo.convert.json.StrictJson;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * How the tensors of an io file belong to the values of a function.
@@ -12,21 +13,32 @@ import java.util.Optional;
  * @param axes    what the leading axes of tokens and scores are: steps and rows
  * @param inputs  value by NAME of {@code in.NAME}; a NAME that is missing names the value itself
  * @param outputs value by NAME of {@code out.NAME}
+ * @param function the one that the tensors belong to; empty when their names tell it
  * @param ignored tensors that are left out, with {@code in.} or {@code out.}
+ * @param atol    empty for that of the request
+ * @param rtol    empty for that of the request
  */
-record ReferenceConfig(
+public record ReferenceConfig(
         Optional<Axes> axes,
+        Optional<String> function,
         Map<String, String> inputs,
         Map<String, String> outputs,
         List<String> ignored,
-        double atol,
-        double rtol) {
+        OptionalDouble atol,
+        OptionalDouble rtol) {
 
-    private static final double ATOL = 1e-4;
-    private static final double RTOL = 1e-3;
+    /** Every tensor is named like its value. */
+    public static final ReferenceConfig NONE = new ReferenceConfig(
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty());
 
     /** Leading axes: rows B, steps T. */
-    enum Axes {
+    public enum Axes {
         /** One step of B rows. */
         B,
         /** T steps of one row. */
@@ -38,7 +50,7 @@ record ReferenceConfig(
     /** Reads the key {@code reference}; absent, every tensor is named like its value. */
     static ReferenceConfig read(ConfigObject config) {
         if (!config.has("reference")) {
-            return new ReferenceConfig(Optional.empty(), Map.of(), Map.of(), List.of(), ATOL, RTOL);
+            return NONE;
         }
         ConfigObject reference = config.object("reference");
         Optional<Axes> axes = reference.optionalText("axes").map(name -> switch (name) {
@@ -52,20 +64,24 @@ record ReferenceConfig(
         });
         var read = new ReferenceConfig(
                 axes,
+                reference.optionalText("function"),
                 reference.textMap("inputs"),
                 reference.textMap("outputs"),
                 reference.textOrTexts("ignore"),
-                tolerance(reference, "atol", ATOL),
-                tolerance(reference, "rtol", RTOL));
+                tolerance(reference, "atol"),
+                tolerance(reference, "rtol"));
         reference.done();
         return read;
     }
 
-    private static double tolerance(ConfigObject reference, String key, double otherwise) {
-        double value = reference.number(key, otherwise);
+    private static OptionalDouble tolerance(ConfigObject reference, String key) {
+        if (!reference.has(key)) {
+            return OptionalDouble.empty();
+        }
+        double value = reference.number(key, 0);
         if (value < 0) {
             throw reference.error(key, "must not be negative", Double.toString(value), "use 0 for exact equality");
         }
-        return value;
+        return OptionalDouble.of(value);
     }
 }

@@ -1,62 +1,112 @@
 package dev.rondo.convert.statedict;
 
-import dev.rondo.architecture.Cell;
-import dev.rondo.architecture.LanguageModelArchitecture;
-import dev.rondo.architecture.LanguageModelArchitecture.Layer;
-import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.convert.json.StrictJson;
+import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.safetensors.SafetensorsTensor;
 import dev.rondo.convert.statedict.ReferenceConfig.Axes;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.ShapeException;
+import dev.rondo.format.ElementType;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.TensorData;
+import dev.rondo.graph.Dim;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.Value;
+import dev.rondo.graph.ValueType;
+import dev.rondo.verify.TensorFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
- * Turns the tensors of an io file into a reference case of a language model. Values are {@code token} (steps, one call
- * each) or {@code tokens} (whole sequences), {@code lengths}, {@code logits}, {@code log_probs}, and the states
- * {@code h0, c0, ...}, or {@code h} and {@code c} of all layers in one tensor, before the first call (in) and after the last
- * (out).
+ * Turns the tensors of an io file into a reference case of a function over a sequence {@code [B,T,...]}, or over a step
+ * {@code [B,...]} that is called for each step. Values are the function's inputs, outputs and states; the states before
+ * the first call are inputs, those after the last outputs. Lengths may be missing: then every row has all steps.
  */
-final class ReferenceVectors {
+public final class ReferenceVectors {
     private static final String IN = "in.";
     private static final String OUT = "out.";
+    private static final String LENGTHS = "lengths";
+    private static final String SEE = "see the key reference in docs/architectures.md";
 
     private final ReferenceConfig config;
-    private final LanguageModelArchitecture architecture;
     private final Map<String, SafetensorsTensor> inputs = new LinkedHashMap<>();
     private final Map<String, SafetensorsTensor> outputs = new LinkedHashMap<>();
+    private final List<Function> candidates;
+    private ReferenceStates states;
+    private int rows;
+    private int steps;
+    private Axes axes;
+    private boolean sequence;
 
-    private ReferenceVectors(ReferenceConfig config, LanguageModelArchitecture architecture) {
+    private ReferenceVectors(ReferenceConfig config, List<Function> candidates) {
         this.config = config;
-        this.architecture = architecture;
+        this.candidates = candidates;
+        this.states = new ReferenceStates(candidates);
     }
 
     /**
-     * The one case the tensors make: of {@code step}, {@code log_probs} or {@code sequence}.
+     * A case of each file.
      *
+     * @param candidates the functions a file may belong to; of several that fit, the first is taken
      * @throws FormatException when a name belongs to no value
      * @throws ShapeException  when a shape does not fit its value
      */
-    static ReferenceCase read(
-            Map<String, SafetensorsTensor> io, ReferenceConfig config, LanguageModelArchitecture architecture) {
-        var vectors = new ReferenceVectors(config, architecture);
-        vectors.sort(io);
-        return vectors.build();
+    public static List<ReferenceCase> read(List<ReferenceFile> files, ReferenceConfig config, List<Function> candidates)
+            throws IOException {
+        var cases = new ArrayList<ReferenceCase>();
+        var seen = new TreeSet<String>();
+        for (ReferenceFile file : files) {
+            try (SafetensorsFile vectors = SafetensorsFile.open(file.file())) {
+                seen.addAll(vectors.tensors().keySet());
+                Optional<String> function = file.function().or(config::function);
+                List<Function> fitting = candidates.stream()
+                        .filter(f -> function.isEmpty() || function.get().equals(f.name()))
+                        .toList();
+                require(
+                        !fitting.isEmpty(),
+                        "reference, function",
+                        "must be one of "
+                                + candidates.stream().map(Function::name).toList(),
+                        function.orElse(""));
+                var reading = new ReferenceVectors(config, fitting);
+                reading.sort(vectors.tensors());
+                String name = "reference" + (cases.isEmpty() ? "" : cases.size() + 1);
+                double atol = config.atol().orElse(file.atol());
+                double rtol = config.rtol().orElse(file.rtol());
+                Function chosen = reading.choose();
+                cases.add(
+                        reading.isCallByCall(chosen)
+                                ? callByCall(file, name, chosen, atol, rtol)
+                                : reading.build(chosen, name, atol, rtol));
+            }
+        }
+        if (!files.isEmpty()) {
+            config.ignored()
+                    .forEach(n ->
+                            require(seen.contains(n), "reference, ignore", "must name a tensor of the io file", n));
+            config.inputs().keySet().forEach(n -> requireNamed(seen, IN + n));
+            config.outputs().keySet().forEach(n -> requireNamed(seen, OUT + n));
+        }
+        return cases;
+    }
+
+    private static void requireNamed(TreeSet<String> seen, String name) {
+        require(seen.contains(name), "reference", "names must be those of the io file", name);
     }
 
     private void sort(Map<String, SafetensorsTensor> io) {
-        for (String ignored : config.ignored()) {
-            require(io.containsKey(ignored), "reference, ignore", "must name a tensor of the io file", ignored);
+        var known = new TreeSet<String>();
+        var results = new TreeSet<String>();
+        for (Function function : candidates) {
+            function.inputs().forEach(v -> known.add(v.name()));
+            function.outputs().forEach(v -> results.add(v.name()));
         }
-        config.inputs().keySet().forEach(n -> requireNamed(io, IN + n));
-        config.outputs().keySet().forEach(n -> requireNamed(io, OUT + n));
         io.forEach((name, tensor) -> {
             if (config.ignored().contains(name)) {
                 return;
@@ -65,15 +115,10 @@ final class ReferenceVectors {
             require(in || name.startsWith(OUT), "io file", "tensors must be named in.NAME or out.NAME", name);
             String plain = name.substring(in ? IN.length() : OUT.length());
             String value = (in ? config.inputs() : config.outputs()).getOrDefault(plain, plain);
-            boolean known = isState(value)
-                    || (in
-                            ? List.of("token", "tokens", "lengths").contains(value)
-                            : List.of("logits", "log_probs").contains(value));
             require(
-                    known,
+                    states.has(value) || (in ? known : results).contains(value),
                     "io file, tensor " + StrictJson.quote(name),
-                    "must belong to " + (in ? "token, tokens, lengths" : "logits, log_probs") + " or a state: "
-                            + states(),
+                    "must belong to " + String.join(", ", in ? known : results) + " or a state: " + states.names(),
                     value);
             require(
                     (in ? inputs : outputs).put(value, tensor) == null,
@@ -81,65 +126,97 @@ final class ReferenceVectors {
                     "each value must have one tensor",
                     value);
         });
+        require(!outputs.isEmpty(), "io file", "must hold expected outputs", "inputs only: " + inputs.keySet());
     }
 
-    private ReferenceCase build() {
-        boolean stepwise = inputs.containsKey("token");
-        require(
-                stepwise != inputs.containsKey("tokens"),
-                "io file",
-                "must hold either token or tokens among its inputs",
-                inputs.keySet().toString());
-        require(
-                !outputs.isEmpty(),
-                "io file",
-                "must hold expected outputs",
-                outputs.keySet().toString());
-        require(!stepwise || !inputs.containsKey("lengths"), "io file", "lengths go with tokens, not token", "lengths");
-        boolean logProbs = outputs.containsKey("log_probs");
-        require(stepwise || !logProbs, "io file", "log_probs go with token, stepwise", "log_probs with tokens");
-
-        String ids = stepwise ? "token" : "tokens";
-        SafetensorsTensor tokens = inputs.get(ids);
-        int rank = tokens.shape().size();
-        Axes axes = config.axes().orElse(rank == 1 ? (stepwise ? Axes.B : Axes.T) : stepwise ? Axes.TB : Axes.BT);
-        boolean single = axes == Axes.B;
-        if (single && !stepwise || rank != axes.name().length()) {
-            throw wrongShape(ids, tokens, "axes " + axes + (single && !stepwise ? ", but tokens have steps" : ""));
+    private Function choose() {
+        for (Function function : candidates) {
+            boolean all = function.inputs().stream()
+                    .allMatch(v -> inputs.containsKey(v.name()) || v.name().equals(LENGTHS));
+            boolean own = inputs.keySet().stream()
+                            .allMatch(n -> states.has(n) || function.input(n).isPresent())
+                    && outputs.keySet().stream()
+                            .allMatch(n -> states.has(n) || function.output(n).isPresent());
+            if (all && own) {
+                return function;
+            }
         }
-        int rows = size(tokens, axes.name().indexOf('B'));
-        int steps = size(tokens, axes.name().indexOf('T'));
-        List<Integer> lead = single ? List.of(rows) : stepwise ? List.of(steps, rows) : List.of(rows, steps);
-        boolean swapped = stepwise ? axes == Axes.BT : axes == Axes.TB;
+        var rule = new ArrayList<String>();
+        for (Function f : candidates) {
+            rule.add(f.name() + ": inputs " + f.inputs() + ", outputs " + f.outputs());
+        }
+        throw new FormatException(
+                "io file",
+                "must hold the values of either function; " + String.join("; ", rule),
+                "inputs " + inputs.keySet() + ", outputs " + outputs.keySet(),
+                SEE);
+    }
+
+    /** Whether the input of a function over sequences has an axis of calls before its own axes. */
+    private boolean isCallByCall(Function function) {
+        Value main = function.inputs().getFirst();
+        return config.axes().isEmpty()
+                && config.inputs().isEmpty()
+                && config.outputs().isEmpty()
+                && hasTime(main.type())
+                && inputs.get(main.name()).shape().size() == main.type().rank() + 1;
+    }
+
+    private static ReferenceCase callByCall(
+            ReferenceFile file, String name, Function function, double atol, double rtol) throws IOException {
+        TensorFile tensors = TensorFile.read(file.file(), function);
+        return new ReferenceCase(name, function.name(), true, atol, rtol, tensors.inputs(), tensors.outputs());
+    }
+
+    private ReferenceCase build(Function function, String name, double atol, double rtol) {
+        Value main = function.inputs().getFirst();
+        SafetensorsTensor given = inputs.get(main.name());
+        sequence = hasTime(main.type());
+        int inner = main.type().rank() - (sequence ? 2 : 1);
+        int rank = given.shape().size() - inner;
+        axes = config.axes().orElse(rank == 1 ? (sequence ? Axes.T : Axes.B) : sequence ? Axes.BT : Axes.TB);
+        boolean single = axes == Axes.B;
+        if (single && sequence || rank != axes.name().length()) {
+            throw wrongShape(
+                    main.name(), given, "axes " + axes + (single && sequence ? ", but " + main + " has steps" : ""));
+        }
+        rows = size(given, axes.name().indexOf('B'));
+        steps = size(given, axes.name().indexOf('T'));
 
         var in = new LinkedHashMap<String, TensorData>();
-        in.put(ids, TensorData.ofInts(lead, arranged(ints(ids, tokens), swapped, lead, 1)));
-        if (!stepwise) {
-            in.put("lengths", lengths(rows, steps));
+        for (Value input : function.inputs()) {
+            in.put(
+                    input.name(),
+                    input.name().equals(LENGTHS) ? lengths() : data(input, inputs.get(input.name()), true));
         }
-        inputs.forEach((value, tensor) -> putStates(in, value, tensor, rows));
+        states.of(function, rows);
+        inputs.forEach((value, tensor) ->
+                states.put(in, value, tensor, function.input(value).isPresent()));
         var out = new LinkedHashMap<String, TensorData>();
-        for (String value : List.of("logits", "log_probs")) {
-            if (outputs.containsKey(value)) {
-                out.put(value, scores(value, outputs.get(value), lead, axes, swapped));
+        for (Value output : function.outputs()) {
+            if (outputs.containsKey(output.name())) {
+                out.put(output.name(), data(output, outputs.get(output.name()), false));
             }
         }
-        outputs.forEach((value, tensor) -> putStates(out, value, tensor, rows));
-        String function = !stepwise
-                ? LanguageModelGraph.SEQUENCE
-                : logProbs ? LanguageModelGraph.LOG_PROBS : LanguageModelGraph.STEP;
-        return new ReferenceCase("reference", function, stepwise && !single, config.atol(), config.rtol(), in, out);
+        outputs.forEach((value, tensor) ->
+                states.put(out, value, tensor, function.output(value).isPresent()));
+        return new ReferenceCase(name, function.name(), !sequence && !single, atol, rtol, in, out);
     }
 
-    private TensorData lengths(int rows, int steps) {
+    /** Whether a value has steps behind its rows. */
+    private static boolean hasTime(ValueType type) {
+        return type.rank() > 1 && !type.dim(1).isFixed();
+    }
+
+    private TensorData lengths() {
         int[] lengths = new int[rows];
         Arrays.fill(lengths, steps);
-        SafetensorsTensor given = inputs.get("lengths");
+        SafetensorsTensor given = inputs.get(LENGTHS);
         if (given != null) {
             if (!given.shape().equals(List.of((long) rows))) {
-                throw wrongShape("lengths", given, "[" + rows + "]");
+                throw wrongShape(LENGTHS, given, "[" + rows + "]");
             }
-            lengths = ints("lengths", given);
+            lengths = ints(LENGTHS, given);
             for (int length : lengths) {
                 require(length <= steps, "io file, lengths", "must not exceed the " + steps + " steps", "" + length);
             }
@@ -147,77 +224,65 @@ final class ReferenceVectors {
         return TensorData.ofInts(List.of(rows), lengths);
     }
 
-    private TensorData scores(String value, SafetensorsTensor tensor, List<Integer> lead, Axes axes, boolean swapped) {
-        int v = architecture.vocabularySize();
-        var given = new ArrayList<Long>();
-        SafetensorsTensor tokens = inputs.containsKey("token") ? inputs.get("token") : inputs.get("tokens");
-        given.addAll(tokens.shape());
-        given.add((long) v);
-        if (!tensor.shape().equals(given)) {
-            throw wrongShape(value, tensor, given + " (" + axes + "V)");
+    /** The values of an input or output, its leading axes brought into order. */
+    private TensorData data(Value value, SafetensorsTensor tensor, boolean input) {
+        ValueType type = value.type();
+        boolean time = hasTime(type);
+        long length = time ? type.dim(1).evaluate(name -> name.equals("T") ? steps : rows) : steps;
+        var inner = new ArrayList<Integer>();
+        for (Dim dim : type.dims().subList(time ? 2 : 1, type.rank())) {
+            inner.add(Math.toIntExact(dim.fixed()));
         }
-        var shape = new ArrayList<>(lead);
-        shape.add(v);
-        return TensorData.ofFloats(shape, arranged(floats(value, tensor), swapped, lead, v));
-    }
-
-    /** Adds the states that a tensor holds: one state, or one per layer. */
-    private void putStates(Map<String, TensorData> to, String value, SafetensorsTensor tensor, int rows) {
-        if (!isState(value)) {
-            return;
-        }
-        char kind = value.charAt(0);
-        int layers = architecture.layers().size();
-        boolean all = value.length() == 1;
-        int first = all ? 0 : Integer.parseInt(value.substring(1));
-        int count = all ? layers : 1;
-        int size = stateSize(kind, first);
-        for (int k = first; k < first + count; k++) {
-            if (stateSize(kind, k) != size) {
-                throw wrongShape(value, tensor, "a tensor of each layer, since their sizes differ");
+        boolean stepped = time || !sequence; // a function called step by step gives each value once a step
+        var wanted = new ArrayList<Long>();
+        for (char axis : axes.name().toCharArray()) {
+            if (axis == 'B' || stepped) {
+                wanted.add(axis == 'B' ? (long) rows : length);
             }
         }
-        // Axes of size 1 may be left out: the layer where there is one, the row where there is one.
-        List<Long> shape = tensor.shape().stream().filter(d -> d != 1).toList();
-        List<Long> wanted = List.of((long) count, (long) rows, (long) size).stream()
-                .filter(d -> d != 1)
-                .toList();
-        if (!shape.equals(wanted) || tensor.shape().size() > 3) {
+        inner.forEach(size -> wanted.add((long) size));
+        if (!tensor.shape().equals(wanted)) {
             throw wrongShape(
-                    value,
+                    value.name(),
                     tensor,
-                    all
-                            ? List.of(layers, rows, size).toString()
-                            : List.of(rows, size).toString());
+                    wanted + " (" + (stepped ? axes : "B") + (inner.isEmpty() ? "" : "...") + ")");
         }
-        float[] values = floats(value, tensor);
-        for (int k = 0; k < count; k++) {
-            float[] state = new float[rows * size];
-            System.arraycopy(values, k * state.length, state, 0, state.length);
-            TensorData known =
-                    to.put(kind + Integer.toString(first + k), TensorData.ofFloats(List.of(rows, size), state));
-            require(known == null, "io file", "each state must be given once", kind + Integer.toString(first + k));
-        }
-    }
-
-    private int stateSize(char kind, int layer) {
-        Layer l = architecture.layers().get(layer);
-        return kind == 'h' ? l.outputSize() : l.hiddenSize();
-    }
-
-    private boolean isState(String value) {
-        return states().contains(value);
-    }
-
-    private List<String> states() {
-        var names = new ArrayList<String>();
-        for (String kind : architecture.cell() instanceof Cell.Lstm ? List.of("h", "c") : List.of("h")) {
-            names.add(kind);
-            for (int k = 0; k < architecture.layers().size(); k++) {
-                names.add(kind + k);
+        int n = inner.stream().reduce(1, Math::multiplyExact);
+        List<Integer> lead = !stepped || axes == Axes.B
+                ? List.of(rows)
+                : sequence ? List.of(rows, (int) length) : List.of((int) length, rows);
+        boolean swapped = stepped && (sequence ? axes == Axes.TB : axes == Axes.BT);
+        var shape = new ArrayList<>(lead);
+        shape.addAll(inner);
+        int[] from = from(lead, n, swapped);
+        if (type.element() == ElementType.F32) {
+            float[] values = floats(value.name(), tensor);
+            float[] out = new float[from.length];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = values[from[i]];
             }
+            return TensorData.ofFloats(shape, out);
         }
-        return names;
+        if (input) {
+            int[] values = ints(value.name(), tensor);
+            return TensorData.ofInts(
+                    shape, Arrays.stream(from).map(i -> values[i]).toArray());
+        }
+        long[] values = tensor.toLongs();
+        return TensorData.ofLongs(
+                shape, Arrays.stream(from).mapToLong(i -> values[i]).toArray());
+    }
+
+    /** For each element of [lead..., n] where it lies in the tensor, whose two leading axes may be the other way round. */
+    private static int[] from(List<Integer> lead, int n, boolean swapped) {
+        int second = lead.size() == 1 ? 1 : lead.get(1);
+        int[] from = new int[Math.multiplyExact(Math.multiplyExact(lead.getFirst(), second), n)];
+        for (int i = 0; i < from.length; i++) {
+            int row = i / n / second;
+            int column = i / n % second;
+            from[i] = swapped ? (column * lead.getFirst() + row) * n + i % n : i;
+        }
+        return from;
     }
 
     /** Whole numbers that are not negative and fit an int. */
@@ -235,7 +300,7 @@ final class ReferenceVectors {
         return ints;
     }
 
-    private static float[] floats(String value, SafetensorsTensor tensor) {
+    static float[] floats(String value, SafetensorsTensor tensor) {
         require(
                 tensor.dtype().isFloat(),
                 "io file, " + value,
@@ -244,61 +309,24 @@ final class ReferenceVectors {
         return tensor.toFloats();
     }
 
-    private static int[] arranged(int[] values, boolean swapped, List<Integer> lead, int inner) {
-        int[] out = values.clone();
-        for (int i = 0; swapped && i < out.length; i++) {
-            out[i] = values[source(i, lead, inner)];
-        }
-        return out;
-    }
-
-    private static float[] arranged(float[] values, boolean swapped, List<Integer> lead, int inner) {
-        float[] out = values.clone();
-        for (int i = 0; swapped && i < out.length; i++) {
-            out[i] = values[source(i, lead, inner)];
-        }
-        return out;
-    }
-
-    /** Where element i of [m, n, inner] lies in [n, m, inner]. */
-    private static int source(int i, List<Integer> lead, int inner) {
-        int m = lead.get(0);
-        int n = lead.get(1);
-        int row = i / inner / n;
-        int column = i / inner % n;
-        return (column * m + row) * inner + i % inner;
-    }
-
-    /** A size of the tokens; an axis that is not there counts as one. */
-    private static int size(SafetensorsTensor tokens, int axis) {
-        long size = axis < 0 ? 1 : tokens.shape().get(axis);
-        require(size > 0, "io file, tokens", "must hold at least one token", "shape " + tokens.shape());
+    /** A size of the main input; an axis that is not there counts as one. */
+    private static int size(SafetensorsTensor tensor, int axis) {
+        long size = axis < 0 ? 1 : tensor.shape().get(axis);
+        require(size > 0, "io file", "must hold at least one token or step", "shape " + tensor.shape());
         return Math.toIntExact(size);
     }
 
-    private static void requireNamed(Map<String, SafetensorsTensor> io, String name) {
-        require(io.containsKey(name), "reference", "names must be those of the io file", name);
-    }
-
-    private static void require(boolean holds, String subject, String rule, String got) {
+    static void require(boolean holds, String subject, String rule, String got) {
         if (!holds) {
-            throw new FormatException(
-                    subject, rule, StrictJson.quote(got), "see the key reference in docs/architectures.md");
+            throw new FormatException(subject, rule, StrictJson.quote(got), SEE);
         }
     }
 
-    private static ShapeException wrongShape(String value, SafetensorsTensor tensor, String wanted) {
+    static ShapeException wrongShape(String value, SafetensorsTensor tensor, String wanted) {
         return new ShapeException(
                 "io file, tensor " + StrictJson.quote(tensor.name()) + " (" + value + ")",
                 "must have shape " + wanted,
                 "shape " + tensor.shape(),
                 "set axes under the key reference: B rows, T steps");
-    }
-
-    /** Whether the case needs the function that normalises its scores. */
-    static boolean needsLogProbs(Optional<ReferenceCase> reference) {
-        return reference
-                .filter(r -> r.function().equals(LanguageModelGraph.LOG_PROBS))
-                .isPresent();
     }
 }

@@ -2,18 +2,22 @@ package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelGraph;
-import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.architecture.Layer;
+import dev.rondo.architecture.LayerGraph;
+import dev.rondo.architecture.LayerStack;
+import dev.rondo.convert.draft.DraftWeights;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.json.ConfigObject;
-import dev.rondo.convert.safetensors.SafetensorsFile;
+import dev.rondo.convert.json.StrictJson;
+import dev.rondo.error.InputException;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,59 +27,121 @@ public final class StateDictImport {
     private StateDictImport() {}
 
     /**
-     * Resolves a configuration against the tensors of a state dict.
+     * Resolves a configuration against the tensors of a state dict; without one, the architecture that names and shapes
+     * tell, if it was confirmed.
      *
-     * @param file        the name of the source, for messages
-     * @param tensors     by name
-     * @param config      the architecture
-     * @param vocabulary  a JSON list of tokens, when the configuration holds none
-     * @param io          reference vectors
-     * @param choice      how matrices are stored
-     * @param allowUnused patterns of tensors that may stay unused, beside those of the configuration
+     * @param file    the name of the source, for messages
+     * @param tensors by name
      */
-    public static ModelDraft draft(
+    public static ModelDraft draft(String file, Map<String, SourceTensor> tensors, StateDictOptions options)
+            throws IOException {
+        if (options.config().isEmpty()) {
+            String inferred = StackInference.config(file, tensors, options.inference());
+            if (!options.inference().confirmed()) {
+                throw new InputException(
+                        "--config",
+                        "is needed for weights without a graph, unless the inferred architecture is confirmed",
+                        "neither; inferred from names and shapes: " + inferred,
+                        "confirm it with --yes, or write it to a file, edit it and pass --config"
+                                + " (docs/architectures.md)");
+            }
+            ConfigObject config = ConfigObject.parse("the inferred configuration", inferred);
+            var lines = new LinkedHashMap<String, String>();
+            lines.put(
+                    "architecture",
+                    "inferred from names and shapes, and confirmed: " + inferred.replaceAll("\\s+", " "));
+            return draft(file, tensors, config, options, lines);
+        }
+        return draft(file, tensors, ConfigObject.read(options.config().get()), options, new LinkedHashMap<>());
+    }
+
+    private static ModelDraft draft(
             String file,
             Map<String, SourceTensor> tensors,
-            Path config,
-            Optional<Path> vocabulary,
-            Optional<Path> io,
-            EncodingChoice choice,
-            List<String> allowUnused)
+            ConfigObject config,
+            StateDictOptions options,
+            Map<String, String> interpretation)
             throws IOException {
-        LanguageModelConfig read = ConfigReader.languageModel(ConfigObject.read(config));
-        Optional<List<String>> tokens = vocabulary.isEmpty()
-                ? Optional.empty()
-                : Optional.of(ConfigObject.readTexts(vocabulary.get(), "vocabulary"));
         var source = new SourceTensors(file, tensors);
-        var weights = LanguageModelWeights.collect(read, source, choice);
-        var allowed = new ArrayList<>(read.allowUnused());
-        allowed.addAll(allowUnused);
-        List<String> unused = source.unused(allowed);
-        LanguageModelArchitecture architecture = weights.architecture();
-        Optional<TextPipeline> text = read.text().pipeline(tokens, architecture.vocabularySize());
-        Optional<ReferenceCase> reference = Optional.empty();
-        if (io.isPresent()) {
-            try (SafetensorsFile vectors = SafetensorsFile.open(io.get())) {
-                reference = Optional.of(ReferenceVectors.read(vectors.tensors(), read.reference(), architecture));
-            }
+        return switch (config.text("architecture")) {
+            case "language-model" -> languageModel(config, source, options);
+            case "tagger" -> stack(new StackReader(source).tagger(config), source, options, interpretation);
+            case "classifier" -> stack(new StackReader(source).classifier(config), source, options, interpretation);
+            case "layers" -> stack(new StackReader(source).layers(config), source, options, interpretation);
+            case String other ->
+                throw config.error(
+                        "architecture",
+                        "must be language-model, tagger, classifier or layers",
+                        StrictJson.quote(other),
+                        "other architectures are not converted from a configuration yet");
+        };
+    }
+
+    private static ModelDraft languageModel(ConfigObject config, SourceTensors source, StateDictOptions options)
+            throws IOException {
+        LanguageModelConfig read = ConfigReader.languageModel(config);
+        var weights = new DraftWeights();
+        var collected = LanguageModelWeights.collect(read, source, new WeightCollector(weights));
+        List<String> unused = unused(source, read.allowUnused(), options);
+        LanguageModelArchitecture architecture = collected.architecture();
+        Optional<TextPipeline> text = read.text().pipeline(tokens(options), architecture.vocabularySize());
+        var graph = new LanguageModelGraph(architecture);
+        var functions = new ArrayList<>(List.of(graph.step(), graph.sequence(), graph.logProbs()));
+        List<ReferenceCase> references = ReferenceVectors.read(options.io(), read.reference(), functions);
+        if (references.stream().noneMatch(r -> r.function().equals(LanguageModelGraph.LOG_PROBS))) {
+            functions.removeLast();
         }
         return new ModelDraft(
                 "language-model",
-                functions(architecture, reference),
-                weights.tensors(),
+                functions,
+                weights.store(functions, options.choice()),
                 text,
-                reference.stream().toList(),
-                weights.interpretation(),
-                tensors.size(),
+                references,
+                collected.interpretation(),
+                source.size(),
                 unused);
     }
 
-    private static List<Function> functions(LanguageModelArchitecture architecture, Optional<ReferenceCase> reference) {
-        var graph = new LanguageModelGraph(architecture);
-        var functions = new ArrayList<>(List.of(graph.step(), graph.sequence()));
-        if (ReferenceVectors.needsLogProbs(reference)) {
-            functions.add(graph.logProbs());
+    private static ModelDraft stack(
+            StackConfig config, SourceTensors source, StateDictOptions options, Map<String, String> interpretation)
+            throws IOException {
+        var weights = new DraftWeights();
+        var collected = new LayerWeights(source, new WeightCollector(weights), 0);
+        LayerStack stack = collected.collect(config.layers(), config.results());
+        List<String> unused = unused(source, config.allowUnused(), options);
+        if (config.text().isEmpty() && options.vocabulary().isPresent()) {
+            throw new InputException(
+                    "--vocabulary",
+                    "goes with a model that reads tokens, whose configuration says how text is cut (key segmentation)",
+                    "none there",
+                    "add the key, or leave the vocabulary out");
         }
-        return functions;
+        Optional<TextPipeline> text = Optional.empty();
+        if (config.text().isPresent() && stack.layers().getFirst() instanceof Layer.Embedding embedding) {
+            text = config.text().get().pipeline(tokens(options), embedding.rows());
+        }
+        List<Function> functions = new LayerGraph(stack).functions();
+        interpretation.putAll(collected.interpretation());
+        return new ModelDraft(
+                config.task(),
+                functions,
+                weights.store(functions, options.choice()),
+                text,
+                ReferenceVectors.read(options.io(), config.reference(), functions),
+                interpretation,
+                source.size(),
+                unused);
+    }
+
+    private static List<String> unused(SourceTensors source, List<String> allowed, StateDictOptions options) {
+        var all = new ArrayList<>(allowed);
+        all.addAll(options.allowUnused());
+        return source.unused(all);
+    }
+
+    private static Optional<List<String>> tokens(StateDictOptions options) throws IOException {
+        return options.vocabulary().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ConfigObject.readTexts(options.vocabulary().get(), "vocabulary"));
     }
 }

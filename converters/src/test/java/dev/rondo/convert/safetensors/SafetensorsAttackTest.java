@@ -149,6 +149,27 @@ class SafetensorsAttackTest {
                 "limits");
     }
 
+    /** Headers that would fill the memory with names of nothing. */
+    @Test
+    void headersOfManyNamesEndInAnError() throws IOException {
+        var tensors = new StringBuilder("{");
+        for (int i = 0; i < 300_000; i++) {
+            tensors.append("\"").append(i).append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},");
+        }
+        tensors.setCharAt(tensors.length() - 1, '}');
+        refused(file(tensors.toString().getBytes(StandardCharsets.UTF_8), 0), "names and metadata");
+        var metadata = new StringBuilder("{\"__metadata__\":{");
+        for (int i = 0; i < 3; i++) {
+            metadata.append("\"")
+                    .append(i)
+                    .append("\":\"")
+                    .append("v".repeat(16_000_000))
+                    .append("\",");
+        }
+        metadata.setCharAt(metadata.length() - 1, '}');
+        refused(file(metadata.append('}').toString().getBytes(StandardCharsets.UTF_8), 0), "names and metadata");
+    }
+
     /** Messages stay short and printable whatever the file holds. */
     @Test
     void messagesAreCleaned() throws IOException {

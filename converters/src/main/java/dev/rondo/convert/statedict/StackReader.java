@@ -1,0 +1,292 @@
+package dev.rondo.convert.statedict;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.LayerStack.Results;
+import dev.rondo.convert.draft.GateOrder;
+import dev.rondo.convert.draft.SourceTensors;
+import dev.rondo.convert.json.ConfigObject;
+import dev.rondo.convert.json.StrictJson;
+import dev.rondo.convert.statedict.WeightCollector.Gates;
+import dev.rondo.graph.Activation;
+import dev.rondo.graph.Aggregation.Pooling;
+import dev.rondo.graph.Structure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Reads {@link StackConfig}: a tagger, a classifier or a plain list of layers. Every key is known, every mandatory one
+ * there, or it says which is not. Prefixes become names of tensors as PyTorch gives them.
+ */
+final class StackReader {
+    private static final int MAX_STEPS = 1 << 16;
+
+    private final SourceTensors source;
+
+    StackReader(SourceTensors source) {
+        this.source = source;
+    }
+
+    StackConfig tagger(ConfigObject config) {
+        var layers = new ArrayList<LayerConfig>();
+        layers.add(new LayerConfig.Embedding(config.text("embedding")));
+        layers.add(recurrent(config));
+        layers.add(output(config));
+        return finish("tagger", config, layers, Results.TAGS);
+    }
+
+    StackConfig classifier(ConfigObject config) {
+        var layers = new ArrayList<LayerConfig>();
+        layers.add(new LayerConfig.Embedding(config.text("embedding")));
+        layers.add(recurrent(config));
+        layers.add(new LayerConfig.Pool(poolings(config, "pooling")));
+        if (config.has("hidden")) {
+            for (ConfigObject hidden : config.objects("hidden")) {
+                layers.add(linear(hidden));
+                layers.add(new LayerConfig.Activate(activation(hidden, "activation")));
+                hidden.done();
+            }
+        }
+        layers.add(output(config));
+        return finish("classifier", config, layers, Results.CLASSES);
+    }
+
+    StackConfig layers(ConfigObject config) {
+        var layers = new ArrayList<LayerConfig>();
+        for (ConfigObject layer : config.objects("layers")) {
+            boolean token = layer.text("type").equals("embedding");
+            if (token && !layers.isEmpty()) {
+                throw layer.error(
+                        "type", "embedding stands first, since it reads tokens", "layer " + layers.size(), "");
+            }
+            layers.add(layer(layer));
+            layer.done();
+        }
+        return finish("layers", config, layers, Results.VALUES);
+    }
+
+    private StackConfig finish(String task, ConfigObject config, List<LayerConfig> layers, Results results) {
+        boolean tokens = layers.getFirst() instanceof LayerConfig.Embedding;
+        boolean text = tokens && (results != Results.VALUES || config.has("vocabulary") || config.has("segmentation"));
+        var read = new StackConfig(
+                task,
+                layers,
+                results,
+                text ? Optional.of(TextConfig.read(config)) : Optional.empty(),
+                config.textOrTexts("allow_unused"),
+                ReferenceConfig.read(config));
+        config.done();
+        return read;
+    }
+
+    private LayerConfig layer(ConfigObject layer) {
+        return switch (layer.text("type")) {
+            case "embedding" -> new LayerConfig.Embedding(weight(layer));
+            case "recurrent" -> recurrent(layer);
+            case "linear" -> linear(layer);
+            case "conv1d" -> conv(layer);
+            case "context" -> new LayerConfig.Context(size(layer, "steps", 0), size(layer, "size", 0));
+            case "pad" ->
+                new LayerConfig.Pad(integer(layer, "before", 0, 0), integer(layer, "after", 0, 0), padMode(layer));
+            case "magnitude" -> new LayerConfig.Magnitude();
+            case "activation" -> new LayerConfig.Activate(activation(layer, "function"));
+            case "prelu" -> new LayerConfig.PRelu(weight(layer));
+            case "batch_norm" -> batchNorm(layer);
+            case "layer_norm" -> layerNorm(layer);
+            case "pool" -> new LayerConfig.Pool(poolings(layer, "over"));
+            case "softmax" -> new LayerConfig.Softmax(false);
+            case "log_softmax" -> new LayerConfig.Softmax(true);
+            case "dropout" -> {
+                layer.number("p", 0);
+                yield new LayerConfig.Dropout();
+            }
+            case String other ->
+                throw layer.error(
+                        "type",
+                        "must be embedding, recurrent, linear, conv1d, context, pad, magnitude, activation, prelu,"
+                                + " batch_norm, layer_norm, pool, softmax, log_softmax or dropout",
+                        StrictJson.quote(other),
+                        "check the spelling");
+        };
+    }
+
+    private LayerConfig.Recurrent recurrent(ConfigObject config) {
+        Cell cell = RecurrentReader.cell(config);
+        boolean prefixed = config.has("prefix");
+        boolean pytorch = prefixed || ConfigReader.isPytorch(config);
+        GateOrder order = RecurrentReader.gateOrder(config, cell, pytorch);
+        var layers = new ArrayList<List<LayerParameters>>();
+        if (pytorch) {
+            layers.addAll(PytorchNames.directions(config.text(prefixed ? "prefix" : "recurrent"), cell, order, source));
+        } else {
+            for (ConfigObject layer : config.objects("layers")) {
+                var directions = new ArrayList<LayerParameters>();
+                directions.add(RecurrentReader.open(layer, cell));
+                if (layer.has("backward")) {
+                    directions.add(RecurrentReader.parameters(layer.object("backward"), cell));
+                }
+                layer.done();
+                layers.add(directions);
+            }
+        }
+        if (config.has("bidirectional")) {
+            boolean said = config.flag("bidirectional");
+            for (List<LayerParameters> layer : layers) {
+                if (said != (layer.size() == 2)) {
+                    throw config.error(
+                            "bidirectional",
+                            "must be what the tensors are",
+                            said + ", but layer " + layers.indexOf(layer) + " has " + layer.size() + " of 2 directions",
+                            "is it the right file?");
+                }
+            }
+        }
+        return new LayerConfig.Recurrent(new Gates(cell, order), layers);
+    }
+
+    private LayerConfig.Linear output(ConfigObject config) {
+        ConfigObject output = config.object("output");
+        LayerConfig.Linear read = linear(output);
+        output.done();
+        return read;
+    }
+
+    private LayerConfig.Linear linear(ConfigObject layer) {
+        return new LayerConfig.Linear(weight(layer), bias(layer));
+    }
+
+    private LayerConfig.Conv1d conv(ConfigObject layer) {
+        int stride = size(layer, "stride", 1);
+        LayerConfig.Padding padding;
+        if (layer.has("padding") && !layer.isText("padding")) {
+            padding = new LayerConfig.Padding.Zeros(integer(layer, "padding", 0, 0));
+        } else {
+            padding = switch (layer.text("padding")) {
+                case "causal" -> new LayerConfig.Padding.Causal();
+                case "same" -> new LayerConfig.Padding.Same();
+                case "valid" -> new LayerConfig.Padding.Zeros(0);
+                case String other ->
+                    throw layer.error(
+                            "padding",
+                            "must be causal, same, valid or the steps of zeros on each side",
+                            StrictJson.quote(other),
+                            "PyTorch's default is valid, that is 0");
+            };
+        }
+        if (stride > 1 && !(padding instanceof LayerConfig.Padding.Zeros)) {
+            throw layer.error(
+                    "stride", "above 1 goes with padding valid or a number", "" + stride, "write the number of zeros");
+        }
+        return new LayerConfig.Conv1d(
+                weight(layer),
+                bias(layer),
+                padding,
+                stride,
+                size(layer, "dilation", 1),
+                layer.has("groups") ? OptionalInt.of(size(layer, "groups", 1)) : OptionalInt.empty());
+    }
+
+    private LayerConfig.BatchNorm batchNorm(ConfigObject layer) {
+        double epsilon = epsilon(layer);
+        if (layer.has("prefix")) {
+            String dot = PytorchNames.dot(layer.text("prefix"));
+            // The number of batches seen says nothing about inference.
+            source.ignore(dot + "num_batches_tracked");
+            return new LayerConfig.BatchNorm(
+                    dot + "running_mean", dot + "running_var", known(dot + "weight"), known(dot + "bias"), epsilon);
+        }
+        return new LayerConfig.BatchNorm(
+                layer.text("mean"),
+                layer.text("variance"),
+                layer.optionalText("weight"),
+                layer.optionalText("bias"),
+                epsilon);
+    }
+
+    private LayerConfig.LayerNorm layerNorm(ConfigObject layer) {
+        double epsilon = epsilon(layer);
+        if (layer.has("prefix")) {
+            String dot = PytorchNames.dot(layer.text("prefix"));
+            return new LayerConfig.LayerNorm(known(dot + "weight"), known(dot + "bias"), epsilon);
+        }
+        return new LayerConfig.LayerNorm(layer.optionalText("weight"), layer.optionalText("bias"), epsilon);
+    }
+
+    /** The key {@code weight}, or what stands under the key {@code prefix}. */
+    private String weight(ConfigObject layer) {
+        return layer.has("prefix") ? PytorchNames.dot(layer.text("prefix")) + "weight" : layer.text("weight");
+    }
+
+    private List<String> bias(ConfigObject layer) {
+        return layer.has("prefix")
+                ? known(PytorchNames.dot(layer.text("prefix")) + "bias").stream()
+                        .toList()
+                : RecurrentReader.sum(layer, "bias");
+    }
+
+    private Optional<String> known(String name) {
+        return source.has(name) ? Optional.of(name) : Optional.empty();
+    }
+
+    private static Activation activation(ConfigObject layer, String key) {
+        String name = layer.text(key);
+        return Activation.parse(name)
+                .orElseThrow(() -> layer.error(
+                        key,
+                        "must be an activation such as tanh, relu, sigmoid, gelu or leaky_relu(0.01)",
+                        StrictJson.quote(name),
+                        "check the spelling"));
+    }
+
+    private static Structure.PadMode padMode(ConfigObject layer) {
+        return switch (layer.text("mode")) {
+            case "zero" -> Structure.PadMode.ZERO;
+            case "edge" -> Structure.PadMode.EDGE;
+            case "reflect" -> Structure.PadMode.REFLECT;
+            case String other ->
+                throw layer.error(
+                        "mode", "must be zero, edge or reflect", StrictJson.quote(other), "check the spelling");
+        };
+    }
+
+    private static List<Pooling> poolings(ConfigObject config, String key) {
+        var poolings = new ArrayList<Pooling>();
+        for (String name : config.texts(key)) {
+            poolings.add(
+                    switch (name) {
+                        case "mean" -> Pooling.MEAN;
+                        case "max" -> Pooling.MAX;
+                        case "last" -> Pooling.LAST;
+                        case String other ->
+                            throw config.error(
+                                    key,
+                                    "must be a list of mean, max, last",
+                                    StrictJson.quote(other),
+                                    "check the spelling");
+                    });
+        }
+        return poolings;
+    }
+
+    private static double epsilon(ConfigObject layer) {
+        double epsilon = layer.number("epsilon", 1e-5);
+        if (!(epsilon >= 0 && epsilon < 1)) {
+            throw layer.error("epsilon", "must be at least 0 and below 1", "" + epsilon, "PyTorch's default is 1e-5");
+        }
+        return epsilon;
+    }
+
+    private static int size(ConfigObject layer, String key, int otherwise) {
+        return integer(layer, key, otherwise, 1);
+    }
+
+    private static int integer(ConfigObject layer, String key, int otherwise, int least) {
+        double value = layer.number(key, otherwise);
+        if (value != Math.rint(value) || value < least || value > MAX_STEPS) {
+            throw layer.error(
+                    key, "must be a whole number from " + least + " to " + MAX_STEPS, "" + value, "fix the value");
+        }
+        return (int) value;
+    }
+}
