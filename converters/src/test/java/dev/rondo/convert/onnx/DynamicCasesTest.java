@@ -49,8 +49,8 @@ class DynamicCasesTest {
     void refused(NodeCase graph) throws IOException {
         Path source = Files.write(folder.resolve("model.onnx"), BUNDLE.entries().get(graph.model()));
         Path target = folder.resolve("model.rondo");
-        var refusal = assertThrows(
-                RondoException.class, () -> Conversion.convert(ConversionRequest.of(source, target)));
+        var refusal =
+                assertThrows(RondoException.class, () -> Conversion.convert(ConversionRequest.of(source, target)));
         assertTrue(refusal.getMessage().contains(graph.aside().orElseThrow()), refusal.getMessage());
         assertFalse(Files.exists(target));
     }
