@@ -8,6 +8,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.graph.Dim;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ final class DimensionNames {
     private static final Set<String> ROWS = Set.of("batch", "batch_size");
 
     private final GraphOptions options;
-    private final Map<String, String> names = new HashMap<>();
+    private final Map<String, String> names = new LinkedHashMap<>();
     private final Map<String, Dim> known = new HashMap<>();
 
     DimensionNames(OnnxGraph source, GraphOptions options) {

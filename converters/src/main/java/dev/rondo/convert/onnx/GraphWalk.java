@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 
@@ -130,7 +131,10 @@ final class GraphWalk {
         } catch (ShapeException wrong) {
             throw new ShapeException(
                     node.subject() + ": " + wrong.subject(), wrong.rule(), wrong.got(), wrong.remedy());
-        } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException wrong) {
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NoSuchElementException wrong) {
             throw new FormatException(
                     node.subject(),
                     "its attributes, ranks and sizes fit together, and 64 bits",
