@@ -1,9 +1,6 @@
 package dev.rondo.convert.json;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import java.io.IOException;
@@ -87,15 +84,7 @@ public final class ConfigObject {
     }
 
     private static JsonNode tree(String file, String text) {
-        var mapper = new ObjectMapper(StrictJson.factory(DEPTH, MAX_STRING))
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-        try {
-            return mapper.readTree(text);
-        } catch (JsonProcessingException wrong) {
-            var at = wrong.getLocation();
-            String place = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw StrictJson.error(file, -1, "configuration" + place, wrong);
-        }
+        return StrictJson.tree(file, "configuration", text, DEPTH, MAX_STRING);
     }
 
     /** Whether the key is there; it counts as known. */
