@@ -38,8 +38,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or unused
- * tensor, a shape that does not fit is an error, and then nothing is written. One tensor at a time is on the heap.
+ * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or
+ * unused tensor, a shape that does not fit is an error, and then nothing is written. One tensor at a time is on the
+ * heap.
  */
 public final class Conversion {
     /** Written into every file; raised whenever the same source would give another file. */
@@ -54,7 +55,8 @@ public final class Conversion {
      *
      * <p>The file holds the functions, their tensors, the text pipeline if the model reads text, and, given reference
      * vectors, a case of each file that {@code rondo verify} recomputes. Which functions a source becomes says its
-     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
+     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md},
+     * {@code docs/rtneural.md}.
      *
      * @return what was read, decided and written
      * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
@@ -139,8 +141,8 @@ public final class Conversion {
     }
 
     /**
-     * The architecture that names and shapes of weights without a graph tell: a configuration, ready to be edited. Nothing is
-     * written.
+     * The architecture that names and shapes of weights without a graph tell: a configuration, ready to be edited.
+     * Nothing is written.
      *
      * @return empty when the request has a configuration, or the source a graph
      * @throws FormatException when names and shapes do not tell it

@@ -9,8 +9,8 @@ import java.util.Optional;
  * Where the gates stand in the rows of a source's weights and biases, and which convention z has.
  *
  * @param blocks         for each gate in the order of {@link dev.rondo.graph.Recurrent}, the index of its block of rows
- * @param updateReplaces whether z of a GRU multiplies the candidate (Chung 2014, Bahdanau 2015) and not, as here, the old
- *                       state (Cho 2014)
+ * @param updateReplaces whether z of a GRU multiplies the candidate (Chung 2014, Bahdanau 2015) and not, as here, the
+ *                       old state (Cho 2014)
  */
 public record GateOrder(List<Integer> blocks, boolean updateReplaces) {
     public GateOrder {

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * An object of a configuration file. It remembers which keys were asked for, so that {@link #done} can name one that nobody
- * knows; every error names file and place. For use by one thread.
+ * An object of a configuration file. It remembers which keys were asked for, so that {@link #done} can name one that
+ * nobody knows; every error names file and place. For use by one thread.
  */
 public final class ConfigObject {
     private static final long MAX_BYTES = 64 << 20;

@@ -112,7 +112,9 @@ record CellLayer(
         return new CellLayer(kind, config, units, activation, gates, weightInput, weightHidden, bias, hiddenBias);
     }
 
-    /** Keras writes these keys, null for none; their absence would stand for another default than that of other layers. */
+    /**
+     * Keras writes these keys, null for none; their absence would stand for another default than that of other layers.
+     */
     private static String activation(LayerConfig config, String key) {
         if (config.raw(key).isMissingNode()) {
             throw config.error(key, "is there, null for none", "nothing");

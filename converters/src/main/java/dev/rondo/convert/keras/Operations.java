@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Operations of {@code keras.ops} that stand between layers: arithmetic on tensors, indexing, and what Keras itself adds to
- * make masks. They drop masks.
+ * Operations of {@code keras.ops} that stand between layers: arithmetic on tensors, indexing, and what Keras itself
+ * adds to make masks. They drop masks.
  */
 final class Operations {
     private Operations() {}

@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * What the dimensions of a model's inputs are called. Names stay, but for characters that no name here has; batch and
- * batch_size are B, the rows of a session. An axis without a name is called after its input. What --shape says about one
- * input holds for every other axis of that name.
+ * batch_size are B, the rows of a session. An axis without a name is called after its input. What --shape says about
+ * one input holds for every other axis of that name.
  */
 final class DimensionNames {
     private static final Set<String> ROWS = Set.of("batch", "batch_size");

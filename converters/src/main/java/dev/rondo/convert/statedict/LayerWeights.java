@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The layers that a source's tensors make. All shapes are checked, the tensors collected, and each decision said. For one
- * conversion.
+ * The layers that a source's tensors make. All shapes are checked, the tensors collected, and each decision said. For
+ * one conversion.
  */
 public final class LayerWeights {
     private static final int MAX_REACH = 1 << 20;

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The known values of all functions of a conversion. Equal tensors of one name are one, also when several functions bring
- * them. Large ones are read or computed when the file is written. For one conversion.
+ * The known values of all functions of a conversion. Equal tensors of one name are one, also when several functions
+ * bring them. Large ones are read or computed when the file is written. For one conversion.
  */
 public final class Constants {
     /** Elements that are kept on the heap, of one value. */

@@ -24,8 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A function that grows node by node. What is computed from known values alone is folded, equal nodes are one, transposes
- * and reshapes cancel where they can ({@link Rewrites}). Nodes that nothing needs are left out of the finished function.
+ * A function that grows node by node. What is computed from known values alone is folded, equal nodes are one,
+ * transposes and reshapes cancel where they can ({@link Rewrites}). Nodes that nothing needs are left out of the
+ * finished function.
  */
 public final class FunctionGraph {
     private static final int MAX_NODES = 1 << 16;

@@ -272,7 +272,9 @@ record Expressions(FunctionGraph graph) {
 
     // Whole axes.
 
-    /** A function of all elements along axes, which are given in rising order. Axes side by side are reduced at once. */
+    /**
+     * A function of all elements along axes, which are given in rising order. Axes side by side are reduced at once.
+     */
     Value reduce(Reduction reduction, Value x, List<Integer> axes, boolean keep) {
         Value result = x;
         int last = axes.size();

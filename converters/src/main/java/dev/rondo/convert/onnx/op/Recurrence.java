@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * RNN, LSTM and GRU. A node becomes a layer for each direction; over a single step, known as such, a cell. Gates are put
- * into the order of {@link Recurrent} and the two biases summed, at conversion where they are known.
+ * RNN, LSTM and GRU. A node becomes a layer for each direction; over a single step, known as such, a cell. Gates are
+ * put into the order of {@link Recurrent} and the two biases summed, at conversion where they are known.
  */
 final class Recurrence {
     /** What differs between the three operators. */

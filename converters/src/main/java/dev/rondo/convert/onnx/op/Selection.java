@@ -134,7 +134,9 @@ final class Selection {
         return graph.add(new Structure.Slice(axis, from, length, (int) step), x);
     }
 
-    /** A bound within an axis whose size has a name. Where that cannot be said, it is taken as within: the run checks. */
+    /**
+     * A bound within an axis whose size has a name. Where that cannot be said, it is taken as within: the run checks.
+     */
     private static Dim bound(NodeScope node, Dim bound, Dim size) {
         Dim front = bound.isFixed() && bound.fixed() < 0
                 ? bound.fixed() <= Integer.MIN_VALUE ? Dim.of(0) : size.plus(bound)

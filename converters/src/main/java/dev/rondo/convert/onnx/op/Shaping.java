@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Operators that change how elements are arranged, or are about shapes: what they need to know is known at conversion. */
+/**
+ * Operators that change how elements are arranged, or are about shapes: what they need to know is known at conversion.
+ */
 final class Shaping {
     private Shaping() {}
 

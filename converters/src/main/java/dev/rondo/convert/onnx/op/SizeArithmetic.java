@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * What exporters compute with shapes of dynamic axes: the same operators as elsewhere, on expressions over names of
- * dimensions. So these nodes leave nothing in the function. Sizes are at least 0; a comparison that holds for some sizes
- * only is not decided here, and runs.
+ * dimensions. So these nodes leave nothing in the function. Sizes are at least 0; a comparison that holds for some
+ * sizes only is not decided here, and runs.
  */
 public final class SizeArithmetic {
     private static final long LARGE = 1 << 20;
