@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -162,6 +163,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        VerifyCommand.checkTolerance("--atol", atol);
+        VerifyCommand.checkTolerance("--rtol", rtol);
+        checkNames();
         checkFiles();
         PrintWriter out = spec.commandLine().getOut();
         if (!confirmed(out)) {
@@ -276,6 +280,24 @@ final class ConvertCommand implements Callable<Integer> {
                                         .toList(),
                         "'" + dtype + "'",
                         "leave it out to keep the source's"));
+    }
+
+    /** What is said of one name twice is a slip: one of the two would be forgotten. */
+    private void checkNames() {
+        Map.of("--function", functions, "--context", contexts, "--fix", fixed, "--shape", shapes)
+                .forEach((option, byName) -> {
+                    OptionSpec given = spec.commandLine().getParseResult().matchedOption(option);
+                    if (given != null && given.originalStringValues().size() > byName.size()) {
+                        throw new InputException(
+                                option,
+                                "says one thing of a name",
+                                given.originalStringValues().toString(),
+                                "leave out what is too much");
+                    }
+                    if (byName.containsKey("")) {
+                        throw new InputException(option, "begins with a name", "none before =", "say of what");
+                    }
+                });
     }
 
     private void checkFiles() throws IOException {

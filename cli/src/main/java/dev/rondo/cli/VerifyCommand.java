@@ -85,7 +85,8 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private static void checkTolerance(String option, Double tolerance) {
+    /** A tolerance without end would call anything verified. */
+    static void checkTolerance(String option, Double tolerance) {
         Range.check(
                 tolerance == null || tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY,
                 option,

@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or
@@ -73,12 +74,13 @@ public final class Conversion {
             formats.put(source.getKey(), SourceFormat.of(source.getValue()));
         }
         SourceFormat format = formats.values().iterator().next();
-        if (formats.size() > 1 && formats.values().stream().anyMatch(f -> f != SourceFormat.ONNX)) {
+        boolean named = !formats.keySet().equals(Set.of(""));
+        if (named && formats.values().stream().anyMatch(f -> f != SourceFormat.ONNX)) {
             throw new InputException(
                     "--function",
-                    "files are ONNX models when there are several",
+                    "names ONNX models; others name their functions themselves",
                     formats.toString(),
-                    "convert one file at a time");
+                    "convert one file at a time, without --function");
         }
         try (OpenFiles files = new OpenFiles()) {
             ModelDraft draft = draft(request, format, files);

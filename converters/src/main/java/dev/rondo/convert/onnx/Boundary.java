@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -48,8 +49,11 @@ final class Boundary {
         Set<String> dimensions = new HashSet<>();
         for (OnnxModel model : models.values()) {
             model.graph().outputs().forEach(o -> outputs.add(o.name()));
+            Set<String> defaults = defaults(model.graph());
             for (OnnxValueInfo input : model.graph().inputs()) {
-                inputs.add(input.name());
+                if (!defaults.contains(input.name())) {
+                    inputs.add(input.name());
+                }
                 input.dims().ifPresent(dims -> dims.forEach(d -> dimensions.add(d.name())));
             }
             model.graph()
@@ -67,6 +71,29 @@ final class Boundary {
         var fixable = new HashSet<>(inputs);
         fixable.addAll(dimensions);
         options.fixed().keySet().forEach(n -> require("--fix", "an input or a dimension of a model", n, fixable));
+        inputs.forEach(this::requireOneRole);
+    }
+
+    /** The tensors of a model: where inputs have the same names, as in models of before 2019, they are no inputs. */
+    private static Set<String> defaults(OnnxGraph source) {
+        return source.initializers().stream().map(OnnxTensor::name).collect(Collectors.toSet());
+    }
+
+    private void requireOneRole(String input) {
+        var roles = new ArrayList<String>();
+        Map.of("--fix", options.fixed(), "--state", options.states(), "--context", options.contexts())
+                .forEach((option, byName) -> {
+                    if (byName.containsKey(input)) {
+                        roles.add(option);
+                    }
+                });
+        if (roles.size() > 1) {
+            throw new InputException(
+                    "input '" + input + "'",
+                    "is fixed, a state, or has context",
+                    roles.stream().sorted().toList().toString(),
+                    "leave out all but one");
+        }
     }
 
     private static void require(String option, String what, String name, Set<String> names) {
@@ -84,11 +111,10 @@ final class Boundary {
     Edge inputs(OnnxGraph source, FunctionGraph graph, GraphWalk walk) {
         var edge = new Edge();
         var names = new DimensionNames(source, options);
-        Set<String> defaults = new HashSet<>();
-        source.initializers().stream().map(OnnxTensor::name).forEach(defaults::add);
+        Set<String> defaults = defaults(source);
         for (OnnxValueInfo input : source.inputs()) {
             if (defaults.contains(input.name())) {
-                continue; // Models of before 2019 list their tensors as inputs too.
+                continue;
             }
             ValueType type = type(input, names.of(input));
             Value value;
@@ -220,7 +246,9 @@ final class Boundary {
             state(name, value.type(), graph, edge); // A function that only sets the state.
         }
         Value state = edge.states.get(name);
-        Value next = graph.transpose(value, edge.permutations.get(name));
+        List<Integer> permutation = edge.permutations.get(name);
+        boolean fits = value.type().rank() == permutation.size();
+        Value next = fits ? graph.transpose(value, permutation) : value;
         if (!next.type().equals(state.type())) {
             throw new InputException(
                     "--state " + name + "=" + output,

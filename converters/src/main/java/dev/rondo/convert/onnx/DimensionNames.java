@@ -136,7 +136,11 @@ final class DimensionNames {
 
     private static Dim parse(String option, String text) {
         try {
-            return Dim.parse(text);
+            Dim dim = Dim.parse(text);
+            if (dim.isFixed() && dim.fixed() < 0) {
+                throw new IllegalArgumentException(text);
+            }
+            return dim;
         } catch (IllegalArgumentException wrong) {
             throw new InputException(option, "holds sizes and names, as B,T,40", "'" + text + "'", "correct it", wrong);
         }

@@ -18,21 +18,16 @@ final class FixedValue {
         String inner = list ? plain.substring(1, plain.length() - 1).strip() : plain;
         String[] parts = inner.isEmpty() ? new String[0] : inner.split("\\s*,\\s*", -1);
         boolean named = type.dims().stream().anyMatch(d -> !d.isFixed());
-        List<Integer> shape = named && type.rank() == 1
-                ? List.of(parts.length)
-                : type.dims().stream()
-                        .filter(Dim::isFixed)
-                        .map(d -> Math.toIntExact(d.fixed()))
-                        .toList();
-        long count = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
-        if (named && type.rank() > 1 || count != parts.length || list && type.rank() == 0) {
+        List<Dim> dims = named && type.rank() == 1 ? List.of(Dim.of(parts.length)) : type.dims();
+        if (!holds(dims, parts.length) || list && type.rank() == 0) {
             throw wrong(input, text, "holds as many numbers as " + type + " says", null);
         }
+        List<Integer> shape = dims.stream().map(d -> (int) d.fixed()).toList();
         try {
             if (type.element() == ElementType.F32) {
                 float[] values = new float[parts.length];
                 for (int i = 0; i < parts.length; i++) {
-                    values[i] = Float.parseFloat(parts[i]);
+                    values[i] = number(parts[i]);
                 }
                 return constants.floats(input, shape, values);
             }
@@ -44,6 +39,27 @@ final class FixedValue {
         } catch (NumberFormatException notANumber) {
             throw wrong(input, text, "holds numbers of type " + type.element().text(), notANumber);
         }
+    }
+
+    /** Whether a value of these sizes has so many elements; sizes of a file may be of any magnitude. */
+    private static boolean holds(List<Dim> dims, int count) {
+        long left = count;
+        for (Dim dim : dims) {
+            if (!dim.isFixed() || dim.fixed() == 0 || left % dim.fixed() != 0) {
+                return false;
+            }
+            left /= dim.fixed();
+        }
+        return left == 1;
+    }
+
+    /** Infinity is written out; a number beyond the range of f32 is none that was meant. */
+    private static float number(String text) {
+        float value = Float.parseFloat(text);
+        if (Float.isInfinite(value) && !text.endsWith("Infinity")) {
+            throw new NumberFormatException(text);
+        }
+        return value;
     }
 
     private static long whole(String text, ElementType element) {
