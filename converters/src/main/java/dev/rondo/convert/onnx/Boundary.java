@@ -50,17 +50,14 @@ final class Boundary {
         for (OnnxModel model : models.values()) {
             model.graph().outputs().forEach(o -> outputs.add(o.name()));
             Set<String> defaults = defaults(model.graph());
+            var names = new DimensionNames(model.graph(), options);
             for (OnnxValueInfo input : model.graph().inputs()) {
                 if (!defaults.contains(input.name())) {
                     inputs.add(input.name());
                 }
                 input.dims().ifPresent(dims -> dims.forEach(d -> dimensions.add(d.name())));
+                names.of(input).forEach(d -> dimensions.addAll(d.names()));
             }
-            model.graph()
-                    .inputs()
-                    .forEach(i -> new DimensionNames(model.graph(), options)
-                            .of(i)
-                            .forEach(d -> dimensions.addAll(d.names())));
         }
         options.states().forEach((input, replacing) -> {
             require("--state", "an input of a model", input, inputs);
