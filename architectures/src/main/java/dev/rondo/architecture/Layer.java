@@ -120,7 +120,9 @@ public sealed interface Layer {
         };
     }
 
-    /** Whether steps of other calls, or ends that follow from a row's own, take part: all rows are then equally long. */
+    /**
+     * Whether steps of other calls, or ends that follow from a row's own, take part: all rows are then equally long.
+     */
     default boolean wantsEqualRows() {
         return switch (this) {
             case Context _, Pad _ -> true;

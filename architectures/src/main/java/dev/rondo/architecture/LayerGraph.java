@@ -16,8 +16,9 @@ import java.util.List;
 
 /**
  * The functions of a {@link LayerStack}. They share the states: {@code h0, h1, ...} f32[B,P] of its recurrent layers,
- * counted over layers and, within a layer, over its directions (forward, backward); {@code c0, c1, ...} f32[B,H] of those
- * that are LSTMs; {@code past0, ...} f32[B,n,I], the last inputs of its causal convolutions and contexts. All are zero at first.
+ * counted over layers and, within a layer, over its directions (forward, backward); {@code c0, c1, ...} f32[B,H] of
+ * those that are LSTMs; {@code past0, ...} f32[B,n,I], the last inputs of its causal convolutions and contexts. All are
+ * zero at first.
  */
 public final class LayerGraph {
     public static final String STEP = "step";
@@ -35,8 +36,8 @@ public final class LayerGraph {
     }
 
     /**
-     * {@code sequence(x: f32[B,T,I], lengths: i32[B])}, or with {@code tokens: i32[B,T]}: a row's results are those of the
-     * row alone, without what stands behind its length.
+     * {@code sequence(x: f32[B,T,I], lengths: i32[B])}, or with {@code tokens: i32[B,T]}: a row's results are those of
+     * the row alone, without what stands behind its length.
      */
     public Function sequence() {
         FunctionBuilder f = Function.builder(SEQUENCE);

@@ -18,7 +18,10 @@ public record LayerStack(int inputSize, List<Layer> layers, Results results, boo
         VALUES,
         /** {@code logits}, and {@code tags}, the best of each valid step, -1 after the end of a row. */
         TAGS,
-        /** {@code logits}, {@code probs} and the best {@code class} of each row, and {@code pooled}, what was classified. */
+        /**
+         * {@code logits}, {@code probs} and the best {@code class} of each row, and {@code pooled}, what was
+         * classified.
+         */
         CLASSES
     }
 
@@ -41,8 +44,8 @@ public record LayerStack(int inputSize, List<Layer> layers, Results results, boo
     }
 
     /**
-     * Whether rows may have different lengths. They have none where no layer looks along time, nor where a layer keeps the
-     * last steps of its input as state or pads a row by itself: rows then run together.
+     * Whether rows may have different lengths. They have none where no layer looks along time, nor where a layer keeps
+     * the last steps of its input as state or pads a row by itself: rows then run together.
      */
     public boolean hasLengths() {
         return !(stateful && layers.stream().anyMatch(Layer::wantsEqualRows))

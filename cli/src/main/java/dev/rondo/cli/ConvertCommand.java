@@ -185,7 +185,10 @@ final class ConvertCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    /** Whether the architecture is given, or inferred and shown, and accepted or about to be proven by reference vectors. */
+    /**
+     * Whether the architecture is given, or inferred and shown, and accepted or about to be proven by reference
+     * vectors.
+     */
     private boolean confirmed(PrintWriter out) throws IOException {
         Optional<String> inferred = Conversion.infer(request(output));
         inferred.ifPresent(config -> out.println(

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,8 +39,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or unused
- * tensor, a shape that does not fit is an error, and then nothing is written. One tensor at a time is on the heap.
+ * Models of other frameworks to {@code .rondo} files. Nothing is guessed: an unknown operator or key, a missing or
+ * unused tensor, a shape that does not fit is an error, and then nothing is written. One tensor at a time is on the
+ * heap.
  */
 public final class Conversion {
     /** Written into every file; raised whenever the same source would give another file. */
@@ -54,7 +56,8 @@ public final class Conversion {
      *
      * <p>The file holds the functions, their tensors, the text pipeline if the model reads text, and, given reference
      * vectors, a case of each file that {@code rondo verify} recomputes. Which functions a source becomes says its
-     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md}, {@code docs/rtneural.md}.
+     * document: {@code docs/architectures.md}, {@code docs/pytorch.md}, {@code docs/onnx.md}, {@code docs/keras.md},
+     * {@code docs/rtneural.md}.
      *
      * @return what was read, decided and written
      * @throws FormatException when a file breaks a rule of its format, a name does not resolve or a tensor is
@@ -140,8 +143,8 @@ public final class Conversion {
     }
 
     /**
-     * The architecture that names and shapes of weights without a graph tell: a configuration, ready to be edited. Nothing is
-     * written.
+     * The architecture that names and shapes of weights without a graph tell: a configuration, ready to be edited.
+     * Nothing is written.
      *
      * @return empty when the request has a configuration, or the source a graph
      * @throws FormatException when names and shapes do not tell it
@@ -265,10 +268,8 @@ public final class Conversion {
         draft.interpretation().forEach((key, value) -> writer.metadata("interpretation." + key, value));
         draft.text().ifPresent(writer::text);
         draft.functions().forEach(function -> writer.function(FunctionCodec.encode(function)));
-        var reports = new ArrayList<TensorReport>();
-        for (StoredTensor tensor : draft.tensors()) {
-            add(writer, tensor, reports);
-        }
+        var errors = new HashMap<String, Double>();
+        draft.tensors().forEach(tensor -> add(writer, tensor, errors));
         references.forEach(writer::reference);
         writer.write(request.output());
         return new ConversionReport(
@@ -276,38 +277,45 @@ public final class Conversion {
                 draft.sourceTensors(),
                 draft.interpretation(),
                 draft.functions(),
-                reports,
+                draft.tensors().stream().map(tensor -> report(tensor, errors)).toList(),
                 draft.unused(),
                 references.stream().map(ReferenceCase::function).toList(),
                 request.output(),
                 Files.size(request.output()));
     }
 
-    private static void add(RondoFileWriter writer, StoredTensor tensor, List<TensorReport> reports) {
+    /** Errors of encoding are known when the tensor is written. */
+    private static void add(RondoFileWriter writer, StoredTensor tensor, Map<String, Double> errors) {
         switch (tensor) {
             case StoredTensor.Floats floats ->
                 writer.tensor(floats.name(), floats.encoding(), floats.layout(), floats.shape(), () -> {
                     float[] values = floats.values().get();
-                    reports.add(new TensorReport(
-                            floats.name(),
-                            floats.sources(),
-                            floats.shape(),
-                            floats.encoding(),
-                            floats.layout(),
-                            floats.worstRelativeError(values)));
+                    errors.put(floats.name(), floats.worstRelativeError(values));
                     return values;
                 });
-            case StoredTensor.Plain plain -> {
-                writer.tensor(plain.name(), plain.values());
-                reports.add(new TensorReport(
+            case StoredTensor.Plain plain -> writer.tensor(plain.name(), plain.values());
+        }
+    }
+
+    private static TensorReport report(StoredTensor tensor, Map<String, Double> errors) {
+        return switch (tensor) {
+            case StoredTensor.Floats floats ->
+                new TensorReport(
+                        floats.name(),
+                        floats.sources(),
+                        floats.shape(),
+                        floats.encoding(),
+                        floats.layout(),
+                        errors.get(floats.name()));
+            case StoredTensor.Plain plain ->
+                new TensorReport(
                         plain.name(),
                         plain.sources(),
                         plain.shape(),
                         Encoding.of(plain.values().element()),
                         new Layout.Rows(),
-                        0));
-            }
-        }
+                        0);
+        };
     }
 
     private static void checkOutput(ConversionRequest request) throws IOException {

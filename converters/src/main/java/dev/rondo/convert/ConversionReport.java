@@ -50,8 +50,8 @@ public record ConversionReport(
      * A tensor of the file written.
      *
      * @param sources            the tensors it was made from
-     * @param worstRelativeError the largest error of encoding an element, relative to the largest element of its row; 0 when
-     *                           the encoding is exact
+     * @param worstRelativeError the largest error of encoding an element, relative to the largest element of its row; 0
+     *                           when the encoding is exact
      */
     public record TensorReport(
             String name,

@@ -49,7 +49,8 @@ public record ConversionRequest(
     /**
      * What may be done with weights without a graph and without a configuration.
      *
-     * @param confirmed  whether the architecture that names and shapes tell is accepted; else it is an error that shows it
+     * @param confirmed  whether the architecture that names and shapes tell is accepted; else it is an error that shows
+     *                   it
      * @param activation of plain recurrent layers (nn.RNN), which no file says
      */
     public record Inference(boolean confirmed, Optional<String> activation) {
@@ -116,7 +117,8 @@ public record ConversionRequest(
     }
 
     /**
-     * The same, and the architecture that names and shapes of the weights tell is accepted where there is no configuration.
+     * The same, and the architecture that names and shapes of the weights tell is accepted where there is no
+     * configuration.
      *
      * @param activation of plain recurrent layers, which no file says; empty when there are none
      */
@@ -209,7 +211,10 @@ public record ConversionRequest(
                 sources, output, config, inference, encodings, vocabulary, io, tolerance, graph, patterns, stateDict);
     }
 
-    /** The same with the place of the weights in a PyTorch checkpoint: keys with dots between them, or a dot for the whole. */
+    /**
+     * The same with the place of the weights in a PyTorch checkpoint: keys with dots between them, or a dot for the
+     * whole.
+     */
     public ConversionRequest withStateDict(String path) {
         return new ConversionRequest(
                 sources,

@@ -11,8 +11,8 @@ import java.util.Map;
  * @param states   by the name of an input: the outputs that replace it, each of whatever function has it. The input
  *                 becomes a state that the session keeps, and these outputs leave the functions
  * @param contexts by the name of an input: how many of its last elements are those before the call. They become a state
- * @param fixed    by the name of an input: its value from now on, a number or a list as {@code 16000} or {@code [1,2]}; or
- *                 by the name of a dimension: its size
+ * @param fixed    by the name of an input: its value from now on, a number or a list as {@code 16000} or {@code [1,2]};
+ *                 or by the name of a dimension: its size
  * @param shapes   by the name of an input: its dimensions, as {@code B,T,40}
  */
 public record GraphOptions(

@@ -42,8 +42,8 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
      * Calls a function in a new session. The sizes of dimensions follow from the shapes of the inputs; those that no
      * shape gives must be in {@code sizes}, except for B, which is then 1.
      *
-     * @param stepwise call once per index of a leading axis that every input has in addition, states carried from call to
-     *                 call; states themselves have no such axis
+     * @param stepwise call once per index of a leading axis that every input has in addition, states carried from call
+     *                 to call; states themselves have no such axis
      * @param inputs   by the name of an input (all of them) or of a state (zero where not given)
      * @param sizes    of dimensions by name, beside those that follow
      * @throws InputException when an input is missing, unknown, or of another kind of numbers

@@ -18,14 +18,14 @@ import java.util.Random;
 /**
  * Runs every kernel in this JVM from its first, interpreted call until it allocates nothing, and prints a line per kernel: its name, whether the last result has the bits of
  * the first, and the bytes that a call still allocates. {@link WarmUpTest} starts it in a JVM of its own. An argument selects
- * kernels by part of their name; {@code -Drondo.patience} is how many seconds each has.
+ * kernels by part of their name; {@code -Drondo.patience} is how many seconds each has: many, for where other programs keep the compiler from its core.
  */
 final class WarmUp {
 
     private static final int HIDDEN = 35;
     private static final int INPUT = 23;
     private static final int WINDOW = 400;
-    private static final long PATIENCE = Long.getLong("rondo.patience", 20) * 1_000_000_000L;
+    private static final long PATIENCE = Long.getLong("rondo.patience", 90) * 1_000_000_000L;
 
     private final Kernels kernels;
     private final Random random = new Random(3);

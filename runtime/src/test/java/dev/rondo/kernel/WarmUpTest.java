@@ -8,21 +8,42 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** What only a fresh JVM shows: results that do not depend on warmth, steps that end up without allocation, and the choice of kernels. */
 class WarmUpTest {
 
+    /**
+     * A kernel that allocates for good fails. One in some JVMs only, which compile beside other programs that keep them from
+     * a core, gets a second JVM: the compiler's luck is not the kernel's fault, and bench/RESULTS.md tells how often it is seen.
+     */
     @Test
     void bitsStayAndAllocationEnds() throws IOException, InterruptedException {
         List<String> lines = java(WarmUp.class, "--add-modules", "jdk.incubator.vector");
+        assertTrue(lines.size() > 80, () -> "kernels: " + lines);
         List<Executable> checks = new ArrayList<>();
         for (String line : lines) {
-            checks.add(() -> assertTrue(line.endsWith(" same 0"), line));
+            checks.add(() -> assertTrue(line.contains(" same "), line));
         }
-        assertTrue(lines.size() > 80, () -> "kernels: " + lines);
         assertAll(checks);
+        Set<String> allocating = allocating(lines);
+        if (!allocating.isEmpty()) {
+            allocating.retainAll(allocating(java(WarmUp.class, "--add-modules", "jdk.incubator.vector")));
+        }
+        assertEquals(Set.of(), allocating, () -> "allocate for good: " + lines);
+    }
+
+    private static Set<String> allocating(List<String> lines) {
+        Set<String> names = new TreeSet<>();
+        for (String line : lines) {
+            if (!line.endsWith(" 0")) {
+                names.add(line.substring(0, line.indexOf(' ')));
+            }
+        }
+        return names;
     }
 
     @Test

@@ -99,7 +99,10 @@ public final class DraftWeights {
                 continue;
             }
             List<Layout> layouts = of.stream().map(Use::layout).distinct().toList();
-            boolean matrix = weight.shape().size() >= 2 && of.stream().allMatch(Use::isMatrix);
+            // One that only leaves a function as it is has no use, and keeps its values.
+            boolean matrix = weight.shape().size() >= 2
+                    && !of.isEmpty()
+                    && of.stream().allMatch(Use::isMatrix);
             Layout layout = layouts.size() == 1 && weight.shape().size() >= 2 ? layouts.getFirst() : new Layout.Rows();
             if (matrix) {
                 matrices.add(weight.name());

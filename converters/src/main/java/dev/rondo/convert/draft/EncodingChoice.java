@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * Which encoding matrices are stored in. Vectors are always f32.
  *
  * @param dtype of all matrices; empty keeps that of the source (f64 becomes f32)
- * @param keep  by pattern of their names in the file, {@code *} for anything; the first that matches counts, before dtype
+ * @param keep  by pattern of their names in the file, {@code *} for anything; the first that matches counts, before
+ *              dtype
  */
 public record EncodingChoice(Optional<Encoding> dtype, Map<String, Encoding> keep) {
     /** What matrices may be stored in. */

@@ -9,8 +9,8 @@ import java.util.Optional;
  * Where the gates stand in the rows of a source's weights and biases, and which convention z has.
  *
  * @param blocks         for each gate in the order of {@link dev.rondo.graph.Recurrent}, the index of its block of rows
- * @param updateReplaces whether z of a GRU multiplies the candidate (Chung 2014, Bahdanau 2015) and not, as here, the old
- *                       state (Cho 2014)
+ * @param updateReplaces whether z of a GRU multiplies the candidate (Chung 2014, Bahdanau 2015) and not, as here, the
+ *                       old state (Cho 2014)
  */
 public record GateOrder(List<Integer> blocks, boolean updateReplaces) {
     public GateOrder {
@@ -64,24 +64,5 @@ public record GateOrder(List<Integer> blocks, boolean updateReplaces) {
             letters[blocks.get(gate)] = cell.gateLetters().charAt(gate);
         }
         return new String(letters);
-    }
-
-    /**
-     * Brings the blocks of a tensor into the order used here, and z into its convention: a new array.
-     *
-     * @param values G blocks of equal length, one after the other
-     */
-    public float[] arrange(float[] values) {
-        int block = values.length / blocks.size();
-        float[] arranged = new float[values.length];
-        for (int gate = 0; gate < blocks.size(); gate++) {
-            System.arraycopy(values, blocks.get(gate) * block, arranged, gate * block, block);
-        }
-        if (updateReplaces) {
-            for (int i = block; i < 2 * block; i++) {
-                arranged[i] = -arranged[i]; // 1 - σ(a) = σ(-a)
-            }
-        }
-        return arranged;
     }
 }

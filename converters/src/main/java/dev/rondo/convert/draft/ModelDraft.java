@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * A model that is read and decided, but not yet written. Its tensors read from the {@link OpenFiles} of the conversion.
  *
- * @param task           what the model is for, in the metadata: {@code language-model}, or {@code functions} for a plain
- *                       graph
+ * @param task           what the model is for, in the metadata: {@code language-model}, or {@code functions} for a
+ *                       plain graph
  * @param functions      those that others scan first
  * @param tensors        every weight of the functions
  * @param text           how text becomes ids, if the model reads text

@@ -23,8 +23,8 @@ public final class SafetensorsShards {
     private SafetensorsShards() {}
 
     /**
-     * Opens all files that an index names; they stay open with {@code files}. The index and the files must agree: each tensor
-     * lies in the file that the index says, and in no other.
+     * Opens all files that an index names; they stay open with {@code files}. The index and the files must agree: each
+     * tensor lies in the file that the index says, and in no other.
      *
      * @throws FormatException when they do not, or a file is named that does not lie beside the index
      */
@@ -71,8 +71,8 @@ public final class SafetensorsShards {
     }
 
     /**
-     * A file in the folder of the index. What the name stands for may lie elsewhere only where the index itself does, as in
-     * caches that keep all files of a model in a folder of their own.
+     * A file in the folder of the index. What the name stands for may lie elsewhere only where the index itself does,
+     * as in caches that keep all files of a model in a folder of their own.
      */
     private static Path beside(Path index, String name, String file) throws IOException {
         boolean plain = !file.isEmpty()

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A tensor of the model that is converted. Two are equal when they read the same numbers of the same place, whatever they
- * are called: weights that are tied in the source.
+ * A tensor of the model that is converted. Two are equal when they read the same numbers of the same place, whatever
+ * they are called: weights that are tied in the source.
  *
  * @param name   in the source
  * @param shape  row-major

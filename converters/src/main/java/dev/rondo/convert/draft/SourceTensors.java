@@ -121,7 +121,9 @@ public final class SourceTensors {
         return List.copyOf(unused);
     }
 
-    /** Each literal at its first place after the one before it: no pattern costs more than its length times the name's. */
+    /**
+     * Each literal at its first place after the one before it: no pattern costs more than its length times the name's.
+     */
     public static boolean matches(String pattern, String name) {
         String[] literals = pattern.split("\\*", -1);
         String last = literals[literals.length - 1];

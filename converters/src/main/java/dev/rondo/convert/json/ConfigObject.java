@@ -1,9 +1,6 @@
 package dev.rondo.convert.json;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import java.io.IOException;
@@ -18,8 +15,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * An object of a configuration file. It remembers which keys were asked for, so that {@link #done} can name one that nobody
- * knows; every error names file and place. For use by one thread.
+ * An object of a configuration file. It remembers which keys were asked for, so that {@link #done} can name one that
+ * nobody knows; every error names file and place. For use by one thread.
  */
 public final class ConfigObject {
     private static final long MAX_BYTES = 64 << 20;
@@ -87,15 +84,7 @@ public final class ConfigObject {
     }
 
     private static JsonNode tree(String file, String text) {
-        var mapper = new ObjectMapper(StrictJson.factory(DEPTH, MAX_STRING))
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-        try {
-            return mapper.readTree(text);
-        } catch (JsonProcessingException wrong) {
-            var at = wrong.getLocation();
-            String place = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw StrictJson.error(file, -1, "configuration" + place, wrong);
-        }
+        return StrictJson.tree(file, "configuration", text, DEPTH, MAX_STRING);
     }
 
     /** Whether the key is there; it counts as known. */

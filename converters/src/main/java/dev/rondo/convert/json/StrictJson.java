@@ -6,6 +6,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rondo.error.FormatException;
 
 /** Settings and messages shared by everything that reads JSON here. */
@@ -37,6 +40,23 @@ public final class StrictJson {
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .disable(JsonFactory.Feature.CHARSET_DETECTION) // a text in UTF-16 must not pass for another one
                 .build();
+    }
+
+    /**
+     * A text as a tree, with the limits of {@link #factory}; errors name line and column.
+     *
+     * @throws FormatException when it is not one JSON value
+     */
+    public static JsonNode tree(String file, String subject, String text, int depth, int maxString) {
+        var mapper =
+                new ObjectMapper(factory(depth, maxString)).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        try {
+            return mapper.readTree(text);
+        } catch (JsonProcessingException wrong) {
+            var at = wrong.getLocation();
+            String place = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
+            throw error(file, -1, subject + place, wrong);
+        }
     }
 
     /**

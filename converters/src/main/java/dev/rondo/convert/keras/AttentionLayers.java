@@ -95,8 +95,8 @@ final class AttentionLayers {
     }
 
     /**
-     * Attention where a query may have no place at all: the catalogue gives it zeros, Keras the plain mean, since the same
-     * large number is taken from every score.
+     * Attention where a query may have no place at all: the catalogue gives it zeros, Keras the plain mean, since the
+     * same large number is taken from every score.
      */
     private static Result attend(
             Graph g, float scale, Value query, Value keys, Value values, Value vector, Value places, boolean mean) {

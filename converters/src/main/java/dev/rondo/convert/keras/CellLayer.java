@@ -73,8 +73,8 @@ record CellLayer(
             default -> throw config.refused("must be a SimpleRNN, LSTM or GRU", config.className());
         };
         boolean hasGates = !(kind instanceof Cell.Elman);
-        String activation = Activations.name(config, "activation");
-        String gates = hasGates ? Activations.name(config, "recurrent_activation") : "linear";
+        String activation = activation(config, "activation");
+        String gates = hasGates ? activation(config, "recurrent_activation") : "linear";
         boolean useBias = config.flag("use_bias", true);
         int columns = Math.multiplyExact(kind.gates(), units);
         int[] blocks = blocks(kind);
@@ -110,6 +110,16 @@ record CellLayer(
                     () -> WeightArrays.arranged(WeightArrays.all(one), 0, blocks, units));
         }
         return new CellLayer(kind, config, units, activation, gates, weightInput, weightHidden, bias, hiddenBias);
+    }
+
+    /**
+     * Keras writes these keys, null for none; their absence would stand for another default than that of other layers.
+     */
+    private static String activation(LayerConfig config, String key) {
+        if (config.raw(key).isMissingNode()) {
+            throw config.error(key, "is there, null for none", "nothing");
+        }
+        return Activations.name(config, key);
     }
 
     private static int[] blocks(Cell kind) {

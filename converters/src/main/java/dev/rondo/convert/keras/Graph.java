@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +40,7 @@ final class Graph {
     private final List<Function> bodies = new ArrayList<>();
     private final Set<String> bodyNames = new HashSet<>(Set.of("predict"));
     private final Map<String, Value> counters = new HashMap<>();
-    private final Map<String, Integer> notes = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
     private final boolean keras2;
     private String path = "";
 
@@ -123,9 +122,9 @@ final class Graph {
     /** A name that no other value has. */
     String fresh(String base) {
         String prefix = (path.isEmpty() ? "" : path + "/") + base;
-        int n = notes.merge(prefix, 1, Integer::sum);
+        int n = counts.merge(prefix, 1, Integer::sum);
         while (!names.add(prefix + "_" + n)) {
-            n = notes.merge(prefix, 1, Integer::sum);
+            n = counts.merge(prefix, 1, Integer::sum);
         }
         return prefix + "_" + n;
     }

@@ -1,9 +1,6 @@
 package dev.rondo.convert.keras;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rondo.convert.json.StrictJson;
 import dev.rondo.error.FormatException;
 
@@ -21,17 +18,11 @@ final class JsonText {
         if (text.length() > MAX_BYTES) {
             throw error(file, subject, "has at most " + MAX_BYTES + " characters", text.length() + " characters");
         }
-        var mapper = new ObjectMapper(StrictJson.factory(DEPTH, MAX_BYTES))
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-        try {
-            JsonNode node = mapper.readTree(text);
-            if (!node.isObject()) {
-                throw error(file, subject, "must be a JSON object", node.getNodeType() + "");
-            }
-            return node;
-        } catch (JsonProcessingException wrong) {
-            throw StrictJson.error(file, -1, subject, wrong);
+        JsonNode node = StrictJson.tree(file, subject, text, DEPTH, MAX_BYTES);
+        if (!node.isObject()) {
+            throw error(file, subject, "must be a JSON object", node.getNodeType() + "");
         }
+        return node;
     }
 
     private static FormatException error(String file, String subject, String rule, String got) {

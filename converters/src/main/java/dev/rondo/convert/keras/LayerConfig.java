@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The configuration of one layer. It remembers which keys were asked for, so that {@link #done} can name one that changes
- * what the layer computes and that nobody knows; every error names layer and key.
+ * The configuration of one layer. It remembers which keys were asked for, so that {@link #done} can name one that
+ * changes what the layer computes and that nobody knows; every error names layer and key.
  */
 final class LayerConfig {
     /** Keys that matter in training only, or only name things. */

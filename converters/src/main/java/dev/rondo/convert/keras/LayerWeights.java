@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The weights of one layer, asked for in the order in which Keras makes them. Every kind of file names them otherwise. */
+/**
+ * The weights of one layer, asked for in the order in which Keras makes them. Every kind of file names them otherwise.
+ */
 abstract class LayerWeights {
     /** The next weight of the layer itself, its shape checked. */
     abstract SourceTensor next(String role, int... shape);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /** Runs through the calls of a model, each once its inputs are there, as Keras does. */
 final class ModelWalk {
@@ -123,7 +124,11 @@ final class ModelWalk {
                 }
                 outputs = operation ? operation(use) : Layers.apply(g, use);
             }
-        } catch (ArithmeticException | IllegalArgumentException outOfBounds) {
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NegativeArraySizeException
+                | NoSuchElementException outOfBounds) {
             throw layer.config().refused("has options that fit together", String.valueOf(outOfBounds.getMessage()));
         }
         for (int i = 0; i < outputs.size(); i++) {

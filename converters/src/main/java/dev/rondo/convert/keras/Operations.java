@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Operations of {@code keras.ops} that stand between layers: arithmetic on tensors, indexing, and what Keras itself adds to
- * make masks. They drop masks.
+ * Operations of {@code keras.ops} that stand between layers: arithmetic on tensors, indexing, and what Keras itself
+ * adds to make masks. They drop masks.
  */
 final class Operations {
     private Operations() {}
@@ -102,6 +102,11 @@ final class Operations {
 
     private static Value binary(Graph g, Use use, BinaryFunction function) {
         List<Value> two = operands(g, use);
+        // Keras goes on with floats where whole numbers are divided or meet a float; here they would stay whole.
+        boolean floats = function == BinaryFunction.DIVIDE || use.arguments().stream().anyMatch(Operations::isFloat);
+        if (floats && two.getFirst().type().element() != ElementType.F32) {
+            throw use.config().refused("computes with whole numbers alone, or with floats alone", two.toString());
+        }
         return g.binary(function, two.get(0), two.get(1));
     }
 
@@ -118,6 +123,10 @@ final class Operations {
         return use.arguments().stream()
                 .map(argument -> MergeLayers.operand(g, use, argument, element))
                 .toList();
+    }
+
+    private static boolean isFloat(Argument argument) {
+        return argument instanceof Argument.Literal(JsonNode value) && value.isFloatingPointNumber();
     }
 
     private static Value reduce(Graph g, Use use, Reduction reduction) {

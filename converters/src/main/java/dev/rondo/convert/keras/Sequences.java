@@ -11,8 +11,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Cells over a sequence as Keras runs them. A mask may have holes and begin with padding, so a masked sequence is a scan
- * that asks at every step: where the mask is false the states stay, and the output is that of the step before, or zero.
+ * Cells over a sequence as Keras runs them. A mask may have holes and begin with padding, so a masked sequence is a
+ * scan that asks at every step: where the mask is false the states stay, and the output is that of the step before, or
+ * zero.
  */
 final class Sequences {
     private Sequences() {}

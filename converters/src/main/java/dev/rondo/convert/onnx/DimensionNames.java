@@ -8,6 +8,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.graph.Dim;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,14 +16,14 @@ import java.util.Set;
 
 /**
  * What the dimensions of a model's inputs are called. Names stay, but for characters that no name here has; batch and
- * batch_size are B, the rows of a session. An axis without a name is called after its input. What --shape says about one
- * input holds for every other axis of that name.
+ * batch_size are B, the rows of a session. An axis without a name is called after its input. What --shape says about
+ * one input holds for every other axis of that name.
  */
 final class DimensionNames {
     private static final Set<String> ROWS = Set.of("batch", "batch_size");
 
     private final GraphOptions options;
-    private final Map<String, String> names = new HashMap<>();
+    private final Map<String, String> names = new LinkedHashMap<>();
     private final Map<String, Dim> known = new HashMap<>();
 
     DimensionNames(OnnxGraph source, GraphOptions options) {

@@ -1,5 +1,6 @@
 package dev.rondo.convert.onnx;
 
+import dev.rondo.convert.onnx.file.OnnxAttribute;
 import dev.rondo.convert.onnx.file.OnnxGraph;
 import dev.rondo.convert.onnx.file.OnnxNode;
 import dev.rondo.convert.onnx.file.OnnxTensor;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 
@@ -129,7 +131,10 @@ final class GraphWalk {
         } catch (ShapeException wrong) {
             throw new ShapeException(
                     node.subject() + ": " + wrong.subject(), wrong.rule(), wrong.got(), wrong.remedy());
-        } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException wrong) {
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NoSuchElementException wrong) {
             throw new FormatException(
                     node.subject(),
                     "its attributes, ranks and sizes fit together, and 64 bits",
@@ -317,7 +322,7 @@ final class GraphWalk {
         for (OnnxNode node : part.nodes()) {
             node.inputs().stream().filter(top.initializers::containsKey).forEach(leftOut::add);
             node.attributes().values().forEach(attribute -> {
-                if (attribute instanceof dev.rondo.convert.onnx.file.OnnxAttribute.Graph(OnnxGraph inner)) {
+                if (attribute instanceof OnnxAttribute.Graph(OnnxGraph inner)) {
                     leaveOut(inner);
                 }
             });

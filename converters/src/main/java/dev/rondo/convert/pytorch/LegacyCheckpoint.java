@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The format before PyTorch 1.6: pickles of a magic number, a protocol number, the machine, what was saved, and the keys of
- * its storages; then each storage's number of elements and its data.
+ * The format before PyTorch 1.6: pickles of a magic number, a protocol number, the machine, what was saved, and the
+ * keys of its storages; then each storage's number of elements and its data.
  */
 final class LegacyCheckpoint {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An interpreter of the pickle opcodes that a checkpoint needs: tensors, dictionaries, lists, numbers and texts. Nothing is
- * run or looked up: a name that is not in the list of {@link PickleGlobal} ends the reading. Work is linear in the bytes, memory
- * bounded whatever they are. Reads one pickle.
+ * An interpreter of the pickle opcodes that a checkpoint needs: tensors, dictionaries, lists, numbers and texts.
+ * Nothing is run or looked up: a name that is not in the list of {@link PickleGlobal} ends the reading. Work is linear
+ * in the bytes, memory bounded whatever they are. Reads one pickle.
  */
 final class Pickle {
     /** Places for values, each some tens of bytes: no pickle takes more than about 200 MB. */
@@ -193,7 +193,9 @@ final class Pickle {
         }
     }
 
-    /** The state of an ordered dictionary is a note of torch.nn about versions; that of other values is not kept either. */
+    /**
+     * The state of an ordered dictionary is a note of torch.nn about versions; that of other values is not kept either.
+     */
     private void build() {
         PickleValue state = pop();
         if (!(peek() instanceof PickleValue.Dict || peek() instanceof PickleValue.Plain)) {

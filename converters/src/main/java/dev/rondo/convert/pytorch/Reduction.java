@@ -114,8 +114,8 @@ final class Reduction {
     }
 
     /**
-     * The storage that a persistent id names: {@code ('storage', type, key, location, elements)}, in old files with a view of
-     * it at the end.
+     * The storage that a persistent id names: {@code ('storage', type, key, location, elements)}, in old files with a
+     * view of it at the end.
      */
     PickleValue storage(List<PickleValue> id) {
         if (id.size() < 5 || id.size() > 6 || !isText(id.getFirst(), "storage")) {

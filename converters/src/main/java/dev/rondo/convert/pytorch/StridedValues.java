@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * The elements of a tensor in row-major order, whatever its strides. Two of the same view of the same storage are equal:
- * so weights tied in the source are known to be.
+ * The elements of a tensor in row-major order, whatever its strides. Two of the same view of the same storage are
+ * equal: so weights tied in the source are known to be.
  *
  * @param data the storage, in the mapped file
  * @param swap whether it is big-endian

@@ -73,7 +73,10 @@ enum TorchDtype {
         return Optional.empty();
     }
 
-    /** The encoding that keeps its values (of float64: f32); empty for what is not a floating-point number as we know it. */
+    /**
+     * The encoding that keeps its values (of float64: f32); empty for what is not a floating-point number as we know
+     * it.
+     */
     Optional<Encoding> kept() {
         return switch (this) {
             case FLOAT32, FLOAT64 -> Optional.of(Encoding.F32);

@@ -12,8 +12,8 @@ import java.util.List;
  */
 record TorchTensor(TorchStorage storage, TorchDtype dtype, long offset, List<Long> shape, List<Long> strides) {
     /**
-     * Elements more than this a tensor may have only when its storage holds as many: an expanded tensor costs nothing in the
-     * file, but all of it in memory.
+     * Elements more than this a tensor may have only when its storage holds as many: an expanded tensor costs nothing
+     * in the file, but all of it in memory.
      */
     private static final long MAX_EXPANDED = 1 << 24;
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * The entries of a zip archive of which none is compressed, as PyTorch writes them: each a slice of the mapped file, read
- * where it lies. Nothing is extracted; names are keys and never paths.
+ * The entries of a zip archive of which none is compressed, as PyTorch writes them: each a slice of the mapped file,
+ * read where it lies. Nothing is extracted; names are keys and never paths.
  */
 final class ZipDirectory {
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -21,8 +21,8 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * Reads a JSON file of RTNeural. It is read token by token: on the heap are its numbers, as floats, and nothing else. Every
- * key is known, or it says which is not.
+ * Reads a JSON file of RTNeural. It is read token by token: on the heap are its numbers, as floats, and nothing else.
+ * Every key is known, or it says which is not.
  */
 public final class RtneuralFile {
     private static final long MAX_BYTES = 64 << 20;

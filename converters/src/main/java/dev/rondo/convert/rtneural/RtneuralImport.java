@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The model that an RTNeural file describes. Its kernels stand as Keras has them, {@code [inputs, outputs]}, its GRU in the
- * order z, r, h with reset after the product, its LSTM in the order i, f, c, o; its convolutions are causal.
+ * The model that an RTNeural file describes. Its kernels stand as Keras has them, {@code [inputs, outputs]}, its GRU in
+ * the order z, r, h with reset after the product, its LSTM in the order i, f, c, o; its convolutions are causal.
  */
 public final class RtneuralImport {
     /** The types of layers that are converted. */

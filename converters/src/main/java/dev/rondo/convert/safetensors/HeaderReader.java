@@ -32,7 +32,10 @@ final class HeaderReader {
     private static final int MAX_STRING = 1 << 24;
     private static final int MAX_RANK = 64;
 
-    /** Characters of names and metadata at most, {@link #ENTRY} more for each: so memory is bounded well below the header. */
+    /**
+     * Characters of names and metadata at most, {@link #ENTRY} more for each: so memory is bounded well below the
+     * header.
+     */
     private static final int MAX_TEXTS = 1 << 25;
 
     private static final int ENTRY = 128;

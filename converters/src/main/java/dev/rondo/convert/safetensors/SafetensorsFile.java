@@ -18,9 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * An open safetensors file, wholly checked when it is opened: the header's length, its JSON, dtypes, shapes and offsets,
- * which must cover the data without hole or overlap. Tensor data stays in the mapped file, so heap use depends on the
- * header only. The file must not be shortened while it is open.
+ * An open safetensors file, wholly checked when it is opened: the header's length, its JSON, dtypes, shapes and
+ * offsets, which must cover the data without hole or overlap. Tensor data stays in the mapped file, so heap use depends
+ * on the header only. The file must not be shortened while it is open.
  */
 public final class SafetensorsFile implements Closeable {
     /** Bytes of the header at most, as the reference implementation has it. */

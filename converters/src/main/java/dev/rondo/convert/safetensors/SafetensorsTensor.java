@@ -37,8 +37,8 @@ public record SafetensorsTensor(String name, Dtype dtype, List<Long> shape, Memo
     }
 
     /**
-     * All elements as floats. F16 and BF16 are exact; F64 and whole numbers are rounded to the nearest float, ties to even
-     * (too large for f32 is infinite); a NaN stays a NaN.
+     * All elements as floats. F16 and BF16 are exact; F64 and whole numbers are rounded to the nearest float, ties to
+     * even (too large for f32 is infinite); a NaN stays a NaN.
      *
      * @throws FormatException       for a dtype without such a reading (F8, F6, F4, C64), or more than an array holds
      * @throws IllegalStateException when the file has been closed
@@ -50,8 +50,8 @@ public record SafetensorsTensor(String name, Dtype dtype, List<Long> shape, Memo
     }
 
     /**
-     * Elements {@code first} to {@code first + count - 1}, converted as in {@link #toFloats}, into {@code to} from index
-     * {@code at} on.
+     * Elements {@code first} to {@code first + count - 1}, converted as in {@link #toFloats}, into {@code to} from
+     * index {@code at} on.
      *
      * @throws FormatException           for a dtype without such a reading
      * @throws IndexOutOfBoundsException when the elements or their places do not exist
@@ -93,7 +93,8 @@ public record SafetensorsTensor(String name, Dtype dtype, List<Long> shape, Memo
     /**
      * All elements as longs; BOOL gives 0 and 1.
      *
-     * @throws FormatException       when the dtype is none of whole numbers, a U64 exceeds a long, or more than an array holds
+     * @throws FormatException       when the dtype is none of whole numbers, a U64 exceeds a long, or more than an
+     *         array holds
      * @throws IllegalStateException when the file has been closed
      */
     public long[] toLongs() {

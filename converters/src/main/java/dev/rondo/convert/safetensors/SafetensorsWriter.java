@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Collects tensors, then writes a safetensors file. The same content gives the same bytes whatever the order of the calls:
- * wide elements come first, so that everything is aligned to its element, then names in order.
+ * Collects tensors, then writes a safetensors file. The same content gives the same bytes whatever the order of the
+ * calls: wide elements come first, so that everything is aligned to its element, then names in order.
  */
 public final class SafetensorsWriter {
     private record Item(String name, Dtype dtype, List<Long> shape, byte[] data) {}
@@ -85,8 +85,8 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Writes the file: to a temporary one beside the target, which then takes its place at once. Nothing stays behind when
-     * that fails.
+     * Writes the file: to a temporary one beside the target, which then takes its place at once. Nothing stays behind
+     * when that fails.
      *
      * @throws IOException when the file cannot be written
      */

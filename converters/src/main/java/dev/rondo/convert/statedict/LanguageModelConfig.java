@@ -5,8 +5,8 @@ import dev.rondo.convert.draft.GateOrder;
 import java.util.List;
 
 /**
- * The configuration of a language model: which tensor of the source is which parameter, and what the tensors do not say.
- * {@code docs/architectures.md} describes the file.
+ * The configuration of a language model: which tensor of the source is which parameter, and what the tensors do not
+ * say. {@code docs/architectures.md} describes the file.
  *
  * @param cell        of every layer
  * @param gateOrder   of the source

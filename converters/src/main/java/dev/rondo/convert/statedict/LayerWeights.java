@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The layers that a source's tensors make. All shapes are checked, the tensors collected, and each decision said. For one
- * conversion.
+ * The layers that a source's tensors make. All shapes are checked, the tensors collected, and each decision said. For
+ * one conversion.
  */
 public final class LayerWeights {
     private static final int MAX_REACH = 1 << 20;
@@ -298,18 +298,19 @@ public final class LayerWeights {
             known(RecurrentWeights.size(source.use(norm.weight().get(), name + ".gain", "one of each input", -1), 0));
         }
         requireSize(name);
-        Optional<String> gain = bias(norm.weight().stream().toList(), name, "gain");
-        Optional<String> bias = bias(norm.bias().stream().toList(), name, "bias");
+        Optional<String> gain = vector(norm.weight().stream().toList(), name + ".gain", size);
+        Optional<String> bias = vector(norm.bias().stream().toList(), name + ".bias", size);
         layers.add(new Layer.LayerNorm(gain, bias, size, (float) norm.epsilon()));
         interpretation.put(name, "layer normalisation, epsilon " + norm.epsilon());
     }
 
-    private Optional<String> bias(List<String> names, String name, String role) {
-        return collector.sum(name + "." + role, RecurrentWeights.vectors(names, source, name + "." + role, size), size);
+    private Optional<String> bias(List<String> names, String name, int outputs) {
+        return vector(names, name + ".bias", outputs);
     }
 
-    private Optional<String> bias(List<String> names, String name, int outputs) {
-        return collector.sum(name + ".bias", RecurrentWeights.vectors(names, source, name + ".bias", outputs), outputs);
+    /** The sum of vectors [n]; empty when there are none. */
+    private Optional<String> vector(List<String> names, String name, int n) {
+        return collector.sum(name, RecurrentWeights.vectors(names, source, name, n), n);
     }
 
     /** Takes the size of the input from the first layer that has one. */

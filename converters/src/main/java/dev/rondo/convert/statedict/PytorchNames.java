@@ -13,8 +13,8 @@ import java.util.Optional;
  * The parameters of PyTorch's nn.RNN, nn.LSTM and nn.GRU: {@code weight_ih_l{k}}, {@code weight_hh_l{k}},
  * {@code bias_ih_l{k}}, {@code bias_hh_l{k}} and, with a projection, {@code weight_hr_l{k}}; the backward ones with
  * {@code _reverse} behind. The gates stand in the order
- * i, f, g, o and r, z, n. Both biases are added; of a GRU's candidate, which resets after the product, the hidden one stays
- * apart.
+ * i, f, g, o and r, z, n. Both biases are added; of a GRU's candidate, which resets after the product, the hidden one
+ * stays apart.
  */
 final class PytorchNames {
     private PytorchNames() {}

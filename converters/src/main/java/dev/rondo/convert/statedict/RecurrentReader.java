@@ -44,7 +44,8 @@ final class RecurrentReader {
     }
 
     /**
-     * The order of the gates; asks for {@code gate_order} unless PyTorch's is given, and for {@code update_gate} of a GRU.
+     * The order of the gates; asks for {@code gate_order} unless PyTorch's is given, and for {@code update_gate} of a
+     * GRU.
      */
     static GateOrder gateOrder(ConfigObject config, Cell cell, boolean pytorch) {
         return (pytorch ? GateOrder.canonical(cell) : blocks(config, cell))

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The parameters of recurrent layers: their shapes are checked, their gates brought into order, their biases summed. */
+/**
+ * The parameters of recurrent layers: their shapes are checked, their gates brought into order, their biases summed.
+ */
 final class RecurrentWeights {
     private RecurrentWeights() {}
 

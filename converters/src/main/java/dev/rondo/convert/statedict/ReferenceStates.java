@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The states of functions as io files name them: {@code h0, c0, past0, ...} one by one, {@code h} and {@code c} all of a
- * kind in one tensor [count, B, size], which PyTorch calls {@code h0} and {@code c0} before and {@code h_n} and
+ * The states of functions as io files name them: {@code h0, c0, past0, ...} one by one, {@code h} and {@code c} all of
+ * a kind in one tensor [count, B, size], which PyTorch calls {@code h0} and {@code c0} before and {@code h_n} and
  * {@code c_n} after the run.
  */
 final class ReferenceStates {

@@ -273,7 +273,9 @@ public final class ReferenceVectors {
                 shape, Arrays.stream(from).mapToLong(i -> values[i]).toArray());
     }
 
-    /** For each element of [lead..., n] where it lies in the tensor, whose two leading axes may be the other way round. */
+    /**
+     * For each element of [lead..., n] where it lies in the tensor, whose two leading axes may be the other way round.
+     */
     private static int[] from(List<Integer> lead, int n, boolean swapped) {
         int second = lead.size() == 1 ? 1 : lead.get(1);
         int[] from = new int[Math.multiplyExact(Math.multiplyExact(lead.getFirst(), second), n)];

@@ -23,9 +23,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The configuration of a plain stack of PyTorch's nn.Embedding, nn.RNN, nn.LSTM, nn.GRU, nn.Linear and nn.Conv1d, as the
- * names and shapes of its tensors tell it. The order of the modules is the one in which the size of each output is that of
- * the next input; when there is more than one such order, or none, it is an error that names them.
+ * The configuration of a plain stack of PyTorch's nn.Embedding, nn.RNN, nn.LSTM, nn.GRU, nn.Linear and nn.Conv1d, as
+ * the names and shapes of its tensors tell it. The order of the modules is the one in which the size of each output is
+ * that of the next input; when there is more than one such order, or none, it is an error that names them.
  */
 public final class StackInference {
     private static final Pattern RECURRENT =

@@ -52,6 +52,7 @@ class KerasRefusalTest {
                 "\"units\": 5| \"units\": 2000000000| 'one'| overflow",
                 "\"units\": 5| \"units\": -5| 'one'| units",
                 "\"mask_zero\": true| \"mask_zero\": 1| 'emb'| mask_zero",
+                "\"recurrent_activation\": \"sigmoid\"| \"zeta\": null| 'one'| recurrent_activation",
                 "\"renorm\": false| \"renorm\": true| 'bn'| renorm",
                 "\"activation\": \"relu\"| \"activation\": \"sparsemax\"| 'dense'| sparsemax",
                 "\"activation\": \"relu\"| \"activation\": {\"class_name\": \"Mine\"}| 'dense'| activation",

@@ -59,7 +59,7 @@ class PytorchConversionTest {
             ConversionReport report =
                     Conversion.convert(request("language_model.pt", config).withStateDict("model"));
             assertEquals("model", report.interpretation().get("state_dict"));
-            assertEquals("tied to the embedding", report.interpretation().get("output"));
+            assertTrue(report.interpretation().get("output").startsWith("tied to the embedding"));
             assertEquals(
                     1,
                     report.tensors().stream()

@@ -32,6 +32,9 @@ public sealed interface OnnxAttribute {
 
     record Graph(OnnxGraph value) implements OnnxAttribute {}
 
-    /** Sparse tensors, types, lists of tensors or graphs, references to attributes of a function: nothing here takes them. */
+    /**
+     * Sparse tensors, types, lists of tensors or graphs, references to attributes of a function: nothing here takes
+     * them.
+     */
     record Other(String kind) implements OnnxAttribute {}
 }

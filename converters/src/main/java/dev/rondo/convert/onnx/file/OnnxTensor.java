@@ -12,8 +12,8 @@ import java.util.List;
  *
  * @param name     may be empty, for the value of an attribute
  * @param elements the product of the shape
- * @param packed   whether {@code data} holds varints (the fields int32_data, int64_data, uint64_data) and not little-endian
- *                 elements
+ * @param packed   whether {@code data} holds varints (the fields int32_data, int64_data, uint64_data) and not
+ *                 little-endian elements
  * @param data     one piece after the other
  */
 public record OnnxTensor(
@@ -45,7 +45,9 @@ public record OnnxTensor(
         };
     }
 
-    /** All elements of a floating-point tensor, in a new array. A double that f32 cannot hold is an error, not infinity. */
+    /**
+     * All elements of a floating-point tensor, in a new array. A double that f32 cannot hold is an error, not infinity.
+     */
     public float[] floats() {
         float[] values = new float[elements];
         each((index, bits) -> values[index] = toFloat(bits));

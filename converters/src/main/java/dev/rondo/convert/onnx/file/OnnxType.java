@@ -32,7 +32,9 @@ public enum OnnxType {
         this.element = element;
     }
 
-    /** The type of that number; empty for those that no operator here takes (strings of 4 or 8 bits, and later ones). */
+    /**
+     * The type of that number; empty for those that no operator here takes (strings of 4 or 8 bits, and later ones).
+     */
     public static Optional<OnnxType> of(long code) {
         for (OnnxType type : values()) {
             if (type.code == code) {
@@ -47,13 +49,12 @@ public enum OnnxType {
         return byteSize;
     }
 
-    /** What a function computes with: f32 for every floating-point type, i32 or i64 for integers; empty when nothing fits. */
+    /**
+     * What a function computes with: f32 for every floating-point type, i32 or i64 for integers; empty when nothing
+     * fits.
+     */
     public Optional<ElementType> element() {
         return Optional.ofNullable(element);
-    }
-
-    public boolean isFloat() {
-        return element == ElementType.F32;
     }
 
     /** Whether {@link #element()} is this very type, so that nothing is said by stating it. */

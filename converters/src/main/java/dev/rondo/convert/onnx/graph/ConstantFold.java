@@ -21,8 +21,9 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * Operators of the catalogue on known values. What they compute is said elsewhere: arithmetic is that of
- * {@link BinaryFunction}, {@link UnaryFunction}, {@link dev.rondo.graph.Activation} and {@link dev.rondo.graph.Reduction},
- * rounded to f32. Operators that are not computed here stay in the function, and its plan computes them once.
+ * {@link BinaryFunction}, {@link UnaryFunction}, {@link dev.rondo.graph.Activation} and {@link
+ * dev.rondo.graph.Reduction}, rounded to f32. Operators that are not computed here stay in the function, and its plan
+ * computes them once.
  */
 final class ConstantFold {
     private final ValueType type;

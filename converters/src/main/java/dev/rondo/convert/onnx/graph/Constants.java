@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The known values of all functions of a conversion. Equal tensors of one name are one, also when several functions bring
- * them. Large ones are read or computed when the file is written. For one conversion.
+ * The known values of all functions of a conversion. Equal tensors of one name are one, also when several functions
+ * bring them. Large ones are read or computed when the file is written. For one conversion.
  */
 public final class Constants {
     /** Elements that are kept on the heap, of one value. */
@@ -118,11 +118,6 @@ public final class Constants {
     public long[] integers(Value value) {
         Constant constant = constants.get(value.tensorName());
         return new Evaluation().of(constant).longs(constant.count());
-    }
-
-    /** The tensors of the source that a known value is made from. */
-    public List<String> sources(Value value) {
-        return constants.get(value.tensorName()).sources();
     }
 
     /** What an operator makes of known values, if it is one that is computed here and its result is not too large. */

@@ -24,8 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A function that grows node by node. What is computed from known values alone is folded, equal nodes are one, transposes
- * and reshapes cancel where they can ({@link Rewrites}). Nodes that nothing needs are left out of the finished function.
+ * A function that grows node by node. What is computed from known values alone is folded, equal nodes are one,
+ * transposes and reshapes cancel where they can ({@link Rewrites}). Nodes that nothing needs are left out of the
+ * finished function.
  */
 public final class FunctionGraph {
     private static final int MAX_NODES = 1 << 16;
@@ -230,17 +231,24 @@ public final class FunctionGraph {
 
     /** Whether a value is known to be zero throughout. */
     public boolean isZero(Value value) {
-        if (value.isWeight()) {
-            return value.type().element() == ElementType.F32 && allZero(constants.floats(value));
+        Value from = value;
+        Node node = producers.get(from.name());
+        while (node != null && moves(node.op())) {
+            from = node.inputs().getFirst();
+            node = producers.get(from.name());
         }
-        Node node = producers.get(value.name());
-        return node != null
-                && switch (node.op()) {
-                    case Structure.Fill fill -> fill.value() == 0;
-                    case Structure.Reshape _, Structure.Transpose _, Structure.Expand _, Structure.Slice _ ->
-                        isZero(node.inputs().getFirst());
-                    default -> false;
-                };
+        if (from.isWeight()) {
+            return from.type().element() == ElementType.F32 && allZero(constants.floats(from));
+        }
+        return node != null && node.op() instanceof Structure.Fill fill && fill.value() == 0;
+    }
+
+    /** Whether every element of the result is one of the first input. */
+    private static boolean moves(Op op) {
+        return op instanceof Structure.Reshape
+                || op instanceof Structure.Transpose
+                || op instanceof Structure.Expand
+                || op instanceof Structure.Slice;
     }
 
     private static boolean allZero(float... values) {

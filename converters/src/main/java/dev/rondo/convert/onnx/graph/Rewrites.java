@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What need not be computed, or not in this order. ONNX keeps channels and time in another order than the kernels here, so
- * importing puts transposes around many nodes; moved toward the outputs they meet their inverse and both go. Every rule
- * keeps each element's value.
+ * What need not be computed, or not in this order. ONNX keeps channels and time in another order than the kernels here,
+ * so importing puts transposes around many nodes; moved toward the outputs they meet their inverse and both go. Every
+ * rule keeps each element's value.
  */
 final class Rewrites {
     private final FunctionGraph graph;
@@ -56,8 +56,8 @@ final class Rewrites {
     }
 
     /**
-     * A reshape of a transposed value as a transpose of a reshaped one: when it only joins axes that also lie side by side
-     * before the transpose, and adds or takes axes of size 1.
+     * A reshape of a transposed value as a transpose of a reshaped one: when it only joins axes that also lie side by
+     * side before the transpose, and adds or takes axes of size 1.
      */
     private Optional<Value> beforeTranspose(List<Dim> dims, Value x, List<Integer> permutation) {
         List<Dim> given = x.type().dims();
@@ -305,7 +305,9 @@ final class Rewrites {
         return graph.add(new Contraction.Linear(), x, matrix, bias);
     }
 
-    /** The permutation that all transposed ones of these values have, if the others can be had before it for nothing. */
+    /**
+     * The permutation that all transposed ones of these values have, if the others can be had before it for nothing.
+     */
     private Optional<List<Integer>> common(List<Value> values) {
         Optional<List<Integer>> found =
                 values.stream().map(this::permutation).flatMap(Optional::stream).findFirst();

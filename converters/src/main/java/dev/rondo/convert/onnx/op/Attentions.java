@@ -10,9 +10,9 @@ import dev.rondo.graph.Value;
 import java.util.List;
 
 /**
- * Scaled dot product attention, {@code Y = softmax(cap(scale Q Kᵀ) + bias) V} of each head. Which places a query sees (a bool
- * mask, the causal one, a window, lengths, a bias of -∞) becomes one mask of the softmax, so that a query that sees none gets
- * zeros.
+ * Scaled dot product attention, {@code Y = softmax(cap(scale Q Kᵀ) + bias) V} of each head. Which places a query sees
+ * (a bool mask, the causal one, a window, lengths, a bias of -∞) becomes one mask of the softmax, so that a query that
+ * sees none gets zeros.
  */
 final class Attentions {
     private static final int MASK = 3;

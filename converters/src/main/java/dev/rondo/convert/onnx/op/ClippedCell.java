@@ -13,8 +13,9 @@ import dev.rondo.graph.Value;
 import java.util.List;
 
 /**
- * The step of a recurrence whose gates are bounded before their activations (the attribute {@code clip}), which no cell of
- * the catalogue does: so a scan runs it. It takes the input's share of the gates, x [R,G], and the recurrent weights.
+ * The step of a recurrence whose gates are bounded before their activations (the attribute {@code clip}), which no cell
+ * of the catalogue does: so a scan runs it. It takes the input's share of the gates, x [R,G], and the recurrent
+ * weights.
  *
  * @param clip        the bound, positive
  * @param activations of the gates and the candidate, and of an LSTM's cell state, which is not bounded

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Convolution along one or more axes. The last axis is convolved as time, channels last; the rows that a kernel sees along
- * the axes before it stand side by side as channels, and the places it takes along them count as rows of the batch.
+ * Convolution along one or more axes. The last axis is convolved as time, channels last; the rows that a kernel sees
+ * along the axes before it stand side by side as channels, and the places it takes along them count as rows of the
+ * batch.
  */
 final class Convolutions {
     /** Rows of a kernel that become slices. */

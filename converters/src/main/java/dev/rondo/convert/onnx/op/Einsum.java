@@ -34,6 +34,10 @@ final class Einsum {
     private record Term(Value value, String axes) {}
 
     private List<Operand> lower() {
+        ElementType element = node.type(0).element();
+        if (element != ElementType.F32) {
+            node.interpret(element.text() + " is multiplied and summed as f32: exact up to 2^24");
+        }
         String equation = node.attributes().text("equation", "").replace(" ", "");
         String[] sides = equation.split("->", -1);
         String[] inputs = sides[0].split(",", -1);
@@ -66,7 +70,7 @@ final class Einsum {
         Value ordered = e.transpose(
                 product.value(),
                 wanted.chars().mapToObj(product.axes()::indexOf).toList());
-        return one(e.cast(ordered, node.type(0).element()));
+        return one(e.cast(ordered, element));
     }
 
     private RuntimeException wrong(String equation, String rule) {

@@ -192,7 +192,10 @@ final class Elementary {
         return one(e.divide(sum, e.number(node.count(), sum)));
     }
 
-    /** The remainder with the sign of the divisor or, with {@code fmod}, of the dividend: a - b trunc(a / b), and b more if need be. */
+    /**
+     * The remainder with the sign of the divisor or, with {@code fmod}, of the dividend: a - b trunc(a / b), and b more
+     * if need be.
+     */
     private static List<Operand> mod(NodeScope node) {
         var e = new Expressions(node.graph());
         boolean truncated = node.attributes().flag("fmod", false);

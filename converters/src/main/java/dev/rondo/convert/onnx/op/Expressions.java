@@ -131,10 +131,6 @@ record Expressions(FunctionGraph graph) {
         return add(new Elementwise.Compare(comparison), a, b);
     }
 
-    Value not(Value x) {
-        return add(new Elementwise.Not(), x);
-    }
-
     Value where(Value condition, Value a, Value b) {
         return add(new Elementwise.Where(), condition, a, b);
     }
@@ -220,14 +216,6 @@ record Expressions(FunctionGraph graph) {
         return reshape(x, dims);
     }
 
-    /** With axes of size 1 in front, up to a rank. */
-    Value lift(Value x, int rank) {
-        var dims =
-                new ArrayList<>(Collections.nCopies(Math.max(0, rank - x.type().rank()), Dim.ONE));
-        dims.addAll(x.type().dims());
-        return reshape(x, dims);
-    }
-
     /** A vector along an axis of a value of that rank: the others are 1. */
     Value along(Value vector, int axis, int rank) {
         var dims = new ArrayList<>(Collections.nCopies(rank, Dim.ONE));
@@ -284,7 +272,9 @@ record Expressions(FunctionGraph graph) {
 
     // Whole axes.
 
-    /** A function of all elements along axes, which are given in rising order. Axes side by side are reduced at once. */
+    /**
+     * A function of all elements along axes, which are given in rising order. Axes side by side are reduced at once.
+     */
     Value reduce(Reduction reduction, Value x, List<Integer> axes, boolean keep) {
         Value result = x;
         int last = axes.size();

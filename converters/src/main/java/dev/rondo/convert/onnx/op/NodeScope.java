@@ -29,6 +29,9 @@ public final class NodeScope {
     /** Elements of a list of sizes at most: more are data, not a shape. */
     static final int MAX_SIZES = 1 << 10;
 
+    /** Characters of the decisions under one name, from where on no more are kept. */
+    private static final int MAX_DECISIONS = 1 << 12;
+
     private final OnnxNode node;
     private final long opset;
     private final FunctionGraph graph;
@@ -232,7 +235,12 @@ public final class NodeScope {
     /** Notes a decision that the source leaves open. */
     public void interpret(String decision) {
         String place = node.name().isEmpty() ? node.opType() + " " + node.index() : node.name();
-        interpretation.put("onnx." + graph.name() + "." + place, decision);
+        interpretation.merge("onnx." + graph.name() + "." + place, decision, NodeScope::joined);
+    }
+
+    /** What was decided twice for one node, or for nodes of one name, as in the rounds of a loop. */
+    private static String joined(String before, String decision) {
+        return before.contains(decision) || before.length() > MAX_DECISIONS ? before : before + "; " + decision;
     }
 
     public FormatException error(String rule, String got, String remedy) {

@@ -34,7 +34,10 @@ final class Normalisations {
         table.add("LRN", 1, Normalisations::localResponse);
     }
 
-    /** {@code y = (x - mean) / sqrt(var + epsilon) * scale + bias} of each channel, with known statistics: a multiply and an add. */
+    /**
+     * {@code y = (x - mean) / sqrt(var + epsilon) * scale + bias} of each channel, with known statistics: a multiply
+     * and an add.
+     */
     private static List<Operand> batch(NodeScope node) {
         var e = new Expressions(node.graph());
         float epsilon = epsilon(node);

@@ -82,7 +82,7 @@ public final class OperatorTable {
                 "docs/onnx.md lists them; export the model without it" + near(node.opType()));
     }
 
-    /** Names that differ in case only, or contain it. */
+    /** Names that differ in case only. */
     private String near(String opType) {
         var names = operators().stream()
                 .filter(n -> n.equalsIgnoreCase(opType))

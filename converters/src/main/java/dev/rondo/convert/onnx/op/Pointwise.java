@@ -94,6 +94,9 @@ final class Pointwise {
                 return NodeScope.one(node.graph().add(new Elementwise.Binary(BinaryFunction.MULTIPLY), x, x));
             }
         }
+        if (!floats) {
+            node.interpret("Pow: " + x.type().element().text() + " is computed as f32: exact up to 2^24");
+        }
         Value base = node.graph().cast(x, ElementType.F32);
         Value power = node.graph()
                 .add(

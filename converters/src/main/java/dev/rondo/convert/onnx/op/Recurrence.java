@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * RNN, LSTM and GRU. A node becomes a layer for each direction; over a single step, known as such, a cell. Gates are put
- * into the order of {@link Recurrent} and the two biases summed, at conversion where they are known.
+ * RNN, LSTM and GRU. A node becomes a layer for each direction; over a single step, known as such, a cell. Gates are
+ * put into the order of {@link Recurrent} and the two biases summed, at conversion where they are known.
  */
 final class Recurrence {
     /** What differs between the three operators. */
@@ -185,7 +185,7 @@ final class Recurrence {
         Value hiddenBias = Value.ABSENT;
         if (node.has(3)) {
             Value both = direction(node.value(3), 0, d);
-            Dim half = both.type().dim(0).dividedBy(2);
+            Dim half = part(both.type().dim(0), 2);
             Value input = arranged(graph.slice(both, 0, Dim.of(0), half));
             Value hidden = arranged(graph.slice(both, 0, half, half));
             if (resetAfter) {
@@ -207,6 +207,15 @@ final class Recurrence {
                 peepholes);
     }
 
+    /** One of equal parts; what does not divide would lose rows. */
+    private Dim part(Dim whole, int parts) {
+        Dim part = whole.dividedBy(parts);
+        if (!part.times(parts).equals(whole)) {
+            throw node.error("its weights have " + parts + " equal parts", whole + " rows", "export the model again");
+        }
+        return part;
+    }
+
     private Value sum(Value a, Value b) {
         return graph.add(new Elementwise.Binary(BinaryFunction.ADD), a, b);
     }
@@ -214,7 +223,7 @@ final class Recurrence {
     /** i, o, f become rows i, f, o. */
     private Value peepholes(int d) {
         Value all = direction(node.value(7), 0, d);
-        Dim units = all.type().dim(0).dividedBy(3);
+        Dim units = part(all.type().dim(0), 3);
         var rows = new ArrayList<Value>();
         for (int row : new int[] {0, 2, 1}) {
             rows.add(graph.slice(all, 0, units.times(row), units));
@@ -225,7 +234,7 @@ final class Recurrence {
     /** Blocks of rows in the order of the gates here. */
     private Value arranged(Value rows) {
         List<Integer> blocks = kind.blocks();
-        Dim block = rows.type().dim(0).dividedBy(blocks.size());
+        Dim block = part(rows.type().dim(0), blocks.size());
         var parts = new ArrayList<Value>();
         for (int at : blocks) {
             parts.add(graph.slice(rows, 0, block.times(at), block));

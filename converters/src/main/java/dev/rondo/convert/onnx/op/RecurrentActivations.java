@@ -8,6 +8,7 @@ import java.util.Locale;
 /** The activations of a recurrent node, with their alphas and betas: a list over all directions. */
 final class RecurrentActivations {
     private final NodeScope node;
+    private final int perDirection;
     private final List<Activation> activations = new ArrayList<>();
 
     /**
@@ -16,6 +17,7 @@ final class RecurrentActivations {
      */
     RecurrentActivations(NodeScope node, List<String> defaults, int count) {
         this.node = node;
+        this.perDirection = defaults.size();
         List<String> names = node.attributes().texts("activations").orElseGet(() -> {
             var all = new ArrayList<String>();
             for (int i = 0; i < count; i++) {
@@ -35,11 +37,7 @@ final class RecurrentActivations {
     }
 
     Activation get(int direction, int index) {
-        return activations.get(direction * (activations.size() / Math.max(1, directions())) + index);
-    }
-
-    private int directions() {
-        return node.attributes().text("direction", "forward").equals("bidirectional") ? 2 : 1;
+        return activations.get(direction * perDirection + index);
     }
 
     private static int parameters(String name) {

@@ -134,7 +134,9 @@ final class Selection {
         return graph.add(new Structure.Slice(axis, from, length, (int) step), x);
     }
 
-    /** A bound within an axis whose size has a name. Where that cannot be said, it is taken as within: the run checks. */
+    /**
+     * A bound within an axis whose size has a name. Where that cannot be said, it is taken as within: the run checks.
+     */
     private static Dim bound(NodeScope node, Dim bound, Dim size) {
         Dim front = bound.isFixed() && bound.fixed() < 0
                 ? bound.fixed() <= Integer.MIN_VALUE ? Dim.of(0) : size.plus(bound)
@@ -177,7 +179,7 @@ final class Selection {
                         .mapToInt(a -> node.axis(a, rank))
                         .toArray()
                 : IntStream.range(0, rank).toArray();
-        if (pads.length != 2 * axes.length || Arrays.stream(pads).anyMatch(p -> Math.abs(p) > Integer.MAX_VALUE)) {
+        if (pads.length != 2 * axes.length || Arrays.stream(pads).anyMatch(p -> p < -Integer.MAX_VALUE || p > Integer.MAX_VALUE)) {
             throw node.error("has two pads for each axis", Arrays.toString(pads) + " of " + x.type(), "export again");
         }
         String mode = node.attributes().text("mode", "constant");

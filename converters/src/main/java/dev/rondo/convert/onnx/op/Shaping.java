@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Operators that change how elements are arranged, or are about shapes: what they need to know is known at conversion. */
+/**
+ * Operators that change how elements are arranged, or are about shapes: what they need to know is known at conversion.
+ */
 final class Shaping {
     private Shaping() {}
 
@@ -248,9 +250,16 @@ final class Shaping {
         if (!Dim.product(value.type().dims()).is(1)) {
             throw node.error("its value is one number", value.type().toString(), "export the model again");
         }
-        double number = value.type().element() == ElementType.F32
-                ? node.graph().constants().floats(value)[0]
-                : node.graph().constants().integers(value)[0];
+        double number;
+        if (value.type().element() == ElementType.F32) {
+            number = node.graph().constants().floats(value)[0];
+        } else {
+            long whole = node.graph().constants().integers(value)[0];
+            number = whole;
+            if ((long) number != whole) {
+                throw node.error("its value is a number that f64 holds", "" + whole, "use a smaller number");
+            }
+        }
         return NodeScope.one(node.graph().fill(value.type().element(), number, dims));
     }
 

@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * What exporters compute with shapes of dynamic axes: the same operators as elsewhere, on expressions over names of
- * dimensions. So these nodes leave nothing in the function. Sizes are at least 0; a comparison that holds for some sizes
- * only is not decided here, and runs.
+ * dimensions. So these nodes leave nothing in the function. Sizes are at least 0; a comparison that holds for some
+ * sizes only is not decided here, and runs.
  */
 public final class SizeArithmetic {
     private static final long LARGE = 1 << 20;
@@ -161,11 +161,11 @@ public final class SizeArithmetic {
         if (step > 0) {
             from = Math.clamp(from, 0, size);
             to = Math.clamp(to, 0, size);
-            return new int[] {(int) from, (int) Math.max(0, (to - from + step - 1) / step)};
+            return new int[] {(int) from, to > from ? (int) ((to - from - 1) / step) + 1 : 0};
         }
         from = Math.clamp(from, 0, size - 1);
         to = Math.clamp(to, -1, size - 1);
-        return new int[] {(int) from, (int) Math.max(0, (from - to - step - 1) / -step)};
+        return new int[] {(int) from, from > to ? (int) ((to - from + 1) / step) + 1 : 0};
     }
 
     /** Between a number and a list of one; anything else is no shape. */
@@ -173,7 +173,8 @@ public final class SizeArithmetic {
         List<Dim> dims = in.getFirst().dims();
         node.attributes().ignore("axes", "allowzero", "axis");
         return switch (node.node().opType()) {
-            case "Unsqueeze" -> in.getFirst().shape().isEmpty() ? list(dims) : Optional.empty();
+            case "Unsqueeze" ->
+                in.getFirst().shape().isEmpty() && axes() == 1 ? list(dims) : Optional.empty();
             case "Squeeze" -> dims.size() == 1 ? Optional.of(sizes(List.of(), dims)) : Optional.empty();
             case "Reshape" -> {
                 boolean list = in.get(1).dims().size() == 1;
@@ -182,6 +183,12 @@ public final class SizeArithmetic {
             }
             default -> Optional.empty();
         };
+    }
+
+    private int axes() {
+        return node.has(1)
+                ? in.get(1).dims().size()
+                : node.attributes().integers("axes").map(List::size).orElse(0);
     }
 
     private boolean divisors() {
@@ -226,9 +233,14 @@ public final class SizeArithmetic {
 
     private Optional<Operand> reduce(Dim start, BinaryOperator<Dim> f) {
         boolean keep = node.attributes().flag("keepdims", true);
-        node.attributes().ignore("axes", "noop_with_empty_axes");
+        boolean noop = node.attributes().flag("noop_with_empty_axes", false);
+        node.attributes().ignore("axes");
+        if (in.size() > 2 || noop) {
+            return Optional.empty();
+        }
         Dim total = in.getFirst().dims().stream().reduce(start, f);
-        return in.size() > 2 ? Optional.empty() : Optional.of(sizes(keep ? List.of(1) : List.of(), List.of(total)));
+        boolean one = keep && !in.getFirst().shape().isEmpty();
+        return Optional.of(sizes(one ? List.of(1) : List.of(), List.of(total)));
     }
 
     private interface Comparison {
