@@ -117,6 +117,29 @@ class BadInputTest {
     }
 
     @Test
+    void aConversionSaysOneThingOfAName() throws IOException {
+        Path source = rondo.source();
+        Path target = rondo.path("new.rondo");
+        for (String option : List.of("--fix", "--context", "--shape")) {
+            refused("[x=1, x=2]", "convert", source, "-o", target, option, "x=1", option, "x=2");
+            refused("begins with a name", "convert", source, "-o", target, option, "=1");
+        }
+        String function = "a=" + source;
+        refused("one thing", "convert", "-o", target, "--function", function, "--function", function);
+        refused("names ONNX models", "convert", "-o", target, "--function", function, "--config", rondo.config());
+        assertFalse(Files.exists(target));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "Infinity", "-1"})
+    void aToleranceIsFinite(String tolerance) throws IOException {
+        for (String option : List.of("--atol", "--rtol")) {
+            Path target = rondo.path("new.rondo");
+            refused("is finite", "convert", rondo.source(), "-o", target, option, tolerance);
+        }
+    }
+
+    @Test
     void anOptionIsNoFileOfArguments() throws IOException {
         Path model = rondo.languageModel();
         Path words = rondo.write("words", "--nonsense");

@@ -80,7 +80,7 @@ final class Operations {
             case "Sum" -> reduce(g, use, Reduction.SUM);
             case "Max" -> reduce(g, use, Reduction.MAX);
             case "Min" -> reduce(g, use, Reduction.MIN);
-            case "ExpandDims" -> g.expandDims(use.x(), config.numbers("axis").getFirst());
+            case "ExpandDims" -> expandDims(g, config, use.x());
             case "Squeeze" -> squeeze(g, use);
             case "ZerosLike" -> like(g, use, 0);
             case "OnesLike" -> like(g, use, 1);
@@ -154,6 +154,15 @@ final class Operations {
                 ? ElementType.BOOL
                 : use.x().type().element();
         return g.fill(element, value, use.x().type().dims().toArray(Dim[]::new));
+    }
+
+    private static Value expandDims(Graph g, LayerConfig config, Value x) {
+        List<Integer> axes = config.numbers("axis");
+        int rank = x.type().rank();
+        if (axes.size() != 1 || axes.getFirst() < -rank - 1 || axes.getFirst() > rank) {
+            throw config.error("axis", "is one place for a new axis of " + x.type(), axes.toString());
+        }
+        return g.expandDims(x, axes.getFirst());
     }
 
     /** The one axis of an operation, from 0 on. */

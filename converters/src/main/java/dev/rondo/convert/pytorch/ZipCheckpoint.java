@@ -72,17 +72,27 @@ final class ZipCheckpoint implements Checkpoint.Data {
 
     private void refuseScript() {
         for (String name : entries.keySet()) {
-            if (name.equals(folder + "constants.pkl") || name.startsWith(folder + "code/")) {
-                throw new FormatException(
-                        file,
-                        -1,
-                        "PyTorch archive",
-                        "must hold a state dict",
-                        "a TorchScript program, entry " + StrictJson.quote(name),
-                        "export the model to ONNX, or save its state dict: torch.save(model.state_dict(), ...)",
-                        null);
+            if (isOfScript(name)) {
+                throw script(file, name);
             }
         }
+    }
+
+    /** Whether an entry, with the folder before it, is of a TorchScript program. */
+    static boolean isOfScript(String name) {
+        String inner = name.substring(name.indexOf('/') + 1);
+        return inner.equals("constants.pkl") || inner.startsWith("code/");
+    }
+
+    static FormatException script(String file, String name) {
+        return new FormatException(
+                file,
+                -1,
+                "PyTorch archive",
+                "must hold a state dict",
+                "a TorchScript program, entry " + StrictJson.quote(name),
+                "export the model to ONNX, or save its state dict: torch.save(model.state_dict(), ...)",
+                null);
     }
 
     private boolean isBigEndian() {

@@ -142,6 +142,9 @@ final class ZipDirectory {
         at = extra + extraLength + u16(entry + 32);
         String name = name(entry + ENTRY_SIZE, nameLength);
         if ((u16(entry + 8) & 1) != 0 || u16(entry + 10) != 0) {
+            if (ZipCheckpoint.isOfScript(name)) {
+                throw ZipCheckpoint.script(file, name); // Which alone compresses its code.
+            }
             throw error(
                     entry,
                     "entries must be stored as they are",

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What would change the meaning of a model, and is not converted, is named: the layer, and the key. */
 class KerasRefusalTest {
@@ -68,6 +69,15 @@ class KerasRefusalTest {
         assertTrue(error.getMessage().contains(layer), error.getMessage());
         assertTrue(error.getMessage().contains(key), error.getMessage());
         assertFalse(Files.exists(temp.resolve("out.rondo")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7", "-9", "[0, 1]"})
+    void aNewAxisHasItsPlace(String axis) throws IOException {
+        String key = "\"name\": \"expand_dims\", \"axis\": ";
+        Path file = changed(CASES.resolve("merges"), key + "-1", key + axis);
+        var error = assertThrows(RondoException.class, () -> convert(file, List.of()));
+        assertTrue(error.getMessage().contains("is one place for a new axis"), error.getMessage());
     }
 
     @Test
@@ -167,8 +177,12 @@ class KerasRefusalTest {
 
     /** The archive of the case with the first of a text in its configuration replaced. */
     private Path changed(String from, String to) throws IOException {
+        return changed(CASE, from, to);
+    }
+
+    private Path changed(Path model, String from, String to) throws IOException {
         Path file = temp.resolve("model.keras");
-        try (ZipFile zip = new ZipFile(CASE.resolve("model.keras").toFile());
+        try (ZipFile zip = new ZipFile(model.resolve("model.keras").toFile());
                 var out = new ZipOutputStream(Files.newOutputStream(file))) {
             for (ZipEntry entry : zip.stream().toList()) {
                 byte[] bytes = zip.getInputStream(entry).readAllBytes();

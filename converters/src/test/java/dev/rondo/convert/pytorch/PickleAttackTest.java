@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.RondoException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,6 +28,8 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,6 +240,13 @@ class PickleAttackTest {
                 .contains("export the model to ONNX"));
         assertTrue(
                 refused(archive(none, Map.of("code/a.py", none))).getMessage().contains("TorchScript"));
+        var compressed = new ByteArrayOutputStream(); // as torch.jit.save does with code
+        try (var out = new ZipOutputStream(compressed)) {
+            out.putNextEntry(new ZipEntry("m/code/a.py"));
+            out.write(none);
+        }
+        Path script = Files.write(folder.resolve("script.pt"), compressed.toByteArray());
+        assertTrue(refused(script).getMessage().contains("TorchScript"));
         Path foreign = Files.write(folder.resolve("bad.pt"), PickleBytes.zip(Map.of("readme", new byte[3])));
         assertTrue(refused(foreign).getMessage().contains("must hold data.pkl"));
         Path outside = Files.write(

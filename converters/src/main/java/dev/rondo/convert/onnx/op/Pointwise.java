@@ -1,5 +1,6 @@
 package dev.rondo.convert.onnx.op;
 
+import dev.rondo.convert.onnx.file.OnnxType;
 import dev.rondo.convert.onnx.graph.Operand;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
@@ -106,8 +107,12 @@ final class Pointwise {
     }
 
     private static List<Operand> cast(NodeScope node) {
-        ElementType to = node.element(node.attributes().integer("to", 0));
+        long code = node.attributes().integer("to", 0);
+        ElementType to = node.element(code);
         node.attributes().ignore("saturate", "round_mode"); // of 8-bit floats only
+        OnnxType.of(code).filter(type -> !type.isExact()).ifPresent(type -> {
+            node.interpret("Cast: " + type + " as " + to.text() + ", neither rounded nor cut to its range");
+        });
         return NodeScope.one(node.graph().cast(node.value(0), to));
     }
 
