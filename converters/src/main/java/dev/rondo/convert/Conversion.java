@@ -84,7 +84,7 @@ public final class Conversion {
         }
         try (OpenFiles files = new OpenFiles()) {
             ModelDraft draft = draft(request, format, files);
-            return write(request, format, draft, references(request, draft));
+            return write(request, format, draft, references(request, draft), files.parts());
         }
     }
 
@@ -248,20 +248,21 @@ public final class Conversion {
     }
 
     private static ConversionReport write(
-            ConversionRequest request, SourceFormat format, ModelDraft draft, List<ReferenceCase> references)
+            ConversionRequest request,
+            SourceFormat format,
+            ModelDraft draft,
+            List<ReferenceCase> references,
+            List<Path> parts)
             throws IOException {
         var writer = new RondoFileWriter();
         writer.metadata("task", draft.task());
         var files = new ArrayList<ConversionReport.SourceFile>();
         for (Map.Entry<String, Path> entry : request.sources().entrySet()) {
-            Path path = entry.getValue();
-            var file =
-                    new ConversionReport.SourceFile(String.valueOf(path.getFileName()), Files.size(path), sha256(path));
-            String key = "source." + (entry.getKey().isEmpty() ? "" : entry.getKey() + ".");
-            writer.metadata(key + "name", file.name());
-            writer.metadata(key + "size", Long.toString(file.size()));
-            writer.metadata(key + "sha256", file.sha256());
-            files.add(file);
+            String function = entry.getKey().isEmpty() ? "" : entry.getKey() + ".";
+            files.add(note(writer, "source." + function, entry.getValue()));
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            files.add(note(writer, "sources.part" + i + ".", parts.get(i)));
         }
         writer.metadata("source.format", format.text());
         writer.metadata("converter.version", VERSION);
@@ -282,6 +283,15 @@ public final class Conversion {
                 references.stream().map(ReferenceCase::function).toList(),
                 request.output(),
                 Files.size(request.output()));
+    }
+
+    /** Name, size and SHA-256 of a file read, in the metadata and for the report. */
+    private static ConversionReport.SourceFile note(RondoFileWriter writer, String key, Path path) throws IOException {
+        var file = new ConversionReport.SourceFile(String.valueOf(path.getFileName()), Files.size(path), sha256(path));
+        writer.metadata(key + "name", file.name());
+        writer.metadata(key + "size", Long.toString(file.size()));
+        writer.metadata(key + "sha256", file.sha256());
+        return file;
     }
 
     /** Errors of encoding are known when the tensor is written. */

@@ -45,7 +45,9 @@ public final class SafetensorsShards {
         }
         var tensors = new LinkedHashMap<String, SourceTensor>();
         for (Map.Entry<String, List<String>> entry : byFile.entrySet()) {
-            SafetensorsFile shard = files.add(SafetensorsFile.open(beside(index, name, entry.getKey())));
+            Path file = beside(index, name, entry.getKey());
+            SafetensorsFile shard = files.add(SafetensorsFile.open(file));
+            files.part(file);
             for (String tensor : entry.getValue()) {
                 if (!shard.tensors().containsKey(tensor)) {
                     throw error(

@@ -53,6 +53,9 @@ class SafetensorsShardsTest {
             tensors.get("b").values().read(0, values, 2, 1);
             tensors.get("c").values().read(0, values, 3, 1);
             assertEquals("[1.0, 2.0, 3.0, 4.0]", Arrays.toString(values));
+            assertEquals(
+                    List.of("1.safetensors", "2.safetensors"),
+                    files.parts().stream().map(p -> p.getFileName().toString()).toList());
         }
     }
 

@@ -156,6 +156,7 @@ final class TensorReader {
         if (whole == null) {
             Path data = inFolder(subject, name);
             whole = OnnxReader.map(name, data, files);
+            files.part(data);
             external.put(name, whole);
         }
         long offset = number(subject, location.getOrDefault("offset", "0"));
