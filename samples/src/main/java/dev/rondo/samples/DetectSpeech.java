@@ -1,6 +1,7 @@
 package dev.rondo.samples;
 
 import dev.rondo.Call;
+import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.Port;
 import dev.rondo.Session;
@@ -19,12 +20,13 @@ import java.util.Locale;
 
 /**
  * Prints where speech begins and ends, as it happens: {@code java ... dev.rondo.samples.DetectSpeech MODEL [WAV]}, or from
- * standard input without a file. The model is Silero's voice activity network ({@code docs/onnx.md} converts it): a chunk of
+ * standard input without a file. The model is Silero's voice activity network ({@code docs/onnx.md} converts it; {@code samples/configs/silero-vad.json} its safetensors): a chunk of
  * 512 samples at 16 kHz in, the probability of speech out; what it remembers between chunks is state in the file. Sound
  * is a WAV file, 16 kHz, 16 bits, mono.
  */
 public final class DetectSpeech {
     private static final int RATE = 16_000;
+    private static final int CHUNK = 512;
     /** Speech begins at this probability, and ends below the lower one; between them it goes on as it was. */
     private static final float BEGIN = 0.5f;
 
@@ -41,12 +43,18 @@ public final class DetectSpeech {
     private long quietSince = -1;
 
     private DetectSpeech(Model model, PrintStream out) {
-        Function function = model.functions().values().iterator().next();
-        Session session = model.session();
+        // From ONNX "run" takes a chunk; from safetensors "sequence" takes T samples.
+        Function function = model.function(model.functions().containsKey("run") ? "run" : "sequence");
+        Session session =
+                model.session(function.dimensionNames().contains("T") ? Capacity.of("T", CHUNK) : Capacity.ONE);
         this.call = session.call(function.name());
         this.samples = call.input(function.inputs().getFirst().name());
         this.probability = call.output(function.outputs().getFirst().name());
-        this.chunk = new short[samples.size()];
+        if (samples.size() != CHUNK || probability.size() != 1) {
+            throw new IllegalArgumentException("model: takes " + CHUNK + " samples and gives a probability; got "
+                    + function.inputs() + " -> " + function.outputs() + "; convert Silero's network for 16 kHz");
+        }
+        this.chunk = new short[CHUNK];
         this.out = out;
     }
 
@@ -59,11 +67,6 @@ public final class DetectSpeech {
                 InputStream in = args.length == 1 ? System.in : Files.newInputStream(Path.of(args[1]))) {
             new DetectSpeech(model, System.out).listen(in);
         }
-    }
-
-    /** Reads to the end of the sound. */
-    static void detect(Model model, InputStream in, PrintStream out) throws IOException {
-        new DetectSpeech(model, out).listen(in);
     }
 
     private void listen(InputStream in) throws IOException {

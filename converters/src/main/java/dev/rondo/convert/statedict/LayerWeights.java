@@ -164,6 +164,12 @@ public final class LayerWeights {
                 : source.use(linear.weight(), name + ".weight", "outputs, " + size + " inputs", -1, size);
         known(RecurrentWeights.size(weight, 1));
         int outputs = RecurrentWeights.size(weight, 0);
+        if (!layers.isEmpty() && layers.getLast() instanceof Layer.Linear) {
+            interpretation.put(
+                    name,
+                    "a linear layer right behind another; an activation between them would leave no trace in the"
+                            + " weights");
+        }
         Optional<String> bias = bias(linear.bias(), name, outputs);
         layers.add(new Layer.Linear(collector.whole(name + ".weight", weight), bias, size, outputs));
         size = outputs;

@@ -4,8 +4,10 @@ import static dev.rondo.convert.onnx.op.NodeScope.one;
 
 import dev.rondo.convert.onnx.graph.Operand;
 import dev.rondo.format.ElementType;
+import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Comparison;
 import dev.rondo.graph.Dim;
+import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
@@ -47,9 +49,10 @@ final class Indexing {
         Value flat = e.reshape(rows, List.of(count.times(width)));
         Value start = e.times(e.iota(count), e.size(width, ElementType.I64));
         Value table = e.reshape(wanted, List.of(count, wanted.type().dim(rank - 1)));
-        Value place = e.plus(e.cast(table, ElementType.I64), e.along(start, 0, 2));
+        Value place = e.plus(table, e.along(start, 0, 2));
         Value taken = e.reshape(
-                e.add(new Structure.Gather(), flat, place), wanted.type().dims());
+                e.add(new Structure.Gather(), flat, orNone(e, place, inside(e, table, width))),
+                wanted.type().dims());
         return one(e.move(taken, rank - 1, axis));
     }
 
@@ -72,10 +75,13 @@ final class Indexing {
         int first = (int) batch;
         List<Dim> dims = x.type().dims();
         Value flat = null;
+        Value inside = null;
         for (int i = 0; i < depth; i++) {
             Dim size = dims.get(first + i);
             Value part = e.slice(index, places, i, Dim.ONE);
             Value place = wrapped(e, e.reshape(part, index.type().dims().subList(0, places)), size);
+            Value here = inside(e, place, size);
+            inside = inside == null ? here : e.add(new Elementwise.Binary(BinaryFunction.AND), inside, here);
             flat = flat == null ? place : e.plus(e.times(flat, e.size(size, ElementType.I64)), place);
         }
         if (first > 0) {
@@ -89,7 +95,7 @@ final class Indexing {
             flat = e.plus(flat, e.reshape(start, shape));
         }
         Value table = e.merge(x, 0, first + (int) depth);
-        return one(e.add(new Structure.Gather(), table, flat));
+        return one(e.add(new Structure.Gather(), table, orNone(e, flat, inside)));
     }
 
     /** Each row of a batch backwards within its length; what lies behind stays. */
@@ -111,7 +117,8 @@ final class Indexing {
         Value place = e.where(e.compare(Comparison.LESS, step, length), back, step);
         Value start = e.times(e.iota(count), e.size(steps, ElementType.I64));
         Value table = e.merge(rows, 0, 2);
-        Value taken = e.add(new Structure.Gather(), table, e.plus(place, e.along(start, 0, 2)));
+        Value at = orNone(e, e.plus(place, e.along(start, 0, 2)), inside(e, place, steps));
+        Value taken = e.add(new Structure.Gather(), table, at);
         return one(e.move(e.move(taken, 1, time > batch ? time : time + 1), 0, batch));
     }
 
@@ -169,5 +176,17 @@ final class Indexing {
         Value zero = e.number(0, ElementType.I64);
         Value fromEnd = e.plus(wide, e.size(size, ElementType.I64));
         return e.where(e.compare(Comparison.LESS, wide, zero), fromEnd, wide);
+    }
+
+    /** Whether places lie on an axis of that size. */
+    private static Value inside(Expressions e, Value place, Dim size) {
+        Value first = e.compare(Comparison.GREATER_EQUAL, place, e.number(0, ElementType.I64));
+        Value last = e.compare(Comparison.LESS, place, e.size(size, ElementType.I64));
+        return e.add(new Elementwise.Binary(BinaryFunction.AND), first, last);
+    }
+
+    /** Places in a flattened table; one outside of its own axis, which may be another row's, is none: a gather refuses it. */
+    private static Value orNone(Expressions e, Value place, Value inside) {
+        return e.where(inside, place, e.number(-1, ElementType.I64));
     }
 }
