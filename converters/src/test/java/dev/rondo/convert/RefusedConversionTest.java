@@ -342,7 +342,8 @@ class RefusedConversionTest {
                 .putDouble(1e200)
                 .array();
         new SafetensorsWriter().tensor("weight", Dtype.F64, List.of(1, 1), huge).write(source);
-        var request = ConversionRequest.of(source, folder.resolve("double.rondo")).withInference(Optional.empty());
+        var request =
+                ConversionRequest.of(source, folder.resolve("double.rondo")).withInference(Optional.empty());
         var error = assertThrows(FormatException.class, () -> Conversion.convert(request));
         assertTrue(error.getMessage().contains("(double.safetensors"), error.getMessage());
         assertTrue(error.getMessage().contains("'weight'"), error.getMessage());

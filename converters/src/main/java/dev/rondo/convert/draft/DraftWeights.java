@@ -100,9 +100,8 @@ public final class DraftWeights {
             }
             List<Layout> layouts = of.stream().map(Use::layout).distinct().toList();
             // One that only leaves a function as it is has no use, and keeps its values.
-            boolean matrix = weight.shape().size() >= 2
-                    && !of.isEmpty()
-                    && of.stream().allMatch(Use::isMatrix);
+            boolean matrix =
+                    weight.shape().size() >= 2 && !of.isEmpty() && of.stream().allMatch(Use::isMatrix);
             Layout layout = layouts.size() == 1 && weight.shape().size() >= 2 ? layouts.getFirst() : new Layout.Rows();
             if (matrix) {
                 matrices.add(weight.name());

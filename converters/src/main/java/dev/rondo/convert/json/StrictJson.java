@@ -48,8 +48,7 @@ public final class StrictJson {
      * @throws FormatException when it is not one JSON value
      */
     public static JsonNode tree(String file, String subject, String text, int depth, int maxString) {
-        var mapper =
-                new ObjectMapper(factory(depth, maxString)).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        var mapper = new ObjectMapper(factory(depth, maxString)).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
         try {
             return mapper.readTree(text);
         } catch (JsonProcessingException wrong) {

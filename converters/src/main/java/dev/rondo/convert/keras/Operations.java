@@ -103,7 +103,8 @@ final class Operations {
     private static Value binary(Graph g, Use use, BinaryFunction function) {
         List<Value> two = operands(g, use);
         // Keras goes on with floats where whole numbers are divided or meet a float; here they would stay whole.
-        boolean floats = function == BinaryFunction.DIVIDE || use.arguments().stream().anyMatch(Operations::isFloat);
+        boolean floats =
+                function == BinaryFunction.DIVIDE || use.arguments().stream().anyMatch(Operations::isFloat);
         if (floats && two.getFirst().type().element() != ElementType.F32) {
             throw use.config().refused("computes with whole numbers alone, or with floats alone", two.toString());
         }

@@ -179,7 +179,8 @@ final class Selection {
                         .mapToInt(a -> node.axis(a, rank))
                         .toArray()
                 : IntStream.range(0, rank).toArray();
-        if (pads.length != 2 * axes.length || Arrays.stream(pads).anyMatch(p -> p < -Integer.MAX_VALUE || p > Integer.MAX_VALUE)) {
+        if (pads.length != 2 * axes.length
+                || Arrays.stream(pads).anyMatch(p -> p < -Integer.MAX_VALUE || p > Integer.MAX_VALUE)) {
             throw node.error("has two pads for each axis", Arrays.toString(pads) + " of " + x.type(), "export again");
         }
         String mode = node.attributes().text("mode", "constant");

@@ -173,8 +173,7 @@ public final class SizeArithmetic {
         List<Dim> dims = in.getFirst().dims();
         node.attributes().ignore("axes", "allowzero", "axis");
         return switch (node.node().opType()) {
-            case "Unsqueeze" ->
-                in.getFirst().shape().isEmpty() && axes() == 1 ? list(dims) : Optional.empty();
+            case "Unsqueeze" -> in.getFirst().shape().isEmpty() && axes() == 1 ? list(dims) : Optional.empty();
             case "Squeeze" -> dims.size() == 1 ? Optional.of(sizes(List.of(), dims)) : Optional.empty();
             case "Reshape" -> {
                 boolean list = in.get(1).dims().size() == 1;
