@@ -270,7 +270,9 @@ public final class Conversion {
         draft.text().ifPresent(writer::text);
         draft.functions().forEach(function -> writer.function(FunctionCodec.encode(function)));
         var errors = new HashMap<String, Double>();
-        draft.tensors().forEach(tensor -> add(writer, tensor, errors));
+        String names = String.join(
+                ", ", files.stream().map(ConversionReport.SourceFile::name).toList());
+        draft.tensors().forEach(tensor -> add(writer, tensor, names, errors));
         references.forEach(writer::reference);
         writer.write(request.output());
         return new ConversionReport(
@@ -295,15 +297,25 @@ public final class Conversion {
     }
 
     /** Errors of encoding are known when the tensor is written. */
-    private static void add(RondoFileWriter writer, StoredTensor tensor, Map<String, Double> errors) {
+    private static void add(
+            RondoFileWriter writer, StoredTensor tensor, String sourceNames, Map<String, Double> errors) {
         switch (tensor) {
             case StoredTensor.Floats floats ->
                 writer.tensor(floats.name(), floats.encoding(), floats.layout(), floats.shape(), () -> {
-                    float[] values = floats.values().get();
+                    float[] values = values(floats, sourceNames);
                     errors.put(floats.name(), floats.worstRelativeError(values));
                     return values;
                 });
             case StoredTensor.Plain plain -> writer.tensor(plain.name(), plain.values());
+        }
+    }
+
+    /** What is wrong with them is wrong in the source, not in the file that is being written. */
+    private static float[] values(StoredTensor.Floats floats, String sourceNames) {
+        try {
+            return floats.values().get();
+        } catch (FormatException wrong) {
+            throw wrong.at(sourceNames, -1);
         }
     }
 

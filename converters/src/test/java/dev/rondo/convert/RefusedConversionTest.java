@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rondo.convert.safetensors.Dtype;
 import dev.rondo.convert.safetensors.SafetensorsFile;
 import dev.rondo.convert.safetensors.SafetensorsWriter;
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.error.RondoException;
 import dev.rondo.format.Encoding;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -330,5 +332,20 @@ class RefusedConversionTest {
                 .with("rnn.bias_hh_l0", gates * H)
                 .with("out", V, H)
                 .with("b", V);
+    }
+
+    @Test
+    void valuesThatDoNotFitAreOfTheSource() throws IOException {
+        Path source = folder.resolve("double.safetensors");
+        byte[] huge = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(1e200)
+                .array();
+        new SafetensorsWriter().tensor("weight", Dtype.F64, List.of(1, 1), huge).write(source);
+        var request =
+                ConversionRequest.of(source, folder.resolve("double.rondo")).withInference(Optional.empty());
+        var error = assertThrows(FormatException.class, () -> Conversion.convert(request));
+        assertTrue(error.getMessage().contains("(double.safetensors"), error.getMessage());
+        assertTrue(error.getMessage().contains("'weight'"), error.getMessage());
     }
 }

@@ -43,12 +43,15 @@ final class FixedValue {
 
     /** Whether a value of these sizes has so many elements; sizes of a file may be of any magnitude. */
     private static boolean holds(List<Dim> dims, int count) {
-        if (count == 0) {
-            return dims.stream().allMatch(Dim::isFixed) && dims.stream().anyMatch(d -> d.is(0));
+        if (dims.stream().anyMatch(d -> !d.isFixed() || d.fixed() > Integer.MAX_VALUE)) {
+            return false;
+        }
+        if (dims.stream().anyMatch(d -> d.is(0))) {
+            return count == 0;
         }
         long left = count;
         for (Dim dim : dims) {
-            if (!dim.isFixed() || dim.fixed() == 0 || left % dim.fixed() != 0) {
+            if (left % dim.fixed() != 0) {
                 return false;
             }
             left /= dim.fixed();

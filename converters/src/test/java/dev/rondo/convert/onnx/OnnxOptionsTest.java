@@ -87,6 +87,7 @@ class OnnxOptionsTest {
         refused("as many numbers", HexFormat.of().parseHex(HUGE), fix("x", "1"));
         refused("1e99", node("test_clip"), fix("min", "1e99"));
         convert(node("test_clip"), fix("min", "-Infinity"));
+        convert(node("test_reduce_l1_default_axes_keepdims_example"), fix("axes", "[]"));
     }
 
     @Test
