@@ -1,5 +1,6 @@
 package dev.rondo.bench;
 
+import ai.onnxruntime.OrtSession;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
@@ -22,6 +23,7 @@ public final class ColdStart {
     private static final Cell CELL = Cell.parse("lstm-256x256");
     private static final int STEPS = 1000;
     private static final double TO_REACH = 1.3;
+    private static final List<Class<?>> JARS = List.of(Model.class, Encoding.class, OrtSession.class);
 
     private ColdStart() {}
 
@@ -127,6 +129,6 @@ public final class ColdStart {
     }
 
     private static Start start(Side side, Path file) throws IOException {
-        return Start.of(side.flag(), ColdStart.class, side.name(), file.toString());
+        return Start.of(side.flag(), JARS, ColdStart.class, side.name(), file.toString());
     }
 }

@@ -1,9 +1,12 @@
 package dev.rondo.bench;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -14,15 +17,16 @@ record Start(double first, double last) {
     /**
      * Launches a program of this class path.
      *
-     * @param flag an option of its JVM
+     * @param flag  an option of its JVM
+     * @param needed classes whose jars stand first, as where a program has no others
      */
-    static Start of(String flag, Class<?> program, String... arguments) throws IOException {
+    static Start of(String flag, List<Class<?>> needed, Class<?> program, String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 flag,
                 "-XX:+UseSerialGC",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(needed),
                 program.getName()));
         command.addAll(List.of(arguments));
         long launch = System.nanoTime();
@@ -42,5 +46,18 @@ record Start(double first, double last) {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static String classPath(List<Class<?>> needed) {
+        var path = new LinkedHashSet<String>();
+        for (Class<?> type : needed) {
+            path.add(Path.of(URI.create(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toString()))
+                    .toString());
+        }
+        path.add(System.getProperty("java.class.path"));
+        return String.join(File.pathSeparator, path);
     }
 }

@@ -107,8 +107,10 @@ public final class Table {
                 case TAIL -> Tail.print(out, Tail.CELL, quick() ? TAIL_STEPS / 50 : TAIL_STEPS, verdicts);
                 case SCALING -> new Scaling(out, effort, verdicts).print(Scaling.CELLS);
                 case COLD -> ColdStart.print(out, quick() ? 3 : COLD_ROUNDS, verdicts);
-                case VOICE ->
+                case VOICE -> {
                     Voice.print(out, System.getProperty("voice"), effort, quick() ? 3 : COLD_ROUNDS, verdicts);
+                    pinned = false;
+                }
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
             }
         }

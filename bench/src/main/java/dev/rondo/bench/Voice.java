@@ -28,14 +28,12 @@ import java.util.stream.IntStream;
 /**
  * Voice activity detection with Silero's network, 16 kHz: a chunk of 512 samples (32 ms) in, the probability of speech out.
  * ONNX Runtime runs the ONNX file, Rondo what the converter makes of it. The folder that the property {@code voice} names
- * holds {@code silero_vad_16k_op15.onnx} and {@code audio.wav}. Its own main is what a cold start runs.
+ * holds {@code silero_vad_16k_op15.onnx} and {@code audio.wav}. Its own main is what a cold start of ONNX Runtime runs.
  */
 public final class Voice {
-    private static final int CHUNK = 512;
+    static final int CHUNK = 512;
     private static final int CONTEXT = 64;
     private static final int STATE = 2 * 128;
-    /** Nearly: 31.25. */
-    private static final int CHUNKS_A_SECOND = 32;
 
     private static final int WAV_HEADER = 44;
     private static final double TO_REACH = 1.5;
@@ -137,11 +135,14 @@ public final class Voice {
     }
 
     private static void cold(PrintStream out, Path rondo, Path onnx, int starts, Verdicts verdicts) throws IOException {
+        Core.unpin(); // a start may use what cores there are
         var ours = new ArrayList<Start>();
         var theirs = new ArrayList<Start>();
         for (int i = 0; i < starts; i++) {
-            ours.add(Start.of("-Xshare:auto", Voice.class, "rondo", rondo.toString()));
-            theirs.add(Start.of("--enable-native-access=ALL-UNNAMED", Voice.class, "ort", onnx.toString()));
+            ours.add(
+                    Start.of("-Xshare:auto", List.of(Model.class, Encoding.class), VoiceStart.class, rondo.toString()));
+            theirs.add(Start.of(
+                    "--enable-native-access=ALL-UNNAMED", List.of(OrtSession.class), Voice.class, onnx.toString()));
         }
         out.printf(
                 Locale.ROOT, "%n| %d starts each | first probability, ms | 32nd (a second of sound), ms |%n", starts);
@@ -164,47 +165,13 @@ public final class Voice {
         out.println("| " + name + " | " + first.text(0) + " | " + last.text(0) + " |");
     }
 
-    /** One start: {@code rondo FILE} or {@code ort FILE}; prints the first probability and that after a second of sound. */
+    /** One start of ONNX Runtime, as {@link VoiceStart} is one of Rondo. */
     public static void main(String[] args) throws IOException {
-        Path file = Path.of(args[1]);
-        if (args[0].equals("ort")) {
-            try (Engine engine = new Ort(file)) {
-                tell(engine);
-            }
-            return;
-        }
-        try (Model model = Model.open(file)) {
-            var call =
-                    model.session().call(model.functions().keySet().iterator().next());
-            var input = call.input(call.function().inputs().getFirst().name());
-            var output = call.output(call.function().outputs().getFirst().name());
-            for (int i = 0; i < CHUNKS_A_SECOND; i++) {
-                input.copyFrom(hum(i));
-                call.run();
-                tell(i, output.get(0));
+        try (Engine engine = new Ort(Path.of(args[0]))) {
+            for (int i = 0; i < VoiceStart.CHUNKS_A_SECOND; i++) {
+                VoiceStart.tell(i, engine.run(VoiceStart.hum(i)));
             }
         }
-    }
-
-    private static void tell(Engine engine) {
-        for (int i = 0; i < CHUNKS_A_SECOND; i++) {
-            tell(i, engine.run(hum(i)));
-        }
-    }
-
-    private static void tell(int i, double probability) {
-        if (i == 0 || i == CHUNKS_A_SECOND - 1) {
-            System.out.println(probability);
-        }
-    }
-
-    /** A tone, chunk by chunk. */
-    private static float[] hum(int chunk) {
-        var samples = new float[CHUNK];
-        for (int i = 0; i < CHUNK; i++) {
-            samples[i] = (float) (0.3 * Math.sin(0.05 * (chunk * CHUNK + i)));
-        }
-        return samples;
     }
 
     /** ONNX Runtime as a careful user calls it: everything pinned, the state in two buffers that swap roles. */
