@@ -79,7 +79,7 @@ class TrainInterruptionTest {
     }
 
     /** What this process ignores its children ignore. */
-    private static boolean ignoresInterrupts() throws IOException {
+    static boolean ignoresInterrupts() throws IOException {
         Path status = Path.of("/proc/self/status");
         return Files.exists(status)
                 && Files.readAllLines(status).stream()
