@@ -9,7 +9,7 @@ import dev.rondo.Model;
 import dev.rondo.bench.Rounds.Timing;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionRequest;
-import dev.rondo.convert.GraphOptions;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.format.Encoding;
 import java.io.IOException;
 import java.io.PrintStream;

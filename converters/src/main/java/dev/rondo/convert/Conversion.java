@@ -1,6 +1,7 @@
 package dev.rondo.convert;
 
 import dev.rondo.convert.ConversionReport.TensorReport;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SafetensorsShards;

@@ -1,6 +1,7 @@
 package dev.rondo.convert;
 
 import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
 import java.nio.file.Path;

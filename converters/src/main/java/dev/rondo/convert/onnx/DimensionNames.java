@@ -1,6 +1,6 @@
 package dev.rondo.convert.onnx;
 
-import dev.rondo.convert.GraphOptions;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.convert.onnx.file.OnnxGraph;
 import dev.rondo.convert.onnx.file.OnnxValueInfo;
 import dev.rondo.convert.onnx.file.OnnxValueInfo.Dimension;

@@ -1,8 +1,8 @@
 package dev.rondo.convert.onnx;
 
-import dev.rondo.convert.GraphOptions;
 import dev.rondo.convert.draft.DraftWeights;
 import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.SourceTensors;

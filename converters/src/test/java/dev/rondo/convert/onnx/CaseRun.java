@@ -3,7 +3,7 @@ package dev.rondo.convert.onnx;
 import dev.rondo.Model;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionRequest;
-import dev.rondo.convert.GraphOptions;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.convert.onnx.NodeCases.NodeCase;
 import dev.rondo.error.RondoException;
 import dev.rondo.format.ReferenceCase;

@@ -12,7 +12,7 @@ import dev.rondo.Model;
 import dev.rondo.Session;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionRequest;
-import dev.rondo.convert.GraphOptions;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.error.RondoException;
 import dev.rondo.format.TensorData;
 import dev.rondo.graph.Function;

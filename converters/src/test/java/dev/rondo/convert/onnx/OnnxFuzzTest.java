@@ -2,8 +2,8 @@ package dev.rondo.convert.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rondo.convert.GraphOptions;
 import dev.rondo.convert.draft.EncodingChoice;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.OpenFiles;
 import dev.rondo.convert.draft.StoredTensor;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rondo.convert.Conversion;
 import dev.rondo.convert.ConversionReport;
 import dev.rondo.convert.ConversionRequest;
-import dev.rondo.convert.GraphOptions;
+import dev.rondo.convert.draft.GraphOptions;
 import dev.rondo.error.InputException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.rondo.convert;
+package dev.rondo.convert.draft;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
