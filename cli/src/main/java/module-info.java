@@ -3,6 +3,7 @@ module dev.rondo.cli {
     requires dev.rondo.runtime;
     requires dev.rondo.converters;
     requires dev.rondo.trainer;
+    requires dev.rondo.decoding;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;

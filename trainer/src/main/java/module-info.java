@@ -2,6 +2,7 @@
 module dev.rondo.trainer {
     requires transitive dev.rondo.runtime;
     requires transitive dev.rondo.architectures;
+    requires transitive dev.rondo.decoding;
     requires jdk.incubator.vector;
 
     exports dev.rondo.train;

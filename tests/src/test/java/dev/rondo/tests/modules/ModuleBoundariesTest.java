@@ -26,13 +26,16 @@ class ModuleBoundariesTest {
     private static final Map<String, Set<String>> MAY_USE = Map.of(
             "dev.rondo.formats", Set.of(),
             "dev.rondo.runtime", Set.of("dev.rondo.formats"),
+            "dev.rondo.decoding", Set.of("dev.rondo.formats", "dev.rondo.runtime"),
             "dev.rondo.architectures", Set.of("dev.rondo.formats", "dev.rondo.runtime"),
             "dev.rondo.converters", Set.of("dev.rondo.formats", "dev.rondo.runtime", "dev.rondo.architectures"),
-            "dev.rondo.trainer", Set.of("dev.rondo.formats", "dev.rondo.runtime", "dev.rondo.architectures"),
+            "dev.rondo.trainer",
+                    Set.of("dev.rondo.formats", "dev.rondo.runtime", "dev.rondo.decoding", "dev.rondo.architectures"),
             "dev.rondo.cli",
                     Set.of(
                             "dev.rondo.formats",
                             "dev.rondo.runtime",
+                            "dev.rondo.decoding",
                             "dev.rondo.architectures",
                             "dev.rondo.converters",
                             "dev.rondo.trainer"));

@@ -1,0 +1,6 @@
+/** Searches for sequences over the step functions of models. */
+module dev.rondo.decoding {
+    requires transitive dev.rondo.runtime;
+
+    exports dev.rondo.search;
+}
