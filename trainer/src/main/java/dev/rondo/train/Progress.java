@@ -6,7 +6,8 @@ import java.util.Map;
 
 /** How far a run is: all that decides how it goes on, beside tensors. */
 final class Progress {
-    private static final String KEY = "progress.";
+    static final String KEY = "progress.";
+    private static final String REMEDY = "train anew, or use another checkpoint";
 
     /** Steps done. */
     long step;
@@ -14,10 +15,8 @@ final class Progress {
     double lossSum;
 
     double lossCount;
-    double finalLoss = Double.NaN;
-    double bestLoss = Double.NaN;
-    long bestStep;
-    /** Evaluations in a row that brought no lower loss: for early stopping, and for the plateau schedule. */
+    Evaluation last = Evaluation.NONE;
+    /** Evaluations in a row that were not the best so far: for early stopping, and for the plateau schedule. */
     int idle;
 
     int idleForSchedule;
@@ -32,9 +31,7 @@ final class Progress {
         entries.put(KEY + "step", Long.toString(step));
         entries.put(KEY + "loss_sum", Double.toString(lossSum));
         entries.put(KEY + "loss_count", Double.toString(lossCount));
-        entries.put(KEY + "final_loss", Double.toString(finalLoss));
-        entries.put(KEY + "best_loss", Double.toString(bestLoss));
-        entries.put(KEY + "best_step", Long.toString(bestStep));
+        write(entries, "last", last);
         entries.put(KEY + "idle", Integer.toString(idle));
         entries.put(KEY + "idle_for_schedule", Integer.toString(idleForSchedule));
         entries.put(KEY + "reductions", Integer.toString(reductions));
@@ -44,27 +41,59 @@ final class Progress {
     }
 
     void read(Map<String, String> entries) {
-        try {
-            step = Long.parseLong(entry(entries, "step"));
-            lossSum = Double.parseDouble(entry(entries, "loss_sum"));
-            lossCount = Double.parseDouble(entry(entries, "loss_count"));
-            finalLoss = Double.parseDouble(entry(entries, "final_loss"));
-            bestLoss = Double.parseDouble(entry(entries, "best_loss"));
-            bestStep = Long.parseLong(entry(entries, "best_step"));
-            idle = Integer.parseInt(entry(entries, "idle"));
-            idleForSchedule = Integer.parseInt(entry(entries, "idle_for_schedule"));
-            reductions = Integer.parseInt(entry(entries, "reductions"));
-            restores = Integer.parseInt(entry(entries, "restores"));
-            rateFactor = Double.parseDouble(entry(entries, "rate_factor"));
-        } catch (NumberFormatException wrong) {
-            throw new FormatException("checkpoint", "has numbers as its progress", "" + wrong.getMessage(), REMEDY);
-        }
-        if (step < 0 || !(rateFactor > 0)) {
-            throw new FormatException("checkpoint", "has a step and a rate", step + ", " + rateFactor, REMEDY);
+        step = integer(entries, "step", Long.MAX_VALUE);
+        lossSum = number(entries, "loss_sum");
+        lossCount = number(entries, "loss_count");
+        last = evaluation(entries, "last");
+        idle = (int) integer(entries, "idle", Integer.MAX_VALUE);
+        idleForSchedule = (int) integer(entries, "idle_for_schedule", Integer.MAX_VALUE);
+        reductions = (int) integer(entries, "reductions", Integer.MAX_VALUE);
+        restores = (int) integer(entries, "restores", Integer.MAX_VALUE);
+        rateFactor = number(entries, "rate_factor");
+        if (!(rateFactor > 0)) {
+            throw wrong("a rate above 0", "" + rateFactor);
         }
     }
 
-    private static final String REMEDY = "train anew, or use another checkpoint";
+    static void write(Map<String, String> entries, String name, Evaluation evaluation) {
+        entries.put(KEY + name + "_loss", Double.toString(evaluation.loss()));
+        entries.put(KEY + name + "_quality", Double.toString(evaluation.quality()));
+        entries.put(KEY + name + "_objective", Double.toString(evaluation.objective()));
+    }
+
+    static Evaluation evaluation(Map<String, String> entries, String name) {
+        return new Evaluation(
+                number(entries, name + "_loss"),
+                number(entries, name + "_quality"),
+                number(entries, name + "_objective"));
+    }
+
+    /** A number from 0 to most. */
+    static long integer(Map<String, String> entries, String name, long most) {
+        String text = entry(entries, name);
+        try {
+            long value = Long.parseLong(text);
+            if (value >= 0 && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException ignored) {
+            // The same error as for a number out of range.
+        }
+        throw wrong("a whole number from 0 to " + most + " as its " + name, text);
+    }
+
+    private static double number(Map<String, String> entries, String name) {
+        String text = entry(entries, name);
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException ignored) {
+            throw wrong("a number as its " + name, text);
+        }
+    }
+
+    private static FormatException wrong(String rule, String got) {
+        return new FormatException("checkpoint", "has " + rule, got, REMEDY);
+    }
 
     private static String entry(Map<String, String> entries, String name) {
         String value = entries.get(KEY + name);

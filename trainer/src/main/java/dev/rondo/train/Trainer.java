@@ -38,7 +38,7 @@ public final class Trainer implements AutoCloseable {
     private final long stepsPerEpoch;
     private final long steps;
     private final long evaluateEvery;
-    private final MemorySegment best;
+    private final KeptParameters kept;
     private Checkpoint lastGood;
 
     /** A run from its beginning. */
@@ -61,11 +61,11 @@ public final class Trainer implements AutoCloseable {
         this.steps = settings.maxSteps() == 0 ? all : Math.min(all, settings.maxSteps());
         this.evaluateEvery = settings.evaluateEvery() == 0 ? stepsPerEpoch : settings.evaluateEvery();
         task.initialise(parameters, settings.seed());
-        this.best = parameters.copy();
+        this.kept = new KeptParameters(parameters, settings.average());
         this.lastGood = checkpoint();
     }
 
-    /** The parameters as they are; after {@link #train} has finished, those with the lowest loss. */
+    /** The parameters as they are; after {@link #train} has finished, the best. */
     public ParameterStore parameters() {
         return parameters;
     }
@@ -80,10 +80,6 @@ public final class Trainer implements AutoCloseable {
         checkpoint.require(identity());
         progress.read(checkpoint.entries());
         restore(checkpoint);
-        parameters.copyTo(best);
-        for (String name : parameters.names()) {
-            checkpoint.read("best/" + name, parameters.slice(best, name));
-        }
         lastGood = checkpoint;
     }
 
@@ -94,7 +90,6 @@ public final class Trainer implements AutoCloseable {
         var tensors = new LinkedHashMap<String, TensorData>();
         for (String name : parameters.names()) {
             tensors.put("param/" + name, Checkpoint.copy(parameters.shape(name), parameters.values(name)));
-            tensors.put("best/" + name, Checkpoint.copy(parameters.shape(name), parameters.slice(best, name)));
             for (int i = 0; i < slots.size(); i++) {
                 tensors.put(
                         slotName(i, name),
@@ -109,6 +104,7 @@ public final class Trainer implements AutoCloseable {
                                     Arrays.stream(state.shape()).boxed().toList(),
                                     state.segment().asSlice(0, state.byteSize()))));
         }
+        kept.write(entries, tensors);
         return new Checkpoint(entries, tensors);
     }
 
@@ -124,6 +120,7 @@ public final class Trainer implements AutoCloseable {
         identity.put("training.steps_per_epoch", Long.toString(stepsPerEpoch));
         identity.put("training.evaluate_every", Long.toString(evaluateEvery));
         identity.put("training.patience", Integer.toString(settings.patience()));
+        identity.put("training.average", Integer.toString(settings.average()));
         identity.put("training.shards", Integer.toString(settings.shards()));
         identity.put("training.seed", Long.toString(settings.seed()));
         return identity;
@@ -137,8 +134,9 @@ public final class Trainer implements AutoCloseable {
         return "state/" + shard.index() + "/" + state;
     }
 
-    /** Takes over parameters, slots and states. */
+    /** Takes over parameters, slots, states and what was kept. */
     private void restore(Checkpoint checkpoint) {
+        kept.read(checkpoint);
         for (String name : parameters.names()) {
             checkpoint.read("param/" + name, parameters.values(name));
             for (int i = 0; i < slots.size(); i++) {
@@ -163,8 +161,9 @@ public final class Trainer implements AutoCloseable {
         long start = System.nanoTime();
         listener.started(summary());
         double targets = 0;
-        TrainingResult.Ending ending = TrainingResult.Ending.FINISHED;
-        while (progress.step < steps) {
+        TrainingResult.Ending ending =
+                isOutOfPatience() ? TrainingResult.Ending.PATIENCE : TrainingResult.Ending.FINISHED;
+        while (progress.step < steps && ending == TrainingResult.Ending.FINISHED) {
             long before = progress.step;
             targets += step(listener);
             // Where a run has gone back to, it was evaluated already: once more would count as no progress.
@@ -172,20 +171,37 @@ public final class Trainer implements AutoCloseable {
             boolean evaluate = wentOn && (progress.step == steps || progress.step % evaluateEvery == 0);
             if (evaluate && evaluate(listener)) {
                 Checkpoint now = checkpoint();
-                lastGood = progress.bestStep == progress.step ? now : lastGood;
+                lastGood = kept.bestStep() == progress.step ? now : lastGood;
                 save(now, file, listener);
-                if (settings.patience() > 0 && progress.idle >= settings.patience()) {
+                if (isOutOfPatience()) {
                     ending = TrainingResult.Ending.PATIENCE;
-                    break;
                 }
             }
-            if (progress.step < steps && listener.stopRequested()) {
+            if (ending == TrainingResult.Ending.FINISHED && progress.step < steps && listener.stopRequested()) {
                 save(checkpoint(), file, listener);
-                return result(TrainingResult.Ending.STOPPED, start, targets);
+                return result(TrainingResult.Ending.STOPPED, kept.best(), 1, start, targets);
             }
         }
-        parameters.restore(best);
-        return result(ending, start, targets);
+        int averaged = 1;
+        Evaluation best = kept.best();
+        if (kept.count() > 1) {
+            kept.restoreMean();
+            Evaluation mean = task.evaluate(parameters, Double.NaN);
+            boolean better = Double.isFinite(mean.objective()) && mean.isBetterThan(best);
+            listener.averaged(kept.count(), mean, better);
+            if (better) {
+                averaged = kept.count();
+                best = mean;
+            }
+        }
+        if (averaged == 1) {
+            kept.restoreBest();
+        }
+        return result(ending, best, averaged, start, targets);
+    }
+
+    private boolean isOutOfPatience() {
+        return settings.patience() > 0 && progress.idle >= settings.patience();
     }
 
     private TrainingSummary summary() {
@@ -202,14 +218,16 @@ public final class Trainer implements AutoCloseable {
                 workers.threads());
     }
 
-    private TrainingResult result(TrainingResult.Ending ending, long start, double targets) {
+    private TrainingResult result(
+            TrainingResult.Ending ending, Evaluation best, int averaged, long start, double targets) {
         return new TrainingResult(
                 ending,
                 progress.step,
                 epoch(progress.step),
-                progress.finalLoss,
-                progress.bestLoss,
-                progress.bestStep,
+                progress.last,
+                best,
+                kept.bestStep(),
+                averaged,
                 (System.nanoTime() - start) / 1e9,
                 (long) targets);
     }
@@ -282,29 +300,25 @@ public final class Trainer implements AutoCloseable {
     /** Evaluates; false when the loss was no number and the run has gone back. */
     private boolean evaluate(TrainingListener listener) {
         double training = progress.lossSum / progress.lossCount;
-        double loss = task.evaluate(parameters, training);
-        if (!Double.isFinite(loss)) {
-            goBack("validation loss is " + loss + " after step " + progress.step, listener);
+        Evaluation found = task.evaluate(parameters, training);
+        if (!Double.isFinite(found.loss()) || !Double.isFinite(found.objective())) {
+            goBack("validation loss is " + found.loss() + " after step " + progress.step, listener);
             return false;
         }
-        boolean better = !(loss >= progress.bestLoss);
+        boolean better = found.isBetterThan(kept.best());
         progress.lossSum = 0;
         progress.lossCount = 0;
-        progress.finalLoss = loss;
+        progress.last = found;
         progress.idle = better ? 0 : progress.idle + 1;
         progress.idleForSchedule = better ? 0 : progress.idleForSchedule + 1;
-        if (better) {
-            progress.bestLoss = loss;
-            progress.bestStep = progress.step;
-            parameters.copyTo(best);
-        }
+        kept.offer(progress.step, found);
         if (settings.learningRate().schedule() instanceof Schedule.Plateau(var _, int patience)
                 && progress.idleForSchedule >= patience) {
             progress.reductions++;
             progress.idleForSchedule = 0;
         }
         listener.evaluated(
-                new EvaluationReport(progress.step, epoch(progress.step), training, loss, progress.bestLoss, better));
+                new EvaluationReport(progress.step, epoch(progress.step), training, found, kept.best(), better));
         return true;
     }
 

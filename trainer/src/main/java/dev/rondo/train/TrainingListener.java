@@ -16,6 +16,14 @@ public interface TrainingListener {
     /** After each evaluation. */
     default void evaluated(EvaluationReport report) {}
 
+    /**
+     * After the last step, when the mean of the parameters of several evaluations was evaluated.
+     *
+     * @param count of how many
+     * @param taken whether it is better than the best of them, and so what the run ends with
+     */
+    default void averaged(int count, Evaluation evaluation, boolean taken) {}
+
     /** After a checkpoint or a model was written. */
     default void saved(Path path) {}
 

@@ -12,7 +12,8 @@ import java.util.List;
  * @param epochs        passes over the data
  * @param maxSteps      ends the run earlier; 0 for no limit
  * @param evaluateEvery steps between evaluations; 0 evaluates after each epoch
- * @param patience      evaluations in a row without a lower loss that end the run; 0 for no limit
+ * @param patience      evaluations in a row without a better one that end the run; 0 for no limit
+ * @param average       of how many of the best evaluations the mean of the parameters is tried in the end; 1 for none
  * @param frozen        names of parameters that stay as they begin; {@code *} stands for any text
  * @param shards        parts of each batch, of which as many at a time are computed as there are threads. The parts decide the
  *                      order of sums and so the bits; the threads do not
@@ -28,6 +29,7 @@ public record TrainingSettings(
         long maxSteps,
         long evaluateEvery,
         int patience,
+        int average,
         List<String> frozen,
         int shards,
         int threads,
@@ -39,6 +41,7 @@ public record TrainingSettings(
         Settings.require(maxSteps >= 0, "steps", "is not negative", maxSteps);
         Settings.require(evaluateEvery >= 0, "steps between evaluations", "is not negative", evaluateEvery);
         Settings.require(patience >= 0, "patience", "is not negative", patience);
+        Settings.require(average >= 1 && average <= 64, "average", "is of 1 to 64 evaluations", average);
         Settings.require(shards >= 1 && shards <= 64, "shards", "lies between 1 and 64", shards);
         Settings.require(threads >= 1 && threads <= 64, "threads", "lies between 1 and 64", threads);
     }
@@ -54,6 +57,7 @@ public record TrainingSettings(
                 0,
                 0,
                 0,
+                1,
                 List.of(),
                 1,
                 1,
@@ -70,6 +74,7 @@ public record TrainingSettings(
                 maxSteps,
                 evaluateEvery,
                 patience,
+                average,
                 frozen,
                 shards,
                 threads,

@@ -20,13 +20,12 @@ public interface TrainingTask {
     void initialise(ParameterStore parameters, long seed);
 
     /**
-     * How good the parameters are; lower is better.
+     * How good the parameters are, on other data; by default what the training loss says.
      *
-     * @param trainingLoss the mean loss since the last evaluation
-     * @return the mean loss on other data; by default the training loss
+     * @param trainingLoss the mean loss since the last evaluation; NaN for parameters that were not trained as they are
      */
-    default double evaluate(ParameterStore parameters, double trainingLoss) {
-        return trainingLoss;
+    default Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
+        return Evaluation.ofLoss(trainingLoss);
     }
 
     /** What a checkpoint says about the task beside its parameters; a run resumes only where all of it is the same. */

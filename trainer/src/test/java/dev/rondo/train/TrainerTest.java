@@ -38,6 +38,7 @@ class TrainerTest {
                 0,
                 evaluateEvery,
                 patience,
+                1,
                 List.of(),
                 1,
                 1,
@@ -93,6 +94,7 @@ class TrainerTest {
                 0,
                 0,
                 0,
+                1,
                 List.of("inter*"),
                 1,
                 1,
@@ -206,8 +208,8 @@ class TrainerTest {
         }
 
         @Override
-        public double evaluate(ParameterStore parameters, double trainingLoss) {
-            return losses.removeFirst();
+        public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
+            return Evaluation.ofLoss(losses.removeFirst());
         }
     }
 
@@ -261,6 +263,7 @@ class TrainerTest {
                 0,
                 100,
                 0,
+                1,
                 List.of(),
                 1,
                 1,
@@ -324,6 +327,7 @@ class TrainerTest {
                 0,
                 0,
                 0,
+                1,
                 List.of(),
                 2,
                 2,

@@ -11,6 +11,7 @@ import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Value;
 import dev.rondo.train.BatchSource;
+import dev.rondo.train.Evaluation;
 import dev.rondo.train.Feed;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Loss;
@@ -174,7 +175,7 @@ public final class AddingProblem implements TrainingTask {
 
     /** The mean squared error on samples that training does not see. */
     @Override
-    public double evaluate(ParameterStore parameters, double trainingLoss) {
+    public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
         if (test == null) {
             test = Shard.forward(answer, parameters, Map.of("B", TEST_SAMPLES), Model.Kernel.BEST);
         }
@@ -185,6 +186,6 @@ public final class AddingProblem implements TrainingTask {
         for (int i = 0; i < sums.length; i++) {
             error += (answers[i] - sums[i]) * (answers[i] - sums[i]) / sums.length;
         }
-        return error;
+        return Evaluation.ofLoss(error);
     }
 }

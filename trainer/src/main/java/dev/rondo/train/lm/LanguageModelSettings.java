@@ -127,6 +127,7 @@ public record LanguageModelSettings(
         private long maxSteps;
         private long evaluateEvery;
         private int patience;
+        private int average = 1;
         private List<String> frozen = List.of();
         private int shards = 2;
         private int threads = 2;
@@ -227,6 +228,26 @@ public record LanguageModelSettings(
             return this;
         }
 
+        /** All settings of any training at once. */
+        public Builder training(TrainingSettings value) {
+            optimizer = value.optimizer();
+            learningRate = value.learningRate().peak();
+            warmUp = value.learningRate().warmUp();
+            schedule = value.learningRate().schedule();
+            penalty = value.penalty();
+            clipping = value.clipping();
+            epochs = value.epochs();
+            maxSteps = value.maxSteps();
+            evaluateEvery = value.evaluateEvery();
+            patience = value.patience();
+            average = value.average();
+            frozen = value.frozen();
+            shards = value.shards();
+            threads = value.threads();
+            seed = value.seed();
+            return this;
+        }
+
         public Builder optimizer(Optimizer value) {
             optimizer = value;
             return this;
@@ -279,6 +300,12 @@ public record LanguageModelSettings(
             return this;
         }
 
+        /** Of how many of the best evaluations the mean of the parameters is tried in the end; 1 for none. */
+        public Builder average(int value) {
+            average = value;
+            return this;
+        }
+
         public Builder frozen(List<String> value) {
             frozen = value;
             return this;
@@ -310,6 +337,7 @@ public record LanguageModelSettings(
                     maxSteps,
                     evaluateEvery,
                     patience,
+                    average,
                     frozen,
                     shards,
                     threads,

@@ -6,6 +6,7 @@ import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.architecture.Parameter;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
+import dev.rondo.train.Evaluation;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingTask;
@@ -102,12 +103,12 @@ final class LanguageModelTask implements TrainingTask {
     }
 
     @Override
-    public double evaluate(ParameterStore parameters, double trainingLoss) {
+    public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
         if (evaluation == null) {
             int streams = corpus.validation().length / (SHARE_OF_WARM_UP * settings.steps());
             evaluation = evaluation(parameters, Math.clamp(streams, 1, settings.batchSize()));
         }
-        return evaluation.loss();
+        return Evaluation.ofLoss(evaluation.loss());
     }
 
     /** The mean cross-entropy of the validation text read in one stream: what the model's file scores, but for rounding. */
@@ -129,7 +130,7 @@ final class LanguageModelTask implements TrainingTask {
 
     @Override
     public Map<String, String> description() {
-        var entries = new LinkedHashMap<>(SettingsText.write(settings));
+        var entries = new LinkedHashMap<>(LanguageModelSettingsText.write(settings));
         entries.put("data.sha256", corpus.fingerprint());
         entries.put("data.training_tokens", "" + corpus.training().length);
         entries.put("data.vocabulary_size", "" + architecture.vocabularySize());

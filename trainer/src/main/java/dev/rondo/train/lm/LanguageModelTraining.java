@@ -3,6 +3,7 @@ package dev.rondo.train.lm;
 import dev.rondo.Model;
 import dev.rondo.error.FormatException;
 import dev.rondo.train.Checkpoint;
+import dev.rondo.train.Evaluation;
 import dev.rondo.train.Trainer;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
@@ -50,7 +51,7 @@ public final class LanguageModelTraining {
     public static TrainingResult resume(Path checkpoint, Texts texts, Path out, int threads, TrainingListener listener)
             throws IOException {
         Checkpoint read = Checkpoint.read(checkpoint);
-        LanguageModelSettings settings = SettingsText.read(read.entries(), threads);
+        LanguageModelSettings settings = LanguageModelSettingsText.read(read.entries(), threads);
         return run(settings, texts, out, Optional.of(checkpoint), Optional.of(read), listener);
     }
 
@@ -73,7 +74,7 @@ public final class LanguageModelTraining {
             if (result.ending() == TrainingResult.Ending.STOPPED) {
                 return result;
             }
-            result = result.withBestLoss(task.exactLoss(trainer.parameters()));
+            result = result.withBest(Evaluation.ofLoss(task.exactLoss(trainer.parameters())));
             var metadata = new LinkedHashMap<String, String>();
             metadata.put("trainer.version", VERSION);
             metadata.putAll(task.description());

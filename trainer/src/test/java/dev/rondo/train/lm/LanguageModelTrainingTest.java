@@ -238,7 +238,7 @@ class LanguageModelTrainingTest {
                         .patience(4)
                         .build());
         for (LanguageModelSettings s : settings) {
-            assertEquals(s, SettingsText.read(SettingsText.write(s), 2));
+            assertEquals(s, LanguageModelSettingsText.read(LanguageModelSettingsText.write(s), 2));
         }
     }
 

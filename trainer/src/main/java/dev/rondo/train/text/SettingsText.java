@@ -1,10 +1,7 @@
-package dev.rondo.train.lm;
+package dev.rondo.train.text;
 
 import dev.rondo.architecture.Cell;
-import dev.rondo.architecture.Dropout;
 import dev.rondo.error.FormatException;
-import dev.rondo.format.Encoding;
-import dev.rondo.format.Segmentation;
 import dev.rondo.graph.Activation;
 import dev.rondo.train.Clipping;
 import dev.rondo.train.Initialisation;
@@ -20,44 +17,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Settings as texts, for checkpoints and for what a model says about itself. */
-final class SettingsText {
+/** Settings as texts, for checkpoints and for what a model says about itself: what every kind of training has of them. */
+public final class SettingsText {
     private static final String KEY = "settings.";
 
     private final Map<String, String> entries;
+    private final String kind;
 
-    private SettingsText(Map<String, String> entries) {
+    /**
+     * Reads what was written.
+     *
+     * @param kind of model, for messages
+     */
+    public SettingsText(Map<String, String> entries, String kind) {
         this.entries = entries;
+        this.kind = kind;
     }
 
-    /** All but the number of threads, which changes nothing. */
-    static Map<String, String> write(LanguageModelSettings s) {
-        var text = new LinkedHashMap<String, String>();
-        TrainingSettings t = s.training();
-        text.put("unit", s.unit().name().toLowerCase(Locale.ROOT));
-        text.put("vocabulary_size", "" + s.vocabularySize());
-        text.put("min_count", "" + s.minCount());
-        text.put("validation_share", "" + s.validationShare());
-        text.put("cell", cell(s.cell()));
-        text.put("embedding_size", "" + s.embeddingSize());
-        text.put("hidden_size", "" + s.hiddenSize());
-        text.put("num_layers", "" + s.numLayers());
-        text.put("tied", "" + s.tied());
-        text.put(
-                "dropout",
-                call(
-                        "dropout",
-                        s.dropout().input(),
-                        s.dropout().between(),
-                        s.dropout().output()));
-        text.put(
-                "initialisation",
-                s.initialisation().map(SettingsText::initialisation).orElse("default()"));
-        text.put("forget_bias", "" + s.forgetBias());
-        text.put("initial_state_deviation", "" + s.initialStateDeviation());
-        text.put("batch_size", "" + s.batchSize());
-        text.put("steps", "" + s.steps());
-        text.put("encoding", s.encoding().text());
+    /** The entries under the keys of settings. */
+    public static Map<String, String> keyed(Map<String, String> text) {
+        var keyed = new LinkedHashMap<String, String>();
+        text.forEach((key, value) -> keyed.put(KEY + key, value));
+        return keyed;
+    }
+
+    /** Adds all but the number of threads, which changes nothing. */
+    public static void put(Map<String, String> text, TrainingSettings t) {
         text.put("optimizer", optimizer(t.optimizer()));
         text.put("learning_rate", "" + t.learningRate().peak());
         text.put("warm_up", "" + t.learningRate().warmUp());
@@ -68,21 +53,25 @@ final class SettingsText {
         text.put("max_steps", "" + t.maxSteps());
         text.put("evaluate_every", "" + t.evaluateEvery());
         text.put("patience", "" + t.patience());
+        text.put("average", "" + t.average());
         text.put("frozen", String.join(" ", t.frozen()));
         text.put("shards", "" + t.shards());
         text.put("seed", "" + t.seed());
-        var keyed = new LinkedHashMap<String, String>();
-        text.forEach((key, value) -> keyed.put(KEY + key, value));
-        return keyed;
     }
 
-    private static String call(String name, double... arguments) {
+    /** {@code name(1.0,2.0)}. */
+    public static String call(String name, double... arguments) {
         return name + "("
                 + String.join(
                         ",", Arrays.stream(arguments).mapToObj(Double::toString).toList()) + ")";
     }
 
-    private static String cell(Cell cell) {
+    /** A constant's name. */
+    public static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    public static String cell(Cell cell) {
         return switch (cell) {
             case Cell.Elman(Activation activation) -> "elman " + activation.text();
             case Cell.Lstm() -> "lstm";
@@ -90,15 +79,17 @@ final class SettingsText {
         };
     }
 
-    private static String initialisation(Initialisation initialisation) {
-        return switch (initialisation) {
-            case Initialisation.Constant(double value) -> call("constant", value);
-            case Initialisation.Uniform(double limit) -> call("uniform", limit);
-            case Initialisation.Normal(double deviation) -> call("normal", deviation);
-            case Initialisation.Xavier() -> call("xavier");
-            case Initialisation.He() -> call("he");
-            case Initialisation.Orthogonal() -> call("orthogonal");
-        };
+    public static String initialisation(Optional<Initialisation> initialisation) {
+        return initialisation
+                .map(i -> switch (i) {
+                    case Initialisation.Constant(double value) -> call("constant", value);
+                    case Initialisation.Uniform(double limit) -> call("uniform", limit);
+                    case Initialisation.Normal(double deviation) -> call("normal", deviation);
+                    case Initialisation.Xavier() -> call("xavier");
+                    case Initialisation.He() -> call("he");
+                    case Initialisation.Orthogonal() -> call("orthogonal");
+                })
+                .orElse("default()");
     }
 
     private static String optimizer(Optimizer optimizer) {
@@ -127,69 +118,40 @@ final class SettingsText {
         };
     }
 
-    /**
-     * Reads what {@link #write} wrote.
-     *
-     * @throws FormatException when something is missing or wrong
-     */
-    static LanguageModelSettings read(Map<String, String> entries, int threads) {
-        var text = new SettingsText(entries);
-        try {
-            return text.settings(threads);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException wrong) {
-            throw text.wrong("settings", String.valueOf(wrong.getMessage()));
-        }
-    }
-
-    private LanguageModelSettings settings(int threads) {
+    /** What {@link #put} wrote. */
+    public TrainingSettings training(int threads) {
         String frozen = text("frozen");
-        var training = new TrainingSettings(
+        double[] penalty = arguments("penalty");
+        return new TrainingSettings(
                 optimizer(),
                 new LearningRate(number("learning_rate"), Long.parseLong(text("warm_up")), schedule()),
-                new Penalty(arguments("penalty")[0], arguments("penalty")[1]),
+                new Penalty(penalty[0], penalty[1]),
                 clipping(),
                 integer("epochs"),
                 Long.parseLong(text("max_steps")),
                 Long.parseLong(text("evaluate_every")),
                 integer("patience"),
+                integer("average"),
                 frozen.isEmpty() ? List.of() : List.of(frozen.split(" ")),
                 integer("shards"),
                 threads,
                 Long.parseLong(text("seed")));
-        double[] dropout = arguments("dropout");
-        return new LanguageModelSettings(
-                Segmentation.valueOf(text("unit").toUpperCase(Locale.ROOT)),
-                integer("vocabulary_size"),
-                integer("min_count"),
-                number("validation_share"),
-                cell(),
-                integer("embedding_size"),
-                integer("hidden_size"),
-                integer("num_layers"),
-                Boolean.parseBoolean(text("tied")),
-                new Dropout(dropout[0], dropout[1], dropout[2]),
-                initialisation(),
-                number("forget_bias"),
-                number("initial_state_deviation"),
-                integer("batch_size"),
-                integer("steps"),
-                Encoding.parse(text("encoding")),
-                training);
     }
 
-    private Cell cell() {
-        String[] words = text("cell").split(" ", 2);
+    public Cell cell(String key) {
+        String[] words = text(key).split(" ", 2);
         return switch (words[0]) {
-            case "elman" -> new Cell.Elman(Activation.parse(words[1]).orElseThrow(() -> wrong("cell", words[1])));
+            case "elman" -> new Cell.Elman(Activation.parse(words[1]).orElseThrow(() -> wrong(key, words[1])));
             case "lstm" -> new Cell.Lstm();
             case "gru" -> new Cell.Gru(words[1].equals("reset_after"));
-            default -> throw wrong("cell", words[0]);
+            default -> throw wrong(key, words[0]);
         };
     }
 
-    private Optional<Initialisation> initialisation() {
-        double[] a = arguments("initialisation");
-        return switch (name("initialisation")) {
+    /** Empty for the default. */
+    public Optional<Initialisation> initialisation(String key) {
+        double[] a = arguments(key);
+        return switch (name(key)) {
             case "default" -> Optional.empty();
             case "constant" -> Optional.of(new Initialisation.Constant(a[0]));
             case "uniform" -> Optional.of(new Initialisation.Uniform(a[0]));
@@ -197,7 +159,7 @@ final class SettingsText {
             case "xavier" -> Optional.of(new Initialisation.Xavier());
             case "he" -> Optional.of(new Initialisation.He());
             case "orthogonal" -> Optional.of(new Initialisation.Orthogonal());
-            default -> throw wrong("initialisation", name("initialisation"));
+            default -> throw wrong(key, name(key));
         };
     }
 
@@ -238,7 +200,8 @@ final class SettingsText {
         return text(key).replaceFirst("\\(.*", "");
     }
 
-    private double[] arguments(String key) {
+    /** The numbers of a {@link #call}. */
+    public double[] arguments(String key) {
         String inner = text(key).replaceFirst("^[^(]*\\(", "").replaceFirst("\\)$", "");
         return inner.isEmpty()
                 ? new double[0]
@@ -247,15 +210,25 @@ final class SettingsText {
                         .toArray();
     }
 
-    private int integer(String key) {
+    public int integer(String key) {
         return Integer.parseInt(text(key));
     }
 
-    private double number(String key) {
+    public double number(String key) {
         return Double.parseDouble(text(key));
     }
 
-    private String text(String key) {
+    public boolean flag(String key) {
+        return Boolean.parseBoolean(text(key));
+    }
+
+    /** A constant. */
+    public <E extends Enum<E>> E constant(String key, Class<E> type) {
+        return Enum.valueOf(type, text(key).toUpperCase(Locale.ROOT));
+    }
+
+    /** @throws FormatException when it is missing */
+    public String text(String key) {
         String value = entries.get(KEY + key);
         if (value == null) {
             throw wrong(key, "nothing");
@@ -263,11 +236,12 @@ final class SettingsText {
         return value;
     }
 
-    private FormatException wrong(String key, String got) {
+    /** The error for a setting that nobody wrote. */
+    public FormatException wrong(String key, String got) {
         return new FormatException(
                 "checkpoint, setting " + key,
-                "is one that training of language models writes",
+                "is one that training of a " + kind + " writes",
                 got,
-                "use the checkpoint of a language model's training");
+                "use the checkpoint of a " + kind + "'s training");
     }
 }

@@ -1,0 +1,475 @@
+package dev.rondo.train.seq2seq;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.seq2seq.Attention;
+import dev.rondo.architecture.seq2seq.Connection;
+import dev.rondo.architecture.seq2seq.Summary;
+import dev.rondo.error.InputException;
+import dev.rondo.train.Initialisation;
+import java.util.Optional;
+
+/**
+ * What an encoder-decoder looks like, and how it begins. Made by a {@link #builder}.
+ *
+ * @param encoder           what reads the source
+ * @param cell              of every recurrent layer
+ * @param embeddingSize     E, of both sides
+ * @param encoderHiddenSize units of a layer of the encoder in each direction, or channels of a convolution
+ * @param hiddenSize        D, units of a layer of the decoder
+ * @param encoderLayers     stacked
+ * @param decoderLayers     stacked
+ * @param bidirectional     whether a recurrent encoder also reads backward
+ * @param kernel            places that a convolution sees, odd
+ * @param encoderConnection of the encoder's layers
+ * @param decoderConnection of the decoder's layers; not highway
+ * @param context           how the decoder sees the source
+ * @param summary           one vector for the source, where the bridge or the context needs one
+ * @param bridge            where the decoder's states begin
+ * @param score             of attention
+ * @param attentionSize     A of additive attention, the rank of low-rank attention; others have none
+ * @param heads             of attention
+ * @param query             which state asks
+ * @param feeding           whether a step reads the readout of the step before
+ * @param readout           from state and context to the output
+ * @param readoutSize       with tanh; 0: the embedding's size when the output is tied, else the decoder's
+ * @param readsEmbedding    whether the embedding of a step's token is part of the readout
+ * @param tie               which tables are one
+ * @param initialisation    of the matrices of layers and output; empty: recurrent ones orthogonal, the others Xavier's
+ * @param forgetBias        where the bias of an LSTM's forget gate begins
+ */
+public record NetworkSettings(
+        EncoderKind encoder,
+        Cell cell,
+        int embeddingSize,
+        int encoderHiddenSize,
+        int hiddenSize,
+        int encoderLayers,
+        int decoderLayers,
+        boolean bidirectional,
+        int kernel,
+        Connection encoderConnection,
+        Connection decoderConnection,
+        ContextKind context,
+        Summary summary,
+        BridgeKind bridge,
+        ScoreKind score,
+        int attentionSize,
+        int heads,
+        Attention.Query query,
+        boolean feeding,
+        ReadoutKind readout,
+        int readoutSize,
+        boolean readsEmbedding,
+        Tie tie,
+        Optional<Initialisation> initialisation,
+        double forgetBias) {
+    private static final int MAX_SIZE = 1 << 14;
+    private static final int MAX_LAYERS = 32;
+    private static final int MAX_KERNEL = 101;
+
+    /** What reads the source. */
+    public enum EncoderKind {
+        RECURRENT,
+        CONVOLUTIONAL
+    }
+
+    /** How the decoder sees the source. */
+    public enum ContextKind {
+        /** Its first state is all that it has of the source (Sutskever et al. 2014). */
+        FIRST,
+        /** A summary at every step; the first state is zero. */
+        EVERY,
+        /** A summary at every step, and the first state (Cho et al. 2014). */
+        BOTH,
+        /** Another part of it at every step. */
+        ATTENTION
+    }
+
+    /** Where the decoder's states begin. */
+    public enum BridgeKind {
+        ZERO,
+        /** With the last states of the encoder's layers. */
+        COPY,
+        /** With the summary itself. */
+        SAME,
+        /** With tanh of a linear map of the summary. */
+        PROJECTED
+    }
+
+    /** How well a state and a place of the source fit. */
+    public enum ScoreKind {
+        DOT,
+        SCALED_DOT,
+        GENERAL,
+        LOW_RANK,
+        ADDITIVE
+    }
+
+    /** From state and context to the output. */
+    public enum ReadoutKind {
+        /** Side by side. */
+        STRAIGHT,
+        /** Through a linear map and tanh. */
+        TANH
+    }
+
+    /** Which tables are one. */
+    public enum Tie {
+        NONE,
+        /** The output's matrix is the target's embedding. */
+        OUTPUT,
+        /** And the source's embedding too; both sides share a vocabulary. */
+        ALL
+    }
+
+    /** @throws InputException when a value is out of range, or values do not fit each other */
+    public NetworkSettings {
+        size("embedding size", embeddingSize);
+        size("hidden size of the encoder", encoderHiddenSize);
+        size("hidden size", hiddenSize);
+        size("attention size", attentionSize);
+        require(
+                readoutSize >= 0 && readoutSize <= MAX_SIZE,
+                "readout size",
+                "is 0 for the default, or at most " + MAX_SIZE,
+                readoutSize);
+        require(encoderLayers >= 1 && encoderLayers <= MAX_LAYERS, "encoder layers", "is 1 to 32", encoderLayers);
+        require(decoderLayers >= 1 && decoderLayers <= MAX_LAYERS, "decoder layers", "is 1 to 32", decoderLayers);
+        require(heads >= 1 && heads <= MAX_SIZE, "heads", "is 1 to " + MAX_SIZE, heads);
+        require(
+                kernel >= 1 && kernel <= MAX_KERNEL && kernel % 2 == 1,
+                "kernel",
+                "is odd, and at most " + MAX_KERNEL,
+                kernel);
+        require(Float.isFinite((float) forgetBias), "forget bias", "is finite in f32", forgetBias);
+        require(
+                decoderConnection != Connection.HIGHWAY,
+                "connection of the decoder",
+                "is none, residual or skip",
+                decoderConnection);
+        if (encoder == EncoderKind.CONVOLUTIONAL) {
+            require(
+                    encoderConnection == Connection.NONE || encoderConnection == Connection.RESIDUAL,
+                    "connection of a convolutional encoder",
+                    "is none or residual",
+                    encoderConnection);
+            require(!bidirectional, "bidirectional", "is false for a convolutional encoder", bidirectional);
+        }
+        boolean states = encoder == EncoderKind.RECURRENT;
+        boolean begins = context == ContextKind.FIRST || context == ContextKind.BOTH;
+        require(
+                begins ? bridge != BridgeKind.ZERO : context != ContextKind.EVERY || bridge == BridgeKind.ZERO,
+                "bridge",
+                begins ? "gives the first state, which is what the decoder sees of the source" : "is zero with context every",
+                bridge);
+        boolean fixed = context == ContextKind.EVERY || context == ContextKind.BOTH;
+        boolean summarised = fixed || bridge == BridgeKind.SAME || bridge == BridgeKind.PROJECTED;
+        require(
+                !summarised || states || summary == Summary.MEAN || summary == Summary.MAX,
+                "summary",
+                "is mean or max of a convolutional encoder, which has no last state",
+                summary);
+        require(
+                !fixed || summary != Summary.LAST_OF_LAYER,
+                "summary",
+                "is one vector when every step reads it, not one of each layer",
+                summary);
+        require(
+                summary != Summary.LAST_OF_LAYER || !summarised || decoderLayers <= encoderLayers,
+                "decoder layers",
+                "are at most the encoder's " + encoderLayers + ", whose last states they begin with",
+                decoderLayers);
+        int memory = states && bidirectional ? 2 * encoderHiddenSize : encoderHiddenSize;
+        if (bridge == BridgeKind.COPY) {
+            require(states, "bridge", "is not copy with a convolutional encoder, which has no states", bridge);
+            require(
+                    decoderLayers <= encoderLayers,
+                    "decoder layers",
+                    "are at most the encoder's " + encoderLayers + ", whose states they copy",
+                    decoderLayers);
+        }
+        if (bridge == BridgeKind.COPY || bridge == BridgeKind.SAME) {
+            require(
+                    memory == hiddenSize,
+                    "hidden size",
+                    "equals the encoder's " + memory + " with the bridge " + bridge,
+                    hiddenSize);
+        }
+        if (context == ContextKind.ATTENTION) {
+            boolean dot = score == ScoreKind.DOT || score == ScoreKind.SCALED_DOT;
+            require(
+                    !dot || memory == hiddenSize,
+                    "hidden size",
+                    "equals the encoder's " + memory + " with the score " + score,
+                    hiddenSize);
+            int keys = switch (score) {
+                case DOT, SCALED_DOT -> memory;
+                case GENERAL -> hiddenSize;
+                case LOW_RANK, ADDITIVE -> attentionSize;
+            };
+            require(
+                    memory % heads == 0 && keys % heads == 0,
+                    "heads",
+                    "divide the memory's " + memory + " numbers and the keys' " + keys,
+                    heads);
+        } else {
+            require(heads == 1, "heads", "is 1 without attention", heads);
+        }
+        require(
+                readout == ReadoutKind.TANH || readoutSize == 0,
+                "readout size",
+                "is 0 for a straight readout, which has that of its parts",
+                readoutSize);
+        if (tie != Tie.NONE) {
+            int size = readoutSize(readout, readoutSize, hiddenSize, embeddingSize, true, context, memory, readsEmbedding);
+            require(
+                    size == embeddingSize,
+                    "embedding size",
+                    "equals the readout's " + size + " when the output is tied to the embedding",
+                    embeddingSize);
+        }
+    }
+
+    private static void size(String name, int value) {
+        require(value >= 1 && value <= MAX_SIZE, name, "is 1 to " + MAX_SIZE, value);
+    }
+
+    private static void require(boolean fits, String name, String rule, Object got) {
+        if (!fits) {
+            throw new InputException("setting " + name, rule, String.valueOf(got), "change the setting");
+        }
+    }
+
+    private static int readoutSize(
+            ReadoutKind readout,
+            int given,
+            int hidden,
+            int embedding,
+            boolean tied,
+            ContextKind context,
+            int memory,
+            boolean readsEmbedding) {
+        return switch (readout) {
+            case TANH -> given > 0 ? given : tied ? embedding : hidden;
+            case STRAIGHT -> partsSize(hidden, embedding, context, memory, readsEmbedding);
+        };
+    }
+
+    private static int partsSize(int hidden, int embedding, ContextKind context, int memory, boolean readsEmbedding) {
+        return hidden + (context == ContextKind.FIRST ? 0 : memory) + (readsEmbedding ? embedding : 0);
+    }
+
+    /** The size of a place of the memory, M. */
+    int memorySize() {
+        return encoder == EncoderKind.RECURRENT && bidirectional ? 2 * encoderHiddenSize : encoderHiddenSize;
+    }
+
+    /** The size of all parts of the readout side by side. */
+    int readoutParts() {
+        return partsSize(hiddenSize, embeddingSize, context, memorySize(), readsEmbedding);
+    }
+
+    /** The size of what the output reads. */
+    int outputInput() {
+        return readoutSize(
+                readout,
+                readoutSize,
+                hiddenSize,
+                embeddingSize,
+                tie != Tie.NONE,
+                context,
+                memorySize(),
+                readsEmbedding);
+    }
+
+    /** A conditional GRU with additive attention over a bidirectional encoder; each setting can be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects settings. */
+    public static final class Builder {
+        private EncoderKind encoder = EncoderKind.RECURRENT;
+        private Cell cell = new Cell.Gru(true);
+        private int embeddingSize = 256;
+        private int encoderHiddenSize = 256;
+        private int hiddenSize = 256;
+        private int encoderLayers = 1;
+        private int decoderLayers = 1;
+        private boolean bidirectional = true;
+        private int kernel = 3;
+        private Connection encoderConnection = Connection.NONE;
+        private Connection decoderConnection = Connection.NONE;
+        private ContextKind context = ContextKind.ATTENTION;
+        private Summary summary = Summary.MEAN;
+        private BridgeKind bridge = BridgeKind.PROJECTED;
+        private ScoreKind score = ScoreKind.ADDITIVE;
+        private int attentionSize = 256;
+        private int heads = 1;
+        private Attention.Query query = Attention.Query.BETWEEN;
+        private boolean feeding;
+        private ReadoutKind readout = ReadoutKind.TANH;
+        private int readoutSize;
+        private boolean readsEmbedding = true;
+        private Tie tie = Tie.OUTPUT;
+        private Optional<Initialisation> initialisation = Optional.empty();
+        private double forgetBias = 1;
+
+        private Builder() {}
+
+        public Builder encoder(EncoderKind value) {
+            encoder = value;
+            return this;
+        }
+
+        public Builder cell(Cell value) {
+            cell = value;
+            return this;
+        }
+
+        public Builder embeddingSize(int value) {
+            embeddingSize = value;
+            return this;
+        }
+
+        public Builder encoderHiddenSize(int value) {
+            encoderHiddenSize = value;
+            return this;
+        }
+
+        public Builder hiddenSize(int value) {
+            hiddenSize = value;
+            return this;
+        }
+
+        public Builder encoderLayers(int value) {
+            encoderLayers = value;
+            return this;
+        }
+
+        public Builder decoderLayers(int value) {
+            decoderLayers = value;
+            return this;
+        }
+
+        public Builder bidirectional(boolean value) {
+            bidirectional = value;
+            return this;
+        }
+
+        public Builder kernel(int value) {
+            kernel = value;
+            return this;
+        }
+
+        public Builder encoderConnection(Connection value) {
+            encoderConnection = value;
+            return this;
+        }
+
+        public Builder decoderConnection(Connection value) {
+            decoderConnection = value;
+            return this;
+        }
+
+        public Builder context(ContextKind value) {
+            context = value;
+            return this;
+        }
+
+        public Builder summary(Summary value) {
+            summary = value;
+            return this;
+        }
+
+        public Builder bridge(BridgeKind value) {
+            bridge = value;
+            return this;
+        }
+
+        public Builder score(ScoreKind value) {
+            score = value;
+            return this;
+        }
+
+        public Builder attentionSize(int value) {
+            attentionSize = value;
+            return this;
+        }
+
+        public Builder heads(int value) {
+            heads = value;
+            return this;
+        }
+
+        public Builder query(Attention.Query value) {
+            query = value;
+            return this;
+        }
+
+        public Builder feeding(boolean value) {
+            feeding = value;
+            return this;
+        }
+
+        public Builder readout(ReadoutKind value) {
+            readout = value;
+            return this;
+        }
+
+        public Builder readoutSize(int value) {
+            readoutSize = value;
+            return this;
+        }
+
+        public Builder readsEmbedding(boolean value) {
+            readsEmbedding = value;
+            return this;
+        }
+
+        public Builder tie(Tie value) {
+            tie = value;
+            return this;
+        }
+
+        public Builder initialisation(Initialisation value) {
+            initialisation = Optional.of(value);
+            return this;
+        }
+
+        public Builder forgetBias(double value) {
+            forgetBias = value;
+            return this;
+        }
+
+        /** @throws InputException when a value is out of range, or values do not fit each other */
+        public NetworkSettings build() {
+            return new NetworkSettings(
+                    encoder,
+                    cell,
+                    embeddingSize,
+                    encoderHiddenSize,
+                    hiddenSize,
+                    encoderLayers,
+                    decoderLayers,
+                    bidirectional,
+                    kernel,
+                    encoderConnection,
+                    decoderConnection,
+                    context,
+                    summary,
+                    bridge,
+                    score,
+                    attentionSize,
+                    heads,
+                    query,
+                    feeding,
+                    readout,
+                    readoutSize,
+                    readsEmbedding,
+                    tie,
+                    initialisation,
+                    forgetBias);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Encoder-decoders from parallel texts to files. */
+package dev.rondo.train.seq2seq;

@@ -1,0 +1,2 @@
+/** Settings as texts; not for users. */
+package dev.rondo.train.text;
