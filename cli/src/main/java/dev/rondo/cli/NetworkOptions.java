@@ -11,17 +11,17 @@ import picocli.CommandLine.Option;
 
 /** What a recurrent network looks like, how it begins, and how it is stored. */
 final class NetworkOptions {
-    private static final Map<String, Cell> CELLS = Map.of(
+    static final Map<String, Cell> CELLS = Map.of(
             "elman", new Cell.Elman(Activation.TANH),
             "lstm", new Cell.Lstm(),
             "gru", new Cell.Gru(true));
 
-    private static final Map<String, Initialisation> INITIALISATIONS = Map.of(
+    static final Map<String, Initialisation> INITIALISATIONS = Map.of(
             "orthogonal", new Initialisation.Orthogonal(),
             "xavier", new Initialisation.Xavier(),
             "he", new Initialisation.He());
 
-    private static final Map<String, Encoding> DTYPES =
+    static final Map<String, Encoding> DTYPES =
             Map.of("f32", Encoding.F32, "f16", Encoding.F16, "bf16", Encoding.BF16, "int8", Encoding.INT8);
 
     @Option(

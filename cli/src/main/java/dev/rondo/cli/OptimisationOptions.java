@@ -2,10 +2,11 @@ package dev.rondo.cli;
 
 import dev.rondo.error.InputException;
 import dev.rondo.train.Clipping;
+import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
 import dev.rondo.train.Penalty;
 import dev.rondo.train.Schedule;
-import dev.rondo.train.lm.LanguageModelSettings;
+import dev.rondo.train.TrainingSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ final class OptimisationOptions {
             names = "--learning-rate",
             paramLabel = "ETA",
             description =
-                    "The largest (default: 0.004 with adam and adamw, 1 with sgd, 0.1 with momentum and nesterov).")
+                    "The largest (default: with adam and adamw 0.004 for lm and 0.001 for seq2seq; 1 with sgd, 0.1 with momentum and "
+                            + "nesterov).")
     private Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "MU", description = "Of momentum and nesterov (default: 0.9).")
@@ -94,25 +96,10 @@ final class OptimisationOptions {
     private List<String> freeze = new ArrayList<>();
 
     @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Streams of text side by side (default: ${DEFAULT-VALUE}).")
-    private int batch;
-
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Tokens after which back-propagation through time is cut off; the state goes on "
-                    + "(default: ${DEFAULT-VALUE}).")
-    private int steps;
-
-    @Option(
             names = "--epochs",
             paramLabel = "N",
             defaultValue = "17",
-            description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+            description = "Passes over the data (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
     @Option(
@@ -134,9 +121,17 @@ final class OptimisationOptions {
             names = "--patience",
             paramLabel = "N",
             defaultValue = "0",
-            description = "End after N evaluations without a lower validation loss; 0 for no limit "
+            description = "End after N evaluations without a better one; 0 for no limit "
                     + "(default: ${DEFAULT-VALUE}).")
     private int patience;
+
+    @Option(
+            names = "--average",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "In the end, try the mean of the parameters of the N best evaluations, and take it if it is "
+                    + "better than the best; 1 for no mean (default: ${DEFAULT-VALUE}).")
+    private int average;
 
     @Option(
             names = "--shards",
@@ -158,22 +153,26 @@ final class OptimisationOptions {
         return shards;
     }
 
-    void apply(LanguageModelSettings.Builder settings) {
-        settings.optimizer(optimizer())
-                .learningRate(learningRate())
-                .penalty(new Penalty(l1, l2))
-                .schedule(schedule())
-                .warmUp(warmUp)
-                .clipping(clipping())
-                .frozen(freeze)
-                .batchSize(batch)
-                .steps(steps)
-                .epochs(epochs)
-                .maxSteps(maxSteps)
-                .evaluateEvery(evaluateEvery)
-                .patience(patience)
-                .shards(shards)
-                .seed(seed);
+    /**
+     * What the options say.
+     *
+     * @param adamRate the learning rate of Adam where none is given
+     */
+    TrainingSettings training(int threads, double adamRate) {
+        return new TrainingSettings(
+                optimizer(),
+                new LearningRate(learningRate(adamRate), warmUp, schedule()),
+                new Penalty(l1, l2),
+                clipping(),
+                epochs,
+                maxSteps,
+                evaluateEvery,
+                patience,
+                average,
+                freeze,
+                shards,
+                threads,
+                seed);
     }
 
     private Optimizer optimizer() {
@@ -188,13 +187,13 @@ final class OptimisationOptions {
         return Choice.of("--optimizer", optimizer, kinds).get();
     }
 
-    private double learningRate() {
+    private double learningRate(double adamRate) {
         return or(
                 learningRate,
                 switch (optimizer) {
                     case "sgd" -> 1.0;
                     case "momentum", "nesterov" -> 0.1;
-                    default -> 0.004;
+                    default -> adamRate;
                 });
     }
 

@@ -1,0 +1,143 @@
+package dev.rondo.train.seq2seq;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.RecurrentParameters;
+import dev.rondo.architecture.seq2seq.Encoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
+import dev.rondo.graph.Function;
+import dev.rondo.train.BatchSource;
+import dev.rondo.train.Evaluation;
+import dev.rondo.train.Initialisation;
+import dev.rondo.train.ParameterStore;
+import dev.rondo.train.TrainingTask;
+import dev.rondo.train.Workers;
+import dev.rondo.train.data.PairBatches;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The training of an encoder-decoder on pairs of sentences. */
+final class EncoderDecoderTask implements TrainingTask {
+    private final EncoderDecoderSettings settings;
+    private final PairCorpora corpora;
+    private final EncoderDecoder architecture;
+    private final EncoderDecoderGraph graph;
+    private final Function function;
+    private final PairBatches batches;
+    private final Workers workers;
+    private PairEvaluation evaluation;
+
+    EncoderDecoderTask(EncoderDecoderSettings settings, PairCorpora corpora, Workers workers) {
+        this.settings = settings;
+        this.corpora = corpora;
+        this.workers = workers;
+        this.architecture = new NetworkBuilder(
+                        settings.network(),
+                        corpora.pipelines().source().vocabulary().size(),
+                        corpora.pipelines().target().vocabulary().size())
+                .build();
+        this.graph = new EncoderDecoderGraph(architecture);
+        this.function = graph.training(settings.regularisation());
+        this.batches = new PairBatches(
+                corpora.training(),
+                settings.batchSize(),
+                settings.training().shards(),
+                settings.training().seed());
+    }
+
+    EncoderDecoder architecture() {
+        return architecture;
+    }
+
+    @Override
+    public Function function() {
+        return function;
+    }
+
+    @Override
+    public Map<String, Integer> capacity() {
+        return batches.capacity();
+    }
+
+    @Override
+    public BatchSource batches() {
+        return batches;
+    }
+
+    @Override
+    public void initialise(ParameterStore parameters, long seed) {
+        for (Parameter parameter : architecture.parameters()) {
+            parameters.initialise(parameter.name(), initialisation(parameter), parameter.groups(), seed);
+        }
+        if (settings.network().cell() instanceof Cell.Lstm) {
+            for (RecurrentParameters layer : recurrentLayers()) {
+                layer.bias().ifPresent(bias -> {
+                    float[] values = parameters.get(bias);
+                    int hidden = layer.hiddenSize();
+                    Arrays.fill(
+                            values,
+                            hidden,
+                            2 * hidden,
+                            (float) settings.network().forgetBias());
+                    parameters.set(bias, values);
+                });
+            }
+        }
+    }
+
+    private List<RecurrentParameters> recurrentLayers() {
+        var layers = new ArrayList<>(architecture.decoder().layers());
+        architecture.decoder().second().ifPresent(layers::add);
+        if (architecture.encoder() instanceof Encoder.Recurrent recurrent) {
+            for (Encoder.Layer layer : recurrent.layers()) {
+                layers.add(layer.forward());
+                layer.backward().ifPresent(layers::add);
+            }
+        }
+        return layers;
+    }
+
+    private Initialisation initialisation(Parameter parameter) {
+        int last = parameter.shape().getLast();
+        return switch (parameter.role()) {
+            // A row has about length 1, also where it is a row of the output's matrix.
+            case EMBEDDING -> new Initialisation.Normal(1 / Math.sqrt(last));
+            case WEIGHT_HIDDEN -> settings.network().initialisation().orElse(new Initialisation.Orthogonal());
+            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
+                settings.network().initialisation().orElse(new Initialisation.Xavier());
+            // At zero the scores of attention would say nothing, and nothing of its maps would be learned.
+            case VECTOR -> new Initialisation.Normal(1 / Math.sqrt(last));
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> new Initialisation.Constant(0);
+        };
+    }
+
+    @Override
+    public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
+        if (evaluation == null) {
+            int shards = settings.training().shards();
+            int rows = Math.max(1, settings.batchSize() / shards);
+            evaluation = new PairEvaluation(
+                    graph.evaluation(), parameters, corpora.validation(), rows, shards, workers);
+        }
+        return Evaluation.ofLoss(evaluation.loss());
+    }
+
+    @Override
+    public Map<String, String> description() {
+        var entries = new LinkedHashMap<>(EncoderDecoderSettingsText.write(settings));
+        entries.put("data.sha256", corpora.fingerprint());
+        entries.put("data.pairs", "" + corpora.training().size());
+        entries.put("data.validation_pairs", "" + corpora.validation().size());
+        entries.put(
+                "data.source_vocabulary_size",
+                "" + corpora.pipelines().source().vocabulary().size());
+        entries.put(
+                "data.target_vocabulary_size",
+                "" + corpora.pipelines().target().vocabulary().size());
+        return entries;
+    }
+}
