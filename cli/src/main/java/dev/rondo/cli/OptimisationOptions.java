@@ -226,7 +226,7 @@ final class OptimisationOptions {
     }
 
     /** Refuses an option that the chosen kind would not look at. */
-    private static void belongs(String option, Object value, String kind, List<String> kinds) {
+    static void belongs(String option, Object value, String kind, List<String> kinds) {
         if (value != null && !kinds.contains(kind)) {
             throw new InputException(
                     option, "belongs to " + String.join(", ", kinds), kind, "leave it out, or choose one of those");

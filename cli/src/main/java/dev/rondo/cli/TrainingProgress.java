@@ -1,5 +1,6 @@
 package dev.rondo.cli;
 
+import dev.rondo.train.Evaluation;
 import dev.rondo.train.EvaluationReport;
 import dev.rondo.train.StepReport;
 import dev.rondo.train.TrainingListener;
@@ -122,14 +123,31 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         curve.add(report);
         line(String.format(
                 Locale.ROOT,
-                "epoch %d, step %d: training %.4f, validation %.4f nats per %s, perplexity %.4f%s",
+                "epoch %d, step %d: training %.4f, validation %.4f nats per %s, perplexity %.4f%s%s",
                 report.epoch(),
                 report.step(),
                 report.trainingLoss(),
                 report.validationLoss(),
                 unit,
                 Math.exp(report.validationLoss()),
+                bleu(report.validation()),
                 report.isBest() ? ", best" : ""));
+    }
+
+    private static String bleu(Evaluation evaluation) {
+        return evaluation.hasQuality() ? String.format(Locale.ROOT, ", BLEU %.2f", evaluation.quality()) : "";
+    }
+
+    @Override
+    public void averaged(int count, Evaluation evaluation, boolean taken) {
+        line(String.format(
+                Locale.ROOT,
+                "mean of the %d best: validation %.4f nats per %s%s, %s",
+                count,
+                evaluation.loss(),
+                unit,
+                bleu(evaluation),
+                taken ? "taken" : "no better"));
     }
 
     @Override

@@ -53,7 +53,7 @@ class TrainCommandTest {
         var command = new TrainLanguageModelCommand();
         new CommandLine(command).parseArgs("--data", "text", "--out", "model");
         LanguageModelSettings library =
-                LanguageModelSettings.builder().threads(command.threads()).build();
+                LanguageModelSettings.builder().threads(command.settings().training().threads()).build();
         assertEquals(library, command.settings());
     }
 

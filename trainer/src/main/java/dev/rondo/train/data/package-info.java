@@ -1,2 +1,2 @@
-/** Data for training: vocabularies, streams of tokens, samples, numbers brought to one scale. */
+/** Data for training: vocabularies, byte pairs, streams of tokens, parallel corpora, samples, numbers brought to one scale. */
 package dev.rondo.train.data;

@@ -1,0 +1,328 @@
+package dev.rondo.cli;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.seq2seq.Attention;
+import dev.rondo.architecture.seq2seq.Connection;
+import dev.rondo.architecture.seq2seq.Regularisation;
+import dev.rondo.architecture.seq2seq.Summary;
+import dev.rondo.error.InputException;
+import dev.rondo.format.Encoding;
+import dev.rondo.train.seq2seq.NetworkSettings;
+import dev.rondo.train.seq2seq.NetworkSettings.BridgeKind;
+import dev.rondo.train.seq2seq.NetworkSettings.ContextKind;
+import dev.rondo.train.seq2seq.NetworkSettings.EncoderKind;
+import dev.rondo.train.seq2seq.NetworkSettings.ReadoutKind;
+import dev.rondo.train.seq2seq.NetworkSettings.ScoreKind;
+import dev.rondo.train.seq2seq.NetworkSettings.Tie;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** What an encoder-decoder looks like, how it begins, what keeps it from learning by heart, and how it is stored. */
+final class EncoderDecoderOptions {
+    @Option(
+            names = "--encoder",
+            paramLabel = "KIND",
+            defaultValue = "recurrent",
+            description = "recurrent or convolutional (default: ${DEFAULT-VALUE}).")
+    private String encoder;
+
+    @Option(
+            names = "--cell",
+            paramLabel = "CELL",
+            defaultValue = "gru",
+            description = "elman, lstm or gru (default: ${DEFAULT-VALUE}).")
+    private String cell;
+
+    @Option(
+            names = "--embedding",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Numbers that stand for a token (default: ${DEFAULT-VALUE}).")
+    private int embedding;
+
+    @Option(
+            names = "--hidden",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Units of a layer of the decoder (default: ${DEFAULT-VALUE}).")
+    private int hidden;
+
+    @Option(
+            names = "--encoder-hidden",
+            paramLabel = "N",
+            description = "Units of a layer of the encoder in each direction, or channels of a convolution (default: as "
+                    + "--hidden; half of it where one has to equal the other).")
+    private Integer encoderHidden;
+
+    @Option(
+            names = "--encoder-layers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "On top of each other (default: ${DEFAULT-VALUE}).")
+    private int encoderLayers;
+
+    @Option(
+            names = "--decoder-layers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "On top of each other (default: ${DEFAULT-VALUE}).")
+    private int decoderLayers;
+
+    @Option(names = "--unidirectional", description = "The encoder reads forward only.")
+    private boolean unidirectional;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "N",
+            description = "Places that a convolution of the encoder sees, an odd number (default: 3).")
+    private Integer kernel;
+
+    @Option(
+            names = "--encoder-connection",
+            paramLabel = "KIND",
+            defaultValue = "none",
+            description = "What goes past a layer of the encoder: none, residual, highway, or skip, the embedding to every "
+                    + "layer (default: ${DEFAULT-VALUE}).")
+    private String encoderConnection;
+
+    @Option(
+            names = "--decoder-connection",
+            paramLabel = "KIND",
+            defaultValue = "none",
+            description = "The same of the decoder: none, residual or skip (default: ${DEFAULT-VALUE}).")
+    private String decoderConnection;
+
+    @Option(
+            names = "--context",
+            paramLabel = "KIND",
+            defaultValue = "attention",
+            description = "How the decoder sees the source: attention; or without it a summary as its first state (first), at "
+                    + "every step (every), or both (default: ${DEFAULT-VALUE}).")
+    private String context;
+
+    @Option(
+            names = "--summary",
+            paramLabel = "KIND",
+            description = "One vector for the source: last, last-of-layer, mean or max (default: mean; last without "
+                    + "attention).")
+    private String summary;
+
+    @Option(
+            names = "--bridge",
+            paramLabel = "KIND",
+            description = "Where the decoder begins: zero, copy of the encoder's last states, the summary itself (same), or "
+                    + "tanh of a linear map of it (projected) (default: projected; zero with context every).")
+    private String bridge;
+
+    @Option(
+            names = "--attention",
+            paramLabel = "SCORE",
+            description = "dot, scaled-dot, general, low-rank or additive (default: additive).")
+    private String attention;
+
+    @Option(
+            names = "--attention-size",
+            paramLabel = "N",
+            description = "Of additive attention; the rank of low-rank (default: as --hidden).")
+    private Integer attentionSize;
+
+    @Option(names = "--heads", paramLabel = "N", description = "Of attention (default: 1).")
+    private Integer heads;
+
+    @Option(
+            names = "--query",
+            paramLabel = "WHEN",
+            description = "Which state asks: that before the step, that after it, or that between the two cells of a "
+                    + "conditional step (default: between).")
+    private String query;
+
+    @Option(names = "--input-feeding", description = "A step reads the readout of the step before.")
+    private boolean feeding;
+
+    @Option(
+            names = "--readout",
+            paramLabel = "KIND",
+            defaultValue = "tanh",
+            description = "From state and context to the output: tanh, through a linear map and tanh, or straight "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private String readout;
+
+    @Option(
+            names = "--readout-size",
+            paramLabel = "N",
+            description = "Of tanh (default: that of the embedding; with --tie none as --hidden).")
+    private Integer readoutSize;
+
+    @Option(names = "--readout-without-embedding", description = "The readout does not see the token of the step.")
+    private boolean withoutEmbedding;
+
+    @Option(
+            names = "--tie",
+            paramLabel = "KIND",
+            description = "Which tables are one: none; output, the target's embedding and the output's matrix; or all, the "
+                    + "source's embedding too, with one vocabulary (default: output; none with a straight readout).")
+    private String tie;
+
+    @Option(
+            names = "--dropout-input",
+            paramLabel = "P",
+            defaultValue = "0.3",
+            description = "Share of the embeddings' numbers that is dropped in training (default: ${DEFAULT-VALUE}).")
+    private double dropoutInput;
+
+    @Option(
+            names = "--dropout-between",
+            paramLabel = "P",
+            description = "The same between layers (default: 0.3 where there are several).")
+    private Double dropoutBetween;
+
+    @Option(
+            names = "--dropout-memory",
+            paramLabel = "P",
+            defaultValue = "0.5",
+            description = "The same of the encoder's memory (default: ${DEFAULT-VALUE}).")
+    private double dropoutMemory;
+
+    @Option(
+            names = "--dropout-output",
+            paramLabel = "P",
+            defaultValue = "0.5",
+            description = "The same of the readout (default: ${DEFAULT-VALUE}).")
+    private double dropoutOutput;
+
+    @Option(
+            names = "--dropout-recurrent",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "The same of the matrices from states to gates (default: ${DEFAULT-VALUE}).")
+    private double dropoutRecurrent;
+
+    @Option(
+            names = "--label-smoothing",
+            paramLabel = "P",
+            defaultValue = "0.1",
+            description = "The share of a target's weight that all tokens get alike (default: ${DEFAULT-VALUE}).")
+    private double smoothing;
+
+    @Option(
+            names = "--init",
+            paramLabel = "KIND",
+            description = "How all matrices but the embeddings begin: orthogonal, xavier or he (default: recurrent ones "
+                    + "orthogonal, the others xavier).")
+    private String init;
+
+    @Option(
+            names = "--forget-bias",
+            paramLabel = "X",
+            description = "Where the bias of an LSTM's forget gate begins (default: 1).")
+    private Double forgetBias;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "bf16",
+            description = "How the file stores matrices: f32, f16, bf16 or int8 (default: ${DEFAULT-VALUE}). Training "
+                    + "computes in f32.")
+    private String dtype;
+
+    private static <E extends Enum<E>> E constant(String option, String word, E[] values) {
+        return Choice.of(
+                option,
+                word,
+                Stream.of(values)
+                        .collect(Collectors.toMap(
+                                v -> v.name().toLowerCase(Locale.ROOT).replace('_', '-'), Function.identity())));
+    }
+
+    Encoding encoding() {
+        return Choice.of("--dtype", dtype, NetworkOptions.DTYPES);
+    }
+
+    Regularisation regularisation() {
+        boolean several = encoderLayers > 1 || decoderLayers > 1;
+        double between = dropoutBetween == null ? several ? 0.3 : 0 : dropoutBetween;
+        return new Regularisation(
+                dropoutInput, between, dropoutMemory, dropoutOutput, dropoutRecurrent, smoothing);
+    }
+
+    NetworkSettings network() {
+        EncoderKind encoderKind = constant("--encoder", encoder, EncoderKind.values());
+        Cell chosen = Choice.of("--cell", cell, NetworkOptions.CELLS);
+        ContextKind contextKind = constant("--context", context, ContextKind.values());
+        boolean attends = contextKind == ContextKind.ATTENTION;
+        boolean convolutional = encoderKind == EncoderKind.CONVOLUTIONAL;
+        attentionOnly(attends);
+        OptimisationOptions.belongs("--kernel", kernel, encoder, List.of("convolutional"));
+        OptimisationOptions.belongs("--unidirectional", unidirectional ? true : null, encoder, List.of("recurrent"));
+        OptimisationOptions.belongs("--forget-bias", forgetBias, cell, List.of("lstm"));
+        OptimisationOptions.belongs("--readout-size", readoutSize, readout, List.of("tanh"));
+        ReadoutKind readoutKind = constant("--readout", readout, ReadoutKind.values());
+        BridgeKind bridgeKind = bridge == null
+                ? contextKind == ContextKind.EVERY ? BridgeKind.ZERO : BridgeKind.PROJECTED
+                : constant("--bridge", bridge, BridgeKind.values());
+        ScoreKind score =
+                attention == null ? ScoreKind.ADDITIVE : constant("--attention", attention, ScoreKind.values());
+        if (attentionSize != null && score != ScoreKind.ADDITIVE && score != ScoreKind.LOW_RANK) {
+            throw new InputException(
+                    "--attention-size", "belongs to additive and low-rank attention", attention, "leave it out");
+        }
+        boolean bidirectional = !unidirectional && !convolutional;
+        boolean equal = bridgeKind == BridgeKind.COPY
+                || bridgeKind == BridgeKind.SAME
+                || attends && (score == ScoreKind.DOT || score == ScoreKind.SCALED_DOT);
+        Summary vector = summary == null
+                ? attends || convolutional ? Summary.MEAN : Summary.LAST
+                : constant("--summary", summary, Summary.values());
+        NetworkSettings.Builder settings = NetworkSettings.builder()
+                .encoder(encoderKind)
+                .cell(chosen)
+                .embeddingSize(embedding)
+                .hiddenSize(hidden)
+                .encoderHiddenSize(
+                        encoderHidden == null ? equal && bidirectional ? hidden / 2 : hidden : encoderHidden)
+                .encoderLayers(encoderLayers)
+                .decoderLayers(decoderLayers)
+                .bidirectional(bidirectional)
+                .kernel(kernel == null ? 3 : kernel)
+                .encoderConnection(constant("--encoder-connection", encoderConnection, Connection.values()))
+                .decoderConnection(constant("--decoder-connection", decoderConnection, Connection.values()))
+                .context(contextKind)
+                .summary(vector)
+                .bridge(bridgeKind)
+                .score(score)
+                .attentionSize(attentionSize == null ? hidden : attentionSize)
+                .heads(heads == null ? 1 : heads)
+                .query(
+                        query == null
+                                ? Attention.Query.BETWEEN
+                                : constant("--query", query, Attention.Query.values()))
+                .feeding(feeding)
+                .readout(readoutKind)
+                .readoutSize(readoutSize == null ? 0 : readoutSize)
+                .readsEmbedding(!withoutEmbedding)
+                .tie(
+                        tie == null
+                                ? readoutKind == ReadoutKind.TANH ? Tie.OUTPUT : Tie.NONE
+                                : constant("--tie", tie, Tie.values()))
+                .forgetBias(forgetBias == null ? 1 : forgetBias);
+        if (init != null) {
+            settings.initialisation(Choice.of("--init", init, NetworkOptions.INITIALISATIONS));
+        }
+        return settings.build();
+    }
+
+    private void attentionOnly(boolean attends) {
+        if (attends) {
+            return;
+        }
+        OptimisationOptions.belongs("--attention", attention, "context " + context, List.of("context attention"));
+        OptimisationOptions.belongs("--attention-size", attentionSize, "context " + context, List.of("context attention"));
+        OptimisationOptions.belongs("--heads", heads, "context " + context, List.of("context attention"));
+        OptimisationOptions.belongs("--query", query, "context " + context, List.of("context attention"));
+    }
+}
