@@ -81,6 +81,11 @@ final class RowScores {
         return first;
     }
 
+    /** Copies the scores of a row as the function gave them: it must not have been opened since the step. */
+    void copy(int row, float[] target) {
+        MemorySegment.copy(memory, F32, 4L * size * row, target, 0, size);
+    }
+
     /** The score of a token in the open row. */
     float get(int token) {
         return memory.get(F32, offset + 4L * token);

@@ -6,7 +6,7 @@ import java.util.List;
  * A strategy over one {@link StepFunction}: reusable, for one thread. What it needs it allocates at the first sentences; after
  * those, only results are allocated.
  */
-public sealed interface Search permits BeamSearch {
+public sealed interface Search permits BeamSearch, SamplingSearch, ExhaustiveSearch {
     /**
      * Searches for all sentences at once. Results do not depend on which sentences share a call, apart from seeds: sentence
      * i draws from the seed plus i.

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
  * A tiny model whose probabilities and attention depend on the whole history, at random but always the same: the hardest
  * case for a search, and one whose every sequence a test can compute by itself.
  */
-final class TreeModel {
+class TreeModel {
     final int size;
     final int positions;
     private final long seed;
