@@ -100,7 +100,10 @@ record Forced(List<NdArray> logits, List<NdArray> attention, int each) {
         });
     }
 
-    /** What is wrong with the attention, if anything: weights of a row add up to 1, and are 0 beyond the source. */
+    /**
+     * What is wrong with the attention, if anything: weights of a row add up to 1, unless its source is empty, and are 0
+     * beyond the source.
+     */
     Optional<String> attentionFault(Pairs pairs, double tolerance) {
         for (NdArray weights : attention) {
             for (int r = 0; r < weights.size(0); r++) {
@@ -112,7 +115,8 @@ record Forced(List<NdArray> logits, List<NdArray> attention, int each) {
                     }
                     sum += row[s];
                 }
-                if (!(Math.abs(sum - 1) <= tolerance)) {
+                double wanted = pairs.sourceLength(r / each) == 0 ? 0 : 1;
+                if (!(Math.abs(sum - wanted) <= tolerance)) {
                     return Optional.of("row " + r + " adds up to " + sum);
                 }
             }

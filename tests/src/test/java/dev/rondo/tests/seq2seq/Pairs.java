@@ -17,7 +17,7 @@ import java.util.Random;
  */
 record Pairs(NdArray source, NdArray sourceLengths, NdArray previous, NdArray target, NdArray targetLengths) {
 
-    /** Rows of random lengths; one has all steps. Words beyond a length are random too. */
+    /** Rows of random lengths, from none; one has all steps. Words beyond a length are random too. */
     static Pairs random(Random random, int rows, int places, int steps, int sourceWords, int targetWords) {
         return new Pairs(
                 words(random, sourceWords, rows, places),
@@ -33,7 +33,7 @@ record Pairs(NdArray source, NdArray sourceLengths, NdArray previous, NdArray ta
 
     private static NdArray lengths(Random random, int rows, int most) {
         int longest = random.nextInt(rows);
-        return NdArray.tabulate(ElementType.I32, List.of(rows), i -> i[0] == longest ? most : 1 + random.nextInt(most));
+        return NdArray.tabulate(ElementType.I32, List.of(rows), i -> i[0] == longest ? most : random.nextInt(most + 1));
     }
 
     int rows() {
