@@ -10,6 +10,7 @@ import dev.rondo.architecture.seq2seq.Decoder;
 import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.Output;
 import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.architecture.seq2seq.Readout.Part;
@@ -41,6 +42,12 @@ public final class Sketch {
         ATTENDED
     }
 
+    enum OutputKind {
+        GENERATE,
+        GENERATE_OR_COPY,
+        COPY
+    }
+
     enum ScoreKind {
         DOT,
         SCALED_DOT,
@@ -66,6 +73,7 @@ public final class Sketch {
     Attention.Query query = Attention.Query.AFTER;
     boolean feeding;
     List<Part> parts = List.of(Part.STATE);
+    OutputKind output = OutputKind.GENERATE;
     boolean map;
     boolean tied;
     boolean joint;
@@ -96,6 +104,7 @@ public final class Sketch {
         s.heads = 1 + random.nextInt(3);
         s.query = one(random, Attention.Query.values());
         s.feeding = random.nextBoolean();
+        s.output = random.nextInt(3) > 0 ? OutputKind.GENERATE : one(random, OutputKind.values());
         s.parts = parts(random, s.context != ContextKind.NONE);
         s.map = random.nextBoolean();
         s.tied = random.nextInt(3) == 0;
@@ -120,7 +129,17 @@ public final class Sketch {
             rich = false;
             encoderCell = decoderCell;
         }
-        if (context == ContextKind.ATTENDED && query == Attention.Query.AFTER && !parts.contains(Part.CONTEXT)) {
+        if (context != ContextKind.ATTENDED) {
+            output = OutputKind.GENERATE;
+        }
+        if (output == OutputKind.COPY && !feeding) {
+            // Nothing reads the readout.
+            parts = List.of(Part.STATE);
+            map = false;
+        }
+        tied &= output != OutputKind.COPY;
+        boolean unread = query == Attention.Query.AFTER && (feeding || output != OutputKind.COPY);
+        if (context == ContextKind.ATTENDED && unread && !parts.contains(Part.CONTEXT)) {
             parts = List.of(Part.CONTEXT, Part.STATE);
         }
         return this;
@@ -184,7 +203,7 @@ public final class Sketch {
             heads = 1;
         }
         String table = joint ? "embedding.weight" : "encoder.embedding.weight";
-        int words = joint ? SOURCE_WORDS : TARGET_WORDS;
+        int words = joint || output != OutputKind.GENERATE ? SOURCE_WORDS : TARGET_WORDS;
         var source = new Embedding(table, SOURCE_WORDS, embeddingSize());
         var target = new Embedding(
                 joint ? table : "decoder.embedding.weight", words, joint ? source.size() : tied ? 4 : 3);
@@ -292,13 +311,22 @@ public final class Sketch {
                         parts,
                         through ? Optional.of(projection("decoder.readout", read, readout)) : Optional.empty(),
                         through ? Activation.TANH : Activation.IDENTITY),
-                tied
-                        ? new Projection(
-                                embedding.table(),
-                                biases ? Optional.of("decoder.out.bias") : Optional.empty(),
-                                readout,
-                                embedding.vocabularySize())
-                        : projection("decoder.out", readout, embedding.vocabularySize()));
+                output(embedding, read, readout));
+    }
+
+    private Output output(Embedding embedding, int read, int readout) {
+        Projection scores = tied
+                ? new Projection(
+                        embedding.table(),
+                        biases ? Optional.of("decoder.out.bias") : Optional.empty(),
+                        readout,
+                        embedding.vocabularySize())
+                : projection("decoder.out", readout, embedding.vocabularySize());
+        return switch (output) {
+            case GENERATE -> new Output.Generate(scores);
+            case GENERATE_OR_COPY -> new Output.GenerateOrCopy(scores, projection("decoder.gate", read, 1));
+            case COPY -> new Output.Copy();
+        };
     }
 
     private Context context(int size) {
