@@ -1,5 +1,6 @@
 package dev.rondo.train.seq2seq;
 
+import dev.rondo.Model;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
 import dev.rondo.architecture.RecurrentParameters;
@@ -14,6 +15,10 @@ import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingTask;
 import dev.rondo.train.Workers;
 import dev.rondo.train.data.PairBatches;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,6 +34,7 @@ final class EncoderDecoderTask implements TrainingTask {
     private final Function function;
     private final PairBatches batches;
     private final Workers workers;
+    private final ValidationBleu bleu;
     private PairEvaluation evaluation;
 
     EncoderDecoderTask(EncoderDecoderSettings settings, PairCorpora corpora, Workers workers) {
@@ -47,6 +53,11 @@ final class EncoderDecoderTask implements TrainingTask {
                 settings.batchSize(),
                 settings.training().shards(),
                 settings.training().seed());
+        this.bleu = new ValidationBleu(
+                corpora.pipelines(),
+                corpora.references(),
+                settings.validation().beamSize(),
+                workers);
     }
 
     EncoderDecoder architecture() {
@@ -123,7 +134,28 @@ final class EncoderDecoderTask implements TrainingTask {
             evaluation = new PairEvaluation(
                     graph.evaluation(), parameters, corpora.validation(), rows, shards, workers);
         }
-        return Evaluation.ofLoss(evaluation.loss());
+        double loss = evaluation.loss();
+        return switch (settings.validation().measure()) {
+            case LOSS -> Evaluation.ofLoss(loss);
+            case BLEU -> Evaluation.ofQuality(loss, bleu(parameters));
+        };
+    }
+
+    private double bleu(ParameterStore parameters) {
+        try {
+            Path file = Files.createTempFile("rondo", ".rondo");
+            try {
+                EncoderDecoderFile.write(
+                        file, architecture, parameters, corpora.pipelines(), settings.encoding(), Map.of());
+                try (Model model = Model.open(file)) {
+                    return bleu.of(model);
+                }
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException("the model to be validated could not be written", failed);
+        }
     }
 
     @Override
