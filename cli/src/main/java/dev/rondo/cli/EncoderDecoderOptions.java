@@ -11,9 +11,11 @@ import dev.rondo.train.seq2seq.NetworkSettings;
 import dev.rondo.train.seq2seq.NetworkSettings.BridgeKind;
 import dev.rondo.train.seq2seq.NetworkSettings.ContextKind;
 import dev.rondo.train.seq2seq.NetworkSettings.EncoderKind;
+import dev.rondo.train.seq2seq.NetworkSettings.OutputKind;
 import dev.rondo.train.seq2seq.NetworkSettings.ReadoutKind;
 import dev.rondo.train.seq2seq.NetworkSettings.ScoreKind;
 import dev.rondo.train.seq2seq.NetworkSettings.Tie;
+import dev.rondo.train.seq2seq.ScheduledSampling;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -162,6 +164,14 @@ final class EncoderDecoderOptions {
     private boolean withoutEmbedding;
 
     @Option(
+            names = "--output",
+            paramLabel = "KIND",
+            defaultValue = "generate",
+            description = "generate tokens; generate-or-copy, from the source too (pointer-generator); or copy, from the "
+                    + "source only (pointer). Those that copy have one vocabulary (default: ${DEFAULT-VALUE}).")
+    private String output;
+
+    @Option(
             names = "--tie",
             paramLabel = "KIND",
             description = "Which tables are one: none; output, the target's embedding and the output's matrix; or all, the "
@@ -210,6 +220,20 @@ final class EncoderDecoderOptions {
     private double smoothing;
 
     @Option(
+            names = "--sampling",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Scheduled sampling: how often, in the end, the decoder reads its own guess in training and not "
+                    + "the target's token (default: ${DEFAULT-VALUE}).")
+    private double sampling;
+
+    @Option(
+            names = "--sampling-epochs",
+            paramLabel = "N",
+            description = "Epochs in which that share rises from 0 (default: 10).")
+    private Integer samplingEpochs;
+
+    @Option(
             names = "--init",
             paramLabel = "KIND",
             description = "How all matrices but the embeddings begin: orthogonal, xavier or he (default: recurrent ones "
@@ -250,6 +274,14 @@ final class EncoderDecoderOptions {
                 dropoutInput, between, dropoutMemory, dropoutOutput, dropoutRecurrent, smoothing);
     }
 
+    ScheduledSampling sampling() {
+        OptimisationOptions.belongs(
+                "--sampling-epochs", samplingEpochs, sampling == 0 ? "no sampling" : "--sampling", List.of("--sampling"));
+        return sampling == 0
+                ? ScheduledSampling.NONE
+                : new ScheduledSampling(sampling, samplingEpochs == null ? 10 : samplingEpochs);
+    }
+
     NetworkSettings network() {
         EncoderKind encoderKind = constant("--encoder", encoder, EncoderKind.values());
         Cell chosen = Choice.of("--cell", cell, NetworkOptions.CELLS);
@@ -261,6 +293,7 @@ final class EncoderDecoderOptions {
         OptimisationOptions.belongs("--unidirectional", unidirectional ? true : null, encoder, List.of("recurrent"));
         OptimisationOptions.belongs("--forget-bias", forgetBias, cell, List.of("lstm"));
         OptimisationOptions.belongs("--readout-size", readoutSize, readout, List.of("tanh"));
+        OutputKind outputKind = constant("--output", output, OutputKind.values());
         ReadoutKind readoutKind = constant("--readout", readout, ReadoutKind.values());
         BridgeKind bridgeKind = bridge == null
                 ? contextKind == ContextKind.EVERY ? BridgeKind.ZERO : BridgeKind.PROJECTED
@@ -305,9 +338,12 @@ final class EncoderDecoderOptions {
                 .readout(readoutKind)
                 .readoutSize(readoutSize == null ? 0 : readoutSize)
                 .readsEmbedding(!withoutEmbedding)
+                .output(outputKind)
                 .tie(
                         tie == null
-                                ? readoutKind == ReadoutKind.TANH ? Tie.OUTPUT : Tie.NONE
+                                ? readoutKind == ReadoutKind.TANH && outputKind != OutputKind.COPY
+                                        ? Tie.OUTPUT
+                                        : Tie.NONE
                                 : constant("--tie", tie, Tie.values()))
                 .forgetBias(forgetBias == null ? 1 : forgetBias);
         if (init != null) {

@@ -51,13 +51,23 @@ final class LossCurve {
         evaluations.removeIf(e -> e.step() > step);
     }
 
-    /** The chart. */
+    /** The chart; where there is BLEU, it takes the place of the learning rate. */
     LineChart chart(String title, String unit) {
+        boolean bleu = evaluations.stream().anyMatch(e -> e.validation().hasQuality());
+        Series right = bleu
+                ? Series.marks(
+                        "BLEU",
+                        evaluations.stream()
+                                .map(e -> new Point(e.step(), e.validation().quality()))
+                                .toList())
+                : Series.line(
+                        "learning rate",
+                        groups.stream().map(g -> new Point(g.last, g.rate)).toList());
         return new LineChart(
                 title,
                 Axis.linear("steps"),
                 Axis.linear("loss, nats per " + unit),
-                Optional.of(Axis.linear("learning rate")),
+                Optional.of(Axis.linear(bleu ? "BLEU" : "learning rate")),
                 List.of(
                         Series.line(
                                 groupSize == 1 ? "training" : "training, mean of " + groupSize + " steps",
@@ -69,11 +79,6 @@ final class LossCurve {
                                 evaluations.stream()
                                         .map(e -> new Point(e.step(), e.validationLoss()))
                                         .toList()),
-                        Series.line(
-                                        "learning rate",
-                                        groups.stream()
-                                                .map(g -> new Point(g.last, g.rate))
-                                                .toList())
-                                .onRightAxis()));
+                        right.onRightAxis()));
     }
 }

@@ -116,10 +116,11 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
                 Map.of("bleu", ValidationSettings.Measure.BLEU, "loss", ValidationSettings.Measure.LOSS));
         OptimisationOptions.belongs("--valid-beam", validBeam, measure, List.of("bleu"));
         return EncoderDecoderSettings.builder()
-                .vocabulary(pairs.vocabulary(settings.tie() == NetworkSettings.Tie.ALL))
+                .vocabulary(pairs.vocabulary(settings.sharesVocabulary()))
                 .maxLength(pairs.maxLength())
                 .network(settings)
                 .regularisation(network.regularisation())
+                .sampling(network.sampling())
                 .batchSize(batch)
                 .encoding(network.encoding())
                 .validation(new ValidationSettings(chosen, validBeam == null ? 1 : validBeam))

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -186,7 +187,7 @@ class TrainerTest {
     }
 
     /** A task whose validation losses are given. */
-    private record Judged(Line line, List<Double> losses) implements TrainingTask {
+    private record Judged(Line line, List<Evaluation> evaluations) implements TrainingTask {
         @Override
         public Function function() {
             return line.function();
@@ -209,12 +210,94 @@ class TrainerTest {
 
         @Override
         public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
-            return Evaluation.ofLoss(losses.removeFirst());
+            return evaluations.removeFirst();
         }
     }
 
     private static Judged judged(Double... losses) {
-        return new Judged(Line.exact(20), new ArrayList<>(List.of(losses)));
+        return judged(Stream.of(losses).map(Evaluation::ofLoss).toArray(Evaluation[]::new));
+    }
+
+    private static Judged judged(Evaluation... evaluations) {
+        return new Judged(Line.exact(20), new ArrayList<>(List.of(evaluations)));
+    }
+
+    private static TrainingSettings averaging(int count) {
+        TrainingSettings s = settings(4, 1, 0, new Schedule.Constant());
+        return new TrainingSettings(
+                s.optimizer(),
+                s.learningRate(),
+                s.penalty(),
+                s.clipping(),
+                s.epochs(),
+                s.maxSteps(),
+                s.evaluateEvery(),
+                s.patience(),
+                count,
+                s.frozen(),
+                s.shards(),
+                s.threads(),
+                s.seed());
+    }
+
+    /** The parameters after each evaluation. */
+    private static List<float[]> history(TrainingSettings settings, Double... losses) throws IOException {
+        var history = new ArrayList<float[]>();
+        try (var trainer = new Trainer(judged(losses), settings)) {
+            trainer.train(Optional.empty(), new TrainingListener() {
+                @Override
+                public void evaluated(EvaluationReport report) {
+                    history.add(trained(trainer));
+                }
+            });
+        }
+        return history;
+    }
+
+    @Test
+    void theMeanOfTheBestParametersIsTakenWhereItIsBetter() throws IOException {
+        Double[] losses = {5.0, 3.0, 4.0, 2.0, 1.5};
+        List<float[]> each = history(averaging(1), losses);
+        try (var trainer = new Trainer(judged(losses), averaging(3))) {
+            TrainingResult result = trainer.train(Optional.empty(), TrainingListener.SILENT);
+            assertEquals(3, result.averaged());
+            assertEquals(1.5, result.bestLoss());
+            assertEquals(4, result.bestStep());
+            float[] mean = trained(trainer);
+            for (int i = 0; i < mean.length; i++) {
+                double expected = ((double) each.get(3)[i] + each.get(1)[i] + each.get(2)[i]) / 3;
+                assertEquals(expected, mean[i], 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void aMeanThatIsWorseIsLeft() throws IOException {
+        Double[] losses = {5.0, 3.0, 4.0, 2.0, 2.0};
+        List<float[]> each = history(averaging(1), losses);
+        try (var trainer = new Trainer(judged(losses), averaging(2))) {
+            TrainingResult result = trainer.train(Optional.empty(), TrainingListener.SILENT);
+            assertEquals(1, result.averaged());
+            assertEquals(2.0, result.bestLoss());
+            assertArrayEquals(each.get(3), trained(trainer));
+        }
+    }
+
+    @Test
+    void ofQualityMoreIsBetter() throws IOException {
+        Judged task = judged(
+                Evaluation.ofQuality(1, 10), Evaluation.ofQuality(2, 30), Evaluation.ofQuality(0.5, 20));
+        var recorder = new Recorder(-1);
+        try (var trainer = new Trainer(task, settings(3, 1, 0, new Schedule.Constant()))) {
+            TrainingResult result = trainer.train(Optional.empty(), recorder);
+            assertEquals(2, result.bestStep());
+            assertEquals(30, result.best().quality());
+            assertEquals(2, result.bestLoss());
+            assertEquals(20, result.last().quality());
+        }
+        assertEquals(
+                List.of(true, true, false),
+                recorder.evaluations.stream().map(EvaluationReport::isBest).toList());
     }
 
     @Test

@@ -7,15 +7,10 @@ import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Rectangle2D;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.List;
 import java.util.Locale;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
-import org.apache.batik.svggen.SVGGeneratorContext;
-import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.LogarithmicAxis;
@@ -29,9 +24,6 @@ import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
-import org.w3c.dom.DOMImplementation;
-import org.w3c.dom.Document;
-import org.w3c.dom.Element;
 
 /** A chart as JFreeChart draws it, onto Batik's canvas, which keeps lines and texts. */
 final class Drawing {
@@ -66,28 +58,7 @@ final class Drawing {
     }
 
     String svg() throws IOException {
-        SVGGeneratorContext context = SVGGeneratorContext.createDefault(document());
-        context.setComment("Rondo");
-        var canvas = new SVGGraphics2D(context, false);
-        drawn().draw(canvas, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
-        Element root = canvas.getRoot();
-        root.setAttributeNS(null, "width", Integer.toString(WIDTH));
-        root.setAttributeNS(null, "height", Integer.toString(HEIGHT));
-        root.setAttributeNS(null, "viewBox", "0 0 " + WIDTH + " " + HEIGHT);
-        var out = new StringWriter();
-        canvas.stream(root, out, true, false);
-        return out.toString();
-    }
-
-    private static Document document() {
-        try {
-            DOMImplementation dom = DocumentBuilderFactory.newDefaultInstance()
-                    .newDocumentBuilder()
-                    .getDOMImplementation();
-            return dom.createDocument("http://www.w3.org/2000/svg", "svg", null);
-        } catch (ParserConfigurationException impossible) {
-            throw new AssertionError(impossible); // the JDK's own parser, as it comes
-        }
+        return Canvas.svg(WIDTH, HEIGHT, canvas -> drawn().draw(canvas, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT)));
     }
 
     private JFreeChart drawn() {

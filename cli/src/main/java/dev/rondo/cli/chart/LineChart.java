@@ -1,8 +1,6 @@
 package dev.rondo.cli.chart;
 
-import dev.rondo.format.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +40,7 @@ public record LineChart(String title, Axis x, Axis y, Optional<Axis> right, List
      * @throws IOException when the file cannot be written, or this machine has no fonts to measure texts with
      */
     public void write(Path path) throws IOException {
-        String svg = svg();
-        AtomicFile.write(path, fresh -> {
-            Files.writeString(fresh, svg);
-            return true;
-        });
+        Canvas.write(path, svg());
     }
 
     /**
@@ -55,11 +49,6 @@ public record LineChart(String title, Axis x, Axis y, Optional<Axis> right, List
      * @throws IOException when this machine has no fonts to measure texts with
      */
     public String svg() throws IOException {
-        try {
-            return new Drawing(this).svg();
-        } catch (LinkageError | InternalError | RuntimeException failed) {
-            // A small container image has no fonts, or not the libraries for them; the JDK says so in many ways.
-            throw new IOException("the chart cannot be drawn; got " + failed.getMessage(), failed);
-        }
+        return new Drawing(this).svg();
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
  * @param maxLength      training pairs with more tokens on a side are left out; 0 for no limit
  * @param network        what is trained
  * @param regularisation while training
+ * @param sampling       what the decoder reads in training
  * @param batchSize      pairs of a step
  * @param encoding       of the matrices in the file
  * @param validation     how it is judged
@@ -30,6 +31,7 @@ public record EncoderDecoderSettings(
         int maxLength,
         NetworkSettings network,
         Regularisation regularisation,
+        ScheduledSampling sampling,
         int batchSize,
         Encoding encoding,
         ValidationSettings validation,
@@ -49,12 +51,16 @@ public record EncoderDecoderSettings(
                 "is at least the number of shards, " + training.shards(),
                 batchSize);
         require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
-        boolean shares = network.tie() == NetworkSettings.Tie.ALL;
         require(
-                shares == vocabulary.shared(),
+                network.sharesVocabulary() == vocabulary.shared(),
                 "shared vocabulary",
-                "is true if and only if all tables are tied",
+                "is true if and only if all tables are tied or tokens are copied",
                 vocabulary.shared());
+        require(
+                network.output() != NetworkSettings.OutputKind.COPY || regularisation.smoothing() == 0,
+                "label smoothing",
+                "is 0 where tokens are only copied",
+                regularisation.smoothing());
         require(
                 regularisation.between() == 0 || network.encoderLayers() > 1 || network.decoderLayers() > 1,
                 "dropout between layers",
@@ -79,6 +85,7 @@ public record EncoderDecoderSettings(
         private int maxLength = 100;
         private NetworkSettings network = NetworkSettings.builder().build();
         private Regularisation regularisation = new Regularisation(0.3, 0, 0.5, 0.5, 0, 0.1);
+        private ScheduledSampling sampling = ScheduledSampling.NONE;
         private int batchSize = 64;
         private Encoding encoding = Encoding.BF16;
         private ValidationSettings validation = new ValidationSettings(ValidationSettings.Measure.BLEU, 1);
@@ -119,6 +126,11 @@ public record EncoderDecoderSettings(
             return this;
         }
 
+        public Builder sampling(ScheduledSampling value) {
+            sampling = value;
+            return this;
+        }
+
         public Builder batchSize(int value) {
             batchSize = value;
             return this;
@@ -142,7 +154,15 @@ public record EncoderDecoderSettings(
         /** @throws InputException when a value is out of range, or values do not fit each other */
         public EncoderDecoderSettings build() {
             return new EncoderDecoderSettings(
-                    vocabulary, maxLength, network, regularisation, batchSize, encoding, validation, training);
+                    vocabulary,
+                    maxLength,
+                    network,
+                    regularisation,
+                    sampling,
+                    batchSize,
+                    encoding,
+                    validation,
+                    training);
         }
     }
 }

@@ -35,6 +35,8 @@ final class EncoderDecoderSettingsText {
                 "dropout",
                 SettingsText.call("dropout", r.input(), r.between(), r.memory(), r.output(), r.recurrent()));
         text.put("label_smoothing", "" + r.smoothing());
+        text.put("sampling", "" + s.sampling().share());
+        text.put("sampling_epochs", "" + s.sampling().epochs());
         text.put("batch_size", "" + s.batchSize());
         text.put("encoding", s.encoding().text());
         text.put("measure", SettingsText.word(s.validation().measure()));
@@ -66,6 +68,7 @@ final class EncoderDecoderSettingsText {
         text.put("readout", SettingsText.word(n.readout()));
         text.put("readout_size", "" + n.readoutSize());
         text.put("reads_embedding", "" + n.readsEmbedding());
+        text.put("output", SettingsText.word(n.output()));
         text.put("tie", SettingsText.word(n.tie()));
         text.put("initialisation", SettingsText.initialisation(n.initialisation()));
         text.put("forget_bias", "" + n.forgetBias());
@@ -93,6 +96,7 @@ final class EncoderDecoderSettingsText {
                     network(text),
                     new Regularisation(
                             dropout[0], dropout[1], dropout[2], dropout[3], dropout[4], text.number("label_smoothing")),
+                    new ScheduledSampling(text.number("sampling"), text.integer("sampling_epochs")),
                     text.integer("batch_size"),
                     Encoding.parse(text.text("encoding")),
                     new ValidationSettings(
@@ -128,6 +132,7 @@ final class EncoderDecoderSettingsText {
                 text.constant("readout", NetworkSettings.ReadoutKind.class),
                 text.integer("readout_size"),
                 text.flag("reads_embedding"),
+                text.constant("output", NetworkSettings.OutputKind.class),
                 text.constant("tie", NetworkSettings.Tie.class),
                 text.initialisation("initialisation"),
                 text.number("forget_bias"));

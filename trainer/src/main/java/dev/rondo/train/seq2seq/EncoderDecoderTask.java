@@ -32,7 +32,8 @@ final class EncoderDecoderTask implements TrainingTask {
     private final EncoderDecoder architecture;
     private final EncoderDecoderGraph graph;
     private final Function function;
-    private final PairBatches batches;
+    private final PairBatches pairs;
+    private final BatchSource batches;
     private final Workers workers;
     private final ValidationBleu bleu;
     private PairEvaluation evaluation;
@@ -47,12 +48,18 @@ final class EncoderDecoderTask implements TrainingTask {
                         corpora.pipelines().target().vocabulary().size())
                 .build();
         this.graph = new EncoderDecoderGraph(architecture);
-        this.function = graph.training(settings.regularisation());
-        this.batches = new PairBatches(
+        boolean sampled = settings.sampling().isUsed();
+        this.function = sampled
+                ? graph.scheduledSampling(settings.regularisation())
+                : graph.training(settings.regularisation());
+        this.pairs = new PairBatches(
                 corpora.training(),
                 settings.batchSize(),
                 settings.training().shards(),
                 settings.training().seed());
+        this.batches = sampled
+                ? new SampledBatches(pairs, settings.sampling(), settings.training().seed())
+                : pairs;
         this.bleu = new ValidationBleu(
                 corpora.pipelines(),
                 corpora.references(),
@@ -71,7 +78,7 @@ final class EncoderDecoderTask implements TrainingTask {
 
     @Override
     public Map<String, Integer> capacity() {
-        return batches.capacity();
+        return pairs.capacity();
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.rondo.architecture.seq2seq.Decoder;
 import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.Output;
 import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.graph.Activation;
@@ -130,11 +131,21 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
                 context(),
                 settings.feeding(),
                 readout(),
-                new Projection(
-                        settings.tie() == NetworkSettings.Tie.NONE ? "output.weight" : table,
-                        Optional.of("output.bias"),
-                        settings.outputInput(),
-                        targetVocabulary));
+                output(table));
+    }
+
+    private Output output(String table) {
+        var scores = new Projection(
+                settings.tie() == NetworkSettings.Tie.NONE ? "output.weight" : table,
+                Optional.of("output.bias"),
+                settings.outputInput(),
+                targetVocabulary);
+        return switch (settings.output()) {
+            case GENERATE -> new Output.Generate(scores);
+            case GENERATE_OR_COPY ->
+                new Output.GenerateOrCopy(scores, Projection.of("output.gate", settings.readoutParts(), 1));
+            case COPY -> new Output.Copy();
+        };
     }
 
     private Context context() {

@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param readout           from state and context to the output
  * @param readoutSize       with tanh; 0: the embedding's size when the output is tied, else the decoder's
  * @param readsEmbedding    whether the embedding of a step's token is part of the readout
+ * @param output            from the readout to scores
  * @param tie               which tables are one
  * @param initialisation    of the matrices of layers and output; empty: recurrent ones orthogonal, the others Xavier's
  * @param forgetBias        where the bias of an LSTM's forget gate begins
@@ -60,6 +61,7 @@ public record NetworkSettings(
         ReadoutKind readout,
         int readoutSize,
         boolean readsEmbedding,
+        OutputKind output,
         Tie tie,
         Optional<Initialisation> initialisation,
         double forgetBias) {
@@ -111,6 +113,16 @@ public record NetworkSettings(
         STRAIGHT,
         /** Through a linear map and tanh. */
         TANH
+    }
+
+    /** From the readout to scores. */
+    public enum OutputKind {
+        /** A linear map to the vocabulary. */
+        GENERATE,
+        /** That, or a token of the source, as attention says; both sides share a vocabulary (See et al. 2017). */
+        GENERATE_OR_COPY,
+        /** Tokens of the source only (Vinyals et al. 2015). */
+        COPY
     }
 
     /** Which tables are one. */
@@ -220,6 +232,12 @@ public record NetworkSettings(
                 "readout size",
                 "is 0 for a straight readout, which has that of its parts",
                 readoutSize);
+        require(
+                output == OutputKind.GENERATE || context == ContextKind.ATTENTION,
+                "output",
+                "is to generate without attention, which says what to copy",
+                output);
+        require(output != OutputKind.COPY || tie == Tie.NONE, "tie", "is none where tokens are only copied", tie);
         if (tie != Tie.NONE) {
             int size = readoutSize(readout, readoutSize, hiddenSize, embeddingSize, true, context, memory, readsEmbedding);
             require(
@@ -257,6 +275,11 @@ public record NetworkSettings(
 
     private static int partsSize(int hidden, int embedding, ContextKind context, int memory, boolean readsEmbedding) {
         return hidden + (context == ContextKind.FIRST ? 0 : memory) + (readsEmbedding ? embedding : 0);
+    }
+
+    /** Whether both sides have one vocabulary. */
+    public boolean sharesVocabulary() {
+        return tie == Tie.ALL || output != OutputKind.GENERATE;
     }
 
     /** The size of a place of the memory, M. */
@@ -311,6 +334,7 @@ public record NetworkSettings(
         private ReadoutKind readout = ReadoutKind.TANH;
         private int readoutSize;
         private boolean readsEmbedding = true;
+        private OutputKind output = OutputKind.GENERATE;
         private Tie tie = Tie.OUTPUT;
         private Optional<Initialisation> initialisation = Optional.empty();
         private double forgetBias = 1;
@@ -427,6 +451,11 @@ public record NetworkSettings(
             return this;
         }
 
+        public Builder output(OutputKind value) {
+            output = value;
+            return this;
+        }
+
         public Builder tie(Tie value) {
             tie = value;
             return this;
@@ -467,6 +496,7 @@ public record NetworkSettings(
                     readout,
                     readoutSize,
                     readsEmbedding,
+                    output,
                     tie,
                     initialisation,
                     forgetBias);
