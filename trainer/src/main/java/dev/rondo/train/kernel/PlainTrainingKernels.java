@@ -20,6 +20,17 @@ final class PlainTrainingKernels implements TrainingKernels {
     }
 
     @Override
+    public void additiveQueryBackward(View query, View keys, View vector, View dy, View scratch, View out) {
+        PlainAttention.queryBackward(query, keys, vector, dy, out, 0);
+    }
+
+    @Override
+    public void additiveKeysBackward(
+            View query, View keys, View vector, View dy, View scratch, View dkeys, View dvector) {
+        PlainAttention.keysBackward(query, keys, vector, dy, dkeys, dvector, 0);
+    }
+
+    @Override
     public void crossEntropy(View logits, View targets, float smoothing, View out) {
         for (int m = 0; m < logits.rows; m++) {
             float max = max(logits, m);

@@ -1,5 +1,6 @@
 package dev.rondo.train.kernel;
 
+import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import dev.rondo.kernel.KernelProvider;
@@ -60,6 +61,27 @@ public interface TrainingKernels {
      * @param x, y, dy, out [M, N]; dy and out may be the same window
      */
     void activateBackward(Activation f, View x, View y, View dy, View out);
+
+    /**
+     * {@link AttentionBackward.AdditiveQuery} of one row of the batch.
+     *
+     * @param query [Q, D]
+     * @param keys [S, D]
+     * @param vector [1, D]
+     * @param dy [Q, S]
+     * @param scratch [1, D], undefined afterwards
+     * @param out [Q, D]
+     */
+    void additiveQueryBackward(View query, View keys, View vector, View dy, View scratch, View out);
+
+    /**
+     * {@link AttentionBackward.AdditiveKeys} of one row of the batch.
+     *
+     * @param query, keys, vector, dy, scratch as above
+     * @param dkeys [S, D]
+     * @param dvector [1, D]; is added to
+     */
+    void additiveKeysBackward(View query, View keys, View vector, View dy, View scratch, View dkeys, View dvector);
 
     /**
      * A step of {@link Training.LstmTrace} after its product.

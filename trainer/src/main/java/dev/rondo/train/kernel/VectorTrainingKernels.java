@@ -12,6 +12,19 @@ final class VectorTrainingKernels implements TrainingKernels {
     }
 
     @Override
+    public void additiveQueryBackward(View query, View keys, View vector, View dy, View scratch, View out) {
+        VectorAttention.queryBackward(query, keys, vector, dy, scratch, out);
+        PlainAttention.queryBackward(query, keys, vector, dy, out, VectorElements.whole(query.cols));
+    }
+
+    @Override
+    public void additiveKeysBackward(
+            View query, View keys, View vector, View dy, View scratch, View dkeys, View dvector) {
+        VectorAttention.keysBackward(query, keys, vector, dy, scratch, dkeys, dvector);
+        PlainAttention.keysBackward(query, keys, vector, dy, dkeys, dvector, VectorElements.whole(query.cols));
+    }
+
+    @Override
     public void crossEntropy(View logits, View targets, float smoothing, View out) {
         VectorLosses.crossEntropy(logits, targets, smoothing, out);
     }
