@@ -38,7 +38,7 @@ class EncoderDecoderProperties {
         return weights;
     }
 
-    private static Pairs pairs(EncoderDecoder architecture, Random random) {
+    static Pairs pairs(EncoderDecoder architecture, Random random) {
         return Pairs.random(
                 random,
                 1 + random.nextInt(3),
@@ -48,7 +48,7 @@ class EncoderDecoderProperties {
                 architecture.decoder().embedding().vocabularySize());
     }
 
-    private static NdArray losses(EncoderDecoder architecture, Map<String, NdArray> weights, Pairs pairs) {
+    static NdArray losses(EncoderDecoder architecture, Map<String, NdArray> weights, Pairs pairs) {
         Function evaluation = new EncoderDecoderGraph(architecture).evaluation();
         return Interpreter.run(evaluation, pairs.inputs(), Map.of(), weights).output("losses");
     }
