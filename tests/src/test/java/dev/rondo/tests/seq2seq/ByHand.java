@@ -12,7 +12,9 @@ record ByHand(Map<String, NdArray> weights) {
     /** W x + b; b where there is one. */
     double[] linear(String prefix, double[] x) {
         double[] y = product(prefix + ".weight", x);
-        return weights.containsKey(prefix + ".bias") ? plus(y, weights.get(prefix + ".bias").values()) : y;
+        return weights.containsKey(prefix + ".bias")
+                ? plus(y, weights.get(prefix + ".bias").values())
+                : y;
     }
 
     double[] product(String matrix, double[] x) {

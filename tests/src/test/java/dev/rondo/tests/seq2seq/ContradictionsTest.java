@@ -38,7 +38,8 @@ class ContradictionsTest {
     private static final Encoder.Recurrent ENCODER = new Encoder.Recurrent(
             new Embedding("source", 7, E),
             GRU,
-            List.of(new Encoder.Layer(RecurrentParameters.of("encoder", GRU, E, H), Optional.empty(), Optional.empty())),
+            List.of(new Encoder.Layer(
+                    RecurrentParameters.of("encoder", GRU, E, H), Optional.empty(), Optional.empty())),
             Connection.NONE);
 
     private static final Bridge BRIDGE = new Bridge.Same(Summary.LAST);
@@ -129,7 +130,8 @@ class ContradictionsTest {
 
     @Test
     void whatFitsIsTaken() {
-        assertEquals(16, new EncoderDecoder(ENCODER, BRIDGE, DECODER).parameters().size());
+        assertEquals(
+                16, new EncoderDecoder(ENCODER, BRIDGE, DECODER).parameters().size());
     }
 
     @Test
@@ -174,16 +176,14 @@ class ContradictionsTest {
                 new Encoder.Convolution("w", "b", E, H, -1))) {
             refused(
                     "encoder, layer 0: the ",
-                    new Encoder.Convolutional(
-                            ENCODER.embedding(), List.of(wrong), Activation.RELU, Connection.NONE));
+                    new Encoder.Convolutional(ENCODER.embedding(), List.of(wrong), Activation.RELU, Connection.NONE));
         }
         var convolution = new Encoder.Convolution("w", "b", E, H, 3);
         refused(
                 "encoder: the connection of convolutions is none or residual; got SKIP",
-                new Encoder.Convolutional(
-                        ENCODER.embedding(), List.of(convolution), Activation.RELU, Connection.SKIP));
-        var fits = new Encoder.Convolutional(
-                ENCODER.embedding(), List.of(convolution), Activation.RELU, Connection.NONE);
+                new Encoder.Convolutional(ENCODER.embedding(), List.of(convolution), Activation.RELU, Connection.SKIP));
+        var fits =
+                new Encoder.Convolutional(ENCODER.embedding(), List.of(convolution), Activation.RELU, Connection.NONE);
         refused("bridge: the last state is that of a recurrent encoder; got convolutions", fits, BRIDGE, DECODER);
         refused("bridge: layer 0 of the decoder begins with", fits, new Bridge.Copy(), DECODER);
     }
@@ -204,21 +204,27 @@ class ContradictionsTest {
                         List.of(Projection.of("c", H, H)),
                         Activation.TANH));
         var deep = with(
-                Connection.NONE,
-                false,
-                List.of(DECODER.layers().getFirst(), RecurrentParameters.of("top", GRU, H, H)));
-        refused("bridge: layer 1 of the decoder begins with the last states of layer 1", ENCODER, new Bridge.Copy(), deep);
+                Connection.NONE, false, List.of(DECODER.layers().getFirst(), RecurrentParameters.of("top", GRU, H, H)));
+        refused(
+                "bridge: layer 1 of the decoder begins with the last states of layer 1",
+                ENCODER,
+                new Bridge.Copy(),
+                deep);
         var narrow = encoder(GRU, Connection.NONE, layer(RecurrentParameters.of("e", GRU, E, H - 1)));
-        refused("bridge: h of the decoder's layer 0 is 3: the summary itself; got 4", narrow, BRIDGE, new Decoder(
-                DECODER.embedding(),
-                GRU,
-                List.of(RecurrentParameters.of("d", GRU, E, H)),
-                Optional.empty(),
-                Connection.NONE,
-                new Context.None(),
-                false,
-                Readout.state(),
-                DECODER.output()));
+        refused(
+                "bridge: h of the decoder's layer 0 is 3: the summary itself; got 4",
+                narrow,
+                BRIDGE,
+                new Decoder(
+                        DECODER.embedding(),
+                        GRU,
+                        List.of(RecurrentParameters.of("d", GRU, E, H)),
+                        Optional.empty(),
+                        Connection.NONE,
+                        new Context.None(),
+                        false,
+                        Readout.state(),
+                        DECODER.output()));
     }
 
     @Test
@@ -226,8 +232,9 @@ class ContradictionsTest {
         refused(
                 "decoder, layer 0: the input is 11: embedding 3, context 4, readout of the step before 4; got 7",
                 with(Connection.NONE, true, DECODER.layers()));
-        refused("decoder: the connection is none, residual or skip; got HIGHWAY", with(
-                Connection.HIGHWAY, false, DECODER.layers()));
+        refused(
+                "decoder: the connection is none, residual or skip; got HIGHWAY",
+                with(Connection.HIGHWAY, false, DECODER.layers()));
         refused("decoder: has from 1 to 64 layers; got 0", with(Connection.NONE, false, List.of()));
         refused(
                 "decoder, layer 0: the input is 3: embedding 3; got 7",
@@ -272,19 +279,29 @@ class ContradictionsTest {
     @Test
     void readoutsAndOutputs() {
         Output out = DECODER.output();
-        refused("decoder, readout: has at least one part", with(
-                new Readout(List.of(), Optional.empty(), Activation.IDENTITY), out));
-        refused("decoder, readout: has each part once", with(
-                new Readout(List.of(Part.STATE, Part.STATE), Optional.empty(), Activation.IDENTITY), out));
-        refused("decoder, readout: without a map there is no activation; got tanh", with(
-                new Readout(List.of(Part.STATE), Optional.empty(), Activation.TANH), out));
-        refused("decoder, readout: the input of 'r.weight' is 8: the sum of its parts [STATE, CONTEXT]; got 4", with(
-                new Readout(List.of(Part.STATE, Part.CONTEXT), Optional.of(Projection.of("r", H, H)), Activation.TANH),
-                out));
-        refused("decoder, output: the output of 'out.weight' is 6: the vocabulary; got 9", with(
-                Readout.state(), new Output.Generate(Projection.of("out", H, 9))));
-        refused("decoder, output: the vocabulary of the target is 7: that of the source", with(
-                Readout.state(), new Output.Copy()));
+        refused(
+                "decoder, readout: has at least one part",
+                with(new Readout(List.of(), Optional.empty(), Activation.IDENTITY), out));
+        refused(
+                "decoder, readout: has each part once",
+                with(new Readout(List.of(Part.STATE, Part.STATE), Optional.empty(), Activation.IDENTITY), out));
+        refused(
+                "decoder, readout: without a map there is no activation; got tanh",
+                with(new Readout(List.of(Part.STATE), Optional.empty(), Activation.TANH), out));
+        refused(
+                "decoder, readout: the input of 'r.weight' is 8: the sum of its parts [STATE, CONTEXT]; got 4",
+                with(
+                        new Readout(
+                                List.of(Part.STATE, Part.CONTEXT),
+                                Optional.of(Projection.of("r", H, H)),
+                                Activation.TANH),
+                        out));
+        refused(
+                "decoder, output: the output of 'out.weight' is 6: the vocabulary; got 9",
+                with(Readout.state(), new Output.Generate(Projection.of("out", H, 9))));
+        refused(
+                "decoder, output: the vocabulary of the target is 7: that of the source",
+                with(Readout.state(), new Output.Copy()));
         refused(
                 "parameter 'target': places that share it want one shape; got [6, 3] (EMBEDDING) and [6, 4] (OUTPUT)",
                 with(Readout.state(), new Output.Generate(new Projection("target", Optional.empty(), H, V))));
@@ -309,8 +326,7 @@ class ContradictionsTest {
         refused("decoder, output: copies along the attention; got None[]", encoder, BRIDGE, decoder);
         var pointer = new EncoderDecoder(encoder, BRIDGE, with(Readout.state(), new Output.Copy()));
         var smooth = new Regularisation(0, 0, 0, 0, 0, 0.1);
-        var refusal = assertThrows(
-                InputException.class, () -> new EncoderDecoderGraph(pointer).training(smooth));
+        var refusal = assertThrows(InputException.class, () -> new EncoderDecoderGraph(pointer).training(smooth));
         assertTrue(refusal.getMessage().startsWith("setting label smoothing"), refusal::getMessage);
     }
 }

@@ -138,8 +138,10 @@ class EncoderDecoderCourseTest {
         s.bridge = Sketch.BridgeKind.ZERO;
         s.context = Sketch.ContextKind.FIXED;
         double[] c = memory(s).getLast();
-        holds(s, new double[][] {new double[4]}, (net, word, state) ->
-                net.linear("decoder.out", advance(net, ByHand.side(word, c), state)));
+        holds(
+                s,
+                new double[][] {new double[4]},
+                (net, word, state) -> net.linear("decoder.out", advance(net, ByHand.side(word, c), state)));
     }
 
     @Test
@@ -209,7 +211,9 @@ class EncoderDecoderCourseTest {
 
     private static double[][] begin(Sketch sketch) {
         var net = new ByHand(weights(sketch));
-        return new double[][] {ByHand.tanh(net.linear("bridge.h0", memory(sketch).getLast()))};
+        return new double[][] {
+            ByHand.tanh(net.linear("bridge.h0", memory(sketch).getLast()))
+        };
     }
 
     private static double[] dots(double[] query, List<double[]> keys) {
@@ -324,8 +328,9 @@ class EncoderDecoderCourseTest {
             double[] c = {};
             for (int head = 0; head < 3; head++) {
                 int from = 2 * head;
-                List<double[]> part =
-                        memory.stream().map(m -> Arrays.copyOfRange(m, from, from + 2)).toList();
+                List<double[]> part = memory.stream()
+                        .map(m -> Arrays.copyOfRange(m, from, from + 2))
+                        .toList();
                 double[] scores = dots(Arrays.copyOfRange(h, from, from + 2), part);
                 c = ByHand.side(c, ByHand.attend(ByHand.times((float) (1 / Math.sqrt(2)), scores), part));
             }
@@ -354,8 +359,10 @@ class EncoderDecoderCourseTest {
         s.output = Sketch.OutputKind.COPY;
         s.parts = List.of(Part.STATE);
         List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) ->
-                logs(copied(ByHand.softmax(additive(net, advance(net, word, state), memory)))));
+        holds(
+                s,
+                begin(s),
+                (net, word, state) -> logs(copied(ByHand.softmax(additive(net, advance(net, word, state), memory)))));
     }
 
     /** See et al. 2017: P(w) = g P_vocabulary(w) + (1 - g) of what is attended to. */
@@ -372,8 +379,7 @@ class EncoderDecoderCourseTest {
             double[] readout = ByHand.tanh(net.linear("decoder.readout", parts));
             double[] written = ByHand.softmax(net.linear("decoder.out", readout));
             double g = ByHand.sigmoid(net.linear("decoder.gate", parts)[0]);
-            double[] p = ByHand.plus(
-                    ByHand.times(g, written), ByHand.times(1 - g, copied(ByHand.softmax(scores))));
+            double[] p = ByHand.plus(ByHand.times(g, written), ByHand.times(1 - g, copied(ByHand.softmax(scores))));
             assertEquals(1, Arrays.stream(p).sum(), 1e-12);
             return logs(p);
         });
@@ -389,8 +395,7 @@ class EncoderDecoderCourseTest {
         var graph = new EncoderDecoderGraph(s.build());
         Map<String, NdArray> inputs = new HashMap<>(PAIRS.inputs());
         inputs.put("seed", NdArray.zeros(ElementType.I64, List.of()));
-        Interpreter.Result training =
-                Interpreter.run(graph.training(Regularisation.NONE), inputs, Map.of(), weights);
+        Interpreter.Result training = Interpreter.run(graph.training(Regularisation.NONE), inputs, Map.of(), weights);
         Forced forced = Forced.run(s.build(), weights, PAIRS, 1);
         double sum = 0;
         int words = 0;
@@ -403,7 +408,10 @@ class EncoderDecoderCourseTest {
         }
         assertEquals(4, words);
         assertEquals(words, training.output("count").at());
-        assertEquals(sum / words, training.output("loss").at() / training.output("count").at(), 1e-12);
+        assertEquals(
+                sum / words,
+                training.output("loss").at() / training.output("count").at(),
+                1e-12);
     }
 
     /** With labels smoothed by s each word of the vocabulary is wanted with s/V, the right one with 1 − s more. */
@@ -414,8 +422,7 @@ class EncoderDecoderCourseTest {
         var graph = new EncoderDecoderGraph(s.build());
         Map<String, NdArray> inputs = new HashMap<>(PAIRS.inputs());
         inputs.put("seed", NdArray.zeros(ElementType.I64, List.of()));
-        double got = Interpreter.run(
-                        graph.training(new Regularisation(0, 0, 0, 0, 0, 0.25)), inputs, Map.of(), weights)
+        double got = Interpreter.run(graph.training(new Regularisation(0, 0, 0, 0, 0, 0.25)), inputs, Map.of(), weights)
                 .output("loss")
                 .at();
         Forced forced = Forced.run(s.build(), weights, PAIRS, 1);
