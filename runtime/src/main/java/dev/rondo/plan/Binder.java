@@ -106,7 +106,7 @@ public final class Binder {
         return weight.isWeight()
                 ? new ContractionSteps.Linear(
                         input(node, 0), constants.weights(weight.tensorName(), 1), input(node, 2), out, this)
-                : new ContractionSteps.LinearDense(input(node, 0), operand(weight), input(node, 2), out, this);
+                : new ContractionSteps.LinearDense(input(node, 0), operand(weight), input(node, 2), false, out, this);
     }
 
     /** Binds a recurrent node whose input is an embedding that is folded into its weights. */

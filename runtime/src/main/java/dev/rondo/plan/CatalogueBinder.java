@@ -97,7 +97,9 @@ final class CatalogueBinder {
         return switch (op) {
             case Contraction.Linear() -> binder.linear(node);
             case Contraction.MatMul(boolean transposeB) ->
-                new ContractionSteps.MatMul(transposeB, input(0), input(1), out, binder);
+                input(1).isStill() && input(1).dims.length == 2
+                        ? new ContractionSteps.LinearDense(input(0), input(1), null, !transposeB, out, binder)
+                        : new ContractionSteps.MatMul(transposeB, input(0), input(1), out, binder);
             case Contraction.Conv1d conv ->
                 new ContractionSteps.Conv1d(
                         conv,
@@ -209,16 +211,18 @@ final class CatalogueBinder {
                 stackedInputs.add(new ScanStep.Stacked(outside, step));
                 given.put(input.name(), step);
             } else {
-                given.put(input.name(), new Operand(input, outside.segment, inner));
+                given.put(input.name(), new Operand(input, outside.segment, inner, true));
             }
         }
         var initials = new ArrayList<ScanStep.Initial>();
         int result = body.outputs().size();
         for (int s = 0; s < body.states().size(); s++) {
             State state = body.states().get(s);
-            Operand home = state.isReplaced()
-                    ? new Operand(state.value(), output(result++).segment, inner)
-                    : Operand.allocate(state.value(), binder.arena, inner);
+            boolean still = !state.isReplaced();
+            MemorySegment memory = still
+                    ? Operand.allocate(state.value(), binder.arena, inner).segment
+                    : output(result++).segment;
+            Operand home = new Operand(state.value(), memory, inner, still);
             given.put(state.value().name(), home);
             initials.add(new ScanStep.Initial(input(body.inputs().size() + s), home));
         }

@@ -74,11 +74,15 @@ final class ContractionSteps {
         }
     }
 
-    /** {@code y = x Wᵀ + b} with a matrix that is fed or computed, dense rows; many rows of x are worth packing it first. */
+    /**
+     * {@code y = x Wᵀ + b}, or {@code x W + b}, with a matrix that is fed or computed, dense rows. Many rows of x are worth
+     * packing it first; in the body of a scan, many steps are.
+     */
     static final class LinearDense extends Step {
         private final Operand x;
         private final Operand weight;
         private final Operand bias;
+        private final boolean transposed;
         private final Operand out;
         private final Kernels kernels;
         private final View from;
@@ -87,7 +91,9 @@ final class ContractionSteps {
         private final View to;
         private final Weights packed;
 
-        LinearDense(Operand x, Operand weight, Operand bias, Operand out, Binder binder) {
+        /** @param transposed whether it is {@code x W}, the rows of W being inputs */
+        LinearDense(Operand x, Operand weight, Operand bias, boolean transposed, Operand out, Binder binder) {
+            this.transposed = transposed;
             this.x = x;
             this.weight = weight;
             this.bias = bias;
@@ -97,10 +103,10 @@ final class ContractionSteps {
             this.matrix = weight.view();
             this.row = bias == null ? null : bias.view();
             this.to = out.view();
-            Dim outputs = weight.type.dim(0);
-            Dim inputs = weight.type.dim(1);
+            Dim outputs = weight.type.dim(transposed ? 1 : 0);
+            Dim inputs = weight.type.dim(transposed ? 0 : 1);
             boolean fixed = outputs.isFixed() && inputs.isFixed();
-            long rows = capacity(out, 0, out.dims.length - 1, binder);
+            long rows = weight.isStill() ? Long.MAX_VALUE : capacity(out, 0, out.dims.length - 1, binder);
             MemorySegment memory = fixed ? panels(rows, inputs, outputs, weight.name, binder) : null;
             this.packed = memory == null
                     ? null
@@ -112,22 +118,36 @@ final class ContractionSteps {
         public void resize() {
             weight.asRows(matrix);
             int rows = out.product(0, out.dims.length - 1);
-            x.asMatrix(from, rows, weight.dims[1]);
-            out.asMatrix(to, rows, weight.dims[0]);
+            int outputs = weight.dims[transposed ? 1 : 0];
+            x.asMatrix(from, rows, weight.dims[transposed ? 0 : 1]);
+            out.asMatrix(to, rows, outputs);
             if (bias != null) {
-                bias.asMatrix(row, rows, weight.dims[0]);
+                bias.asMatrix(row, rows, outputs);
                 row.rowStride = 0;
             }
         }
 
         @Override
         public void run() {
-            if (packed != null && Kernels.matmulPacks(from.rows, to.cols)) {
-                kernels.pack(matrix, packed);
+            compute(true);
+        }
+
+        @Override
+        public void runAgain() {
+            compute(!weight.isStill());
+        }
+
+        private void compute(boolean pack) {
+            if (packed != null && (weight.isStill() || Kernels.matmulPacks(from.rows, to.cols))) {
+                if (pack && transposed) {
+                    kernels.packTransposed(matrix, packed);
+                } else if (pack) {
+                    kernels.pack(matrix, packed);
+                }
                 kernels.linear(from, packed, row, to);
                 return;
             }
-            kernels.matmul(from, matrix, true, null, to);
+            kernels.matmul(from, matrix, !transposed, null, to);
             if (bias != null) {
                 kernels.binary(BinaryFunction.ADD, to, row, to);
             }

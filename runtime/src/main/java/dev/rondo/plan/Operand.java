@@ -26,9 +26,15 @@ public final class Operand {
     final MemorySegment segment;
     final int[] dims;
     private final Sizes sizes;
+    private final boolean still;
 
     /** A value that lives in given memory. */
     public Operand(Value value, MemorySegment segment, Sizes sizes) {
+        this(value, segment, sizes, false);
+    }
+
+    Operand(Value value, MemorySegment segment, Sizes sizes, boolean still) {
+        this.still = still;
         this.name = value.name();
         this.type = value.type();
         this.segment = segment;
@@ -167,6 +173,11 @@ public final class Operand {
     /** The actual dimensions, a copy. */
     public int[] shape() {
         return dims.clone();
+    }
+
+    /** Whether it is the same at every step of the scan that the plan is the body of. */
+    public boolean isStill() {
+        return still;
     }
 
     public int elementSize() {

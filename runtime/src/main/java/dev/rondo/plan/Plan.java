@@ -13,6 +13,7 @@ public final class Plan {
     private final List<StateUpdate> updates;
     private final Operand[] operands;
     private final Step[] steps;
+    private final Step[] moving;
 
     /** A state's home and the value that replaces it. */
     record StateUpdate(Operand state, Operand next) {}
@@ -22,12 +23,14 @@ public final class Plan {
             Map<String, Operand> outputs,
             List<StateUpdate> updates,
             List<Operand> operands,
-            List<Step> steps) {
+            List<Step> steps,
+            List<Step> moving) {
         this.inputs = inputs;
         this.outputs = outputs;
         this.updates = updates;
         this.operands = operands.toArray(new Operand[0]);
         this.steps = steps.toArray(new Step[0]);
+        this.moving = moving.toArray(new Step[0]);
     }
 
     public Map<String, Operand> inputs() {
@@ -52,6 +55,13 @@ public final class Plan {
     public void run() {
         for (Step step : steps) {
             step.run();
+        }
+    }
+
+    /** {@link #run} once more, without what would be as it was: inputs and states that stand still have not changed. */
+    void runAgain() {
+        for (Step step : moving) {
+            step.runAgain();
         }
     }
 

@@ -40,6 +40,10 @@ public final class Planner {
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, Integer> uses = new HashMap<>();
     private final Set<String> constant = new HashSet<>();
+
+    /** What is the same at every step of a scan; empty in a plan that is no body. */
+    private final Set<String> still = new HashSet<>();
+
     private final Map<Node, Node> folded = new IdentityHashMap<>();
     private final Map<Node, List<Node>> chains = new IdentityHashMap<>();
     private final Map<Node, Node> partners = new IdentityHashMap<>();
@@ -110,6 +114,7 @@ public final class Planner {
         analyse();
         layOut();
         var steps = new ArrayList<Step>();
+        var moving = new ArrayList<Step>();
         for (Node node : function.nodes()) {
             if (hasNoStep(node)) {
                 continue;
@@ -132,8 +137,12 @@ public final class Planner {
                 runOnce(bound);
             } else {
                 steps.addAll(bound);
+                if (!still.contains(node.outputs().getFirst().name())) {
+                    moving.addAll(bound);
+                }
             }
         }
+        int computed = steps.size();
         var outputs = new LinkedHashMap<String, Operand>();
         for (Value output : function.outputs()) {
             // A state's memory changes when the state is replaced, an input's when the caller fills in the next one.
@@ -148,9 +157,10 @@ public final class Planner {
                 updates.add(new Plan.StateUpdate(operands.get(state.value().name()), next));
             }
         }
+        moving.addAll(steps.subList(computed, steps.size()));
         var all = new ArrayList<>(operands.values());
         all.addAll(copies.values());
-        return new Plan(inputs, outputs, updates, all, steps);
+        return new Plan(inputs, outputs, updates, all, steps, moving);
     }
 
     private static void runOnce(List<Step> steps) {
@@ -177,6 +187,12 @@ public final class Planner {
         for (State state : function.states()) {
             states.add(state.value().name());
         }
+        for (Map.Entry<String, Operand> given : operands.entrySet()) {
+            if (given.getValue().isStill()) {
+                still.add(given.getKey());
+            }
+        }
+        boolean body = !still.isEmpty();
         for (Node node : function.nodes()) {
             for (Value output : node.outputs()) {
                 producers.put(output.name(), node);
@@ -190,6 +206,10 @@ public final class Planner {
             if (isConstant(node)) {
                 for (Value output : node.outputs()) {
                     constant.add(output.name());
+                }
+            } else if (body && isStill(node)) {
+                for (Value output : node.outputs()) {
+                    still.add(output.name());
                 }
             }
         }
@@ -231,6 +251,16 @@ public final class Planner {
             }
         }
         return !(node.op() instanceof Structure.Size(Dim dim, var _)) || dim.isFixed();
+    }
+
+    private boolean isStill(Node node) {
+        for (Value input : node.inputs()) {
+            String name = input.name();
+            if (!input.isAbsent() && !input.isWeight() && !constant.contains(name) && !still.contains(name)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isFixed(ValueType type) {
@@ -315,8 +345,8 @@ public final class Planner {
     }
 
     private boolean chainable(Node node) {
-        return ChainStep.fits(node)
-                && !constant.contains(node.outputs().getFirst().name());
+        String output = node.outputs().getFirst().name();
+        return ChainStep.fits(node) && !constant.contains(output) && !still.contains(output);
     }
 
     /** Whether a node is part of another one's step, or only another name for memory. */
@@ -391,15 +421,19 @@ public final class Planner {
         MemorySegment block = Operand.memory(arena, "values of function " + function.name(), size);
         for (Placed place : placed) {
             MemorySegment segment = block.asSlice(place.offset, place.lease.bytes, Operand.ALIGNMENT);
-            operands.put(place.lease.value.name(), new Operand(place.lease.value, segment, sizes));
+            operands.put(place.lease.value.name(), operand(place.lease.value, segment));
         }
         for (Node node : function.nodes()) {
             if (isAlias(node)) {
                 Value value = node.outputs().getFirst();
                 MemorySegment segment = binder.operand(root(value)).segment;
-                operands.put(value.name(), new Operand(value, segment, sizes));
+                operands.put(value.name(), operand(value, segment));
             }
         }
+    }
+
+    private Operand operand(Value value, MemorySegment segment) {
+        return new Operand(value, segment, sizes, still.contains(value.name()));
     }
 
     /** What a node's step computes, with that of the node that runs beside it. */
@@ -442,7 +476,7 @@ public final class Planner {
             }
             Node partner = partners.get(node);
             for (Value value : outputs(node, partner)) {
-                boolean lasting = constant.contains(value.name());
+                boolean lasting = constant.contains(value.name()) || still.contains(value.name());
                 int to = lasting ? Integer.MAX_VALUE : lastUse.getOrDefault(value.name(), i);
                 long bytes = Operand.bytes(value, sizes);
                 long aligned = Math.max(1, (bytes + Operand.ALIGNMENT - 1) / Operand.ALIGNMENT) * Operand.ALIGNMENT;

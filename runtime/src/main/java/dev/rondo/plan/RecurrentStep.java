@@ -111,6 +111,18 @@ final class RecurrentStep extends Step {
         for (Step preparation : preparations) {
             preparation.run();
         }
+        compute();
+    }
+
+    @Override
+    public void runAgain() {
+        for (Step preparation : preparations) {
+            preparation.runAgain();
+        }
+        compute();
+    }
+
+    private void compute() {
         share.check();
         if (!in.isLayer()) {
             if (input != null) {
@@ -404,6 +416,13 @@ final class RecurrentStep extends Step {
         public void run() {
             kernels.pack(dense, packed);
         }
+
+        @Override
+        public void runAgain() {
+            if (!matrix.isStill()) {
+                run();
+            }
+        }
     }
 
     /** Moves rows of gates between the natural order [gate][unit] and panel order [block][gate][16]. */
@@ -429,6 +448,13 @@ final class RecurrentStep extends Step {
         @Override
         public void run() {
             scatter(row.segment, 0, given, row.count() / given, gates, first, panel, 0);
+        }
+
+        @Override
+        public void runAgain() {
+            if (!row.isStill()) {
+                run();
+            }
         }
 
         static void scatter(

@@ -68,7 +68,11 @@ final class ScanStep extends Step {
             for (int k = 0; k < inputs.size(); k++) {
                 slice(inputs.get(k), t);
             }
-            body.run();
+            if (i == 0) {
+                body.run();
+            } else {
+                body.runAgain();
+            }
             for (int k = 0; k < outputs.size(); k++) {
                 stack(outputs.get(k), t);
             }

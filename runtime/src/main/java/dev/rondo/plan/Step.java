@@ -7,4 +7,9 @@ public abstract class Step {
 
     /** Computes. */
     public abstract void run();
+
+    /** {@link #run} once more; since the last time, operands that {@link Operand#isStill stand still} have not changed. */
+    public void runAgain() {
+        run();
+    }
 }

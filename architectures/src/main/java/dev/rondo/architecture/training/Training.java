@@ -25,7 +25,7 @@ public sealed interface Training extends Extension {
     default Map<String, Attribute> attributes() {
         var out = new LinkedHashMap<String, Attribute>();
         switch (this) {
-            case OuterSum _ -> {}
+            case OuterSum _, AttentionBackward _ -> {}
             case Dropout(float probability, int site) -> {
                 out.put("probability", new Attribute.Real(probability));
                 out.put("site", new Attribute.Int(site));
@@ -68,7 +68,18 @@ public sealed interface Training extends Extension {
     }
 
     /** An operator that exists only to compute gradients, and has none itself. */
-    sealed interface Backward extends Training {}
+    sealed interface Backward extends Training
+            permits ActivateBackward,
+                    CrossEntropyBackward,
+                    GatherBackward,
+                    PickBackward,
+                    SliceBackward,
+                    LstmTrace,
+                    LstmBackward,
+                    GruTrace,
+                    GruBackward,
+                    ElmanBackward,
+                    AttentionBackward {}
 
     /**
      * Dropout (Srivastava et al. 2014, scaled while training): {@code y_e = x_e / (1 − p)} where {@link #keeps} says so

@@ -22,9 +22,10 @@ final class ScanScenes {
     private ScanScenes() {}
 
     static void scan(Scene s) {
-        switch (s.between(0, 5)) {
+        switch (s.between(0, 7)) {
             case 0 -> numbers(s);
             case 1 -> nested(s);
+            case 2, 3 -> decoder(s);
             default -> rows(s);
         }
     }
@@ -84,6 +85,57 @@ final class ScanScenes {
                 s.whole(new ValueType(ElementType.I32, List.of(B)), 0, 3),
                 s.maybe(s.real("B", units)),
                 s.lengths(B, T));
+    }
+
+    /** A cell that looks at a memory in each step, as decoders do: what is dear in it is saved, weights' sums are put off. */
+    private static void decoder(Scene s) {
+        int inputs = s.size();
+        int units = s.size();
+        int width = s.size();
+        FunctionBuilder body = Function.builder("decoder");
+        Value x = body.input("x", ElementType.F32, "B", inputs);
+        Value u = body.input("u", ElementType.F32, 3 * units, units);
+        Value w = body.input("w", ElementType.F32, 3 * units, inputs);
+        Value b = body.input("b", ElementType.F32, 3 * units);
+        Value d = body.input("d", ElementType.F32, units);
+        Value q = body.input("q", ElementType.F32, width, units);
+        Value o = body.input("o", ElementType.F32, inputs, width);
+        var given = new ArrayList<>(List.of(
+                s.real("B", "T", inputs),
+                s.matrix(3 * units, units),
+                s.matrix(3 * units, inputs),
+                s.matrix(3 * units),
+                s.matrix(units),
+                s.matrix(width, units),
+                s.matrix(inputs, width)));
+        Value v = Value.ABSENT;
+        if (s.flip()) {
+            v = body.input("v", ElementType.F32, width);
+            given.add(s.matrix(width));
+        }
+        Value memory = body.state("memory", "B", 3, width);
+        given.add(s.real("B", 3, width));
+        Value h = body.state("h", "B", units);
+        given.add(s.maybe(s.real("B", units)));
+        boolean resetAfter = s.flip();
+        var cell = new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, resetAfter);
+        Value feed = s.flip() ? x : body.activate(Activation.TANH, x);
+        Value next = body.add(cell, feed, h, u, w, b, resetAfter ? d : Value.ABSENT);
+        Value query = body.reshape(body.linear(next, q, Value.ABSENT), "B", 1, width);
+        Value keys = s.flip() ? memory : body.activate(Activation.TANH, memory);
+        Value context = body.addAll(
+                        new Aggregation.Attention(s.one(1f, 0.5f)),
+                        List.of(),
+                        List.of(query, keys, memory, v, Value.ABSENT))
+                .getFirst();
+        Value seen = body.linear(body.reshape(context, "B", width), o, Value.ABSENT);
+        body.next(h, s.flip() ? body.times(next, next) : next);
+        body.output(body.plus(seen, x));
+        if (s.flip()) {
+            body.output(next);
+        }
+        given.add(s.lengths(B, T));
+        s.add(new Scan(body.build(), List.of("x"), s.flip(), s.flip()), given.toArray(Value[]::new));
     }
 
     /** What a body of rows may hold; the values given to its inputs and states stand beside them. */

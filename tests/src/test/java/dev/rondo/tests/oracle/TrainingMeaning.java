@@ -1,5 +1,6 @@
 package dev.rondo.tests.oracle;
 
+import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ final class TrainingMeaning {
             case Training.LstmBackward lstm -> RecurrentTrainingMeaning.lstmBackward(lstm, in);
             case Training.GruTrace gru -> RecurrentTrainingMeaning.gruTrace(gru, in);
             case Training.GruBackward gru -> RecurrentTrainingMeaning.gruBackward(gru, in);
+            case AttentionBackward.OuterSums() -> List.of(outerSums(in.the("a"), in.the("b")));
+            case AttentionBackward.AdditiveQuery() -> List.of(additiveQuery(in));
+            case AttentionBackward.AdditiveKeys() -> additiveKeys(in);
             case Training.ElmanBackward elman -> RecurrentTrainingMeaning.elmanBackward(elman, in);
         };
     }
@@ -95,6 +99,59 @@ final class TrainingMeaning {
             }
         }
         return NdArray.f32(List.of(n, k), y);
+    }
+
+    private static NdArray outerSums(NdArray a, NdArray b) {
+        return NdArray.tabulate(a.element(), List.of(a.size(0), a.size(2), b.size(2)), i -> {
+            double sum = 0;
+            for (int r = 0; r < a.size(1); r++) {
+                sum += a.at(i[0], r, i[1]) * b.at(i[0], r, i[2]);
+            }
+            return sum;
+        });
+    }
+
+    private static double bent(Arguments in, int b, int q, int s, int d) {
+        return Math.tanh(in.the("query").at(b, q, d) + in.the("keys").at(b, s, d));
+    }
+
+    private static NdArray additiveQuery(Arguments in) {
+        NdArray query = in.the("query");
+        NdArray dy = in.the("dy");
+        return NdArray.tabulate(query.element(), query.shape(), i -> {
+            double sum = 0;
+            for (int s = 0; s < dy.size(2); s++) {
+                double bent = bent(in, i[0], i[1], s, i[2]);
+                sum += dy.at(i[0], i[1], s) * (1 - bent * bent);
+            }
+            return sum * in.the("vector").at(i[2]);
+        });
+    }
+
+    private static List<NdArray> additiveKeys(Arguments in) {
+        NdArray keys = in.the("keys");
+        NdArray vector = in.the("vector");
+        NdArray dy = in.the("dy");
+        NdArray dkeys = NdArray.tabulate(keys.element(), keys.shape(), i -> {
+            double sum = 0;
+            for (int q = 0; q < dy.size(1); q++) {
+                double bent = bent(in, i[0], q, i[1], i[2]);
+                sum += dy.at(i[0], q, i[1]) * (1 - bent * bent);
+            }
+            return sum * vector.at(i[2]);
+        });
+        NdArray dvector = NdArray.tabulate(vector.element(), vector.shape(), i -> {
+            double sum = 0;
+            for (int b = 0; b < dy.size(0); b++) {
+                for (int q = 0; q < dy.size(1); q++) {
+                    for (int s = 0; s < dy.size(2); s++) {
+                        sum += dy.at(b, q, s) * bent(in, b, q, s, i[0]);
+                    }
+                }
+            }
+            return sum;
+        });
+        return List.of(dkeys, dvector);
     }
 
     private static NdArray gatherBackward(int rows, NdArray dy, NdArray index) {

@@ -27,7 +27,7 @@ final class AggregationGradient {
                 List.of(reduce(reduction, axis < 0 ? axis + x.type().rank() : axis, x, y, dy, t.emit));
             case Aggregation.ArgMax _ -> List.of(Value.ABSENT);
             case Aggregation.TopK(int k, var normalisation) -> List.of(topK(k, normalisation, node, dy, t.emit));
-            case Aggregation.Attention _ -> throw new AssertionError(op + " goes back by its decomposition");
+            case Aggregation.Attention _ -> throw new AssertionError(op + " has a gradient of its own");
             case Aggregation.Softmax(boolean log) ->
                 List.of(log ? logSoftmax(y, dy, t.emit) : softmax(y, dy, t.emit), Value.ABSENT);
             case Aggregation.LayerNorm(float epsilon) -> layerNorm(epsilon, node, dy, t);
@@ -61,7 +61,7 @@ final class AggregationGradient {
     }
 
     /** {@code dx = y ⊙ (dy − Σ dy ⊙ y)}; what is masked has y = 0. */
-    private static Value softmax(Value y, Value dy, Emitter e) {
+    static Value softmax(Value y, Value dy, Emitter e) {
         return e.times(y, e.minus(dy, e.sum(e.times(dy, y), -1, true)));
     }
 

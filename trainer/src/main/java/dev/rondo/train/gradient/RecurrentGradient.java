@@ -7,6 +7,7 @@ import dev.rondo.graph.LstmActivations;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Op;
 import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,17 @@ final class RecurrentGradient {
             case Recurrent.ElmanLayer elman
             when Training.ElmanBackward.fits(elman.activation()) ->
                 t.record(op, names, inputs, (node, d) -> elman(elman, node, d, t));
+            case Recurrent.ElmanCell(var activation)
+            when Training.ElmanBackward.fits(activation) ->
+                cell(new Recurrent.ElmanLayer(activation, false, false), names, inputs, t);
+            case Recurrent.LstmCell(var activations)
+            when activations.equals(LstmActivations.STANDARD)
+                    && in.input("peepholes").isAbsent()
+                    && in.input("projection").isAbsent() ->
+                cell(new Recurrent.LstmLayer(activations, false, false), names, inputs, t);
+            case Recurrent.GruCell(var gate, var candidate, boolean resetAfter)
+            when gate.equals(Activation.SIGMOID) && candidate.equals(Activation.TANH) ->
+                cell(new Recurrent.GruLayer(gate, candidate, resetAfter, false, false), names, inputs, t);
             case Recurrent.ElmanLayer _,
                     Recurrent.LstmLayer _,
                     Recurrent.GruLayer _,
@@ -53,6 +65,19 @@ final class RecurrentGradient {
                     Recurrent.LstmCell _,
                     Recurrent.GruCell _ -> Decomposition.add(op, names, inputs, t);
         };
+    }
+
+    /** A cell as its layer of one step. */
+    private static List<Value> cell(Recurrent layer, List<String> names, List<Value> inputs, Tape t) {
+        Value x = inputs.getFirst();
+        List<Dim> oneStep = List.of(x.type().dim(0), Dim.ONE, x.type().dim(1));
+        var given = new ArrayList<>(inputs);
+        given.set(0, t.add(new Structure.Reshape(oneStep), x));
+        given.add(Value.ABSENT);
+        var all = new ArrayList<>(names);
+        all.addFirst(t.emit.unique(names.getFirst() + "/y"));
+        List<Value> results = forward(layer, all, given, t);
+        return results.subList(1, 1 + names.size());
     }
 
     private static List<String> traced(List<String> names, Emitter e, String... more) {

@@ -1,23 +1,28 @@
 package dev.rondo.train.gradient;
 
-import dev.rondo.format.ElementType;
+import dev.rondo.architecture.training.Training;
+import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.Dim;
-import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Function;
-import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Node;
+import dev.rondo.graph.Op;
+import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
+import dev.rondo.train.gradient.BackwardBody.Ends;
+import dev.rondo.train.gradient.BackwardBody.Source;
+import dev.rondo.train.gradient.BackwardBody.Sum;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The gradient of {@link Scan}: a scan in the other direction. The forward scan also gives the states before each step;
- * the body of the backward scan computes the step again from them, and then its gradient. Cotangents of states are its
- * states, those of sequences its outputs, and those of what is the same at every step add up in states.
+ * The gradient of {@link Scan}: a scan in the other direction, over a {@link BackwardBody}. The forward scan also gives
+ * what that one needs of each step. Cotangents of states are states of the backward scan, those of sequences its outputs.
  */
 final class ScanGradient {
     private final Scan scan;
@@ -26,89 +31,126 @@ final class ScanGradient {
     private final List<Value> arrived;
     private final Tape outer;
     private final Value lengths;
+    private final Ends ends;
+    private final Map<String, Dim> sizes;
 
-    private final FunctionBuilder builder;
-    private final Emitter emit;
-    private final Tape tape;
-
-    /** What the backward scan is given: for each input and each state of its body. */
-    private final List<Value> given = new ArrayList<>();
-
-    private final List<Value> begins = new ArrayList<>();
-    private final List<String> sequences = new ArrayList<>();
-    private final List<Value> outputs = new ArrayList<>();
-
-    /** bool[B] in the backward body: which rows have this step; absent without lengths. */
-    private Value running = Value.ABSENT;
-
-    /** A state that the body replaces, the cotangent that the steps after this one left, and its place in the scan. */
-    private record Carried(State state, Value cotangent, int place) {}
-
-    private ScanGradient(Scan scan, Node node, List<Value> arrived, Tape outer) {
+    private ScanGradient(Scan scan, Scan traced, Ends ends, Node node, List<Value> arrived, Tape outer) {
         this.scan = scan;
-        this.body = scan.body();
+        this.body = traced.body();
+        this.ends = ends;
         this.node = node;
         this.arrived = arrived;
         this.outer = outer;
         this.lengths = node.inputs().getLast();
-        String name = outer.emit.inside(node.outputs().getFirst().name(), "backward");
-        this.builder = Function.builder(name);
-        this.emit = new Emitter(name, builder, body);
-        this.tape = new Tape(emit);
+        this.sizes = traced.bindings(node.inputs());
     }
 
-    /** Adds the scan, with the states before each step among its outputs. */
+    /** Adds the scan, with what its gradient needs of each step among its outputs. */
     static List<Value> forward(Scan scan, List<String> names, List<Value> inputs, Tape t) {
         Function body = scan.body();
+        String backward = t.emit.inside(names.getFirst(), "backward");
+        List<Boolean> reached = reached(scan, inputs, t);
+        List<Boolean> all = Collections.nCopies(body.outputs().size(), true);
+        Ends ends = inputs.getLast().isAbsent() ? Ends.NONE : Ends.LENGTHS;
+        var sketch = new BackwardBody(scan, backward, ends, reached, all);
+        if (ends == Ends.LENGTHS && !fits(scan, sketch)) {
+            ends = Ends.MASK;
+            sketch = new BackwardBody(scan, backward, ends, reached, all);
+        }
         var outputs = new ArrayList<>(body.outputs());
-        var all = new ArrayList<>(names.subList(0, outputs.size()));
-        for (State state : body.states()) {
-            if (state.isReplaced() && !outputs.contains(state.value())) {
-                outputs.add(state.value());
-                all.add(t.emit.unique(names.getFirst() + "/" + state.value().name()));
+        var given = new ArrayList<>(names.subList(0, outputs.size()));
+        for (Value value : sketch.saved()) {
+            if (!outputs.contains(value)) {
+                outputs.add(value);
+                given.add(t.emit.unique(names.getFirst() + "/" + value.name()));
             }
         }
-        all.addAll(names.subList(body.outputs().size(), names.size()));
+        given.addAll(names.subList(body.outputs().size(), names.size()));
         String name = t.emit.inside(names.getFirst(), "forward");
-        var saving = new Function(name, body.inputs(), body.states(), body.nodes(), outputs);
+        List<Node> nodes = ends == Ends.MASK ? body.nodes() : sketch.traced();
+        var saving = new Function(name, body.inputs(), body.states(), nodes, outputs);
         var traced = new Scan(saving, scan.sequences(), scan.reverse(), scan.repeat());
-        return t.record(traced, all, inputs, (node, d) -> new ScanGradient(traced, node, d, t).cotangents());
+        Ends chosen = ends;
+        return t.record(
+                traced,
+                given,
+                inputs,
+                (node, d) -> new ScanGradient(scan, traced, chosen, node, d, t).cotangents(backward, reached));
     }
 
-    private List<Value> cotangents() {
-        declareInputs();
-        if (!lengths.isAbsent()) {
-            Dim rows = rowwise().type().dim(0);
-            Value mask = outer.emit.add(new Structure.LengthMask(steps()), lengths);
-            running = input(emit.unique("running"), new ValueType(ElementType.BOOL, List.of(rows)), mask, true);
+    /** For each input of the body, then for each of its states, whether what is given to it is reached. */
+    private static List<Boolean> reached(Scan scan, List<Value> inputs, Tape t) {
+        return inputs.subList(0, inputs.size() - 1).stream().map(t::wants).toList();
+    }
+
+    /** Whether the backward scan may have lengths: rows do not mix, and all that it leaves has rows. */
+    private static boolean fits(Scan scan, BackwardBody sketch) {
+        if (scan.repeat() && !scan.reverse()) {
+            return false;
         }
-        declareStates();
-        body.nodes().forEach(tape::forward);
-        arriveAtOutputs();
-        List<Carried> carried = arriveAtStates();
-        tape.backward();
-        return leave(carried);
+        Dim rows = BackwardBody.rowwise(scan.body()).type().dim(0);
+        Function backward = sketch.function();
+        return RowWise.test(scan.body(), rows)
+                && backward.outputs().stream().allMatch(v -> hasRows(v, rows))
+                && sketch.saved().stream().allMatch(v -> hasRows(v, rows))
+                && backward.states().stream().allMatch(s -> hasRows(s.value(), rows));
     }
 
-    /** Declares an input of the backward body and says what the scan gives it. */
-    private Value input(String name, ValueType type, Value outside, boolean sequence) {
-        given.add(outside);
-        if (sequence) {
-            sequences.add(name);
+    private static boolean hasRows(Value value, Dim rows) {
+        return value.type().rank() > 0 && value.type().dim(0).equals(rows);
+    }
+
+    private List<Value> cotangents(String name, List<Boolean> reached) {
+        List<Boolean> outputs = arrived.subList(0, scan.body().outputs().size()).stream()
+                .map(v -> !v.isAbsent())
+                .toList();
+        var backward = new BackwardBody(scan, name, ends, reached, outputs);
+        var given = new ArrayList<Value>();
+        backward.given().forEach(g -> given.add(value(g.source())));
+        backward.begins().forEach(s -> given.add(s instanceof Source.Zero ? Value.ABSENT : value(s)));
+        given.add(ends == Ends.LENGTHS ? lengths : Value.ABSENT);
+        var op = new Scan(backward.function(), backward.sequences(), !scan.reverse(), false);
+        int results = backward.function().outputs().size();
+        List<Value> found = outer.emit.addAll(op, List.of(), given);
+        var back = new ArrayList<Value>();
+        List<Sum> sums = backward.results();
+        for (int i = 0; i < sums.size(); i++) {
+            Value outside = node.inputs().get(i);
+            if (sums.get(i) instanceof Sum.Nothing || !outer.wants(outside)) {
+                back.add(Value.ABSENT);
+            } else {
+                Value sum = value(sums.get(i), found, results);
+                back.add(outer.emit.reshape(sum, outside.type().dims()));
+            }
         }
-        return builder.input(name, type);
+        back.add(Value.ABSENT);
+        return back;
     }
 
-    /** Declares a state of the backward body and says where it begins; absent is zero. */
-    private Value state(String name, ValueType type, Value begin) {
-        begins.add(begin);
-        return emit.state(name, type);
+    /** What a source is in the function around the scan. */
+    private Value value(Source source) {
+        return switch (source) {
+            case Source.Input(int index) -> node.inputs().get(index);
+            case Source.Begin(State state) -> {
+                Value begin =
+                        node.inputs().get(body.inputs().size() + body.states().indexOf(state));
+                yield begin.isAbsent()
+                        ? outer.emit.zeros(state.value().type().substitute(sizes))
+                        : begin;
+            }
+            case Source.Saved(Value value) -> node.outputs().get(body.outputs().indexOf(value));
+            case Source.Last(State state) -> node.outputs().get(last(state));
+            case Source.Running() -> outer.emit.add(new Structure.LengthMask(steps()), lengths);
+            case Source.Arrived(int output) -> arrived.get(output);
+            case Source.ArrivedLast(State state) -> arrived.get(last(state));
+            case Source.Zero() -> throw new AssertionError("a state that begins at zero is given nothing");
+        };
     }
 
-    private Value rowwise() {
-        return body.outputs().isEmpty()
-                ? body.states().getFirst().value()
-                : body.outputs().getFirst();
+    /** The place of a state after the last step among the outputs of the forward scan. */
+    private int last(State state) {
+        List<State> replaced = body.states().stream().filter(State::isReplaced).toList();
+        return body.outputs().size() + replaced.indexOf(state);
     }
 
     /** How many steps the scan runs. */
@@ -117,187 +159,57 @@ final class ScanGradient {
         while (!scan.isSequence(i)) {
             i++;
         }
-        return node.inputs()
-                .get(i)
-                .type()
-                .dim(Scan.timeAxis(body.inputs().get(i).type()));
+        ValueType step = body.inputs().get(i).type();
+        return node.inputs().get(i).type().dim(Scan.timeAxis(step));
     }
 
-    private void declareInputs() {
-        for (int i = 0; i < body.inputs().size(); i++) {
-            Value input = body.inputs().get(i);
-            Value outside = node.inputs().get(i);
-            input(input.name(), input.type(), outside, scan.isSequence(i));
-            if (outer.wants(outside)) {
-                tape.reach(input);
+    /**
+     * @param found what the backward scan gave
+     * @param outputs how many of that are sequences
+     */
+    private Value value(Sum sum, List<Value> found, int outputs) {
+        Emitter e = outer.emit;
+        return switch (sum) {
+            case Sum.Sequence(int output) -> found.get(output);
+            case Sum.Known(Source source) -> value(source);
+            case Sum.Still(Source source) -> value(source);
+            case Sum.State(int index, ValueType type) ->
+                e.reshape(found.get(outputs + index), type.substitute(sizes).dims());
+            case Sum.Shaped(Sum sequence, List<Dim> dims) -> {
+                var shape = new ArrayList<Dim>();
+                dims.forEach(d -> shape.add(d.substitute(sizes)));
+                shape.add(Math.min(1, shape.size()), steps());
+                yield e.reshape(value(sequence, found, outputs), shape);
             }
-        }
-    }
-
-    /** The states before the step are inputs here: saved ones step by step, those that never change once for all. */
-    private void declareStates() {
-        int replaced = 0;
-        for (State state : body.states()) {
-            Value value = state.value();
-            Value begin = begin(state);
-            if (!state.isReplaced()) {
-                input(value.name(), value.type(), begin.isAbsent() ? zero(value) : begin, false);
-                if (outer.wants(begin)) {
-                    tape.reach(value);
+            case Sum.OfSteps(Training op, List<Sum> operands, int output) -> {
+                var values = new ArrayList<Value>();
+                for (Sum operand : operands) {
+                    Value x = value(operand, found, outputs);
+                    boolean rows = !(op instanceof Training.OuterSum) && !(operand instanceof Sum.Still);
+                    values.add(rows ? merged(x, 1) : x);
                 }
-                continue;
+                yield e.addAll(op, List.of(), values).get(output);
             }
-            Value saved = node.outputs().get(body.outputs().indexOf(value));
-            if (running.isAbsent()) {
-                input(value.name(), value.type(), saved, true);
-            } else {
-                // A row that has ended, or has not begun, keeps its state while others run.
-                Value last = node.outputs().get(body.outputs().size() + replaced);
-                Value waiting = !scan.reverse() ? last : begin.isAbsent() ? zero(value) : begin;
-                Value now = input(emit.unique("saved/" + value.name()), value.type(), saved, true);
-                Value kept = input(emit.unique("kept/" + value.name()), value.type(), waiting, false);
-                emit.add(value.name(), new Elementwise.Where(), mask(value), now, kept);
+            case Sum.Rows(Sum sequence, ValueType type) -> {
+                Value x = merged(value(sequence, found, outputs), 0);
+                Value all = e.add(new Aggregation.Reduce(Reduction.SUM, 0, false), x);
+                yield e.reshape(all, type.substitute(sizes).dims());
             }
-            tape.reach(value);
-            replaced++;
-        }
-    }
-
-    private Value begin(State state) {
-        return node.inputs().get(body.inputs().size() + body.states().indexOf(state));
-    }
-
-    private Value zero(Value state) {
-        return outer.emit.zeros(state.type().substitute(scan.bindings(node.inputs())));
-    }
-
-    /** The rows that have this step, of the rank of a value. */
-    private Value mask(Value like) {
-        var dims = new ArrayList<>(running.type().dims());
-        while (dims.size() < like.type().rank()) {
-            dims.add(Dim.ONE);
-        }
-        return emit.reshape(running, dims);
-    }
-
-    private void arriveAtOutputs() {
-        for (int k = 0; k < body.outputs().size(); k++) {
-            Value output = body.outputs().get(k);
-            if (arrived.get(k).isAbsent()) {
-                continue;
+            case Sum.Of(Op op, List<Sum> operands) -> {
+                var values = new ArrayList<Value>();
+                operands.forEach(o -> values.add(value(o, found, outputs)));
+                yield e.addAll(op, List.of(), values).getFirst();
             }
-            Value d = input(emit.unique("d/" + output.name()), output.type(), arrived.get(k), true);
-            if (!running.isAbsent() && scan.repeat() && !scan.reverse()) {
-                // Padding shows the last step's output: what arrives there waits for that step.
-                List<Dim> flat = flat(output.type());
-                Value waiting = state("waiting/" + output.name(), output.type().withDims(flat), Value.ABSENT);
-                Value sum = emit.plus(emit.reshape(waiting, output.type().dims()), d);
-                emit.next(waiting, emit.reshape(emit.drop(mask(output), sum), flat));
-                d = sum;
-            }
-            tape.add(output, running.isAbsent() ? d : emit.keep(mask(output), d));
-        }
+            case Sum.Nothing() -> throw new AssertionError("nothing has no value");
+        };
     }
 
-    private List<Carried> arriveAtStates() {
-        var carried = new ArrayList<Carried>();
-        int place = body.outputs().size();
-        for (State state : body.states()) {
-            if (!state.isReplaced()) {
-                continue;
-            }
-            Value begin = arrived.get(place++);
-            if (tape.wants(state.value())) {
-                carried.add(new Carried(
-                        state, state("d/" + state.value().name(), state.value().type(), begin), begins.size() - 1));
-            }
-        }
-        for (Carried c : carried) {
-            tape.add(c.state.next(), running.isAbsent() ? c.cotangent : emit.keep(mask(c.cotangent), c.cotangent));
-        }
-        return carried;
-    }
-
-    /** What the step hands on: to the step before it, to its inputs, and to what is the same at every step. */
-    private List<Value> leave(List<Carried> carried) {
-        for (Carried c : carried) {
-            Value next = tape.cotangent(c.state.value());
-            if (!running.isAbsent()) {
-                Value held = emit.drop(mask(c.cotangent), c.cotangent);
-                next = next.isAbsent() ? held : emit.plus(held, next);
-            }
-            emit.next(c.cotangent, next.isAbsent() ? emit.zeros(c.cotangent.type()) : next);
-        }
-        var places = new ArrayList<Place>();
-        for (int i = 0; i < body.inputs().size(); i++) {
-            Value input = body.inputs().get(i);
-            places.add(scan.isSequence(i) ? output(input) : total(input));
-        }
-        for (State state : body.states()) {
-            places.add(
-                    state.isReplaced()
-                            ? carried.stream()
-                                    .filter(c -> c.state.equals(state))
-                                    .findFirst()
-                                    .map(c -> new Place(true, c.place))
-                                    .orElse(NOWHERE)
-                            : total(state.value()));
-        }
-        outputs.forEach(emit::output);
-        given.addAll(begins);
-        given.add(Value.ABSENT);
-        var backward = new Scan(emit.build(), sequences, !scan.reverse(), false);
-        return found(places, outer.emit.addAll(backward, List.of(), given));
-    }
-
-    /** Where the backward scan gives a cotangent. */
-    private record Place(boolean isState, int index) {}
-
-    private static final Place NOWHERE = new Place(false, -1);
-
-    private Place output(Value sequence) {
-        Value d = tape.cotangent(sequence);
-        if (d.isAbsent()) {
-            return NOWHERE;
-        }
-        // Two sequences may have the very same cotangent.
-        if (!outputs.contains(d)) {
-            outputs.add(d);
-        }
-        return new Place(false, outputs.indexOf(d));
-    }
-
-    private Place total(Value constant) {
-        Value d = tape.cotangent(constant);
-        if (d.isAbsent()) {
-            return NOWHERE;
-        }
-        List<Dim> flat = flat(constant.type());
-        Value sum = state("sum/" + constant.name(), constant.type().withDims(flat), Value.ABSENT);
-        emit.next(sum, emit.plus(sum, emit.reshape(d, flat)));
-        return new Place(true, begins.size() - 1);
-    }
-
-    /** The shape in which a value is kept as a state: only its first dimension may be rows (B). */
-    private static List<Dim> flat(ValueType type) {
-        boolean rowsInside =
-                type.dims().stream().skip(1).anyMatch(d -> d.names().contains("B"));
-        return rowsInside ? List.of(Dim.product(type.dims())) : type.dims();
-    }
-
-    private List<Value> found(List<Place> places, List<Value> results) {
-        var back = new ArrayList<Value>();
-        for (int i = 0; i < places.size(); i++) {
-            Place place = places.get(i);
-            Value outside = node.inputs().get(i);
-            if (place == NOWHERE || !outer.wants(outside)) {
-                back.add(Value.ABSENT);
-            } else {
-                Value result = results.get(place.index + (place.isState ? outputs.size() : 0));
-                back.add(outer.emit.reshape(result, outside.type().dims()));
-            }
-        }
-        back.add(Value.ABSENT);
-        return back;
+    /** A dimension and the one after it as one. */
+    private Value merged(Value x, int axis) {
+        List<Dim> dims = x.type().dims();
+        var merged = new ArrayList<>(dims.subList(0, axis));
+        merged.add(Dim.product(dims.subList(axis, Math.min(dims.size(), axis + 2))));
+        merged.addAll(dims.subList(Math.min(dims.size(), axis + 2), dims.size()));
+        return outer.emit.reshape(x, merged);
     }
 }

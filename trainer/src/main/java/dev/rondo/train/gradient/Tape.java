@@ -83,7 +83,8 @@ final class Tape implements Decomposition.Target {
                 record(op, names, inputs, (node, d) -> StructureGradient.of(s, node, d.getFirst(), this));
             case Contraction c ->
                 record(op, names, inputs, (node, d) -> ContractionGradient.of(c, node, d.getFirst(), this));
-            case Aggregation.Attention a -> Decomposition.add(a, names, inputs, this);
+            case Aggregation.Attention a ->
+                record(op, names, inputs, (node, d) -> AttentionGradient.of(a, node, d, this));
             case Aggregation a ->
                 record(op, names, inputs, (node, d) -> AggregationGradient.of(a, node, d.getFirst(), this));
             case Training t -> record(op, names, inputs, (node, d) -> TrainingGradient.of(t, node, d.getFirst(), this));

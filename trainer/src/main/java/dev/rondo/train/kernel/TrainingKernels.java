@@ -1,10 +1,12 @@
 package dev.rondo.train.kernel;
 
+import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import dev.rondo.kernel.KernelProvider;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The f32 arithmetic of {@link Training} beyond {@link Kernels}, with the same rules: shapes are the caller's duty, every size may be zero, nothing
@@ -36,6 +38,20 @@ public interface TrainingKernels {
     void dropout(int key, float probability, View x, View out);
 
     /**
+     * Adam on floats {@code from} to {@code to - 1}: m = &beta;₁ m + (1-&beta;₁) g, v = &beta;₂ v + (1-&beta;₂) g&sup2;,
+     * &theta; = keep &theta; - size m / (&radic;v scale + &epsilon;). Each operation is rounded by itself, so all kernels
+     * give the same bits.
+     */
+    void adam(
+            AdamStep step,
+            MemorySegment theta,
+            MemorySegment gradient,
+            MemorySegment first,
+            MemorySegment second,
+            long from,
+            long to);
+
+    /**
      * {@link Training.CrossEntropy}.
      *
      * @param logits [M, V]
@@ -60,6 +76,27 @@ public interface TrainingKernels {
      * @param x, y, dy, out [M, N]; dy and out may be the same window
      */
     void activateBackward(Activation f, View x, View y, View dy, View out);
+
+    /**
+     * {@link AttentionBackward.AdditiveQuery} of one row of the batch.
+     *
+     * @param query [Q, D]
+     * @param keys [S, D]
+     * @param vector [1, D]
+     * @param dy [Q, S]
+     * @param scratch [1, D], undefined afterwards
+     * @param out [Q, D]
+     */
+    void additiveQueryBackward(View query, View keys, View vector, View dy, View scratch, View out);
+
+    /**
+     * {@link AttentionBackward.AdditiveKeys} of one row of the batch.
+     *
+     * @param query, keys, vector, dy, scratch as above
+     * @param dkeys [S, D]
+     * @param dvector [1, D]; is added to
+     */
+    void additiveKeysBackward(View query, View keys, View vector, View dy, View scratch, View dkeys, View dvector);
 
     /**
      * A step of {@link Training.LstmTrace} after its product.

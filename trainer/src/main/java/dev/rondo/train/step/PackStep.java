@@ -15,12 +15,14 @@ import java.lang.foreign.MemorySegment;
 
 /** Packs some rows of a matrix that is fed, or their transpose, at each run: gates in natural order. */
 final class PackStep extends Step {
+    private final Operand matrix;
     private final View dense;
     private final boolean transposed;
     private final Weights packed;
     private final Kernels kernels;
 
-    private PackStep(View dense, boolean transposed, Weights packed, Kernels kernels) {
+    private PackStep(Operand matrix, View dense, boolean transposed, Weights packed, Kernels kernels) {
+        this.matrix = matrix;
         this.dense = dense;
         this.transposed = transposed;
         this.packed = packed;
@@ -49,8 +51,9 @@ final class PackStep extends Step {
         MemorySegment memory = Operand.memory(binder.arena(), "packed " + value, bytes);
         Weights packed = new Weights(memory.asSlice(0, bytes), Encoding.F32, layout, outputs, inputs);
         long row = columns * 4L;
-        View dense = new View(binder.operand(value).segment(), (long) first * units * row, rows, columns, row);
-        return new PackStep(dense, transposed, packed, binder.kernels());
+        Operand matrix = binder.operand(value);
+        View dense = new View(matrix.segment(), (long) first * units * row, rows, columns, row);
+        return new PackStep(matrix, dense, transposed, packed, binder.kernels());
     }
 
     /** What the step fills. */
@@ -67,6 +70,13 @@ final class PackStep extends Step {
             kernels.packTransposed(dense, packed);
         } else {
             kernels.pack(dense, packed);
+        }
+    }
+
+    @Override
+    public void runAgain() {
+        if (!matrix.isStill()) {
+            run();
         }
     }
 }

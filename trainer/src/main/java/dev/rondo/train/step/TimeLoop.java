@@ -46,11 +46,23 @@ abstract class TimeLoop extends Step {
 
     @Override
     public final void run() {
-        if (lengths != null) {
-            lengths.check(steps);
-        }
         for (Step preparation : preparations) {
             preparation.run();
+        }
+        walk();
+    }
+
+    @Override
+    public final void runAgain() {
+        for (Step preparation : preparations) {
+            preparation.runAgain();
+        }
+        walk();
+    }
+
+    private void walk() {
+        if (lengths != null) {
+            lengths.check(steps);
         }
         begin();
         // What is empty may have billions of steps.

@@ -1,5 +1,6 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Dim;
@@ -46,6 +47,7 @@ public final class TrainingStepBinder implements ExtensionSteps {
             case Training.LstmBackward lstm -> new LstmBackwardStep(lstm, node, binder, kernels);
             case Training.GruTrace gru -> new GruTraceStep(gru, node, binder, kernels);
             case Training.GruBackward gru -> new GruBackwardStep(gru, node, binder, kernels);
+            case AttentionBackward attention -> new AttentionBackwardStep(attention, node, binder, kernels);
             case Training.ElmanBackward elman -> new ElmanBackwardStep(elman, node, binder, kernels);
         };
     }

@@ -126,6 +126,49 @@ class TrainingKernelProperties {
         }
     }
 
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+    void additiveScores(
+            @ForAll long seed,
+            @ForAll("sizes") int width,
+            @ForAll @IntRange(max = 5) int queries,
+            @ForAll @IntRange(max = 5) int places) {
+        var w = new Windows(seed);
+        int query = w.add(queries, width, TrainingKernelProperties::wide);
+        int keys = w.add(places, width);
+        int vector = w.add(1, width);
+        int dy = w.add(queries, places, TrainingKernelProperties::kinked);
+        int scratch = w.add(1, width);
+        int dquery = w.add(queries, width);
+        int dkeys = w.add(places, width);
+        int dvector = w.add(1, width);
+        PLAIN.additiveQueryBackward(
+                w.plain(query), w.plain(keys), w.plain(vector), w.plain(dy), w.plain(scratch), w.plain(dquery));
+        PLAIN.additiveKeysBackward(
+                w.plain(query),
+                w.plain(keys),
+                w.plain(vector),
+                w.plain(dy),
+                w.plain(scratch),
+                w.plain(dkeys),
+                w.plain(dvector));
+        VECTOR.additiveQueryBackward(
+                w.vector(query), w.vector(keys), w.vector(vector), w.vector(dy), w.vector(scratch), w.vector(dquery));
+        VECTOR.additiveKeysBackward(
+                w.vector(query),
+                w.vector(keys),
+                w.vector(vector),
+                w.vector(dy),
+                w.vector(scratch),
+                w.vector(dkeys),
+                w.vector(dvector));
+        for (int c = 0; c < width; c++) {
+            // Undefined afterwards.
+            w.plain(scratch).put(0, c, 0);
+            w.vector(scratch).put(0, c, 0);
+        }
+        w.check(4 * CLOSE);
+    }
+
     @Property(tries = 100, shrinking = ShrinkingMode.OFF)
     void impossibleClasses(@ForAll long seed, @ForAll @IntRange(min = 2, max = 40) int classes) {
         var w = new Windows(seed);

@@ -1,5 +1,6 @@
 package dev.rondo.train.step;
 
+import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
@@ -54,6 +55,14 @@ record Cases(String name, Training op, int bound, ValueType... types) {
                     SEQUENCE,
                     SEQUENCE));
         }
+        ValueType scores = ValueType.f32("B", "T", V);
+        ValueType keys = ValueType.f32("B", V, H);
+        ValueType vector = ValueType.f32(H);
+        cases.add(new Cases("outer_sums", new AttentionBackward.OuterSums(), 1, SEQUENCE, scores));
+        cases.add(new Cases(
+                "additive_query_backward", new AttentionBackward.AdditiveQuery(), 1, SEQUENCE, keys, vector, scores));
+        cases.add(new Cases(
+                "additive_keys_backward", new AttentionBackward.AdditiveKeys(), 1, SEQUENCE, keys, vector, scores));
         cases.add(new Cases(
                 "cross_entropy_backward", new Training.CrossEntropyBackward(0.1f), V, logits, narrow, scalars));
         cases.add(new Cases("gather_backward", new Training.GatherBackward(Dim.of(V)), V, SEQUENCE, index));

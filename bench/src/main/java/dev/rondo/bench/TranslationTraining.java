@@ -1,0 +1,164 @@
+package dev.rondo.bench;
+
+import dev.rondo.Model;
+import dev.rondo.graph.Function;
+import dev.rondo.train.BatchSource;
+import dev.rondo.train.Clipping;
+import dev.rondo.train.Initialisation;
+import dev.rondo.train.Optimizer;
+import dev.rondo.train.ParameterStore;
+import dev.rondo.train.SeededRandom;
+import dev.rondo.train.Shard;
+import dev.rondo.train.StepReport;
+import dev.rondo.train.Trainer;
+import dev.rondo.train.TrainingListener;
+import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.TrainingTask;
+import dev.rondo.train.Workers;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Trains {@link TranslationNetwork} on random sentences of the lengths that batches of Multi30k have, with two threads, and
+ * prints target tokens a second: {@code translation_training_pytorch.py} does the same.
+ */
+final class TranslationTraining implements TrainingTask, BatchSource {
+    private static final int BATCH = 64;
+    private static final int SHARDS = 2;
+    private static final int SHORTEST = 8;
+    private static final int LENGTHS = 17;
+    private static final TranslationNetwork NETWORK = new TranslationNetwork(6000, 256, 320, 2, 0.4f);
+
+    private final Function function = NETWORK.training();
+
+    /** Trains as many steps as the argument says, and prints the middle of the rates of its second half. */
+    public static void main(String[] args) throws IOException {
+        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 40;
+        var task = new TranslationTraining();
+        var settings = new TrainingSettings(
+                Optimizer.adam(),
+                dev.rondo.train.LearningRate.constant(4e-4),
+                dev.rondo.train.Penalty.NONE,
+                new Clipping.GlobalNorm(1),
+                1,
+                steps,
+                1_000_000,
+                0,
+                List.of(),
+                SHARDS,
+                SHARDS,
+                1);
+        var counts = new ArrayList<Double>();
+        var seconds = new ArrayList<Double>();
+        var cpu = new ArrayList<Double>();
+        try (var trainer = new Trainer(task, settings, Workers.of(SHARDS), Model.Kernel.BEST)) {
+            trainer.train(Optional.empty(), new TrainingListener() {
+                private double last;
+                private Duration before = Duration.ZERO;
+
+                @Override
+                public void step(StepReport report) {
+                    double count = targets(report.step() - 1);
+                    counts.add(count);
+                    seconds.add(count / report.targetsPerSecond());
+                    Duration now = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+                    cpu.add(now.minus(before).toNanos() / 1e9);
+                    before = now;
+                    last = report.loss();
+                    if (args.length > 1) {
+                        System.err.printf("%d %.4f %.0f%n", report.step(), last, report.targetsPerSecond());
+                    }
+                }
+            });
+        }
+        // Lengths come round: whole rounds from the end.
+        int from = Math.max(0, counts.size() - Math.max(1, counts.size() / 2 / LENGTHS) * LENGTHS);
+        double count = counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
+        double time = seconds.subList(from, seconds.size()).stream().mapToDouble(d -> d).sum();
+        double busy = cpu.subList(from, cpu.size()).stream().mapToDouble(d -> d).sum();
+        System.out.printf(Locale.ROOT, "%.0f %.0f%n", count / time, count / busy);
+    }
+
+    private static int longest(long batch) {
+        return SHORTEST + (int) (batch * 7 % LENGTHS);
+    }
+
+    private static int length(long batch, int row) {
+        return longest(batch) - row % 3;
+    }
+
+    private static double targets(long batch) {
+        double targets = 0;
+        for (int row = 0; row < BATCH; row++) {
+            targets += length(batch, row) + 1;
+        }
+        return targets;
+    }
+
+    @Override
+    public Function function() {
+        return function;
+    }
+
+    @Override
+    public Map<String, Integer> capacity() {
+        int longest = SHORTEST + LENGTHS - 1;
+        return Map.of("B", BATCH / SHARDS, "S", longest, "T", longest + 1);
+    }
+
+    @Override
+    public BatchSource batches() {
+        return this;
+    }
+
+    @Override
+    public void initialise(ParameterStore parameters, long seed) {
+        for (String name : parameters.names()) {
+            parameters.initialise(
+                    name,
+                    TranslationNetwork.isBias(name) ? new Initialisation.Constant(0) : new Initialisation.Normal(0.05),
+                    1,
+                    seed);
+        }
+    }
+
+    @Override
+    public long batchesPerEpoch() {
+        return 1_000_000;
+    }
+
+    @Override
+    public long targetsPerBatch() {
+        return (long) targets(0);
+    }
+
+    @Override
+    public void fill(int epoch, long batch, List<Shard> shards) {
+        int rows = BATCH / SHARDS;
+        int longest = longest(batch);
+        var random = SeededRandom.of(batch);
+        for (Shard shard : shards) {
+            shard.size("B", rows);
+            shard.size("S", longest);
+            shard.size("T", longest + 1);
+            for (int row = 0; row < rows; row++) {
+                int length = length(batch, shard.index() * rows + row);
+                shard.input("source_lengths").set(row, length);
+                shard.input("target_lengths").set(row, length + 1);
+                for (int t = 0; t <= longest; t++) {
+                    int at = row * (longest + 1) + t;
+                    if (t < longest) {
+                        shard.input("source").set(row * longest + t, t < length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                    }
+                    shard.input("previous").set(at, t <= length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                    shard.input("target").set(at, t <= length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                }
+            }
+        }
+    }
+}
