@@ -131,8 +131,12 @@ class SessionStepsTest {
             BeamOptions.of(4).withVariety(new Variety.Stochastic(1))
         };
         try (Model model = TinyTranslator.load(true)) {
-            int[][] sources = TinyTranslator.sources(3);
+            // Three times the same: all end at once, and results are not counted.
+            int[] source = TinyTranslator.sources(3)[2];
             for (BeamOptions options : all) {
+                // Samples of a batch differ.
+                boolean draws = options.variety() instanceof Variety.Stochastic;
+                int[][] sources = draws ? new int[][] {source} : new int[][] {source, source, source};
                 Session session = TinyTranslator.session(model, kernel, true, 3, 4);
                 var search = new BeamSearch(SessionSteps.continuing(session), TinyTranslator.END, options);
                 List<Sentence> sentences = sentences(sources);
@@ -140,7 +144,6 @@ class SessionStepsTest {
                 long end = System.nanoTime() + 20_000_000_000L;
                 while (allocated > 0 && System.nanoTime() < end) {
                     TinyTranslator.encode(session, sources);
-                    // Sentences do not end in the middle of a step: results are not counted.
                     var last = new long[] {-1, 0, 0};
                     search.run(sentences, (sentence, length, token, logProb) -> {
                         long now = threads.getCurrentThreadAllocatedBytes();
