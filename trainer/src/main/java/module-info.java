@@ -9,6 +9,7 @@ module dev.rondo.trainer {
     exports dev.rondo.train.data;
     exports dev.rondo.train.gradient;
     exports dev.rondo.train.lm;
+    exports dev.rondo.train.ngram;
     exports dev.rondo.train.kernel to
             dev.rondo.tests,
             dev.rondo.bench;
