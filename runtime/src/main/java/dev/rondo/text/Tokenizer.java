@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * <p>Encoding adds no begin and no end: who feeds a model knows where a sequence begins. Decoding leaves out begin, end
  * and padding where they are no text of their own, such as {@code <s>}; a vocabulary of characters may well use its
- * line break as the begin, and then it is text.
+ * line break as the begin, and then it is text. A piece of a word that ends in {@code </w>} brings the space after it.
  */
 public final class Tokenizer {
     private final TextPipeline pipeline;
@@ -28,6 +28,8 @@ public final class Tokenizer {
     private final int[] codePointIds;
     /** For words: the id of each. */
     private final Map<String, Integer> words;
+    /** For byte pairs; null for others. */
+    private final BytePairs bytePairs;
     /** What each id adds to a text: at its beginning, and after other tokens. */
     private final String[] first;
 
@@ -37,7 +39,9 @@ public final class Tokenizer {
         this.pipeline = pipeline;
         List<String> vocabulary = pipeline.vocabulary();
         boolean characters = pipeline.segmentation() == Segmentation.CHARACTERS;
-        this.words = characters ? Map.of() : index(vocabulary);
+        boolean pieces = pipeline.segmentation() == Segmentation.BYTE_PAIRS;
+        this.words = characters || pieces ? Map.of() : index(vocabulary);
+        this.bytePairs = pieces ? new BytePairs(pipeline) : null;
         int[] single = !characters
                 ? new int[0]
                 : vocabulary.stream()
@@ -55,24 +59,14 @@ public final class Tokenizer {
                 codePointIds[Arrays.binarySearch(single, token.codePointAt(0))] = id;
             }
             boolean hidden = isMark(pipeline.special(), id) && !(characters && isCharacter(token));
-            first[id] = hidden ? "" : token;
-            later[id] = hidden || characters ? first[id] : " " + token;
+            boolean ends = pieces && token.endsWith(BytePairs.END);
+            first[id] = hidden ? "" : ends ? token.substring(0, token.length() - BytePairs.END.length()) + " " : token;
+            later[id] = hidden || characters || pieces ? first[id] : " " + token;
         }
     }
 
-    /**
-     * The tokenizer of a pipeline.
-     *
-     * @throws InputException when the pipeline cuts into byte pairs, which this version cannot do
-     */
+    /** The tokenizer of a pipeline. */
     public static Tokenizer of(TextPipeline pipeline) {
-        if (pipeline.segmentation() == Segmentation.BYTE_PAIRS) {
-            throw new InputException(
-                    "text pipeline '" + pipeline.name() + "'",
-                    "cuts into characters or words in this version",
-                    "byte pairs",
-                    "tokenize outside and pass ids");
-        }
         return new Tokenizer(pipeline);
     }
 
@@ -88,7 +82,8 @@ public final class Tokenizer {
         return !token.isEmpty() && token.length() == Character.charCount(token.codePointAt(0));
     }
 
-    private static boolean isMark(SpecialIds special, int id) {
+    /** Whether an id stands for the begin or end of a text, or for none. */
+    static boolean isMark(SpecialIds special, int id) {
         return id == special.begin() || id == special.end() || id == special.padding();
     }
 
@@ -123,8 +118,7 @@ public final class Tokenizer {
         String normal = normalise(text);
         return switch (pipeline.segmentation()) {
             case CHARACTERS -> encodeCharacters(normal);
-            case WORDS -> encodeWords(normal);
-            case BYTE_PAIRS -> throw new AssertionError(); // refused by of()
+            case WORDS, BYTE_PAIRS -> encodeWords(normal);
         };
     }
 
@@ -155,8 +149,14 @@ public final class Tokenizer {
                 return ids.stream().mapToInt(Integer::intValue).toArray();
             }
             String word = text.substring(start, at);
-            Integer id = words.get(word);
-            ids.add(id != null ? id : unknown("word", text, start, word));
+            if (bytePairs != null) {
+                for (int id : bytePairs.cut(word)) {
+                    ids.add(id >= 0 ? id : unknown("piece of a word", text, start, word));
+                }
+            } else {
+                Integer id = words.get(word);
+                ids.add(id != null ? id : unknown("word", text, start, word));
+            }
         }
     }
 
@@ -209,7 +209,8 @@ public final class Tokenizer {
 
     /**
      * What an id adds to a text; the same string each time, so that decoding token by token allocates nothing. Words
-     * bring the space before them, unless they are the first; begin, end and padding add nothing.
+     * bring the space before them, unless they are the first, and pieces that end a word the space after it; begin, end and
+     * padding add nothing.
      *
      * @param start whether the text is empty so far
      * @throws InputException when the vocabulary has no such id
@@ -220,7 +221,7 @@ public final class Tokenizer {
     }
 
     /**
-     * The text of ids.
+     * The text of ids, without the space after the last word.
      *
      * @throws InputException when the vocabulary has no such id
      */
@@ -228,6 +229,9 @@ public final class Tokenizer {
         var text = new StringBuilder();
         for (int id : ids) {
             text.append(piece(id, text.isEmpty()));
+        }
+        if (bytePairs != null && !text.isEmpty() && text.charAt(text.length() - 1) == ' ') {
+            text.setLength(text.length() - 1);
         }
         return text.toString();
     }

@@ -142,13 +142,4 @@ class TokenizerTest {
                 .contains("between 0 and 1"));
         assertThrows(InputException.class, () -> tokenizer.decode(0, -1));
     }
-
-    @Test
-    void bytePairsAreRefusedSoFar() {
-        var pipeline = new TextPipeline(
-                "text", Normalisation.NONE, Segmentation.BYTE_PAIRS, List.of("a</w>"), List.of(), SpecialIds.NONE);
-        assertTrue(assertThrows(InputException.class, () -> Tokenizer.of(pipeline))
-                .getMessage()
-                .contains("byte pairs"));
-    }
 }

@@ -32,11 +32,10 @@ public final class Vocabulary {
      * @param minCount how often a character must occur
      */
     public static TextPipeline characters(String training, String other, int maxSize, int minCount) {
-        Map<String, Integer> counts = new HashMap<>();
-        training.codePoints().forEach(c -> counts.merge(Character.toString(c), 1, Integer::sum));
+        Map<String, Long> counts = countCharacters(List.of(training));
         boolean limited = maxSize > 0 || minCount > 1;
         if (!limited) {
-            other.codePoints().forEach(c -> counts.putIfAbsent(Character.toString(c), 0));
+            other.codePoints().forEach(c -> counts.putIfAbsent(Character.toString(c), 0L));
         }
         List<String> tokens =
                 ordered(counts, limited ? minCount : 0, limited ? List.of(UNKNOWN) : List.of(), maxSize, "characters");
@@ -51,17 +50,8 @@ public final class Vocabulary {
      * @param minCount how often a word must occur
      */
     public static TextPipeline words(String training, int maxSize, int minCount) {
-        Map<String, Integer> counts = new HashMap<>();
-        int start = 0;
-        for (int at = 0; at <= training.length(); at++) {
-            if (at == training.length() || Tokenizer.isSpace(training.charAt(at))) {
-                if (at > start) {
-                    counts.merge(training.substring(start, at), 1, Integer::sum);
-                }
-                start = at + 1;
-            }
-        }
-        List<String> tokens = ordered(counts, minCount, List.of(UNKNOWN, BEGIN), maxSize, "words");
+        List<String> tokens =
+                ordered(countWords(List.of(training)), minCount, List.of(UNKNOWN, BEGIN), maxSize, "words");
         return pipeline(Segmentation.WORDS, tokens, 0, 1);
     }
 
@@ -70,8 +60,33 @@ public final class Vocabulary {
                 "text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(unknown, begin, -1, -1));
     }
 
-    private static List<String> ordered(
-            Map<String, Integer> counts, int minCount, List<String> special, int maxSize, String what) {
+    /** How often each word occurs: what white space separates. */
+    static Map<String, Long> countWords(List<String> texts) {
+        Map<String, Long> counts = new HashMap<>();
+        for (String text : texts) {
+            int start = 0;
+            for (int at = 0; at <= text.length(); at++) {
+                if (at == text.length() || Tokenizer.isSpace(text.charAt(at))) {
+                    if (at > start) {
+                        counts.merge(text.substring(start, at), 1L, Long::sum);
+                    }
+                    start = at + 1;
+                }
+            }
+        }
+        return counts;
+    }
+
+    /** How often each code point occurs. */
+    static Map<String, Long> countCharacters(List<String> texts) {
+        Map<String, Long> counts = new HashMap<>();
+        texts.forEach(text -> text.codePoints().forEach(c -> counts.merge(Character.toString(c), 1L, Long::sum)));
+        return counts;
+    }
+
+    /** The special tokens, then those that occur often enough, the most frequent first. */
+    static List<String> ordered(
+            Map<String, Long> counts, int minCount, List<String> special, int maxSize, String what) {
         special.forEach(counts::remove);
         if (counts.isEmpty()) {
             throw new InputException("training text", "has " + what, "none", "give a longer text");
@@ -79,7 +94,7 @@ public final class Vocabulary {
         var tokens = new ArrayList<>(special);
         counts.entrySet().stream()
                 .filter(e -> e.getValue() >= minCount)
-                .sorted(Comparator.comparing(Map.Entry<String, Integer>::getValue, Comparator.reverseOrder())
+                .sorted(Comparator.comparing(Map.Entry<String, Long>::getValue, Comparator.reverseOrder())
                         .thenComparing(Map.Entry::getKey))
                 .limit(maxSize == 0 ? Long.MAX_VALUE : Math.max(0, maxSize - special.size()))
                 .map(Map.Entry::getKey)
