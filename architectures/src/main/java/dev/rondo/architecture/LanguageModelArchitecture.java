@@ -27,9 +27,6 @@ public record LanguageModelArchitecture(
         String output,
         Optional<String> outputBias) {
 
-    /** A tensor of the model: its name, what it is for, and its shape. */
-    public record Parameter(String name, ParameterRole role, List<Integer> shape) {}
-
     /** Copies the list. */
     public LanguageModelArchitecture {
         layers = List.copyOf(layers);
@@ -44,19 +41,7 @@ public record LanguageModelArchitecture(
             Cell cell, int vocabularySize, int embeddingSize, int hiddenSize, int numLayers, boolean tied) {
         var layers = new ArrayList<RecurrentParameters>();
         for (int k = 0; k < numLayers; k++) {
-            String name = "layer" + k;
-            layers.add(new RecurrentParameters(
-                    k == 0 ? embeddingSize : hiddenSize,
-                    hiddenSize,
-                    hiddenSize,
-                    name + ".weight_input",
-                    name + ".weight_hidden",
-                    Optional.of(name + ".bias"),
-                    cell instanceof Cell.Gru(boolean resetAfter) && resetAfter
-                            ? Optional.of(name + ".hidden_bias")
-                            : Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty()));
+            layers.add(RecurrentParameters.of("layer" + k, cell, k == 0 ? embeddingSize : hiddenSize, hiddenSize));
         }
         return new LanguageModelArchitecture(
                 cell,
@@ -76,22 +61,15 @@ public record LanguageModelArchitecture(
     /** Every tensor once, in the order in which files hold them. */
     public List<Parameter> parameters() {
         Map<String, Parameter> all = new LinkedHashMap<>();
-        add(all, embedding, ParameterRole.EMBEDDING, vocabularySize, embeddingSize);
-        for (RecurrentParameters l : layers) {
-            int rows = cell.gates() * l.hiddenSize();
-            add(all, l.weightInput(), ParameterRole.WEIGHT_INPUT, rows, l.inputSize());
-            add(all, l.weightHidden(), ParameterRole.WEIGHT_HIDDEN, rows, l.outputSize());
-            l.bias().ifPresent(b -> add(all, b, ParameterRole.BIAS, rows));
-            l.hiddenBias().ifPresent(b -> add(all, b, ParameterRole.HIDDEN_BIAS, l.hiddenSize()));
-            l.peepholes().ifPresent(p -> add(all, p, ParameterRole.PEEPHOLES, 3, l.hiddenSize()));
-            l.projection().ifPresent(p -> add(all, p, ParameterRole.PROJECTION, l.outputSize(), l.hiddenSize()));
-        }
-        add(all, output, ParameterRole.OUTPUT, vocabularySize, layers.getLast().outputSize());
-        outputBias.ifPresent(b -> add(all, b, ParameterRole.OUTPUT_BIAS, vocabularySize));
+        Parameter.add(all, embedding, ParameterRole.EMBEDDING, vocabularySize, embeddingSize);
+        layers.forEach(layer -> layer.addTo(all, cell));
+        Parameter.add(
+                all,
+                output,
+                ParameterRole.OUTPUT,
+                vocabularySize,
+                layers.getLast().outputSize());
+        outputBias.ifPresent(b -> Parameter.add(all, b, ParameterRole.OUTPUT_BIAS, vocabularySize));
         return List.copyOf(all.values());
-    }
-
-    private static void add(Map<String, Parameter> all, String name, ParameterRole role, Integer... shape) {
-        all.putIfAbsent(name, new Parameter(name, role, List.of(shape)));
     }
 }

@@ -11,33 +11,61 @@ import java.util.Optional;
 /**
  * The nodes of a recurrent layer: its cell in a step, its scan in a sequence.
  *
- * @param index of its states {@code h} and {@code c}
+ * @param index  of its states {@code h} and {@code c}
+ * @param hidden the matrix from the state to the gates where it is not the weight itself but made of it; else absent
  */
-record RecurrentNodes(FunctionBuilder f, Cell cell, RecurrentParameters layer, int index) {
+public record RecurrentNodes(FunctionBuilder f, Cell cell, RecurrentParameters layer, int index, Value hidden) {
+
+    /** Over the weights themselves. */
+    public RecurrentNodes(FunctionBuilder f, Cell cell, RecurrentParameters layer, int index) {
+        this(f, cell, layer, index, Value.ABSENT);
+    }
 
     /** One step of x [B,I]; the states are replaced. Gives h' [B,P]. */
     Value step(Value x) {
         Value h = f.state("h" + index, "B", layer.outputSize());
-        String next = "h" + index + "_next";
+        Value c = cell instanceof Cell.Lstm ? f.state("c" + index, "B", layer.hiddenSize()) : Value.ABSENT;
+        List<Value> next = step(names(), x, h, c, false);
+        f.next(h, next.getFirst());
+        if (!c.isAbsent()) {
+            f.next(c, next.get(1));
+        }
+        return next.getFirst();
+    }
+
+    private List<String> names() {
+        return List.of("h" + index + "_next", "c" + index + "_next");
+    }
+
+    /**
+     * One step of x [R,I] from given states.
+     *
+     * @param names  of h' and, of an LSTM, c'; empty for made ones
+     * @param c      of an LSTM; else absent
+     * @param folded whether x holds the share of the input and the bias, [R,G*H]
+     * @return h' [R,P] and, of an LSTM, c' [R,H]
+     */
+    public List<Value> step(List<String> names, Value x, Value h, Value c, boolean folded) {
+        Value input = folded ? Value.ABSENT : input();
+        Value bias = folded ? Value.ABSENT : bias();
         return switch (cell) {
-            case Cell.Elman(Activation activation) -> {
-                var op = new Recurrent.ElmanCell(activation);
-                yield replaced(h, f.add(next, op, x, h, hidden(), input(), bias()));
-            }
-            case Cell.Lstm() -> {
-                Value c = f.state("c" + index, "B", layer.hiddenSize());
-                List<Value> out = f.addAll(
+            case Cell.Elman(Activation activation) ->
+                f.addAll(new Recurrent.ElmanCell(activation), one(names), List.of(x, h, weightHidden(), input, bias));
+            case Cell.Lstm() ->
+                f.addAll(
                         new Recurrent.LstmCell(LstmActivations.STANDARD),
-                        List.of(next, "c" + index + "_next"),
-                        List.of(x, h, c, hidden(), input(), bias(), peepholes(), projection()));
-                f.next(c, out.get(1));
-                yield replaced(h, out.getFirst());
-            }
-            case Cell.Gru(boolean resetAfter) -> {
-                var op = new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, resetAfter);
-                yield replaced(h, f.add(next, op, x, h, hidden(), input(), bias(), hiddenBias()));
-            }
+                        names,
+                        List.of(x, h, c, weightHidden(), input, bias, peepholes(), projection()));
+            case Cell.Gru(boolean resetAfter) ->
+                f.addAll(
+                        new Recurrent.GruCell(Activation.SIGMOID, Activation.TANH, resetAfter),
+                        one(names),
+                        List.of(x, h, weightHidden(), input, bias, hiddenBias()));
         };
+    }
+
+    private static List<String> one(List<String> names) {
+        return names.isEmpty() ? names : names.subList(0, 1);
     }
 
     /**
@@ -50,57 +78,68 @@ record RecurrentNodes(FunctionBuilder f, Cell cell, RecurrentParameters layer, i
      * @param stateful whether it begins with the states it finds and replaces them; else with zero
      */
     Value sequence(String name, Value x, Value lengths, boolean folded, boolean reverse, boolean stateful) {
-        Value input = folded ? Value.ABSENT : input();
-        Value bias = folded ? Value.ABSENT : bias();
         Value h = stateful ? f.state("h" + index, "B", layer.outputSize()) : Value.ABSENT;
-        var names = List.of(name, "h" + index + "_next", "c" + index + "_next");
-        List<Value> out = switch (cell) {
-            case Cell.Elman(Activation activation) ->
-                f.addAll(
-                        new Recurrent.ElmanLayer(activation, reverse, false),
-                        names.subList(0, 2),
-                        List.of(x, h, hidden(), input, bias, lengths));
-            case Cell.Lstm() -> {
-                Value c = stateful ? f.state("c" + index, "B", layer.hiddenSize()) : Value.ABSENT;
-                List<Value> results = f.addAll(
-                        new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false),
-                        names,
-                        List.of(x, h, c, hidden(), input, bias, peepholes(), projection(), lengths));
-                if (stateful) {
-                    f.next(c, results.get(2));
-                }
-                yield results;
-            }
-            case Cell.Gru(boolean resetAfter) ->
-                f.addAll(
-                        new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, reverse, false),
-                        names.subList(0, 2),
-                        List.of(x, h, hidden(), input, bias, hiddenBias(), lengths));
-        };
+        Value c = stateful && cell instanceof Cell.Lstm ? f.state("c" + index, "B", layer.hiddenSize()) : Value.ABSENT;
+        List<Value> out = sequence(
+                List.of(name, "h" + index + "_next", "c" + index + "_next"), x, h, c, lengths, folded, reverse);
         if (stateful) {
             f.next(h, out.get(1));
+        }
+        if (!c.isAbsent()) {
+            f.next(c, out.get(2));
         }
         return out.getFirst();
     }
 
-    private Value replaced(Value state, Value next) {
-        f.next(state, next);
-        return next;
+    /**
+     * All steps of x [B,T,I] from given states, which may be absent: zero.
+     *
+     * @param names of y, h and, of an LSTM, c; empty for made ones
+     * @return y [B,T,P], the last h [B,P] and, of an LSTM, c [B,H]
+     */
+    public List<Value> sequence(
+            List<String> names, Value x, Value h, Value c, Value lengths, boolean folded, boolean reverse) {
+        Value input = folded ? Value.ABSENT : input();
+        Value bias = folded ? Value.ABSENT : bias();
+        return switch (cell) {
+            case Cell.Elman(Activation activation) ->
+                f.addAll(
+                        new Recurrent.ElmanLayer(activation, reverse, false),
+                        two(names),
+                        List.of(x, h, weightHidden(), input, bias, lengths));
+            case Cell.Lstm() ->
+                f.addAll(
+                        new Recurrent.LstmLayer(LstmActivations.STANDARD, reverse, false),
+                        names,
+                        List.of(x, h, c, weightHidden(), input, bias, peepholes(), projection(), lengths));
+            case Cell.Gru(boolean resetAfter) ->
+                f.addAll(
+                        new Recurrent.GruLayer(Activation.SIGMOID, Activation.TANH, resetAfter, reverse, false),
+                        two(names),
+                        List.of(x, h, weightHidden(), input, bias, hiddenBias(), lengths));
+        };
+    }
+
+    private static List<String> two(List<String> names) {
+        return names.isEmpty() ? names : names.subList(0, 2);
     }
 
     private int rows() {
         return cell.gates() * layer.hiddenSize();
     }
 
-    private Value hidden() {
-        return f.weight(layer.weightHidden(), rows(), layer.outputSize());
+    /** From the state to the gates [G*H,P]: as given, or the weight. */
+    public Value weightHidden() {
+        return hidden.isAbsent() ? f.weight(layer.weightHidden(), rows(), layer.outputSize()) : hidden;
     }
 
-    Value input() {
+    /** From the input to the gates [G*H,I]. */
+    public Value input() {
         return f.weight(layer.weightInput(), rows(), layer.inputSize());
     }
 
-    Value bias() {
+    /** Of the gates [G*H], or absent. */
+    public Value bias() {
         return optional(f, layer.bias(), rows());
     }
 
@@ -116,7 +155,8 @@ record RecurrentNodes(FunctionBuilder f, Cell cell, RecurrentParameters layer, i
         return optional(f, layer.projection(), layer.outputSize(), layer.hiddenSize());
     }
 
-    static Value optional(FunctionBuilder f, Optional<String> tensor, Object... dims) {
+    /** The weight of that name, or absent. */
+    public static Value optional(FunctionBuilder f, Optional<String> tensor, Object... dims) {
         return tensor.map(name -> f.weight(name, dims)).orElse(Value.ABSENT);
     }
 }

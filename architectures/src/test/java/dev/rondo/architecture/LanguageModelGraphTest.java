@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.Layout;
 import dev.rondo.graph.Activation;
@@ -102,7 +101,7 @@ class LanguageModelGraphTest {
         var gru = LanguageModelArchitecture.of(new Cell.Gru(true), 9, 7, 7, 1, true);
         Map<ParameterRole, Layout> layouts = new HashMap<>();
         for (Parameter p : gru.parameters()) {
-            layouts.put(p.role(), p.role().layout(gru.cell(), gru.isTied()));
+            layouts.put(p.role(), p.layout());
         }
         assertEquals(new Layout.Panels(3), layouts.get(ParameterRole.WEIGHT_HIDDEN));
         assertEquals(new Layout.Panels(3), layouts.get(ParameterRole.WEIGHT_INPUT));

@@ -2,8 +2,8 @@ package dev.rondo.train.lm;
 
 import dev.rondo.LanguageModel;
 import dev.rondo.architecture.LanguageModelArchitecture;
-import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
 import dev.rondo.architecture.LanguageModelGraph;
+import dev.rondo.architecture.Parameter;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.RondoFileWriter;
 import dev.rondo.format.TextPipeline;
@@ -47,7 +47,7 @@ public final class LanguageModelFile {
             writer.tensor(
                     parameter.name(),
                     parameter.role().isMatrix() ? encoding : Encoding.F32,
-                    parameter.role().layout(architecture.cell(), architecture.isTied()),
+                    parameter.layout(),
                     parameter.shape(),
                     () -> parameters.get(parameter.name()));
         }

@@ -2,8 +2,8 @@ package dev.rondo.train.lm;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.LanguageModelArchitecture;
-import dev.rondo.architecture.LanguageModelArchitecture.Parameter;
 import dev.rondo.architecture.LanguageModelGraph;
+import dev.rondo.architecture.Parameter;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Initialisation;
@@ -77,12 +77,7 @@ final class LanguageModelTask implements TrainingTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         for (Parameter parameter : architecture.parameters()) {
-            // Gates lie below each other in the matrices of layers only; an output of 65 rows has no four parts.
-            int groups = switch (parameter.role()) {
-                case WEIGHT_HIDDEN, WEIGHT_INPUT -> settings.cell().gates();
-                case EMBEDDING, PROJECTION, OUTPUT, BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> 1;
-            };
-            parameters.initialise(parameter.name(), initialisation(parameter), groups, seed);
+            parameters.initialise(parameter.name(), initialisation(parameter), parameter.groups(), seed);
         }
         if (settings.cell() instanceof Cell.Lstm) {
             architecture
@@ -100,8 +95,9 @@ final class LanguageModelTask implements TrainingTask {
         return switch (parameter.role()) {
             case EMBEDDING -> architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
             case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
-            case WEIGHT_INPUT, PROJECTION, OUTPUT -> settings.initialisation().orElse(new Initialisation.Xavier());
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> new Initialisation.Constant(0);
+            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
+                settings.initialisation().orElse(new Initialisation.Xavier());
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
         };
     }
 

@@ -1,0 +1,31 @@
+package dev.rondo.architecture;
+
+import dev.rondo.format.Layout;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A tensor of a model: its name, what it is for, and its shape.
+ *
+ * @param groups gates below each other in its rows; 1 for what has none
+ */
+public record Parameter(String name, ParameterRole role, List<Integer> shape, int groups) {
+    /** Copies the shape. */
+    public Parameter {
+        shape = List.copyOf(shape);
+    }
+
+    /** Adds a parameter of one group, unless one of that name is there: what two places share counts once. */
+    public static void add(Map<String, Parameter> all, String name, ParameterRole role, Integer... shape) {
+        all.putIfAbsent(name, new Parameter(name, role, List.of(shape), 1));
+    }
+
+    /** The layout that the kernels of a step want. */
+    public Layout layout() {
+        return switch (role) {
+            case WEIGHT_INPUT, WEIGHT_HIDDEN -> new Layout.Panels(groups);
+            case PROJECTION, LINEAR, OUTPUT -> new Layout.Panels(1);
+            case EMBEDDING, CONVOLUTION, BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS, VECTOR -> new Layout.Rows();
+        };
+    }
+}
