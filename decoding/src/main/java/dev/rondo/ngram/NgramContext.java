@@ -19,6 +19,11 @@ public final class NgramContext {
         return length;
     }
 
+    /** Becomes that of nothing. */
+    public void clear() {
+        length = 0;
+    }
+
     /** Becomes the same as another context of the same model. */
     public void copyFrom(NgramContext other) {
         length = other.length;

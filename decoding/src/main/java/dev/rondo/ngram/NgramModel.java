@@ -8,6 +8,8 @@ import dev.rondo.format.NgramTable;
 import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.text.Tokenizer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
@@ -119,7 +121,7 @@ public final class NgramModel {
 
     /** Puts a context at the beginning of a sentence; to that of nothing where the vocabulary has no begin token. */
     public void begin(NgramContext context) {
-        context.length = 0;
+        context.clear();
         if (special.begin() >= 0 && levels.length > 1) {
             context.nodes[0] = special.begin();
             context.length = 1;
@@ -187,17 +189,18 @@ public final class NgramModel {
     }
 
     /**
-     * The log-probabilities of all tokens after a context, V numbers from an offset on.
+     * The log-probabilities of all tokens after a context: V floats.
      *
+     * @param first which float of the memory is to be that of token 0
      * @throws IndexOutOfBoundsException when they do not fit
      */
-    public void logProbs(NgramContext context, float[] out, int offset) {
+    public void logProbs(NgramContext context, MemorySegment out, long first) {
         double rest = 0;
         for (int k = 0; k < context.length; k++) {
             rest += levels[k].logBackoff(context.nodes[k]);
         }
         for (int word = 0; word < unigrams.length; word++) {
-            out[offset + word] = (float) (unigrams[word] + rest);
+            out.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, first + word, (float) (unigrams[word] + rest));
         }
         for (int k = 1; k <= context.length; k++) {
             TrieLevel parents = levels[k - 1];
@@ -209,7 +212,8 @@ public final class NgramModel {
             }
             int end = parents.child(parent + 1);
             for (int child = parents.child(parent); child < end; child++) {
-                out[offset + children.word(child)] = (float) (children.logProb(child) + rest);
+                float logProb = (float) (children.logProb(child) + rest);
+                out.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, first + children.word(child), logProb);
             }
         }
     }

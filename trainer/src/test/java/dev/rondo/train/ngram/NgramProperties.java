@@ -9,6 +9,7 @@ import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.ngram.NgramContext;
 import dev.rondo.ngram.NgramModel;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -149,7 +150,7 @@ class NgramProperties {
         var row = new float[model.size() + 2];
         for (List<Integer> words : contexts(text, order - 1, random)) {
             String place = smoothing + ", order " + order + ", after " + words + " in\n" + text.lines();
-            context.copyFrom(model.context());
+            context.clear();
             for (int i = 0; i < words.size(); i++) {
                 if (i == 0 && words.getFirst() == text.pipeline().special().begin()) {
                     model.begin(context);
@@ -158,7 +159,7 @@ class NgramProperties {
                 }
             }
             Arrays.fill(row, 7);
-            model.logProbs(context, row, 1);
+            model.logProbs(context, MemorySegment.ofArray(row), 1);
             double sum = 0;
             for (int word = 0; word < model.size(); word++) {
                 double logProb = model.logProb(context, word);
