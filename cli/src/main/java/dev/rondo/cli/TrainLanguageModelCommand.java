@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "rondo train lm --data FILE... --out MODEL [OPTION]...",
         description = {
-            "Trains a recurrent language model on a text and writes the one with the lowest validation loss.",
+            "Trains a recurrent language model on a text and writes the one with the lowest validation loss; or, with "
+                    + "--ngram, counts n-grams, which takes seconds.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -66,6 +67,9 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
             required = true,
             description = "The .rondo file to write.")
     private Path out;
+
+    @Mixin
+    private NgramOptions ngrams;
 
     @Mixin
     private NetworkOptions network;
@@ -102,6 +106,11 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        ngrams.check(spec);
+        if (ngrams.isGiven()) {
+            ngrams.run(corpus, out, json, spec.commandLine().getOut());
+            return Main.DONE;
+        }
         Range.check(threads == null || threads >= 1 && threads <= 64, "--threads", "is 1 to 64", threads);
         LanguageModelSettings settings = resume ? null : settings();
         if (noCurve && curve != null) {
