@@ -71,7 +71,7 @@ record Discount(double[] first, double beyond, boolean usual) {
         for (int k = SMALL; k >= 1; k--) {
             double a = (k + 1) * n[k + 1] / n[1];
             var taken = new double[k];
-            boolean usual = true;
+            boolean usual = a < 1;
             for (int r = 1; r <= k; r++) {
                 double share = ((r + 1) * n[r + 1] / (r * n[r]) - a) / (1 - a);
                 usual &= share > 0 && share < 1;

@@ -188,10 +188,10 @@ final class SlowNgrams {
     private static double[] katz(double[] n) {
         for (int k = 5; k > 0; k--) {
             var taken = new double[k + 2];
-            boolean fits = true;
+            double common = (k + 1) * n[k + 1] / n[1];
+            boolean fits = common < 1;
             for (int r = 1; r <= k; r++) {
                 double good = (r + 1) * n[r + 1] / n[r] / r;
-                double common = (k + 1) * n[k + 1] / n[1];
                 double share = (good - common) / (1 - common);
                 fits &= share > 0 && share < 1;
                 taken[r] = r * (1 - share);
