@@ -91,7 +91,7 @@ class NgramCommandsTest {
     void trainedAsJson() throws IOException {
         assertEquals(Main.DONE, train("--ngram", 2, "--json", "--unit", "characters"), () -> rondo.err);
         JsonNode result = json();
-        assertEquals(80, result.get("sentences").asInt());
+        assertEquals(40, result.get("sentences").asInt());
         assertEquals(2, result.get("ngrams").size());
         assertEquals(2, result.get("discounts").size());
         assertEquals(Files.size(model), result.get("bytes").asLong());
@@ -110,9 +110,9 @@ class NgramCommandsTest {
 
     @Test
     void generates() {
-        assertEquals(Main.DONE, train("--ngram", 4));
+        assertEquals(Main.DONE, train("--ngram", 7));
         assertEquals(Main.DONE, rondo.run("generate", model, "--temperature", 0, "--prompt", "the cat"));
-        assertEquals(" sat on the mat.\n", rondo.out);
+        assertEquals(" sat on the mat. the dog sat on the log.\n", rondo.out);
         assertEquals(Main.DONE, rondo.run("generate", model, "--length", 2, "--temperature", 0, "--echo"));
         assertEquals(2, rondo.out.strip().split(" ").length);
     }
@@ -148,7 +148,7 @@ class NgramCommandsTest {
         }
         new RondoFileWriter().text(source).write(translator);
         assertEquals(Main.BAD_INPUT, train("--ngram", 3, "--vocabulary-of", translator));
-        assertTrue(rondo.err.contains("and has none for the unknown") || rondo.err.contains("none for the unknown"), rondo.err);
+        assertTrue(rondo.err.contains("none for the unknown"), rondo.err);
         new RondoFileWriter().write(translator);
         assertEquals(Main.BAD_INPUT, train("--ngram", 3, "--vocabulary-of", translator));
         assertTrue(rondo.err.contains("has one text, or one named target"), rondo.err);
