@@ -199,8 +199,9 @@ public final class NgramModel {
         for (int k = 0; k < context.length; k++) {
             rest += levels[k].logBackoff(context.nodes[k]);
         }
+        float all = (float) rest;
         for (int word = 0; word < unigrams.length; word++) {
-            out.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, first + word, (float) (unigrams[word] + rest));
+            out.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, first + word, unigrams[word] + all);
         }
         for (int k = 1; k <= context.length; k++) {
             TrieLevel parents = levels[k - 1];

@@ -124,15 +124,17 @@ class NgramTableTest {
     @Test
     void order() {
         for (int order : new int[] {0, -1, 17, Integer.MAX_VALUE}) {
-            refused(Raw.of().i32(order).raw(whole()), "order of n-grams", "is 1 to 16", 0);
+            refused(Raw.of().i32(order).raw(whole()), "n-grams", "have the orders 1 to N, N at most 16", 0);
         }
     }
 
     @Test
     void widths() {
-        for (int[] widths : new int[][] {{32, 32, 1}, {0, 31, 1}, {0, 0, 1}, {0, 255, 1}, {0, 16, 32}}) {
+        for (int[] widths : new int[][] {{32, 32, 1}, {255, 32, 1}, {0, 16, 32}, {0, 31, 1}, {0, 0, 1}, {0, 255, 1}}) {
             Raw section = Raw.of().i32(1).i32(3).u8(widths[0]).u8(widths[1]).u8(widths[2]);
-            refused(section.zeros(500), "n-grams", "words and children of 0 to 31 bits, values of 16 or 32", 0);
+            boolean value = widths[0] == 0 && widths[2] == 1;
+            String rule = value ? "values of 16 or 32 bits" : "words and children of at most 31 bits";
+            refused(section.zeros(500), "n-grams", rule, 0);
         }
         refused(Raw.of().i32(1).i32(-1).u8(0).u8(32).u8(0).zeros(99), "n-grams", "a count below 2^31", 0);
     }
