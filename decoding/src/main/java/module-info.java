@@ -2,5 +2,6 @@
 module dev.rondo.decoding {
     requires transitive dev.rondo.runtime;
 
+    exports dev.rondo.ngram;
     exports dev.rondo.search;
 }

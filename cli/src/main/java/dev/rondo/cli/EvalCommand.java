@@ -5,6 +5,7 @@ import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.error.InputException;
+import dev.rondo.ngram.NgramModel;
 import dev.rondo.text.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures how well a language model predicts a text.",
             "Every token is predicted from all before it: the text is read once, with the state carried through. The "
-                    + "first token is predicted from the model's begin token; a model without one is given it."
+                    + "first token is predicted from the model's begin token; a model without one is given it.",
+            "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -68,6 +70,11 @@ final class EvalCommand implements Callable<Integer> {
                     "--first and --last", "exclude each other", "both", "evaluate the parts one after the other");
         }
         try (Model model = Model.open(file)) {
+            if (NgramModel.isIn(model)) {
+                kernels.refuse("n-grams, which compute nothing");
+                NgramEvaluation.run(NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                return Main.DONE;
+            }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());
             String text = language.tokenizer().normalise(part());
             int[] tokens = language.tokenizer().encode(text);
