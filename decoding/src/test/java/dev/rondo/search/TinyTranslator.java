@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A GRU that reads and one that writes, with attention, and random weights; sentences may be of different lengths. */
-final class TinyTranslator {
-    static final int TOKENS = 300;
-    static final int BEGIN = 1;
-    static final int END = 2;
+public final class TinyTranslator {
+    public static final int TOKENS = 300;
+    public static final int BEGIN = 1;
+    public static final int END = 2;
 
     private static final String ENCODE = """
             function encode(source: i32[B,S], source_lengths: i32[B]) {
@@ -75,7 +75,11 @@ final class TinyTranslator {
 
     /** @param shared whether hypotheses share the memory of their sentence: rows B·K; else all states have rows B */
     static Model load(boolean shared) {
-        var writer = new RondoFileWriter();
+        return load(shared, new RondoFileWriter());
+    }
+
+    /** With what the writer has already. */
+    public static Model load(boolean shared, RondoFileWriter writer) {
         Map<String, Function> functions = new LinkedHashMap<>();
         for (String text : List.of(ENCODE, STEP)) {
             GraphTextParser.parse(text.replace("ROWS", shared ? "B*K" : "B").replace("EACH", shared ? "K" : "1"))
@@ -95,7 +99,8 @@ final class TinyTranslator {
                 }
                 if (name.equals("out_bias")) {
                     // Sentences do end.
-                    values[END] += 4;
+                    values[END] += 5.5f;
+                    values[0] += 5;
                 }
                 writer.tensor(name, Encoding.F32, new Layout.Rows(), shape, () -> values);
                 return values;
