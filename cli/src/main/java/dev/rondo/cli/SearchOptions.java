@@ -6,11 +6,13 @@ import dev.rondo.search.Constraints;
 import dev.rondo.search.LengthPenalty;
 import dev.rondo.search.Stopping;
 import dev.rondo.search.Variety;
+import dev.rondo.translation.TranslationOptions;
+import dev.rondo.translation.Translator;
+import dev.rondo.translation.Unknowns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
-import java.util.function.ToIntFunction;
 import picocli.CommandLine.Option;
 
 /** How translations are searched for. */
@@ -123,18 +125,63 @@ final class SearchOptions {
             description = "A token of the vocabulary that must not occur; may be repeated.")
     private List<String> suppress = List.of();
 
+    @Option(
+            names = "--unknown",
+            paramLabel = "WHAT",
+            defaultValue = "keep",
+            description = "What becomes of the unknown token: keep, suppress, or replace it by the source's token that "
+                    + "attention was on (default: ${DEFAULT-VALUE}).")
+    private String unknown;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Sentences that share a step (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "How many translate (default: one a core).")
+    private Integer threads;
+
     int nBest() {
         return nBest;
+    }
+
+    int batch() {
+        return batch;
+    }
+
+    int threads() {
+        Range.check(threads == null || threads >= 1 && threads <= 64, "--threads", "is 1 to 64", threads);
+        return threads == null ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64) : threads;
     }
 
     /**
      * What the options say.
      *
      * @param attention whether results are to carry it
-     * @param unknown   the token for what the vocabulary lacks, which is not to occur; -1 for none
-     * @param id        of a token; -1 when the vocabulary has none
      */
-    BeamOptions options(boolean attention, int unknown, ToIntFunction<String> id) {
+    TranslationOptions options(Translator translator, boolean attention) {
+        Range.check(batch >= 1 && batch <= 1024, "--batch", "is 1 to 1024", batch);
+        return TranslationOptions.of(
+                        beam(attention, translator.target().pipeline().vocabulary()))
+                .withBatch(batch)
+                .withUnknowns(Choice.of(
+                        "--unknown",
+                        unknown,
+                        Map.of("keep", Unknowns.KEEP, "suppress", Unknowns.SUPPRESS, "replace", Unknowns.REPLACE)));
+    }
+
+    /**
+     * What the options say.
+     *
+     * @param attention  whether results are to carry it
+     * @param vocabulary of the target
+     */
+    private BeamOptions beam(boolean attention, List<String> vocabulary) {
         Range.check(beam >= 1 && beam <= 1024, "--beam", "is 1 to 1024", beam);
         Range.check(nBest >= 1 && nBest <= beam, "--n-best", "is 1 to the beam of " + beam, nBest);
         if (diversity != null && groups == null) {
@@ -160,16 +207,13 @@ final class SearchOptions {
                 .withCoveragePenalty(coveragePenalty)
                 .withVariety(variety)
                 .withAttention(attention)
-                .withConstraints(constraints(unknown, id));
+                .withConstraints(constraints(vocabulary));
     }
 
-    private Constraints constraints(int unknown, ToIntFunction<String> id) {
+    private Constraints constraints(List<String> vocabulary) {
         var suppressed = new ArrayList<Integer>();
-        if (unknown >= 0) {
-            suppressed.add(unknown);
-        }
         for (String token : suppress) {
-            int found = id.applyAsInt(token);
+            int found = vocabulary.indexOf(token);
             if (found < 0) {
                 throw new InputException(
                         "--suppress", "is a token of the target's vocabulary", "'" + token + "'", "check the spelling");
