@@ -90,6 +90,10 @@ public final class LanguageModel {
                     task == null ? "no task" : "the task " + task,
                     "use a language model");
         }
+        if (model.ngrams().isPresent() && !model.functions().containsKey("step")) {
+            throw new InputException(
+                    "model", "must compute with a function step", "n-grams", "ask it through dev.rondo.ngram.NgramModel");
+        }
         return new LanguageModel(model, kernel);
     }
 

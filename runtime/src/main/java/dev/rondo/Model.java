@@ -1,6 +1,7 @@
 package dev.rondo;
 
 import dev.rondo.error.StateException;
+import dev.rondo.format.NgramTable;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.RondoFile;
 import dev.rondo.format.Tensor;
@@ -15,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An open model: named functions over weights that lie in a mapped file. Immutable and shared by threads; what changes
@@ -147,6 +149,11 @@ public final class Model implements AutoCloseable {
     /** The weights, in the order of the file. They belong to this model and die with it. */
     public Map<String, Tensor> tensors() {
         return file.tensors();
+    }
+
+    /** The n-grams, where the file has them. They belong to this model and die with it. */
+    public Optional<NgramTable> ngrams() {
+        return file.ngrams();
     }
 
     /** A session for single steps: every dimension has capacity 1. */

@@ -2,6 +2,8 @@ package dev.rondo.cli;
 
 import dev.rondo.error.InputException;
 import dev.rondo.format.Segmentation;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.train.data.Vocabulary;
 import dev.rondo.train.lm.LanguageModelSettings;
 import dev.rondo.train.lm.Texts;
 import java.io.IOException;
@@ -38,8 +40,7 @@ final class CorpusOptions {
     @Option(
             names = "--unit",
             paramLabel = "UNIT",
-            defaultValue = "characters",
-            description = "What a token is: characters or words (default: ${DEFAULT-VALUE}).")
+            description = "What a token is: characters or words (default: characters; words with --ngram).")
     private String unit;
 
     @Option(
@@ -92,13 +93,38 @@ final class CorpusOptions {
         return new Texts(text.toString(), valid == null ? Optional.empty() : Optional.of(TextFile.read(valid)));
     }
 
+    /** The data as lines: what ends a file also ends a line. */
+    String sentences() throws IOException {
+        var text = new StringBuilder();
+        for (Path file : data) {
+            text.append(TextFile.read(file)).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** The text that judges the model, where it is named. */
+    Optional<String> validation() throws IOException {
+        return valid == null ? Optional.empty() : Optional.of(TextFile.read(valid));
+    }
+
+    /** The vocabulary of those sentences. */
+    TextPipeline vocabulary(String sentences) {
+        return Vocabulary.sentences(unit("words"), sentences, vocabularySize, minCount);
+    }
+
+    private Segmentation unit(String usual) {
+        return Choice.of(
+                "--unit",
+                unit == null ? usual : unit,
+                Map.of("characters", Segmentation.CHARACTERS, "words", Segmentation.WORDS));
+    }
+
     void apply(LanguageModelSettings.Builder settings) {
         if (valid != null && validationFraction != null) {
             throw new InputException(
                     "--valid and --validation-fraction", "exclude each other", "both", "leave one of them out");
         }
-        settings.unit(Choice.of(
-                        "--unit", unit, Map.of("characters", Segmentation.CHARACTERS, "words", Segmentation.WORDS)))
+        settings.unit(unit("characters"))
                 .vocabularySize(vocabularySize)
                 .minCount(minCount);
         Optional.ofNullable(validationFraction).ifPresent(settings::validationShare);

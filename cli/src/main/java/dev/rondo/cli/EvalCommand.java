@@ -5,17 +5,25 @@ import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.error.InputException;
+import dev.rondo.ngram.NgramModel;
 import dev.rondo.text.Tokenizer;
+import dev.rondo.train.data.ParallelText;
+import dev.rondo.translation.TranslationOptions;
+import dev.rondo.translation.Translator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -25,21 +33,38 @@ import picocli.CommandLine.Spec;
         name = "eval",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures how well a language model predicts a text.",
+            "Measures how well a language model predicts a text, or a translation model translates one.",
             "Every token is predicted from all before it: the text is read once, with the state carried through. The "
-                    + "first token is predicted from the model's begin token; a model without one is given it."
+                    + "first token is predicted from the model's begin token; a model without one is given it.",
+            "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
 
+    private static final Set<String> COMMON = Set.of("--json", "--kernel", "--plain", "--debug");
+    private static final Set<String> OF_TEXTS = Set.of("--data", "--first", "--last");
+    private static final Predicate<String> LANGUAGE_MODELS = o -> COMMON.contains(o) || OF_TEXTS.contains(o);
+    private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o);
+
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model.")
+    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model or a translation model.")
     private Path file;
 
-    @Option(names = "--data", paramLabel = "FILE", required = true, description = "A text in UTF-8.")
+    @Option(names = "--data", paramLabel = "FILE", description = "A text in UTF-8, for a language model.")
     private Path data;
+
+    @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
+    private Path source;
+
+    @Option(names = "--reference", paramLabel = "FILE", description = "Their translations.")
+    private Path reference;
+
+    @Option(
+            names = "--by-length",
+            description = "Also the BLEU of sentences of like length, by the words of their sources.")
+    private boolean byLength;
 
     @Option(
             names = "--first",
@@ -53,6 +78,12 @@ final class EvalCommand implements Callable<Integer> {
             description = "Only the last part of the text: --last 0.1 is what --first 0.9 leaves out.")
     private BigDecimal last;
 
+    @Mixin
+    private SearchOptions search;
+
+    @Mixin
+    private FusionOptions fusion;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -61,6 +92,18 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (source != null || reference != null) {
+            evaluateTranslation();
+            return Main.DONE;
+        }
+        if (data == null) {
+            throw new InputException(
+                    "rondo eval",
+                    "needs --data for a language model, or --source and --reference for a translation model",
+                    "none of them",
+                    "name the texts");
+        }
+        refuse(LANGUAGE_MODELS, "belongs to translation models, with --source and --reference");
         checkShare("--first", first);
         checkShare("--last", last);
         if (first != null && last != null) {
@@ -68,6 +111,11 @@ final class EvalCommand implements Callable<Integer> {
                     "--first and --last", "exclude each other", "both", "evaluate the parts one after the other");
         }
         try (Model model = Model.open(file)) {
+            if (NgramModel.isIn(model)) {
+                kernels.refuse("n-grams, which compute nothing");
+                NgramEvaluation.run(NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                return Main.DONE;
+            }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());
             String text = language.tokenizer().normalise(part());
             int[] tokens = language.tokenizer().encode(text);
@@ -82,6 +130,42 @@ final class EvalCommand implements Callable<Integer> {
             print(score, characters, unknown(language.tokenizer(), tokens), seconds);
         }
         return Main.DONE;
+    }
+
+    private void evaluateTranslation() throws IOException {
+        if (source == null || reference == null) {
+            throw new InputException(
+                    "--source and --reference", "belong together", "one of them", "name both, line i of one translates "
+                            + "line i of the other");
+        }
+        refuse(TRANSLATION, "belongs to language models, with --data");
+        Optional<Model> language = fusion.open();
+        try (Model model = Model.open(file)) {
+            Translator translator = Translator.of(model, kernels.kernel());
+            ParallelText text = ParallelText.of(
+                    source.toString(), TextFile.read(source), reference.toString(), TextFile.read(reference));
+            TranslationOptions options = fusion.apply(search.options(translator, false), translator, language);
+            try (var translation = new ParallelTranslation(translator, options, search.threads())) {
+                TranslationEvaluation found = TranslationEvaluation.of(translation, translator.target(), text);
+                PrintWriter out = spec.commandLine().getOut();
+                if (json) {
+                    found.printJson(byLength, out);
+                } else {
+                    found.print(byLength, out);
+                }
+            }
+        } finally {
+            language.ifPresent(Model::close);
+        }
+    }
+
+    /** Refuses what has no meaning here. */
+    private void refuse(Predicate<String> takes, String rule) {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!takes.test(option.longestName())) {
+                throw new InputException(option.longestName(), rule, "the other kind", "leave it out");
+            }
+        }
     }
 
     private static void checkShare(String option, BigDecimal share) {

@@ -4,11 +4,14 @@ import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.decode.Sampling;
 import dev.rondo.error.InputException;
+import dev.rondo.ngram.NgramGenerator;
+import dev.rondo.ngram.NgramModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,9 +122,8 @@ final class GenerateCommand implements Callable<Integer> {
                 seed == null ? ThreadLocalRandom.current().nextLong() : seed);
         PrintWriter out = spec.commandLine().getOut();
         try (Model model = Model.open(file)) {
-            LanguageModel language = LanguageModel.of(model, kernels.kernel());
             boolean[] begun = {false};
-            language.generate(prompt, length, sampling, piece -> {
+            generate(model, sampling, piece -> {
                 if (echo && !begun[0]) {
                     out.print(prompt);
                 }
@@ -137,6 +139,15 @@ final class GenerateCommand implements Callable<Integer> {
         out.print('\n');
         out.flush();
         return Main.DONE;
+    }
+
+    private void generate(Model model, Sampling sampling, Predicate<String> reader) {
+        if (NgramModel.isIn(model)) {
+            kernels.refuse("n-grams, which compute nothing");
+            new NgramGenerator(NgramModel.of(model)).generate(prompt, length, sampling, reader);
+        } else {
+            LanguageModel.of(model, kernels.kernel()).generate(prompt, length, sampling, reader);
+        }
     }
 
     /** What the JVM could not decode arrives as replacement characters; their own message would mislead. */

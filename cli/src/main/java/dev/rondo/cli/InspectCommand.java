@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.Model;
 import dev.rondo.format.ElementType;
 import dev.rondo.format.Layout;
+import dev.rondo.format.NgramTable;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.format.SpecialIds;
 import dev.rondo.format.Tensor;
@@ -104,6 +105,7 @@ final class InspectCommand implements Callable<Integer> {
         for (ReferenceCase reference : model.references()) {
             lines.put("reference " + reference.name(), describe(reference));
         }
+        model.ngrams().ifPresent(table -> lines.put("n-grams", describe(table)));
         int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
         lines.forEach((key, value) -> out.printf(Locale.ROOT, "%-" + width + "s  %s%n", key, value));
     }
@@ -127,6 +129,16 @@ final class InspectCommand implements Callable<Integer> {
         return "function " + reference.function() + (reference.stepwise() ? " step by step" : "") + ", outputs "
                 + String.join(", ", reference.outputs().keySet()) + ", atol " + reference.atol() + ", rtol "
                 + reference.rtol();
+    }
+
+    private static String describe(NgramTable table) {
+        return table.levels().stream().map(l -> "" + l.count()).collect(Collectors.joining(" + ")) + " of order 1 to "
+                + table.levels().size() + ", " + ngramBytes(table) + " bytes, values of "
+                + table.levels().getFirst().valueBits() + " bits";
+    }
+
+    private static long ngramBytes(NgramTable table) {
+        return table.levels().stream().mapToLong(l -> l.records().byteSize()).sum();
     }
 
     private static String name(Enum<?> constant) {
@@ -186,6 +198,12 @@ final class InspectCommand implements Callable<Integer> {
             tensor.shape().forEach(shape::add);
             node.put("bytes", tensor.data().byteSize());
         }
+        model.ngrams().ifPresent(table -> {
+            ObjectNode node = result.putObject("ngrams");
+            ArrayNode counts = node.putArray("counts");
+            table.levels().forEach(level -> counts.add(level.count()));
+            node.put("bytes", ngramBytes(table));
+        });
         ArrayNode references = result.putArray("references");
         for (ReferenceCase reference : model.references()) {
             ObjectNode node = references.addObject();

@@ -24,6 +24,13 @@ final class KernelOption {
     @Option(names = "--plain", description = "The same as --kernel plain.")
     private boolean plain;
 
+    /** Refuses the options with a model that has no kernels. */
+    void refuse(String model) {
+        if (kernel != null || plain) {
+            throw new InputException("--kernel and --plain", "choose how networks compute", model, "leave them out");
+        }
+    }
+
     Model.Kernel kernel() {
         Model.Kernel named = kernel == null ? null : Choice.of("--kernel", kernel, KERNELS);
         if (plain && named != null && named != Model.Kernel.PLAIN) {

@@ -2,6 +2,7 @@ package dev.rondo.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -30,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
             TrainCommand.class,
             ConvertCommand.class,
             GenerateCommand.class,
+            TranslateCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,
@@ -63,10 +65,17 @@ public final class Main implements Runnable {
             description = "With an error, print where it came from (a stack trace).")
     private boolean debug;
 
+    private final InputStream in;
     private final boolean terminal;
 
-    private Main(boolean terminal) {
+    private Main(InputStream in, boolean terminal) {
+        this.in = in;
         this.terminal = terminal;
+    }
+
+    /** Where texts come from. */
+    InputStream in() {
+        return in;
     }
 
     /** Whether somebody watches: then progress is shown as a bar. */
@@ -85,7 +94,7 @@ public final class Main implements Runnable {
         var err = new PrintWriter(
                 new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true);
         boolean terminal = System.console() != null && System.console().isTerminal();
-        System.exit(run(args, out, err, terminal));
+        System.exit(run(args, System.in, out, err, terminal));
     }
 
     /**
@@ -97,11 +106,16 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     static int run(String[] args, PrintWriter out, PrintWriter err) {
-        return run(args, out, err, false);
+        return run(args, InputStream.nullInputStream(), out, err);
     }
 
-    private static int run(String[] args, PrintWriter out, PrintWriter err, boolean terminal) {
-        var main = new Main(terminal);
+    /** The same, with a text to read. */
+    static int run(String[] args, InputStream in, PrintWriter out, PrintWriter err) {
+        return run(args, in, out, err, false);
+    }
+
+    private static int run(String[] args, InputStream in, PrintWriter out, PrintWriter err, boolean terminal) {
+        var main = new Main(in, terminal);
         try {
             int code = new CommandLine(main)
                     // A prompt may begin with @; it names no file of arguments.

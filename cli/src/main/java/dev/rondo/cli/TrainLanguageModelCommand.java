@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "rondo train lm --data FILE... --out MODEL [OPTION]...",
         description = {
-            "Trains a recurrent language model on a text and writes the one with the lowest validation loss.",
+            "Trains a recurrent language model on a text and writes the one with the lowest validation loss; or, with "
+                    + "--ngram, counts n-grams, which takes seconds.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -35,6 +36,9 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
 
     @Mixin
     private CorpusOptions corpus;
+
+    @Mixin
+    private NgramOptions ngrams;
 
     @Mixin
     private NetworkOptions network;
@@ -62,6 +66,11 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        ngrams.check(spec);
+        if (ngrams.isGiven()) {
+            ngrams.run(corpus, run.out(), run.isJson(), spec.commandLine().getOut());
+            return Main.DONE;
+        }
         int threads = run.threads(optimisation.shards());
         LanguageModelSettings settings = run.resumes() ? null : settings();
         run.check(spec, corpus.files(), Set.of("--data", "--valid"));

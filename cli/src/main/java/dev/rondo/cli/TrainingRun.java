@@ -77,6 +77,14 @@ final class TrainingRun {
      */
     record Kind(String command, String data, List<Path> files, String unit) {}
 
+    Path out() {
+        return out;
+    }
+
+    boolean isJson() {
+        return json;
+    }
+
     boolean resumes() {
         return resume;
     }

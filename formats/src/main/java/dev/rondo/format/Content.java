@@ -4,6 +4,7 @@ import dev.rondo.error.FormatException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a file holds, checked. */
 record Content(
@@ -12,7 +13,8 @@ record Content(
         List<TextPipeline> texts,
         List<FunctionDef> functions,
         Map<String, Tensor> tensors,
-        List<ReferenceCase> references) {
+        List<ReferenceCase> references,
+        Optional<NgramTable> ngrams) {
 
     /**
      * Reads and checks a whole file.
@@ -37,12 +39,17 @@ record Content(
             List<FunctionDef> functions = FunctionCodec.read(cursor, tensors.keySet());
             cursor.open(table.entry(Section.REFERENCES));
             List<ReferenceCase> references = ReferenceCodec.read(cursor, data, functions);
+            Optional<NgramTable> ngrams = Optional.empty();
+            if (table.entry(Section.NGRAMS) != null) {
+                cursor.open(table.entry(Section.NGRAMS));
+                ngrams = Optional.of(NgramTable.read(cursor));
+            }
             cursor.expectEnd();
             data.checkDisjoint();
             if (everyCrc) {
                 data.checkCrcs();
             }
-            return new Content(header.version(), metadata, texts, functions, tensors, references);
+            return new Content(header.version(), metadata, texts, functions, tensors, references, ngrams);
         } catch (FormatException wrong) {
             throw cursor.placed(wrong);
         }

@@ -116,6 +116,21 @@ final class Cursor {
         return text;
     }
 
+    /** That many bytes, where they lie. */
+    MemorySegment bytes(String what, long count) {
+        long at = position;
+        if (count > end - at) {
+            throw error(
+                    at,
+                    what,
+                    "must lie inside its section",
+                    (end - at) + " bytes left of " + count,
+                    "the section is damaged");
+        }
+        position += count;
+        return all.asSlice(at, count);
+    }
+
     /** The names of values, texts and the like. */
     List<String> texts(String what) {
         int count = count(what + " count", 4);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -92,6 +93,11 @@ public final class RondoFile implements AutoCloseable {
     /** The reference cases, in the order of the file. */
     public List<ReferenceCase> references() {
         return content.references();
+    }
+
+    /** The n-grams, where the file has them. Their memory belongs to this object. */
+    public Optional<NgramTable> ngrams() {
+        return content.ngrams();
     }
 
     /**

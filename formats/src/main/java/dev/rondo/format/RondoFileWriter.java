@@ -29,6 +29,7 @@ public final class RondoFileWriter {
     private final Map<String, FunctionDef> functions = new LinkedHashMap<>();
     private final Map<String, ReferenceCase> references = new LinkedHashMap<>();
     private final Map<String, Stored> tensors = new LinkedHashMap<>();
+    private NgramTable ngrams;
     private boolean written;
 
     /** Fills memory with the bytes of a tensor. */
@@ -137,6 +138,12 @@ public final class RondoFileWriter {
         return add(tensors, "tensor name", name, stored);
     }
 
+    /** Sets the n-grams. Their memory must stay as it is until {@link #write} returns. */
+    public RondoFileWriter ngrams(NgramTable table) {
+        ngrams = Objects.requireNonNull(table);
+        return this;
+    }
+
     /**
      * Checks everything the reader would check, then writes the file: to a temporary file beside it, which is forced to
      * the disk and then renamed over it. So whoever opens the path sees the old file or the new one, and a failure leaves
@@ -243,11 +250,15 @@ public final class RondoFileWriter {
     /** Everything before the data, padded to its beginning. Its length does not depend on the placements' numbers. */
     private Sink front(List<Placement> placements, long dataStart, long dataLength, int dataCrc) {
         Sink sink = new Sink();
-        Header.write(sink, Section.values().length, dataStart + dataLength);
-        sink.zeros(Section.values().length * SectionTable.ENTRY_BYTES);
+        List<Section> sections = new ArrayList<>(List.of(Section.values()));
+        if (ngrams == null) {
+            sections.remove(Section.NGRAMS);
+        }
+        Header.write(sink, sections.size(), dataStart + dataLength);
+        sink.zeros(sections.size() * SectionTable.ENTRY_BYTES);
         List<Placement> ofTensors = placements.subList(0, tensors.size());
         List<Placement> ofReferences = placements.subList(tensors.size(), placements.size());
-        for (Section section : Section.values()) {
+        for (Section section : sections) {
             sink.align();
             int start = sink.size();
             switch (section) {
@@ -257,6 +268,7 @@ public final class RondoFileWriter {
                 case TENSORS -> writeIndex(sink, ofTensors);
                 case REFERENCES ->
                     ReferenceCodec.write(sink, List.copyOf(references.values()), ofReferences.iterator());
+                case NGRAMS -> NgramTable.write(sink, ngrams);
                 case DATA -> {
                     /* what follows the front */
                 }
@@ -264,12 +276,13 @@ public final class RondoFileWriter {
             boolean data = section == Section.DATA;
             SectionTable.patch(
                     sink,
+                    sections.indexOf(section),
                     section,
                     start,
                     data ? dataLength : sink.size() - start,
                     data ? dataCrc : sink.crc(start, sink.size() - start));
         }
-        Header.patchCrc(sink, Section.values().length);
+        Header.patchCrc(sink, sections.size());
         return sink;
     }
 

@@ -1,12 +1,13 @@
 package dev.rondo.format;
 
-/** The sections of version 1. Each occurs exactly once. */
+/** The sections of version 1, in the order in which they are written. Each occurs exactly once, n-grams at most once. */
 enum Section {
     METADATA(1),
     TEXTS(2),
     FUNCTIONS(3),
     TENSORS(4),
     REFERENCES(5),
+    NGRAMS(7),
     DATA(6);
 
     private final int id;
@@ -18,6 +19,11 @@ enum Section {
     /** The number that stands for this in the section table. */
     int id() {
         return id;
+    }
+
+    /** Whether a file without it is whole. */
+    boolean mayBeAbsent() {
+        return this == NGRAMS;
     }
 
     /** The name in messages. */

@@ -67,7 +67,7 @@ final class SectionTable {
             table.readEntry(at, end, seen);
         }
         for (Section section : Section.values()) {
-            if (!table.known.containsKey(section)) {
+            if (!section.mayBeAbsent() && !table.known.containsKey(section)) {
                 throw new FormatException(
                         file,
                         Header.BYTES,
@@ -82,13 +82,14 @@ final class SectionTable {
         return table;
     }
 
+    /** Null for one that is absent. */
     Entry entry(Section section) {
         return known.get(section);
     }
 
-    /** Fills in the entry of a section in a front whose table was left blank. */
-    static void patch(Sink sink, Section section, long offset, long length, int crc) {
-        int at = Header.BYTES + section.ordinal() * ENTRY_BYTES;
+    /** Fills in the entry with that index in a front whose table was left blank. */
+    static void patch(Sink sink, int index, Section section, long offset, long length, int crc) {
+        int at = Header.BYTES + index * ENTRY_BYTES;
         sink.patchI32(at, section.id());
         sink.patchI64(at + 8, offset);
         sink.patchI64(at + 16, length);

@@ -1,5 +1,6 @@
 package dev.rondo.format;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,10 @@ final class Sink {
 
     void texts(List<String> texts) {
         list(texts, this::text);
+    }
+
+    void bytes(MemorySegment more) {
+        room((int) more.byteSize()).put(more.asByteBuffer());
     }
 
     void zeros(int count) {

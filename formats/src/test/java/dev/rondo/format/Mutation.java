@@ -67,7 +67,7 @@ final class Mutation {
     private Mutation(byte[] good, long seed) {
         this.random = new SplittableRandom(seed);
         this.bytes = good.clone();
-        for (int entry = 64; entry < 64 + 6 * 32; entry += 32) {
+        for (int entry = 64; entry < 64 + buffer().getInt(12) * 32; entry += 32) {
             if (buffer().getInt(entry) != RawFile.DATA_ID) {
                 structure.add(new int[] {buffer().getInt(entry + 8), buffer().getInt(entry + 16)});
             }

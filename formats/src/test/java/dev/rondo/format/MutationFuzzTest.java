@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.error.FormatException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ class MutationFuzzTest {
     void everyMutantOpensOrIsRefusedByName() throws IOException {
         int cases = Integer.getInteger("rondo.fuzz.cases", SUITE_CASES);
         long seed = Long.getLong("rondo.fuzz.seed", 1);
-        byte[][] good = {golden(), RawFile.valid().bytes()};
+        byte[][] good = {golden(), RawFile.valid().bytes(), NgramTableTest.file()};
         long start = System.nanoTime();
         for (int i = 0; i < cases; i++) {
             byte[] mutant = Mutation.of(good[i % good.length], seed * 0x9E3779B97F4A7C15L + i);
@@ -122,6 +123,7 @@ class MutationFuzzTest {
                 }
             }
         }
+        file.ngrams().ifPresent(table -> table.levels().forEach(level -> level.records().toArray(ValueLayout.JAVA_BYTE)));
         if (rewritten++ < MAX_REWRITTEN) {
             rewrite(file, i);
         }
@@ -141,12 +143,14 @@ class MutationFuzzTest {
                 writer.tensor(name, new TensorData(tensor.encoding().elementType(), tensor.shape(), tensor.data()));
             }
         });
+        file.ngrams().ifPresent(writer::ngrams);
         writer.write(path);
         try (RondoFile again = RondoFile.load(path)) {
             assertEquals(file.metadata(), again.metadata(), "case " + i);
             assertEquals(file.texts(), again.texts(), "case " + i);
             assertEquals(file.functions(), again.functions(), "case " + i);
             assertEquals(file.tensors().keySet(), again.tensors().keySet(), "case " + i);
+            assertEquals(file.ngrams().isPresent(), again.ngrams().isPresent(), "case " + i);
             assertEquals(file.references().size(), again.references().size(), "case " + i);
         }
     }

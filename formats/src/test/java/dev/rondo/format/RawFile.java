@@ -20,6 +20,7 @@ final class RawFile {
     static final int TENSORS = 4;
     static final int REFERENCES = 5;
     static final int DATA_ID = 6;
+    static final int NGRAMS = 7;
     /** Where the data section begins: header 64, table 6 * 32. */
     static final int DATA = 256;
 
@@ -170,7 +171,7 @@ final class RawFile {
         for (int id : order()) {
             byte[] content = sections.get(id);
             int entry = entry(id);
-            bytes.putInt(entry, id).putInt(entry + 4, id > DATA_ID ? 1 : 0);
+            bytes.putInt(entry, id).putInt(entry + 4, id > NGRAMS ? 1 : 0);
             bytes.putLong(entry + 8, start(id))
                     .putLong(entry + 16, content.length)
                     .putInt(entry + 24, crc(content));

@@ -28,7 +28,13 @@ public final class GradientRun {
     private final ParameterStore parameters;
     private final Workers workers;
     private final List<Shard> shards = new ArrayList<>();
-    private final List<Value> trained;
+    private final List<Part> parts = new ArrayList<>();
+
+    /** Floats of a part: a quarter of a second-level cache. */
+    private static final int PART = 1 << 16;
+
+    /** A part of one parameter's gradient: in the store and in the shards' outputs. */
+    private record Part(MemorySegment sum, List<MemorySegment> ofShards) {}
 
     /**
      * What a run found.
@@ -66,11 +72,11 @@ public final class GradientRun {
                 values.add(parameter);
             }
         }
-        trained = List.copyOf(values);
         Function gradient = Gradient.of(fed, loss, values);
         for (int i = 0; i < shardCount; i++) {
             shards.add(new Shard(i, gradient, parameters, capacity, kernel));
         }
+        values.forEach(this::addParts);
     }
 
     private static Value scalar(Function function, String name) {
@@ -99,9 +105,7 @@ public final class GradientRun {
             count += scalar(shard.output(COUNT));
         }
         float share = count == 0 ? 0 : (float) (1 / count);
-        for (Value parameter : trained) {
-            addUp(parameter, share);
-        }
+        workers.run(parts.size(), i -> addUp(parts.get(i), share));
         return new Outcome(count == 0 ? 0 : loss / count, count);
     }
 
@@ -109,16 +113,28 @@ public final class GradientRun {
         return segment.get(ValueLayout.JAVA_FLOAT, 0);
     }
 
-    private void addUp(Value parameter, float share) {
+    private void addParts(Value parameter) {
         MemorySegment sum = parameters.gradient(Parameters.tensorName(parameter));
         String output = "grad/" + parameter.name();
+        for (long from = 0; from < sum.byteSize(); from += PART * (long) Float.BYTES) {
+            long at = from;
+            long bytes = Math.min(sum.byteSize() - from, PART * (long) Float.BYTES);
+            List<MemorySegment> ofShards = shards.stream()
+                    .map(s -> s.output(output).asSlice(at, bytes))
+                    .toList();
+            parts.add(new Part(sum.asSlice(at, bytes), ofShards));
+        }
+    }
+
+    private static void addUp(Part part, float share) {
+        MemorySegment sum = part.sum;
         long count = sum.byteSize() / Float.BYTES;
-        MemorySegment first = shards.getFirst().output(output);
+        MemorySegment first = part.ofShards.getFirst();
         for (long i = 0; i < count; i++) {
             sum.setAtIndex(ValueLayout.JAVA_FLOAT, i, share * first.getAtIndex(ValueLayout.JAVA_FLOAT, i));
         }
-        for (Shard shard : shards.subList(1, shards.size())) {
-            MemorySegment next = shard.output(output);
+        for (int s = 1; s < part.ofShards.size(); s++) {
+            MemorySegment next = part.ofShards.get(s);
             for (long i = 0; i < count; i++) {
                 float value = sum.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                 float more = share * next.getAtIndex(ValueLayout.JAVA_FLOAT, i);

@@ -10,7 +10,7 @@ public sealed interface Optimizer {
     List<String> slots();
 
     /**
-     * Moves floats {@code from} to {@code to - 1}. Allocates nothing.
+     * Moves floats {@code from} to {@code to - 1}.
      *
      * @param theta    the parameters θ, f32
      * @param gradient g, f32
@@ -107,7 +107,7 @@ public sealed interface Optimizer {
                 long to,
                 double rate,
                 long step) {
-            moments(theta, gradient, slots, from, to, rate, step, beta1, beta2, epsilon, 0);
+            Moments.update(this, 0, theta, gradient, slots, from, to, rate, step);
         }
     }
 
@@ -132,7 +132,8 @@ public sealed interface Optimizer {
                 long to,
                 double rate,
                 long step) {
-            moments(theta, gradient, slots, from, to, rate, step, beta1, beta2, epsilon, rate * weightDecay);
+            var adam = new Adam(beta1, beta2, epsilon);
+            Moments.update(adam, rate * weightDecay, theta, gradient, slots, from, to, rate, step);
         }
     }
 
@@ -143,39 +144,6 @@ public sealed interface Optimizer {
         Settings.require(beta1 >= 0 && beta1 < 1, "beta1", "lies in [0, 1)", beta1);
         Settings.require(beta2 >= 0 && beta2 < 1, "beta2", "lies in [0, 1)", beta2);
         Settings.require(epsilon > 0, "epsilon", "is above 0", epsilon);
-    }
-
-    private static void moments(
-            MemorySegment theta,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            long from,
-            long to,
-            double rate,
-            long step,
-            double beta1,
-            double beta2,
-            double epsilon,
-            double decay) {
-        MemorySegment first = slots.get(0);
-        MemorySegment second = slots.get(1);
-        float keep = (float) (1 - decay);
-        float b1 = (float) beta1;
-        float b2 = (float) beta2;
-        float c1 = (float) (1 - beta1);
-        float c2 = (float) (1 - beta2);
-        // StrictMath: the same bits in the interpreter and in compiled code.
-        float size = (float) (rate / (1 - StrictMath.pow(beta1, step)));
-        float scale = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step)));
-        float e = (float) epsilon;
-        for (long i = from; i < to; i++) {
-            float g = get(gradient, i);
-            float m = b1 * get(first, i) + c1 * g;
-            float v = b2 * get(second, i) + c2 * g * g;
-            put(first, i, m);
-            put(second, i, v);
-            put(theta, i, keep * get(theta, i) - size * m / ((float) Math.sqrt(v) * scale + e));
-        }
     }
 
     private static float get(MemorySegment segment, long i) {

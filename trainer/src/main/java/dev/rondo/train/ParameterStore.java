@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -31,7 +32,14 @@ public final class ParameterStore {
         }
     }
 
+    /** Floats of a piece: a quarter of a second-level cache. */
+    private static final int PIECE = 1 << 16;
+
+    /** A part of the trained parameters, in floats from the blocks' start. */
+    record Piece(long from, long to) {}
+
     private final Map<String, Place> places = new LinkedHashMap<>();
+    private final List<Piece> pieces;
     private final Arena arena = Arena.ofAuto();
     private final long size;
     private final MemorySegment values;
@@ -56,6 +64,7 @@ public final class ParameterStore {
             }
         }
         size = at;
+        pieces = trained().stream().flatMap(p -> pieces(p).stream()).toList();
         values = block();
         gradient = block();
     }
@@ -78,6 +87,14 @@ public final class ParameterStore {
             }
         }
         return new ParameterStore(types, frozen);
+    }
+
+    private static List<Piece> pieces(Place place) {
+        var pieces = new ArrayList<Piece>();
+        for (long from = place.from(); from < place.to(); from += PIECE) {
+            pieces.add(new Piece(from, Math.min(place.to(), from + PIECE)));
+        }
+        return pieces;
     }
 
     private static int count(String name, ValueType type) {
@@ -185,12 +202,23 @@ public final class ParameterStore {
      * @param step the first is 1
      */
     public void update(Optimizer optimizer, double rate, long step) {
+        update(optimizer, rate, step, Workers.of(1));
+    }
+
+    void update(Optimizer optimizer, double rate, long step, Workers workers) {
         Settings.require(Double.isFinite(rate), "learning rate", "is finite", rate);
         Settings.require(step >= 1, "step", "is at least 1", step);
         List<MemorySegment> memory = slots(optimizer);
-        for (Place place : trained()) {
-            optimizer.update(values, gradient, memory, place.from(), place.to(), rate, step);
-        }
+        inPieces(workers, p -> optimizer.update(values, gradient, memory, p.from(), p.to(), rate, step));
+    }
+
+    /** The trained parameters in pieces, the same whatever the number of threads. */
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    void inPieces(Workers workers, Consumer<Piece> work) {
+        workers.run(pieces.size(), i -> work.accept(pieces.get(i)));
     }
 
     /** The whole block of values, of gradients, of a slot. */

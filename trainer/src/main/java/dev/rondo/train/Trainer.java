@@ -260,7 +260,7 @@ public final class Trainer implements AutoCloseable {
         for (ParameterStore.Place place : parameters.trained()) {
             settings.penalty().addGradient(values, parameters.gradient(), place.from(), place.to());
         }
-        double norm = GradientNorm.of(parameters);
+        double norm = GradientNorm.of(parameters, workers);
         if (!Double.isFinite(outcome.loss()) || !Double.isFinite(norm)) {
             String what = !Double.isFinite(outcome.loss())
                     ? "loss is " + outcome.loss()
@@ -268,9 +268,9 @@ public final class Trainer implements AutoCloseable {
             goBack(what + " at step " + step, listener);
             return 0;
         }
-        GradientNorm.clip(parameters, settings.clipping(), norm);
+        GradientNorm.clip(parameters, settings.clipping(), norm, workers);
         double rate = progress.rateFactor * settings.learningRate().at(step, steps, stepsPerEpoch, progress.reductions);
-        parameters.update(settings.optimizer(), rate, step);
+        parameters.update(settings.optimizer(), rate, step, workers);
         gradient.commit();
         progress.step = step;
         progress.lossSum += outcome.loss() * outcome.count();

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Penalties, clipping and schedules against values worked by hand. */
 class GradientRulesTest {
+    private static final Workers ONE = Workers.of(1);
+
     private static MemorySegment floats(float... values) {
         return Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, values);
     }
@@ -57,29 +59,29 @@ class GradientRulesTest {
 
     @Test
     void theNormIsThatOfAllTrainedParametersTogether() {
-        assertEquals(13, GradientNorm.of(store()), 1e-12);
+        assertEquals(13, GradientNorm.of(store(), ONE), 1e-12);
     }
 
     @Test
     void clippingByNormIsExactlyThresholdOverNorm() {
         ParameterStore store = store();
-        GradientNorm.clip(store, new Clipping.GlobalNorm(6.5), 13);
+        GradientNorm.clip(store, new Clipping.GlobalNorm(6.5), 13, ONE);
         assertArrayEquals(new float[] {1.5f, 2}, store.gradient("a").toArray(ValueLayout.JAVA_FLOAT));
         assertArrayEquals(new float[] {-6}, store.gradient("b").toArray(ValueLayout.JAVA_FLOAT));
-        assertEquals(6.5, GradientNorm.of(store), 0);
+        assertEquals(6.5, GradientNorm.of(store, ONE), 0);
     }
 
     @Test
     void aSmallGradientIsNotClipped() {
         ParameterStore store = store();
-        GradientNorm.clip(store, new Clipping.GlobalNorm(13), 13);
-        assertEquals(13, GradientNorm.of(store), 0);
+        GradientNorm.clip(store, new Clipping.GlobalNorm(13), 13, ONE);
+        assertEquals(13, GradientNorm.of(store, ONE), 0);
     }
 
     @Test
     void clippingByValueCutsEachElement() {
         ParameterStore store = store();
-        GradientNorm.clip(store, new Clipping.ByValue(3.5), 13);
+        GradientNorm.clip(store, new Clipping.ByValue(3.5), 13, ONE);
         assertArrayEquals(new float[] {3, 3.5f}, store.gradient("a").toArray(ValueLayout.JAVA_FLOAT));
         assertArrayEquals(new float[] {-3.5f}, store.gradient("b").toArray(ValueLayout.JAVA_FLOAT));
     }

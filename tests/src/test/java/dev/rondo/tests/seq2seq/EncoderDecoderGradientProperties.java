@@ -29,17 +29,25 @@ class EncoderDecoderGradientProperties {
 
     private static GradientCase gradient(
             EncoderDecoder architecture, Regularisation regularisation, Pairs pairs, Random random) {
-        Function fed = Parameters.asInputs(new EncoderDecoderGraph(architecture).training(regularisation));
-        Map<String, NdArray> weights = EncoderDecoderProperties.weights(architecture, random);
-        Map<String, NdArray> values = new HashMap<>(pairs.inputs());
-        values.put("seed", new NdArray(ElementType.I64, List.of(), new double[] {random.nextInt(1000)}));
-        List<Value> parameters = Parameters.of(fed);
-        parameters.forEach(p -> values.put(p.name(), weights.get(Parameters.tensorName(p))));
-        Value loss = fed.output("loss").orElseThrow();
-        return new GradientCase(architecture + " with " + regularisation, fed, loss, parameters, values);
+        Function training = new EncoderDecoderGraph(architecture).training(regularisation);
+        Map<String, NdArray> inputs = new HashMap<>(pairs.inputs());
+        inputs.put("seed", new NdArray(ElementType.I64, List.of(), new double[] {random.nextInt(1000)}));
+        return gradient(architecture + " with " + regularisation, training, inputs, random);
     }
 
-    private static Regularisation regularisation(EncoderDecoder architecture, Random random) {
+    /** By all parameters of a function of training, which get random values. */
+    static GradientCase gradient(String what, Function training, Map<String, NdArray> inputs, Random random) {
+        Function fed = Parameters.asInputs(training);
+        Map<String, NdArray> values = new HashMap<>(inputs);
+        List<Value> parameters = Parameters.of(fed);
+        for (Value p : parameters) {
+            Integer[] shape = p.type().dims().stream().map(d -> (int) d.fixed()).toArray(Integer[]::new);
+            values.put(p.name(), NdArray.random(random, 0.5, shape));
+        }
+        return new GradientCase(what, fed, fed.output("loss").orElseThrow(), parameters, values);
+    }
+
+    static Regularisation regularisation(EncoderDecoder architecture, Random random) {
         boolean smooth = !(architecture.decoder().output() instanceof Output.Copy);
         return new Regularisation(
                 rate(random), rate(random), rate(random), rate(random), rate(random), smooth ? rate(random) / 2 : 0);
@@ -51,8 +59,7 @@ class EncoderDecoderGradientProperties {
 
     private static Pairs pairs(EncoderDecoder architecture, Random random) {
         int words = architecture.decoder().embedding().vocabularySize();
-        return Pairs.random(
-                random, 2, 1 + random.nextInt(3), 1 + random.nextInt(3), Sketch.SOURCE_WORDS, words);
+        return Pairs.random(random, 2, 1 + random.nextInt(3), 1 + random.nextInt(3), Sketch.SOURCE_WORDS, words);
     }
 
     /** What has a kink too near (a maximum that changes its place) is left out. */
@@ -94,7 +101,8 @@ class EncoderDecoderGradientProperties {
     void theGradientOfEachParameterAgreesWithDifferences(@ForAll long seed) {
         var random = new Random(seed);
         EncoderDecoder architecture = Sketch.random(random).build();
-        GradientCase all = gradient(architecture, regularisation(architecture, random), pairs(architecture, random), random);
+        GradientCase all =
+                gradient(architecture, regularisation(architecture, random), pairs(architecture, random), random);
         int told = 0;
         for (Value parameter : all.parameters()) {
             var alone = new GradientCase(

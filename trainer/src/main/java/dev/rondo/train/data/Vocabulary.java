@@ -55,6 +55,36 @@ public final class Vocabulary {
         return pipeline(Segmentation.WORDS, tokens, 0, 1);
     }
 
+    /**
+     * The vocabulary of sentences that are lines: words or characters after {@link #UNKNOWN}, {@link #BEGIN} and
+     * {@link PairVocabulary#END}.
+     *
+     * @param unit     words or characters
+     * @param maxSize  tokens at most, those three included; 0 for no limit
+     * @param minCount how often a token must occur
+     * @throws InputException when the text has none, or a number is out of range
+     */
+    public static TextPipeline sentences(Segmentation unit, String training, int maxSize, int minCount) {
+        List<String> special = List.of(UNKNOWN, BEGIN, PairVocabulary.END);
+        if (maxSize != 0 && maxSize <= special.size() || minCount < 1) {
+            throw new InputException(
+                    "vocabulary",
+                    "has room for more than its " + special.size() + " special tokens, and a least count of 1 or more",
+                    "size " + maxSize + ", least count " + minCount,
+                    "give 0 for no limit, and 1 for all tokens");
+        }
+        boolean characters = unit == Segmentation.CHARACTERS;
+        List<String> lines = training.lines().toList();
+        List<String> tokens = ordered(
+                characters ? countCharacters(lines) : countWords(lines),
+                minCount,
+                special,
+                maxSize,
+                characters ? "characters" : "words");
+        return new TextPipeline(
+                "text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(0, 1, 2, -1));
+    }
+
     private static TextPipeline pipeline(Segmentation unit, List<String> tokens, int unknown, int begin) {
         return new TextPipeline(
                 "text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(unknown, begin, -1, -1));

@@ -258,7 +258,7 @@ final class BackwardBody {
     private void arriveAtOutputs(List<Boolean> arrived) {
         for (int k = 0; k < body.outputs().size(); k++) {
             Value output = body.outputs().get(k);
-            if (!arrived.get(k)) {
+            if (!arrived.get(k) || !tape.wants(output)) {
                 continue;
             }
             Value d = input(emit.unique("d/" + output.name()), output.type(), new Source.Arrived(k), true);

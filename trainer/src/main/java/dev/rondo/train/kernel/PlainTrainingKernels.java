@@ -2,7 +2,9 @@ package dev.rondo.train.kernel;
 
 import dev.rondo.architecture.training.Training;
 import dev.rondo.graph.Activation;
+import dev.rondo.kernel.Memory;
 import dev.rondo.kernel.View;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The kernels of training as plain loops. */
@@ -16,6 +18,26 @@ final class PlainTrainingKernels implements TrainingKernels {
                 boolean kept = Training.Dropout.keeps(key, m * out.cols + j, probability);
                 out.put(m, j, kept ? x.get(m, j) * scale : 0);
             }
+        }
+    }
+
+    @Override
+    public void adam(
+            AdamStep step,
+            MemorySegment theta,
+            MemorySegment gradient,
+            MemorySegment first,
+            MemorySegment second,
+            long from,
+            long to) {
+        for (long o = from * Float.BYTES; o < to * Float.BYTES; o += Float.BYTES) {
+            float g = Memory.get(gradient, o);
+            float m = step.beta1() * Memory.get(first, o) + step.share1() * g;
+            float v = step.beta2() * Memory.get(second, o) + step.share2() * g * g;
+            float root = (float) Math.sqrt(v) * step.scale() + step.epsilon();
+            Memory.put(first, o, m);
+            Memory.put(second, o, v);
+            Memory.put(theta, o, step.keep() * Memory.get(theta, o) - step.size() * m / root);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.rondo.graph.Activation;
 import dev.rondo.kernel.KernelProvider;
 import dev.rondo.kernel.Kernels;
 import dev.rondo.kernel.View;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The f32 arithmetic of {@link Training} beyond {@link Kernels}, with the same rules: shapes are the caller's duty, every size may be zero, nothing
@@ -35,6 +36,20 @@ public interface TrainingKernels {
      * @param out [M, N]
      */
     void dropout(int key, float probability, View x, View out);
+
+    /**
+     * Adam on floats {@code from} to {@code to - 1}: m = &beta;₁ m + (1-&beta;₁) g, v = &beta;₂ v + (1-&beta;₂) g&sup2;,
+     * &theta; = keep &theta; - size m / (&radic;v scale + &epsilon;). Each operation is rounded by itself, so all kernels
+     * give the same bits.
+     */
+    void adam(
+            AdamStep step,
+            MemorySegment theta,
+            MemorySegment gradient,
+            MemorySegment first,
+            MemorySegment second,
+            long from,
+            long to);
 
     /**
      * {@link Training.CrossEntropy}.

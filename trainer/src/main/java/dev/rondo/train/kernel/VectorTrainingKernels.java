@@ -1,14 +1,31 @@
 package dev.rondo.train.kernel;
 
 import dev.rondo.graph.Activation;
+import dev.rondo.kernel.Vectors;
 import dev.rondo.kernel.View;
+import java.lang.foreign.MemorySegment;
 
 /** The kernels of training with the Vector API. Only {@link TrainingKernels#best} may name this class: without the module jdk.incubator.vector it does not link. */
 final class VectorTrainingKernels implements TrainingKernels {
+    private static final PlainTrainingKernels PLAIN = new PlainTrainingKernels();
 
     @Override
     public void dropout(int key, float probability, View x, View out) {
         VectorElements.dropout(key, probability, x, out);
+    }
+
+    @Override
+    public void adam(
+            AdamStep step,
+            MemorySegment theta,
+            MemorySegment gradient,
+            MemorySegment first,
+            MemorySegment second,
+            long from,
+            long to) {
+        long whole = from + (to - from) / Vectors.LANES * Vectors.LANES;
+        VectorOptimizers.adam(step, theta, gradient, first, second, from, whole);
+        PLAIN.adam(step, theta, gradient, first, second, whole, to);
     }
 
     @Override

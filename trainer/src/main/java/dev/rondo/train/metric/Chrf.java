@@ -34,7 +34,10 @@ public final class Chrf {
 
         /** @throws InputException when no order is left, or beta is no positive number */
         public Options {
-            if (characterOrder < 0 || wordOrder < 0 || characterOrder + wordOrder < 1 || characterOrder + wordOrder > 100) {
+            if (characterOrder < 0
+                    || wordOrder < 0
+                    || characterOrder + wordOrder < 1
+                    || characterOrder + wordOrder > 100) {
                 throw new InputException(
                         "orders of chrF",
                         "are 0 or more, and together 1 to 100",

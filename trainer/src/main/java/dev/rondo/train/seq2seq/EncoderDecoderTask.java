@@ -61,9 +61,9 @@ final class EncoderDecoderTask implements TrainingTask {
                 ? new SampledBatches(pairs, settings.sampling(), settings.training().seed())
                 : pairs;
         this.bleu = new ValidationBleu(
-                corpora.pipelines(),
                 corpora.references(),
                 settings.validation().beamSize(),
+                settings.training().shards(),
                 workers);
     }
 

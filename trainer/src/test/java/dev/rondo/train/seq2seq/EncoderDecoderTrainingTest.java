@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.Model;
+import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.Regularisation;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
+import dev.rondo.search.BeamOptions;
 import dev.rondo.train.Clipping;
 import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
@@ -21,6 +24,9 @@ import dev.rondo.train.TrainingResult;
 import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.data.PairVocabulary;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.translation.Translation;
+import dev.rondo.translation.TranslationOptions;
+import dev.rondo.translation.Translator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +105,21 @@ class EncoderDecoderTrainingTest {
                 settings, texts(2000), folder.resolve("reverse.rondo"), Optional.empty(), TrainingListener.SILENT);
         assertTrue(result.best().quality() > 99, result.toString());
         assertTrue(result.bestPerplexity() < 1.2, result.toString());
+        // What was trained is what runs: the file translates as the trainer said.
+        ParallelText held = reversed(60, 2);
+        try (Model model = Model.load(folder.resolve("reverse.rondo"))) {
+            assertEquals(EncoderDecoder.TASK, model.metadata().get("task"));
+            List<Translation> translations = Translator.of(model)
+                    .translate(held.sources(), TranslationOptions.of(BeamOptions.of(1)));
+            int right = 0;
+            for (int i = 0; i < held.size(); i++) {
+                right += translations.get(i).text().equals(held.targets().get(i)) ? 1 : 0;
+            }
+            assertTrue(right >= 58, right + " of 60");
+            assertEquals(
+                    result.best().quality(),
+                    Double.parseDouble(model.metadata().get("training.validation_bleu")));
+        }
     }
 
     @Test
