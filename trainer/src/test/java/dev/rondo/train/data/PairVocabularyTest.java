@@ -222,10 +222,11 @@ class PairVocabularyTest {
         // 3 times "the", twice "cat", once "hat": of code points only c, twice, is too rare.
         List<String> english = List.of("the cat the cat", "the hat");
         var frequent = PairVocabulary.bytePairs(100, 3).learn(english, List.of("x x x"));
+        // In the order of what is left to them: "the" needs no e and no t.
         assertEquals(
-                Set.of("<pad>", "<unk>", "<s>", "</s>", "the</w>", "t", "h", "e</w>", "a", "t</w>"),
-                Set.copyOf(frequent.source().vocabulary()));
-        assertEquals("h", frequent.source().vocabulary().getLast()); // once, beside those in "the"
+                List.of("a", "t</w>", "the</w>", "h", "e</w>", "t"),
+                frequent.source().vocabulary().subList(4, 10));
+        assertEquals(10, frequent.source().vocabulary().size());
         Tokenizer tokenizer = Tokenizer.of(frequent.source());
         assertEquals("the hat <unk>at", tokenizer.decode(tokenizer.encode("the hat cat")));
     }
