@@ -1,0 +1,63 @@
+package dev.rondo.architecture.seq2seq;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.ParameterRole;
+import dev.rondo.architecture.RecurrentParameters;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes the target, a token a step. The input of the first layer is [embedding; context; feed], as far as there are
+ * such parts: the context unless it comes after the step or between its cells, the feed with input feeding.
+ *
+ * @param layers      from the input to the top
+ * @param second      the second cell of {@link Attention.Query#BETWEEN}, from the context to the first layer's state; else
+ *                    empty
+ * @param connection  of the layers; not HIGHWAY
+ * @param feeding     whether the readout of the step before is part of the input (Luong et al. 2015)
+ * @param output      from the readout to the scores [V]; its weight may be the embedding's table
+ */
+public record Decoder(
+        Embedding embedding,
+        Cell cell,
+        List<RecurrentParameters> layers,
+        Optional<RecurrentParameters> second,
+        Connection connection,
+        Context context,
+        boolean feeding,
+        Readout readout,
+        Projection output) {
+    /** @throws IllegalArgumentException when parts contradict each other */
+    public Decoder {
+        layers = List.copyOf(layers);
+        boolean between = context instanceof Context.Attended(Attention(var _, int _, var query))
+                && query == Attention.Query.BETWEEN;
+        if (between != second.isPresent() || connection == Connection.HIGHWAY) {
+            throw new IllegalArgumentException(
+                    "decoder with second cell " + second + ", " + context + ", " + connection);
+        }
+    }
+
+    /** Whether the context is part of the first layer's input. */
+    boolean readsContext() {
+        return switch (context) {
+            case Context.None() -> false;
+            case Context.Fixed _ -> true;
+            case Context.Attended(var attention) -> attention.query() == Attention.Query.BEFORE;
+        };
+    }
+
+    /** Adds the tensors, in the order in which files hold them. */
+    void addTo(Map<String, Parameter> all) {
+        embedding.addTo(all);
+        layers.forEach(layer -> layer.addTo(all, cell));
+        second.ifPresent(layer -> layer.addTo(all, cell));
+        if (context instanceof Context.Attended(var attention)) {
+            attention.addTo(all);
+        }
+        readout.map().ifPresent(map -> map.addTo(all));
+        output.addTo(all, ParameterRole.OUTPUT, ParameterRole.OUTPUT_BIAS);
+    }
+}
