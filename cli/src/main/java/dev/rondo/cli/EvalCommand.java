@@ -113,7 +113,8 @@ final class EvalCommand implements Callable<Integer> {
         try (Model model = Model.open(file)) {
             if (NgramModel.isIn(model)) {
                 kernels.refuse("n-grams, which compute nothing");
-                NgramEvaluation.run(NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                NgramEvaluation.run(
+                        NgramModel.of(model), part(), json, spec.commandLine().getOut());
                 return Main.DONE;
             }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());
