@@ -1,12 +1,31 @@
 package dev.rondo.bench;
 
 import dev.rondo.Model;
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.RecurrentParameters;
+import dev.rondo.architecture.seq2seq.Attention;
+import dev.rondo.architecture.seq2seq.Bridge;
+import dev.rondo.architecture.seq2seq.Connection;
+import dev.rondo.architecture.seq2seq.Context;
+import dev.rondo.architecture.seq2seq.Decoder;
+import dev.rondo.architecture.seq2seq.Embedding;
+import dev.rondo.architecture.seq2seq.Encoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
+import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.seq2seq.Readout;
+import dev.rondo.architecture.seq2seq.Regularisation;
+import dev.rondo.architecture.seq2seq.Summary;
+import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Clipping;
 import dev.rondo.train.Initialisation;
+import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
 import dev.rondo.train.ParameterStore;
+import dev.rondo.train.Penalty;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.Shard;
 import dev.rondo.train.StepReport;
@@ -24,7 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Trains {@link TranslationNetwork} on random sentences of the lengths that batches of Multi30k have, with two threads, and
+ * Trains the network of Multi30k on random sentences of the lengths that batches of Multi30k have, with two threads, and
  * prints target tokens a second: {@code translation_training_pytorch.py} does the same.
  */
 final class TranslationTraining implements TrainingTask, BatchSource {
@@ -32,9 +51,53 @@ final class TranslationTraining implements TrainingTask, BatchSource {
     private static final int SHARDS = 2;
     private static final int SHORTEST = 8;
     private static final int LENGTHS = 17;
-    private static final TranslationNetwork NETWORK = new TranslationNetwork(6000, 256, 320, 2, 0.4f);
+    private static final int VOCABULARY = 6000;
+    private static final int EMBEDDING = 256;
+    private static final int HIDDEN = 320;
+    private static final int LAYERS = 2;
+    private static final double DROPOUT = 0.4;
 
-    private final Function function = NETWORK.training();
+    private final EncoderDecoder architecture = architecture();
+    private final Function function = new EncoderDecoderGraph(architecture)
+            .training(new Regularisation(DROPOUT, DROPOUT, DROPOUT, DROPOUT, 0, 0));
+
+    /** A bidirectional GRU reads the source, a conditional GRU with additive attention writes the target. */
+    private static EncoderDecoder architecture() {
+        var cell = new Cell.Gru(true);
+        int memory = 2 * HIDDEN;
+        var layers = new ArrayList<Encoder.Layer>();
+        for (int k = 0; k < LAYERS; k++) {
+            int inputs = k == 0 ? EMBEDDING : memory;
+            layers.add(new Encoder.Layer(
+                    RecurrentParameters.of("encoder" + k, cell, inputs, HIDDEN),
+                    Optional.of(RecurrentParameters.of("encoder" + k + ".backward", cell, inputs, HIDDEN)),
+                    Optional.empty()));
+        }
+        var source = new Embedding("source.embedding", VOCABULARY, EMBEDDING);
+        var target = new Embedding("target.embedding", VOCABULARY, EMBEDDING);
+        var score = new Attention.Score.Additive(
+                Projection.of("attention.query", HIDDEN, HIDDEN),
+                Projection.unbiased("attention.keys", memory, HIDDEN),
+                "attention.v");
+        var readout = new Readout(
+                List.of(Readout.Part.STATE, Readout.Part.CONTEXT, Readout.Part.EMBEDDING),
+                Optional.of(Projection.of("readout", HIDDEN + memory + EMBEDDING, EMBEDDING)),
+                Activation.TANH);
+        return new EncoderDecoder(
+                new Encoder.Recurrent(source, cell, layers, Connection.NONE),
+                new Bridge.Projected(
+                        Summary.MEAN, List.of(Projection.of("bridge", memory, HIDDEN)), List.of(), Activation.TANH),
+                new Decoder(
+                        target,
+                        cell,
+                        List.of(RecurrentParameters.of("decoder", cell, EMBEDDING, HIDDEN)),
+                        Optional.of(RecurrentParameters.of("decoder.second", cell, memory, HIDDEN)),
+                        Connection.NONE,
+                        new Context.Attended(new Attention(score, 1, Attention.Query.BETWEEN)),
+                        false,
+                        readout,
+                        new Projection(target.table(), Optional.of("output.bias"), EMBEDDING, VOCABULARY)));
+    }
 
     /** Trains as many steps as the argument says, and prints the middle of the rates of its second half. */
     public static void main(String[] args) throws IOException {
@@ -42,8 +105,8 @@ final class TranslationTraining implements TrainingTask, BatchSource {
         var task = new TranslationTraining();
         var settings = new TrainingSettings(
                 Optimizer.adam(),
-                dev.rondo.train.LearningRate.constant(4e-4),
-                dev.rondo.train.Penalty.NONE,
+                LearningRate.constant(4e-4),
+                Penalty.NONE,
                 new Clipping.GlobalNorm(1),
                 1,
                 steps,
@@ -118,12 +181,10 @@ final class TranslationTraining implements TrainingTask, BatchSource {
 
     @Override
     public void initialise(ParameterStore parameters, long seed) {
-        for (String name : parameters.names()) {
-            parameters.initialise(
-                    name,
-                    TranslationNetwork.isBias(name) ? new Initialisation.Constant(0) : new Initialisation.Normal(0.05),
-                    1,
-                    seed);
+        for (Parameter parameter : architecture.parameters()) {
+            boolean matrix = parameter.shape().size() > 1;
+            Initialisation begin = matrix ? new Initialisation.Xavier() : new Initialisation.Constant(0.01);
+            parameters.initialise(parameter.name(), begin, 1, seed);
         }
     }
 
@@ -153,10 +214,10 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                 for (int t = 0; t <= longest; t++) {
                     int at = row * (longest + 1) + t;
                     if (t < longest) {
-                        shard.input("source").set(row * longest + t, t < length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                        shard.input("source").set(row * longest + t, t < length ? random.nextInt(VOCABULARY) : 0);
                     }
-                    shard.input("previous").set(at, t <= length ? random.nextInt(NETWORK.vocabulary()) : 0);
-                    shard.input("target").set(at, t <= length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                    shard.input("previous").set(at, t <= length ? random.nextInt(VOCABULARY) : 0);
+                    shard.input("target").set(at, t <= length ? random.nextInt(VOCABULARY) : 0);
                 }
             }
         }
