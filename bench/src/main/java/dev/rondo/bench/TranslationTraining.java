@@ -34,7 +34,10 @@ import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.TrainingTask;
 import dev.rondo.train.Workers;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +47,12 @@ import java.util.Optional;
 
 /**
  * Trains the network of Multi30k on random sentences of the lengths that batches of Multi30k have, with two threads, and
- * prints target tokens a second: {@code translation_training_pytorch.py} does the same.
+ * prints target tokens a second: {@code src/main/scripts/translation.py} does the same.
  */
 final class TranslationTraining implements TrainingTask, BatchSource {
+    private static final String SCRIPT = "bench/src/main/scripts/translation.py";
+    private static final double TO_REACH = 1;
+    private static final int STEPS = 51;
     private static final int BATCH = 64;
     private static final int SHARDS = 2;
     private static final int SHORTEST = 8;
@@ -99,9 +105,67 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                         new Projection(target.table(), Optional.of("output.bias"), EMBEDDING, VOCABULARY)));
     }
 
-    /** Trains as many steps as the argument says, and prints the middle of the rates of its second half. */
+    /** Both programs in turn, in processes of their own; left out where Python has no PyTorch. */
+    static void print(PrintStream out, int rounds, Verdicts verdicts) throws IOException {
+        List<String> torch = List.of(PeerProgram.PYTHON, SCRIPT, "--steps", "" + STEPS);
+        List<String> rondo = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TranslationTraining.class.getName(),
+                "" + STEPS);
+        if (!PeerProgram.hasTorch()) {
+            out.println("Left out: " + PeerProgram.PYTHON + " has no PyTorch.");
+            return;
+        }
+        out.println("| round | PyTorch, target tokens/s (of CPU time) | Rondo (of CPU time) | ratio (of CPU time) |");
+        out.println("|--:|--:|--:|--:|");
+        var ratios = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            double[] theirs = rates(torch);
+            double[] ours = rates(rondo);
+            ratios[round] = ours[0] / theirs[0];
+            out.printf(
+                    Locale.ROOT,
+                    "| %d | %.0f (%.0f) | %.0f (%.0f) | %.2f (%.2f) |%n",
+                    round + 1,
+                    theirs[0],
+                    theirs[1],
+                    ours[0],
+                    ours[1],
+                    ratios[round],
+                    ours[1] / theirs[1]);
+        }
+        verdicts.add(
+                new Verdict("training step of a translator, 2 threads", "PyTorch", TO_REACH, Spread.of(ratios), "–"));
+    }
+
+    /** The first two numbers of the last line that a program prints. */
+    private static double[] rates(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String last = "";
+        try (BufferedReader lines = process.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                last = line;
+            }
+        }
+        String[] numbers = last.split(" ");
+        if (numbers.length < 2) {
+            throw new IOException(command + ": prints two rates; got '" + last + "'");
+        }
+        return new double[] {Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1])};
+    }
+
+    /**
+     * Trains as many steps as the argument says, and prints targets a second of the second half of them, of time on the
+     * clock and of time of the processor.
+     */
     public static void main(String[] args) throws IOException {
-        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 40;
+        int steps = args.length > 0 ? Integer.parseInt(args[0]) : STEPS;
         var task = new TranslationTraining();
         var settings = new TrainingSettings(
                 Optimizer.adam(),
@@ -121,7 +185,6 @@ final class TranslationTraining implements TrainingTask, BatchSource {
         var cpu = new ArrayList<Double>();
         try (var trainer = new Trainer(task, settings, Workers.of(SHARDS), Model.Kernel.BEST)) {
             trainer.train(Optional.empty(), new TrainingListener() {
-                private double last;
                 private Duration before = Duration.ZERO;
 
                 @Override
@@ -132,10 +195,6 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                     Duration now = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
                     cpu.add(now.minus(before).toNanos() / 1e9);
                     before = now;
-                    last = report.loss();
-                    if (args.length > 1) {
-                        System.err.printf("%d %.4f %.0f%n", report.step(), last, report.targetsPerSecond());
-                    }
                 }
             });
         }

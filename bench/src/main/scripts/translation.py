@@ -68,7 +68,7 @@ def main():
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--dropout", type=float, default=0.4)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=34)
+    parser.add_argument("--steps", type=int, default=51)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
