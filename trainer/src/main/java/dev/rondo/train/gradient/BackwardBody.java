@@ -112,6 +112,9 @@ final class BackwardBody {
     private final List<Value> outputs = new ArrayList<>();
     private final Map<String, Node> producers = new HashMap<>();
     private final Set<String> forward = new HashSet<>();
+    /** What is the same at every step. */
+    private final Set<String> still = new HashSet<>();
+
     private final Set<Value> saved = new LinkedHashSet<>();
     private final Map<String, Integer> sums = new HashMap<>();
     private final List<Sum> results = new ArrayList<>();
@@ -145,7 +148,21 @@ final class BackwardBody {
         declareStates(reached.subList(body.inputs().size(), reached.size()));
         body.nodes().forEach(tape::forward);
         this.traced = builder.build().nodes();
-        traced.forEach(n -> n.outputs().forEach(v -> forward.add(v.name())));
+        inputs.forEach((input, given) -> {
+            if (!given.sequence()) {
+                still.add(input);
+            }
+        });
+        for (Node node : traced) {
+            boolean moves = node.inputs().stream()
+                    .anyMatch(v -> !v.isAbsent() && !v.isWeight() && !still.contains(v.name()));
+            for (Value output : node.outputs()) {
+                forward.add(output.name());
+                if (!moves) {
+                    still.add(output.name());
+                }
+            }
+        }
         arriveAtOutputs(arrived);
         List<Carried> carried = arriveAtStates();
         tape.backward();
@@ -342,6 +359,12 @@ final class BackwardBody {
                         case Elementwise.Binary(var f)
                         when f == dev.rondo.graph.BinaryFunction.ADD && sameTypes(node) -> passed(node);
                         case Structure.Concat _ -> passed(node);
+                        case Training.Dropout op -> {
+                            Sum seed = still(node.inputs().get(1));
+                            yield seed instanceof Sum.Nothing
+                                    ? seed
+                                    : new Sum.Of(op, List.of(total(node.inputs().getFirst()), seed));
+                        }
                         case Structure.Reshape _, Training.SliceBackward _
                         when isFixed(d.type()) -> passed(node);
                         default -> new Sum.Nothing();
@@ -408,7 +431,7 @@ final class BackwardBody {
             }
             return given.sequence() ? new Sum.Known(given.source()) : new Sum.Nothing();
         }
-        if (value.type().rank() == ValueType.MAX_RANK) {
+        if (value.type().rank() == ValueType.MAX_RANK || still.contains(value.name())) {
             return new Sum.Nothing();
         }
         Node node = producers.get(value.name());
@@ -447,7 +470,8 @@ final class BackwardBody {
             if (node.outputs().stream().noneMatch(v -> read.contains(v.name()))) {
                 continue;
             }
-            boolean known = ends != Ends.MASK && forward.contains(node.outputs().getFirst().name()) && isDear(node);
+            boolean known = ends != Ends.MASK && forward.contains(node.outputs().getFirst().name()) && isDear(node)
+                    && !still.contains(node.outputs().getFirst().name());
             if (known) {
                 for (Value output : node.outputs()) {
                     if (read.contains(output.name())) {
