@@ -55,7 +55,7 @@ public final class KerasImport {
                 "functions",
                 built.functions(),
                 built.weights().store(built.functions(), choice),
-                Optional.empty(),
+                List.of(),
                 List.of(),
                 built.interpretation(),
                 file.tensors().size(),

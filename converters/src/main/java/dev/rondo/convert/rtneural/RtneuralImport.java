@@ -70,7 +70,7 @@ public final class RtneuralImport {
                 "layers",
                 functions,
                 weights.store(functions, choice),
-                Optional.empty(),
+                List.of(),
                 ReferenceVectors.read(io, ReferenceConfig.NONE, functions),
                 interpretation,
                 source.size(),
