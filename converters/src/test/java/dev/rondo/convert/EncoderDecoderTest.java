@@ -23,7 +23,15 @@ class EncoderDecoderTest {
     @CsvSource({
         "attn_dot, memory;h0, logits;attention",
         "attn_seq2seq_bahdanau, memory;h0, logits;attention",
-        "attn_seq2seq_luong_general, memory;h0;h1;c0;c1, logits;attention"
+        "attn_seq2seq_luong_general, memory;h0;h1;c0;c1, logits;attention",
+        "seq2seq_last, h0;h1;c0;c1, logits",
+        "seq2seq_every, context;h0, logits",
+        "seq2seq_both, context;h0, logits",
+        "seq2seq_lowrank, memory;h0;h1;c0;c1, logits;attention",
+        "seq2seq_conditional, memory;h0, logits;attention",
+        "seq2seq_deep, memory;h0;h1;h2;h3;c0;c1;c2;c3, logits;attention",
+        "seq2seq_heads, h0, logits;attention",
+        "seq2seq_joint, memory;h0;h1, logits;attention"
     })
     void computesWhatPytorchDoes(String name, String states, String outputs) throws IOException {
         ConversionReport report = convert(name);
