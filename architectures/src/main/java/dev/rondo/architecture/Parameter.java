@@ -1,5 +1,6 @@
 package dev.rondo.architecture;
 
+import dev.rondo.error.InputException;
 import dev.rondo.format.Layout;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,25 @@ public record Parameter(String name, ParameterRole role, List<Integer> shape, in
         shape = List.copyOf(shape);
     }
 
-    /** Adds a parameter of one group, unless one of that name is there: what two places share counts once. */
+    /**
+     * Adds a parameter of one group, unless one of that name is there: what two places share counts once.
+     *
+     * @throws InputException when the one that is there has another shape
+     */
     public static void add(Map<String, Parameter> all, String name, ParameterRole role, Integer... shape) {
-        all.putIfAbsent(name, new Parameter(name, role, List.of(shape), 1));
+        new Parameter(name, role, List.of(shape), 1).addTo(all);
+    }
+
+    /** Adds this one in the same way. */
+    void addTo(Map<String, Parameter> all) {
+        Parameter known = all.putIfAbsent(name, this);
+        if (known != null && !known.shape.equals(shape)) {
+            throw new InputException(
+                    "parameter '" + name + "'",
+                    "places that share it want one shape",
+                    known.shape + " (" + known.role + ") and " + shape + " (" + role + ")",
+                    "make their sizes equal, or give them tensors of their own");
+        }
     }
 
     /** The layout that the kernels of a step want. */

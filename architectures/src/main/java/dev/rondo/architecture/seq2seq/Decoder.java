@@ -2,7 +2,6 @@ package dev.rondo.architecture.seq2seq;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
-import dev.rondo.architecture.ParameterRole;
 import dev.rondo.architecture.RecurrentParameters;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import java.util.Optional;
  *                    empty
  * @param connection  of the layers; not HIGHWAY
  * @param feeding     whether the readout of the step before is part of the input (Luong et al. 2015)
- * @param output      from the readout to the scores [V]; its weight may be the embedding's table
  */
 public record Decoder(
         Embedding embedding,
@@ -28,16 +26,33 @@ public record Decoder(
         Context context,
         boolean feeding,
         Readout readout,
-        Projection output) {
-    /** @throws IllegalArgumentException when parts contradict each other */
+        Output output) {
+    /** Copies the list. */
     public Decoder {
         layers = List.copyOf(layers);
-        boolean between = context instanceof Context.Attended(Attention(var _, int _, var query))
-                && query == Attention.Query.BETWEEN;
-        if (between != second.isPresent() || connection == Connection.HIGHWAY) {
-            throw new IllegalArgumentException(
-                    "decoder with second cell " + second + ", " + context + ", " + connection);
-        }
+    }
+
+    /** One that writes what it has learned to write, and copies nothing. */
+    public Decoder(
+            Embedding embedding,
+            Cell cell,
+            List<RecurrentParameters> layers,
+            Optional<RecurrentParameters> second,
+            Connection connection,
+            Context context,
+            boolean feeding,
+            Readout readout,
+            Projection output) {
+        this(
+                embedding,
+                cell,
+                layers,
+                second,
+                connection,
+                context,
+                feeding,
+                readout,
+                new Output.Generate(output));
     }
 
     /** Whether the context is part of the first layer's input. */
@@ -49,6 +64,24 @@ public record Decoder(
         };
     }
 
+    /** The numbers of the readout's parts side by side, given the size of the memory. */
+    int partsSize(int memorySize) {
+        int size = 0;
+        for (Readout.Part part : readout.parts()) {
+            size += switch (part) {
+                case STATE -> layers.getLast().outputSize();
+                case CONTEXT -> memorySize;
+                case EMBEDDING -> embedding.size();
+            };
+        }
+        return size;
+    }
+
+    /** The size of the readout, given that of the memory. */
+    int readoutSize(int memorySize) {
+        return readout.map().map(Projection::outputSize).orElseGet(() -> partsSize(memorySize));
+    }
+
     /** Adds the tensors, in the order in which files hold them. */
     void addTo(Map<String, Parameter> all) {
         embedding.addTo(all);
@@ -58,6 +91,6 @@ public record Decoder(
             attention.addTo(all);
         }
         readout.map().ifPresent(map -> map.addTo(all));
-        output.addTo(all, ParameterRole.OUTPUT, ParameterRole.OUTPUT_BIAS);
+        output.addTo(all);
     }
 }

@@ -3,10 +3,15 @@ package dev.rondo.architecture.seq2seq;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.RecurrentNodes;
 import dev.rondo.architecture.RecurrentParameters;
+import dev.rondo.format.ElementType;
+import dev.rondo.graph.Activation;
+import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
+import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Structure;
+import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import java.util.ArrayList;
@@ -19,6 +24,8 @@ import java.util.List;
 final class DecoderNodes {
     static final String CONTEXT = "context";
     static final String FEED = "feed";
+    /** What each place of the source stands for: 1 for its token [B,S,V]. */
+    static final String COPIES = "copies";
 
     private static final Dim B = Dim.named("B");
 
@@ -67,7 +74,12 @@ final class DecoderNodes {
     }
 
     private int readoutSize() {
-        return decoder.output().inputSize();
+        return decoder.readoutSize(architecture.encoder().memorySize());
+    }
+
+    ValueType copiesType() {
+        int words = architecture.encoder().embedding().vocabularySize();
+        return ValueType.f32(B, Dim.named("S"), words);
     }
 
     /**
@@ -183,8 +195,8 @@ final class DecoderNodes {
         return f.linear(embedded, columns, cell.bias());
     }
 
-    /** What the scores are made of [..., R]: of values with the same axes before the last. */
-    Value readout(Value state, Value context, Value embedded, Drops drops) {
+    /** The parts of the readout side by side [..., P]: of values with the same axes before the last. */
+    Value parts(Value state, Value context, Value embedded) {
         var parts = new ArrayList<Value>();
         for (Readout.Part part : decoder.readout().parts()) {
             parts.add(
@@ -194,27 +206,72 @@ final class DecoderNodes {
                         case EMBEDDING -> embedded;
                     });
         }
-        Value all = side(state.type().rank() - 1, parts);
-        Value mapped = decoder.readout()
+        return side(state.type().rank() - 1, parts);
+    }
+
+    /** What the scores are made of [..., R], given its parts; without dropout. */
+    Value readout(Value parts) {
+        return decoder.readout()
                 .map()
-                .map(map -> f.activate(decoder.readout().activation(), map.of(f, all)))
-                .orElse(all);
-        return drops.output(mapped);
+                .map(map -> f.activate(decoder.readout().activation(), map.of(f, parts)))
+                .orElse(parts);
+    }
+
+    /** The gate between writing and copying before its sigmoid [..., 1]; absent where there is none. */
+    Value gate(Value parts) {
+        return decoder.output() instanceof Output.GenerateOrCopy(var _, var gate) ? gate.of(f, parts) : Value.ABSENT;
     }
 
     private Value side(int axis, List<Value> parts) {
         return parts.size() == 1 ? parts.getFirst() : f.concat(axis, parts.toArray(Value[]::new));
     }
 
-    /** The scores [..., V] of a readout. */
-    Value logits(Value readout) {
-        Projection output = decoder.output();
+    /**
+     * The scores of the next token, {@code logits} [..., V], of a readout [..., R] with the same axes before the last: those
+     * of a step, [B*K], or of all steps of training, [B,T].
+     *
+     * @param gate      [..., 1], of {@link #gate}
+     * @param attention [..., S]; absent without copying
+     * @param copies    [B,S,V]; absent without copying
+     */
+    Value logits(Value readout, Value gate, Value attention, Value copies) {
+        return switch (decoder.output()) {
+            case Output.Generate(var scores) -> linear("logits", scores, readout);
+            case Output.GenerateOrCopy(var scores, var _) -> {
+                Value written = f.softmax(linear("scores", scores, readout));
+                Value copied = copied(attention, copies);
+                Value share = f.activate(Activation.SIGMOID, gate);
+                Value apart = f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), written, copied);
+                yield logarithm(f.plus(copied, f.times(share, apart)));
+            }
+            case Output.Copy() -> logarithm(copied(attention, copies));
+        };
+    }
+
+    /** The attention that each token of the vocabulary gets, at all places where it stands. */
+    private Value copied(Value attention, Value copies) {
+        var product = new Contraction.MatMul(false);
+        if (attention.type().rank() == 3) {
+            return f.add(product, attention, copies);
+        }
+        Value split = f.reshape(attention, B, each, attention.type().dim(1));
+        return f.reshape(
+                f.add(product, split, copies), rows, copies.type().dim(2));
+    }
+
+    private Value linear(String name, Projection map, Value x) {
         return f.add(
-                "logits",
+                name,
                 new Contraction.Linear(),
-                readout,
-                f.weight(output.weight(), output.outputSize(), output.inputSize()),
-                RecurrentNodes.optional(f, output.bias(), output.outputSize()));
+                x,
+                f.weight(map.weight(), map.outputSize(), map.inputSize()),
+                RecurrentNodes.optional(f, map.bias(), map.outputSize()));
+    }
+
+    private Value logarithm(Value probabilities) {
+        Value floor = f.add(new Structure.Fill(ElementType.F32, Output.FLOOR, List.of()));
+        Value above = f.add(new Elementwise.Binary(BinaryFunction.MAXIMUM), probabilities, floor);
+        return f.add("logits", new Elementwise.Unary(UnaryFunction.LOG), above);
     }
 
     /** A value of each sentence [B,n] for each of its rows [R,n]. */

@@ -1,8 +1,12 @@
 package dev.rondo.architecture.seq2seq;
 
 import dev.rondo.architecture.training.Training;
+import dev.rondo.format.ElementType;
+import dev.rondo.graph.Dim;
 import dev.rondo.graph.FunctionBuilder;
+import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
+import java.util.List;
 
 /** Puts dropouts into a function in training; each call is a site of its own. Outside training it puts none. */
 final class Drops {
@@ -44,6 +48,24 @@ final class Drops {
 
     Value recurrent(Value weightHidden) {
         return rates.recurrent() == 0 ? Value.ABSENT : drop(weightHidden, rates.recurrent());
+    }
+
+    /** What {@link #input} would multiply the elements of a value by; absent for 1. */
+    Value inputMask(List<Dim> dims) {
+        return mask(dims, rates.input());
+    }
+
+    /** What {@link #output} would multiply the elements of a value by; absent for 1. */
+    Value outputMask(List<Dim> dims) {
+        return mask(dims, rates.output());
+    }
+
+    private Value mask(List<Dim> dims, double probability) {
+        if (probability == 0) {
+            site++;
+            return Value.ABSENT;
+        }
+        return drop(f.add(new Structure.Fill(ElementType.F32, 1, dims)), probability);
     }
 
     private Value drop(Value x, double probability) {

@@ -29,6 +29,11 @@ public sealed interface Encoder {
             return forward.outputSize()
                     + backward.map(RecurrentParameters::outputSize).orElse(0);
         }
+
+        int hiddenSize() {
+            return forward.hiddenSize()
+                    + backward.map(RecurrentParameters::hiddenSize).orElse(0);
+        }
     }
 
     /** Recurrent layers on top of each other; the outputs of the last are the memory. */
@@ -73,9 +78,6 @@ public sealed interface Encoder {
         /** Copies the list. */
         public Convolutional {
             layers = List.copyOf(layers);
-            if (connection != Connection.NONE && connection != Connection.RESIDUAL) {
-                throw new IllegalArgumentException("convolutional encoder with connection " + connection);
-            }
         }
 
         @Override

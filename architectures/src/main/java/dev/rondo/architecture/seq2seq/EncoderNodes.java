@@ -138,18 +138,11 @@ final class EncoderNodes {
     /** The summary for layer k of the decoder. */
     Value summary(Summary summary, int k) {
         return switch (summary) {
-            case LAST -> last(read.last.size() - 1).h;
-            case LAST_OF_LAYER -> last(k).h;
+            case LAST -> read.last.getLast().h;
+            case LAST_OF_LAYER -> read.last.get(k).h;
             case MEAN -> f.add(new Aggregation.PoolTime(Aggregation.Pooling.MEAN), read.memory, lengths);
             case MAX -> f.add(new Aggregation.PoolTime(Aggregation.Pooling.MAX), read.memory, lengths);
         };
-    }
-
-    private Last last(int k) {
-        if (k < 0 || k >= read.last.size()) {
-            throw new IllegalArgumentException("the encoder has no states of layer " + k);
-        }
-        return read.last.get(k);
     }
 
     /** Where the decoder's layers begin. */
@@ -160,7 +153,7 @@ final class EncoderNodes {
             begins.add(
                     switch (architecture.bridge()) {
                         case Bridge.Zero() -> new Begin(Value.ABSENT, Value.ABSENT);
-                        case Bridge.Copy() -> new Begin(last(k).h, last(k).c);
+                        case Bridge.Copy() -> new Begin(read.last.get(k).h, read.last.get(k).c);
                         case Bridge.Same(var summary) -> new Begin(summary(summary, k), Value.ABSENT);
                         case Bridge.Projected(var summary, var hidden, var cell, var activation) -> {
                             Value s = summary(summary, k);

@@ -3,7 +3,9 @@ package dev.rondo.architecture.seq2seq;
 import dev.rondo.error.InputException;
 
 /**
- * What keeps training from learning by heart.
+ * What keeps training from learning by heart. Dropouts of a place have a mask of their own at each; those inside the
+ * decoder's recurrence (between its layers, and of a readout that is fed back) have one for all steps of a row (Gal and
+ * Ghahramani 2016).
  *
  * @param input     dropout of the embeddings of source and target
  * @param between   of what goes from one recurrent layer to the next

@@ -64,9 +64,21 @@ public final class Interpreter {
      */
     public static Result run(
             Function function, Map<String, NdArray> inputs, Map<String, NdArray> states, Map<String, NdArray> weights) {
+        return run(function, Map.of(), inputs, states, weights);
+    }
+
+    /** A call of a function with dimensions that no input tells, or not alone: {@code B*K}. */
+    public static Result run(
+            Function function,
+            Map<String, Long> sizes,
+            Map<String, NdArray> inputs,
+            Map<String, NdArray> states,
+            Map<String, NdArray> weights) {
         inputs.keySet().forEach(n -> require(function.input(n).isPresent(), function, "has no input " + n));
         states.keySet().forEach(n -> require(function.state(n).isPresent(), function, "has no state " + n));
-        return new Interpreter(function, weights).call(inputs, states);
+        var interpreter = new Interpreter(function, weights);
+        interpreter.sizes.putAll(sizes);
+        return interpreter.call(inputs, states);
     }
 
     private Result call(Map<String, NdArray> inputs, Map<String, NdArray> states) {
