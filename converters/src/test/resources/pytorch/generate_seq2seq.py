@@ -276,6 +276,63 @@ class Joint(nn.Module):
         return logits, {"h": torch.stack([first[0], upper[0]], 1)}, a
 
 
+class Pointer(nn.Module):
+    """One vocabulary on both sides: the token is generated, or, with the probability that the gate leaves, copied from where the
+    attention looks (See et al. 2017)."""
+
+    def __init__(self):
+        super().__init__()
+        self.source = nn.Embedding(13, 6)
+        self.target = nn.Embedding(13, 5)
+        self.encoder = nn.GRU(6, 8, batch_first=True)
+        self.decoder = nn.GRU(5 + 8, 8, batch_first=True)
+        self.combine = nn.Linear(8 + 8, 7)
+        self.out = nn.Linear(7, 13)
+        self.gate = nn.Linear(8 + 8, 1)
+
+    def read(self, source, mask, lengths):
+        y, h = packed(self.encoder, self.source(source), lengths)
+        hot = nn.functional.one_hot(source, 13).float()
+        return y, {"h": h.transpose(0, 1), "copies": hot}
+
+    def step(self, token, memory, mask, state):
+        h = state["h"][:, 0]
+        context, a = look((memory * h.unsqueeze(1)).sum(-1), mask, memory)
+        x = torch.cat([self.target(token), context], -1).unsqueeze(1)
+        y, h = self.decoder(x, state["h"].transpose(0, 1).contiguous())
+        parts = torch.cat([y[:, 0], context], -1)
+        g = torch.sigmoid(self.gate(parts))
+        copied = (a.unsqueeze(-1) * state["copies"]).sum(1)
+        p = g * torch.softmax(self.out(torch.tanh(self.combine(parts))), -1) + (1 - g) * copied
+        return torch.log(p), {"h": h.transpose(0, 1), "copies": state["copies"]}, a
+
+
+class CopyOnly(nn.Module):
+    """A pointer network (Vinyals et al. 2015): every token is one of the source. What is not there costs 1e-20."""
+
+    def __init__(self):
+        super().__init__()
+        self.source = self.target = nn.Embedding(9, 6)
+        self.encoder = nn.LSTM(6, 7, batch_first=True)
+        self.decoder = nn.LSTM(6, 7, batch_first=True)
+        self.query = nn.Linear(7, 5, bias=False)
+        self.keys = nn.Linear(7, 5)
+        self.v = nn.Linear(5, 1, bias=False)
+
+    def read(self, source, mask, lengths):
+        y, (h, c) = packed(self.encoder, self.source(source), lengths)
+        hot = nn.functional.one_hot(source, 9).float()
+        return y, {"h": h.transpose(0, 1), "c": c.transpose(0, 1), "copies": hot}
+
+    def step(self, token, memory, mask, state):
+        begin = tuple(state[k].transpose(0, 1).contiguous() for k in "hc")
+        y, (h, c) = self.decoder(self.target(token).unsqueeze(1), begin)
+        score = self.v(torch.tanh(self.query(y) + self.keys(memory))).squeeze(-1)
+        _, a = look(score, mask, memory)
+        p = (a.unsqueeze(-1) * state["copies"]).sum(1)
+        return torch.log(p.clamp(min=1e-20)), {"h": h.transpose(0, 1), "c": c.transpose(0, 1), "copies": state["copies"]}, a
+
+
 def greedy(model, memory, mask, state):
     """The best token again and again, END the last; -1 behind it."""
     ids, token = [], BEGIN
@@ -313,20 +370,20 @@ def nbest(finished, alpha):
 
 
 @torch.no_grad()
-def write(name, model, seed, lengths, steps):
+def write(name, model, seed, lengths, steps, least=3):
     model = filled(model, seed)
     generator = torch.Generator().manual_seed(seed + 100)
     words, targets = model.source.num_embeddings, model.target.num_embeddings
     lengths = torch.tensor(lengths)
     places = int(lengths.max())
-    source = torch.randint(3, words, (len(lengths), places), generator=generator)
+    source = torch.randint(least, words, (len(lengths), places), generator=generator)
     mask = torch.arange(places)[None] < lengths[:, None]
     source = source * mask
     target = torch.randint(3, targets, (len(lengths), steps), generator=generator)
     target[:, 0] = BEGIN
     memory, state = model.read(source, mask, lengths)
     io = {"in.source": source, "in.source_lengths": lengths, "in.token": target}
-    io |= {f"out.{key}": value.transpose(0, 1) if key in "hc" else value for key, value in state.items() if key != "feed"}
+    io |= {f"out.{key}": value.transpose(0, 1) if key in "hc" else value for key, value in state.items() if key not in ("feed", "copies")}
     logits, attention = [], []
     after = state
     for t in range(steps):
@@ -348,10 +405,11 @@ def write(name, model, seed, lengths, steps):
     io |= {f"out.{key}": torch.stack(value) for key, value in lists.items()}
     folder = CASES / name
     folder.mkdir(exist_ok=True)
-    state_dict = dict(model.state_dict())
-    if "out.weight" in state_dict and model.out.weight is model.target.weight:
-        del state_dict["out.weight"]
-    save_file({key: value.contiguous() for key, value in state_dict.items()}, folder / "model.safetensors")
+    tensors = {}  # tied ones once
+    for key, value in model.state_dict().items():
+        if not any(value is known or value.data_ptr() == known.data_ptr() for known in tensors.values()):
+            tensors[key] = value
+    save_file({key: value.contiguous() for key, value in tensors.items()}, folder / "model.safetensors")
     save_file({key: value.clone().contiguous() for key, value in io.items()}, folder / "io.safetensors")
     print(name, io["out.greedy_ids"].tolist(), [x.shape[0] for x in lists["nbest_ids"]])
 
@@ -365,3 +423,5 @@ write("seq2seq_conditional", Conditional(), 7, [4, 7], 6)
 write("seq2seq_deep", Deep(), 49, [6, 3], 5)
 write("seq2seq_heads", Heads(), 16, [5, 8], 5)
 write("seq2seq_joint", Joint(), 13, [7, 3], 5)
+write("seq2seq_pointer", Pointer(), 265, [6, 4], 5)
+write("seq2seq_copy", CopyOnly(), 13, [5, 8], 5, least=2)

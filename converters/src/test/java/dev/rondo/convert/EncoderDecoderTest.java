@@ -31,7 +31,9 @@ class EncoderDecoderTest {
         "seq2seq_conditional, memory;h0, logits;attention",
         "seq2seq_deep, memory;h0;h1;h2;h3;c0;c1;c2;c3, logits;attention",
         "seq2seq_heads, h0, logits;attention",
-        "seq2seq_joint, memory;h0;h1, logits;attention"
+        "seq2seq_joint, memory;h0;h1, logits;attention",
+        "seq2seq_pointer, memory;h0, logits;attention",
+        "seq2seq_copy, memory;h0;c0, logits;attention"
     })
     void computesWhatPytorchDoes(String name, String states, String outputs) throws IOException {
         ConversionReport report = convert(name);

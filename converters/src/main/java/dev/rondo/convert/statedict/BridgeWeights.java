@@ -7,13 +7,12 @@ import dev.rondo.architecture.seq2seq.Decoder;
 import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.error.FormatException;
-import dev.rondo.error.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 
-/** The parameters between an encoder and a decoder, and whether the two fit. */
+/** The parameters between an encoder and a decoder; whether the two fit, {@link dev.rondo.architecture.seq2seq} says. */
 record BridgeWeights(LinearWeights linears, Map<String, String> interpretation) {
     private static final String BRIDGE = "bridge";
 
@@ -26,22 +25,14 @@ record BridgeWeights(LinearWeights linears, Map<String, String> interpretation) 
                 yield new Bridge.Zero();
             }
             case EncoderDecoderConfig.Bridge.Copy() -> {
-                copy(encoded, layers, lstm);
                 interpretation.put(BRIDGE, "the encoder's last states, layer by layer, directions side by side");
                 yield new Bridge.Copy();
             }
             case EncoderDecoderConfig.Bridge.Same(var summary) -> {
-                for (int k = 0; k < layers.size(); k++) {
-                    fits("layer " + k, encoded.size(summary, k), layers.get(k).outputSize());
-                }
                 interpretation.put(BRIDGE, "h = " + text(summary) + (lstm ? ", c = 0" : ""));
                 yield new Bridge.Same(summary);
             }
             case EncoderDecoderConfig.Bridge.Projected(var summary, var hidden, var cell, var activation) -> {
-                if (!lstm && !cell.isEmpty()) {
-                    throw new FormatException(
-                            "bridge, key 'cell'", "is for an LSTM", decoder.cell().text(), "leave it out");
-                }
                 var read = new Bridge.Projected(
                         summary,
                         maps(hidden, "hidden", summary, encoded, layers, RecurrentParameters::outputSize),
@@ -63,33 +54,6 @@ record BridgeWeights(LinearWeights linears, Map<String, String> interpretation) 
             case MEAN -> "the mean of the memory";
             case MAX -> "the maximum of the memory";
         };
-    }
-
-    private void copy(EncoderWeights.Encoded encoded, List<RecurrentParameters> layers, boolean lstm) {
-        if (encoded.lstm() != lstm || encoded.hidden().size() != layers.size()) {
-            throw new FormatException(
-                    BRIDGE,
-                    "copies states of as many layers of the same kind",
-                    encoded.hidden().size() + " of the encoder, " + layers.size() + " of the decoder"
-                            + (encoded.lstm() == lstm ? "" : ", one of the two of LSTMs"),
-                    "use a bridge with a summary");
-        }
-        for (int k = 0; k < layers.size(); k++) {
-            fits("h of layer " + k, encoded.hidden().get(k), layers.get(k).outputSize());
-            if (lstm) {
-                fits("c of layer " + k, encoded.cell().get(k), layers.get(k).hiddenSize());
-            }
-        }
-    }
-
-    private static void fits(String what, int from, int to) {
-        if (from != to) {
-            throw new ShapeException(
-                    "bridge, " + what,
-                    "must be of one size in encoder (directions side by side) and decoder",
-                    from + " and " + to,
-                    "use a bridge with maps (key 'hidden')");
-        }
     }
 
     private List<Projection> maps(

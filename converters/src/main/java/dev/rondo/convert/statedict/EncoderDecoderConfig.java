@@ -87,7 +87,16 @@ record EncoderDecoderConfig(
             boolean feeding,
             List<Input> input,
             ReadoutConfig readout,
-            LayerConfig.Linear output) {}
+            Output output) {}
+
+    /** From the readout to the scores of tokens. */
+    sealed interface Output {
+        record Generate(LayerConfig.Linear scores) implements Output {}
+
+        record GenerateOrCopy(LayerConfig.Linear scores, LayerConfig.Linear gate) implements Output {}
+
+        record Copy() implements Output {}
+    }
 
     /** What a step sees of the source. */
     sealed interface Context {

@@ -12,6 +12,7 @@ import dev.rondo.convert.statedict.EncoderDecoderConfig.Context;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Decoder;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Encoder;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Input;
+import dev.rondo.convert.statedict.EncoderDecoderConfig.Output;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.ReadoutConfig;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Score;
 import dev.rondo.graph.Activation;
@@ -158,7 +159,7 @@ final class EncoderDecoderReader {
                 feeding,
                 input(config, context, feeding),
                 readout(config.object("readout"), context),
-                linear(config, "output"));
+                output(config));
         config.done();
         return read;
     }
@@ -286,6 +287,26 @@ final class EncoderDecoderReader {
                 mapped ? Optional.of(layers.linear(config)) : Optional.empty(),
                 mapped ? StackReader.activation(config, "activation") : Activation.IDENTITY);
         config.done();
+        return read;
+    }
+
+    private Output output(ConfigObject config) {
+        if (!config.has("copy")) {
+            return new Output.Generate(linear(config, "output"));
+        }
+        if (config.isText("copy")) {
+            if (!config.text("copy").equals("only")) {
+                throw config.error(
+                        "copy",
+                        "must be \"only\" or an object with the key 'gate'",
+                        StrictJson.quote(config.text("copy")),
+                        "leave it out when tokens are not copied from the source");
+            }
+            return new Output.Copy();
+        }
+        ConfigObject copy = config.object("copy");
+        var read = new Output.GenerateOrCopy(linear(config, "output"), linear(copy, "gate"));
+        copy.done();
         return read;
     }
 

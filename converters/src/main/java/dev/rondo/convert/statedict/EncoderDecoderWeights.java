@@ -8,13 +8,13 @@ import dev.rondo.architecture.seq2seq.Context;
 import dev.rondo.architecture.seq2seq.Decoder;
 import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.Output;
 import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Input;
 import dev.rondo.convert.statedict.WeightCollector.Columns;
-import dev.rondo.error.ShapeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +47,8 @@ final class EncoderDecoderWeights {
      * Resolves a configuration against the source; marks the tensors it uses.
      *
      * @throws dev.rondo.error.FormatException when a tensor is missing or of an unfit type
-     * @throws ShapeException when a shape does not fit, or two parts do not fit each other
+     * @throws dev.rondo.error.ShapeException when a shape does not fit
+     * @throws dev.rondo.error.InputException when two parts do not fit each other
      */
     EncoderDecoder collect(EncoderDecoderConfig config) {
         Embedding sourceTable = embedding(config.encoder().embedding(), "encoder.embedding");
@@ -77,7 +78,7 @@ final class EncoderDecoderWeights {
     private Decoder decoder(EncoderDecoderConfig.Decoder config, EncoderWeights.Encoded encoded) {
         Embedding embedding = embedding(config.embedding(), "decoder.embedding");
         int memory = encoded.encoder().memorySize();
-        int feed = config.feeding() ? feedSize(config) : 0;
+        int feed = config.feeding() ? feedSize(config, embedding.size(), memory) : 0;
         var parts = new LinkedHashMap<Input, Integer>();
         parts.put(Input.EMBEDDING, embedding.size());
         parts.put(Input.CONTEXT, memory);
@@ -106,7 +107,8 @@ final class EncoderDecoderWeights {
         interpretation.put(
                 "decoder.input", EncoderDecoderReader.lower(config.input()) + " side by side in the source's columns");
         Optional<RecurrentParameters> second = config.second()
-                .map(parameters -> second(config.layers(), parameters, memory, layers.getFirst()));
+                .map(parameters -> RecurrentWeights.collect(
+                        config.layers().gates(), parameters, "decoder.second", memory, source, collector));
         int asked = config.context() instanceof EncoderDecoderConfig.Context.Attended a
                         && a.query() == Attention.Query.BETWEEN
                 ? layers.getFirst().outputSize()
@@ -117,7 +119,7 @@ final class EncoderDecoderWeights {
         var readout = new Readout(
                 config.readout().parts(), map, config.readout().activation());
         int last = map.map(Projection::outputSize).orElse(read);
-        Projection output = output(config.output(), embedding.vocabularySize(), last);
+        Output output = output(config.output(), embedding.vocabularySize(), last, read);
         interpretation.put(
                 "decoder.readout",
                 EncoderDecoderReader.lower(config.readout().parts())
@@ -138,10 +140,15 @@ final class EncoderDecoderWeights {
                 output);
     }
 
-    /** The size of what is fed back: known before the layers only through the matrix of the output. */
-    private int feedSize(EncoderDecoderConfig.Decoder config) {
-        SourceTensor output = source.use(config.output().weight(), "output.weight", "tokens, readout", -1, -1);
-        return RecurrentWeights.size(output, 1);
+    /** The size of what is fed back, which the first layer reads before the layers are known. */
+    private int feedSize(EncoderDecoderConfig.Decoder config, int embedded, int memory) {
+        if (config.readout().map().isPresent()) {
+            String weight = config.readout().map().get().weight();
+            return RecurrentWeights.size(source.use(weight, "readout.weight", "outputs, parts", -1, -1), 0);
+        }
+        LayerParameters last = config.layers().layers().getLast().getFirst();
+        SourceTensor state = source.use(last.weightHidden(), "decoder.weight_hidden", "gates, states", -1, -1);
+        return width(config.readout().parts(), RecurrentWeights.size(state, 1), memory, embedded);
     }
 
     /** Where in the source's columns lies what the first layer reads, in our order; empty when in the same. */
@@ -157,20 +164,6 @@ final class EncoderDecoderWeights {
         return List.copyOf(sizes.keySet()).equals(order) ? List.of() : columns;
     }
 
-    private RecurrentParameters second(
-            LayerConfig.Recurrent layers, LayerParameters parameters, int memory, RecurrentParameters first) {
-        RecurrentParameters second =
-                RecurrentWeights.collect(layers.gates(), parameters, "decoder.second", memory, source, collector);
-        if (second.hiddenSize() != first.hiddenSize() || second.outputSize() != first.outputSize()) {
-            throw new ShapeException(
-                    "decoder, key 'second'",
-                    "must go on from the first cell's state, of " + first.hiddenSize() + " units",
-                    second.hiddenSize() + " units",
-                    "is it the right layer?");
-        }
-        return second;
-    }
-
     private static int width(List<Readout.Part> parts, int state, int memory, int embedded) {
         int width = 0;
         for (Readout.Part part : parts) {
@@ -183,7 +176,24 @@ final class EncoderDecoderWeights {
         return width;
     }
 
-    private Projection output(LayerConfig.Linear config, int vocabulary, int inputs) {
+    private Output output(EncoderDecoderConfig.Output config, int vocabulary, int readout, int parts) {
+        String copied = " of a place of the source, by the weight of its attention";
+        return switch (config) {
+            case EncoderDecoderConfig.Output.Generate(var scores) ->
+                new Output.Generate(scores(scores, vocabulary, readout));
+            case EncoderDecoderConfig.Output.GenerateOrCopy(var scores, var gate) -> {
+                interpretation.put("decoder.copy", "with the probability that is not the gate's, the token" + copied);
+                yield new Output.GenerateOrCopy(
+                        scores(scores, vocabulary, readout), linears.collect(gate, "output.gate", parts, 1));
+            }
+            case EncoderDecoderConfig.Output.Copy() -> {
+                interpretation.put("decoder.copy", "always the token" + copied);
+                yield new Output.Copy();
+            }
+        };
+    }
+
+    private Projection scores(LayerConfig.Linear config, int vocabulary, int inputs) {
         SourceTensor matrix = source.use(
                 config.weight(),
                 "output.weight",

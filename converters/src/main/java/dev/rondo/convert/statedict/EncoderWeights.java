@@ -1,6 +1,5 @@
 package dev.rondo.convert.statedict;
 
-import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Connection;
 import dev.rondo.architecture.seq2seq.Embedding;
@@ -10,7 +9,6 @@ import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.error.FormatException;
-import dev.rondo.error.ShapeException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,9 +24,8 @@ record EncoderWeights(
      * An encoder and the sizes of what it leaves.
      *
      * @param hidden of the last h of each layer, directions side by side; empty without recurrent layers
-     * @param cell   the same of c, of LSTMs
      */
-    record Encoded(Encoder encoder, boolean lstm, List<Integer> hidden, List<Integer> cell) {
+    record Encoded(Encoder encoder, List<Integer> hidden) {
         /** The size of a summary for layer k of the decoder. */
         int size(Summary summary, int k) {
             int layer = switch (summary) {
@@ -61,7 +58,6 @@ record EncoderWeights(
     private Encoded recurrent(EncoderDecoderConfig.Encoder.Recurrent config, Embedding embedding) {
         var layers = new ArrayList<Encoder.Layer>();
         var hidden = new ArrayList<Integer>();
-        var cell = new ArrayList<Integer>();
         var connected = new ArrayList<Integer>();
         Set<Integer> gates = new HashSet<>(config.gates().keySet());
         int size = embedding.size();
@@ -78,11 +74,8 @@ record EncoderWeights(
                             gatesOf, directions.get(1), name + ".backward", input, source, collector));
             size = forward.outputSize()
                     + backward.map(RecurrentParameters::outputSize).orElse(0);
-            int units = forward.hiddenSize()
-                    + backward.map(RecurrentParameters::hiddenSize).orElse(0);
             layers.add(new Encoder.Layer(forward, backward, gate(config, gates, k, input, size)));
             hidden.add(size);
-            cell.add(units);
             if (input == size) {
                 connected.add(k);
             }
@@ -105,26 +98,15 @@ record EncoderWeights(
                     case HIGHWAY -> "highway around layers " + config.gates().keySet();
                     case SKIP -> "the embedding behind the input of every layer but the first";
                 });
-        boolean lstm = config.layers().gates().cell() instanceof Cell.Lstm;
         return new Encoded(
-                new Encoder.Recurrent(embedding, config.layers().gates().cell(), layers, config.connection()),
-                lstm,
-                hidden,
-                cell);
+                new Encoder.Recurrent(embedding, config.layers().gates().cell(), layers, config.connection()), hidden);
     }
 
-    /** The gate of a layer, if it has one; then input and output must be of one size. */
+    /** The gate of a layer, if it has one. */
     private Optional<Projection> gate(
             EncoderDecoderConfig.Encoder.Recurrent config, Set<Integer> left, int k, int input, int output) {
         if (!left.remove(k)) {
             return Optional.empty();
-        }
-        if (input != output) {
-            throw new ShapeException(
-                    "encoder, gate of layer " + k,
-                    "goes around a layer whose input and output are of one size",
-                    input + " and " + output,
-                    "is it the right layer?");
         }
         return Optional.of(linears.collect(config.gates().get(k), "encoder.gate" + k, input, output));
     }
@@ -139,13 +121,6 @@ record EncoderWeights(
             int outputs = RecurrentWeights.size(weight, 0);
             int inputs = size;
             int kernel = RecurrentWeights.size(weight, 2);
-            if (kernel % 2 == 0) {
-                throw new ShapeException(
-                        weight.subject() + " (" + name + ".weight)",
-                        "must have an odd kernel, centred at its place",
-                        "kernel " + kernel,
-                        "even kernels are not converted");
-            }
             String bias = linears.bias(layer.bias(), name, outputs)
                     .orElseThrow(() -> new FormatException(
                             name, "must have a bias", "none", "write zeros into the source under a name of their own"));
@@ -166,9 +141,6 @@ record EncoderWeights(
                 "centred, zeros beyond each source, " + config.activation().text() + ", connection "
                         + EncoderDecoderReader.lower(config.connection()));
         return new Encoded(
-                new Encoder.Convolutional(embedding, layers, config.activation(), config.connection()),
-                false,
-                List.of(),
-                List.of());
+                new Encoder.Convolutional(embedding, layers, config.activation(), config.connection()), List.of());
     }
 }

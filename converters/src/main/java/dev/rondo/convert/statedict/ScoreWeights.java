@@ -5,8 +5,6 @@ import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Score;
 import dev.rondo.convert.statedict.WeightCollector.Columns;
 import dev.rondo.error.FormatException;
-import dev.rondo.error.ShapeException;
-import java.util.List;
 
 /** The parameters of attention scores. */
 record ScoreWeights(LinearWeights linears) {
@@ -19,11 +17,8 @@ record ScoreWeights(LinearWeights linears) {
      * @param memory the size of a place, M
      */
     Attention.Score collect(Score score, int asked, int memory, int heads) {
-        Attention.Score read = switch (score) {
-            case Score.Dot(boolean scaled) -> {
-                require(asked, memory, "the decoder's state and a place of the memory");
-                yield scaled ? new Attention.Score.ScaledDot() : new Attention.Score.Dot();
-            }
+        return switch (score) {
+            case Score.Dot(boolean scaled) -> scaled ? new Attention.Score.ScaledDot() : new Attention.Score.Dot();
             case Score.General(var map, boolean ofQuery) -> {
                 if (ofQuery && !map.bias().isEmpty()) {
                     throw new FormatException(
@@ -48,20 +43,6 @@ record ScoreWeights(LinearWeights linears) {
             case Score.Joint(var map, boolean queryFirst, String vector) ->
                 joint(map, queryFirst, vector, asked, memory, heads);
         };
-        int keys = switch (read) {
-            case Attention.Score.Dot(), Attention.Score.ScaledDot() -> memory;
-            case Attention.Score.General(var map) -> map.outputSize();
-            case Attention.Score.LowRank(var _, var map) -> map.outputSize();
-            case Attention.Score.Additive(var _, var map, var _) -> map.outputSize();
-        };
-        if (keys % heads != 0 || memory % heads != 0) {
-            throw new ShapeException(
-                    "attention, key 'heads'",
-                    "must divide keys and memory, " + keys + " and " + memory,
-                    "" + heads,
-                    "correct it");
-        }
-        return read;
     }
 
     private Attention.Score joint(
@@ -77,15 +58,5 @@ record ScoreWeights(LinearWeights linears) {
     private Attention.Score additive(Projection query, Projection keys, String vector, int heads) {
         int numbers = Math.max(1, query.outputSize() / heads);
         return new Attention.Score.Additive(query, keys, linears.vector(vector, VECTOR, numbers));
-    }
-
-    private static void require(int asked, int memory, String what) {
-        if (asked != memory) {
-            throw new ShapeException(
-                    "attention, score dot",
-                    "needs " + what + " of one size",
-                    List.of(asked, memory).toString(),
-                    "use general scores, or is it the right state?");
-        }
     }
 }
