@@ -1,6 +1,7 @@
-/** Searches for sequences over the step functions of models. */
+/** Searches for sequences over the step functions of models, and what translates with them. */
 module dev.rondo.decoding {
     requires transitive dev.rondo.runtime;
 
     exports dev.rondo.search;
+    exports dev.rondo.translation;
 }

@@ -45,6 +45,8 @@ public final class Session {
     private final Sizes.Declared sizes;
     private final Arena arena = Arena.ofAuto();
     private final Map<String, Operand> states = new LinkedHashMap<>();
+    /** The same in an array: walking a map may allocate. */
+    private Operand[] all = {};
     private final Map<String, Call> calls = new HashMap<>();
 
     /** Functions that are compiled already where this session was forked. */
@@ -124,6 +126,7 @@ public final class Session {
         if (kept == null) {
             kept = Operand.allocate(state, arena, sizes);
             states.put(state.name(), kept);
+            all = states.values().toArray(all);
         }
         if (!kept.type().equals(state.type())) {
             throw new ShapeException(
@@ -222,14 +225,14 @@ public final class Session {
         long before = sizes.actual(name);
         sizes.set(name, size);
         try {
-            for (Operand state : states.values()) {
+            for (Operand state : all) {
                 state.check();
             }
         } catch (ShapeException wrong) {
             sizes.set(name, (int) before);
             throw wrong;
         }
-        for (Operand state : states.values()) {
+        for (Operand state : all) {
             if (before != size && mentions(state.type(), name)) {
                 resizeState(state, name.equals("B") && hasRows(state.type()) ? (int) before : 0);
             }
@@ -416,7 +419,7 @@ public final class Session {
                         "parents", "are " + rows + ", one for each new row", "" + parents.length, "give the missing ones");
             }
             moves.plan(parents, (int) rows, old);
-            for (Operand state : states.values()) {
+            for (Operand state : all) {
                 if (mentions(state.type(), name)) {
                     checkRows(state, name, old, rows);
                     state.check();
@@ -428,7 +431,7 @@ public final class Session {
             sizes.set(name, before);
             throw wrong;
         }
-        for (Operand state : states.values()) {
+        for (Operand state : all) {
             if (mentions(state.type(), name)) {
                 if (old > 0) {
                     moves.apply(state.segment(), state.byteSize() / old, spare);

@@ -23,11 +23,12 @@ final class Rules {
         if (end < -1 || end >= size) {
             throw new InputException("end token", "is an id of the vocabulary, or -1", "" + end, "it has " + size + " tokens");
         }
-        options.suppressed().forEach(this::check);
-        options.suppressedSequences().forEach(s -> s.forEach(this::check));
+        options.suppressed().forEach(token -> check(token, size));
+        options.suppressedSequences().forEach(sequence -> sequence.forEach(token -> check(token, size)));
     }
 
-    private void check(int token) {
+    /** Checks that a token is of the vocabulary. */
+    static void check(int token, int size) {
         if (token < 0 || token >= size) {
             throw new InputException(
                     "token id", "lies between 0 and " + (size - 1), "" + token, "is it of another vocabulary?");
@@ -38,7 +39,7 @@ final class Rules {
     void check(List<Sentence> sentences) {
         for (Sentence sentence : sentences) {
             for (int i = 0; i < sentence.prefixLength(); i++) {
-                check(sentence.prefixToken(i));
+                check(sentence.prefixToken(i), size);
                 if (sentence.prefixToken(i) == end) {
                     throw new InputException(
                             "prefix", "does not hold the end token", "it at " + i, "what ends there needs no search");

@@ -1,0 +1,187 @@
+package dev.rondo.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.rondo.Capacity;
+import dev.rondo.Model;
+import dev.rondo.Session;
+import dev.rondo.error.InputException;
+import dev.rondo.error.ShapeException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Searches over a model in a session. */
+class SessionStepsTest {
+    private static final BeamOptions OPTIONS = BeamOptions.of(4)
+            .withNBest(3)
+            .withLengthPenalty(new LengthPenalty.Gnmt(0.8))
+            .withCoveragePenalty(0.1)
+            .withAttention(true)
+            .withConstraints(Constraints.NONE.withMaxLength(30).withMaxFactor(2, 4));
+
+    private static List<Sentence> sentences(int[]... sources) {
+        var sentences = new ArrayList<Sentence>();
+        for (int[] source : sources) {
+            sentences.add(Sentence.of(TinyTranslator.BEGIN).withSourceLength(source.length));
+        }
+        return sentences;
+    }
+
+    private static List<List<Hypothesis>> search(
+            Model model, Model.Kernel kernel, boolean shared, BeamOptions options, int[]... sources) {
+        Session session = TinyTranslator.session(model, kernel, shared, sources.length, options.beamSize());
+        TinyTranslator.encode(session, sources);
+        return new BeamSearch(SessionSteps.continuing(session), TinyTranslator.END, options).run(sentences(sources));
+    }
+
+    /**
+     * Bit for bit with plain kernels, which compute each row by itself; vector kernels sum in another order when there are
+     * other numbers of rows.
+     */
+    @ParameterizedTest
+    @CsvSource({"BEST, true", "BEST, false", "PLAIN, true", "PLAIN, false"})
+    void batchIsOneByOne(Model.Kernel kernel, boolean shared) {
+        try (Model model = TinyTranslator.load(shared)) {
+            int[][] sources = TinyTranslator.sources(7);
+            List<List<Hypothesis>> together = search(model, kernel, shared, OPTIONS, sources);
+            for (int i = 0; i < sources.length; i++) {
+                List<Hypothesis> alone =
+                        search(model, kernel, shared, OPTIONS, sources[i]).getFirst();
+                assertSame(alone, together.get(i), sources[i].length, kernel == Model.Kernel.PLAIN ? 0 : 1e-4);
+            }
+            assertTrue(together.stream().anyMatch(n -> n.getFirst().ended()));
+        }
+    }
+
+    /** Attention over a longer batch has zeros beyond the source. */
+    private static void assertSame(List<Hypothesis> expected, List<Hypothesis> found, int length, double near) {
+        assertEquals(expected.size(), found.size());
+        for (int i = 0; i < found.size(); i++) {
+            Hypothesis a = expected.get(i);
+            Hypothesis b = found.get(i);
+            assertEquals(a.tokens(), b.tokens());
+            assertEquals(a.logProb(), b.logProb(), near);
+            assertEquals(a.score(), b.score(), near);
+            for (int t = 0; t < a.attention().length; t++) {
+                assertEquals(a.tokenScores()[t], b.tokenScores()[t], near);
+                assertEquals(a.alignment()[t], b.alignment()[t]);
+                for (int s = 0; s < b.attention()[t].length; s++) {
+                    assertEquals(s < length ? a.attention()[t][s] : 0, b.attention()[t][s], s < length ? near : 0);
+                }
+            }
+        }
+    }
+
+    /** The same search where every hypothesis has a memory of its own. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WARMING")
+    void sharedMemoryIsAsGoodAsOnesOwn(Model.Kernel kernel) {
+        try (Model shared = TinyTranslator.load(true);
+                Model own = TinyTranslator.load(false)) {
+            int[][] sources = TinyTranslator.sources(3);
+            List<List<Hypothesis>> a = search(shared, kernel, true, OPTIONS, sources);
+            List<List<Hypothesis>> b = search(own, kernel, false, OPTIONS, sources);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(
+                        a.get(i).getFirst().tokens(), b.get(i).getFirst().tokens());
+                assertEquals(
+                        a.get(i).getFirst().score(), b.get(i).getFirst().score(), 1e-4);
+            }
+        }
+    }
+
+    /** Plain and vector kernels differ by rounding. */
+    @Test
+    void kernelsChooseTheSame() {
+        try (Model model = TinyTranslator.load(true)) {
+            int[][] sources = TinyTranslator.sources(5);
+            List<List<Hypothesis>> plain = search(model, Model.Kernel.PLAIN, true, OPTIONS, sources);
+            List<List<Hypothesis>> vector = search(model, Model.Kernel.BEST, true, OPTIONS, sources);
+            for (int i = 0; i < sources.length; i++) {
+                assertEquals(
+                        plain.get(i).getFirst().tokens(),
+                        vector.get(i).getFirst().tokens());
+                assertEquals(
+                        plain.get(i).getFirst().score(),
+                        vector.get(i).getFirst().score(),
+                        1e-3);
+            }
+        }
+    }
+
+    /** From the second call on a step allocates nothing, as the listener measures from one to the next. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WARMING")
+    void stepsAllocateNothing(Model.Kernel kernel) {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        BeamOptions[] all = {
+            OPTIONS.withStopping(Stopping.NEVER),
+            OPTIONS.withAttention(false)
+                    .withConstraints(Constraints.NONE.withMaxLength(20).withNoRepeatNgram(2))
+                    .withPolicy(BeamOptions.Policy.SHRINK),
+            OPTIONS.withVariety(new Variety.Diverse(2, 0.5)),
+            BeamOptions.of(4).withVariety(new Variety.Stochastic(1))
+        };
+        try (Model model = TinyTranslator.load(true)) {
+            // Three times the same: all end at once, and results are not counted.
+            int[] source = TinyTranslator.sources(3)[2];
+            for (BeamOptions options : all) {
+                // Samples of a batch differ.
+                boolean draws = options.variety() instanceof Variety.Stochastic;
+                int[][] sources = draws ? new int[][] {source} : new int[][] {source, source, source};
+                Session session = TinyTranslator.session(model, kernel, true, 3, 4);
+                var search = new BeamSearch(SessionSteps.continuing(session), TinyTranslator.END, options);
+                List<Sentence> sentences = sentences(sources);
+                long allocated = Long.MAX_VALUE;
+                long end = System.nanoTime() + 20_000_000_000L;
+                while (allocated > 0 && System.nanoTime() < end) {
+                    TinyTranslator.encode(session, sources);
+                    var last = new long[] {-1, 0, 0};
+                    search.run(sentences, (sentence, length, token, logProb) -> {
+                        long now = threads.getCurrentThreadAllocatedBytes();
+                        if (sentence == last[1] && last[0] >= 0 && length > 2) {
+                            last[2] += now - last[0];
+                        }
+                        last[0] = sentence == 0 ? threads.getCurrentThreadAllocatedBytes() : -1;
+                        return true;
+                    });
+                    allocated = last[2];
+                }
+                assertEquals(0, allocated, () -> "bytes in steps of " + options);
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsNamed() {
+        try (Model model = TinyTranslator.load(true)) {
+            Session session = TinyTranslator.session(model, Model.Kernel.PLAIN, true, 2, 2);
+            TinyTranslator.encode(session, TinyTranslator.sources(2));
+            var steps = SessionSteps.continuing(session);
+            var search = new BeamSearch(steps, TinyTranslator.END, BeamOptions.of(3));
+            var one = List.of(Sentence.of(1));
+            assertThrows(ShapeException.class, () -> search.run(one), "two were read");
+            var two = List.of(Sentence.of(1), Sentence.of(1));
+            assertThrows(ShapeException.class, () -> search.run(two), "room for two hypotheses");
+            TinyTranslator.encode(session, TinyTranslator.sources(2));
+            var covering = new BeamSearch(steps, TinyTranslator.END, BeamOptions.of(2).withCoveragePenalty(1));
+            assertThrows(InputException.class, () -> covering.run(two), "no source length");
+            assertThrows(InputException.class, () -> new BeamSearch(steps, 300, BeamOptions.of(2)));
+        }
+        try (Model model = TinyTranslator.load(true)) {
+            Session zero = model.session(Capacity.of("S", 1));
+            assertThrows(InputException.class, () -> {
+                var search = new BeamSearch(SessionSteps.of(zero), 2, BeamOptions.of(1));
+                search.run(List.of(Sentence.of(300)));
+            });
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.rondo.translation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rondo.Model;
+import dev.rondo.error.FormatException;
+import dev.rondo.error.InputException;
+import dev.rondo.format.Normalisation;
+import dev.rondo.format.RondoFileWriter;
+import dev.rondo.format.Segmentation;
+import dev.rondo.format.SpecialIds;
+import dev.rondo.format.TextPipeline;
+import dev.rondo.search.BeamOptions;
+import dev.rondo.search.Constraints;
+import dev.rondo.search.SessionSteps;
+import dev.rondo.search.TinyTranslator;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a translator adds to a search: texts in, texts out. */
+class TranslatorTest {
+    private static final List<String> TEXTS =
+            List.of("w7 w8 w9", "", "w250 w11", "w12 Zanzibar w13 w14 w15", "w16", "  w17\tw18 ");
+
+    private static RondoFileWriter file(String task, int tokens, String... pipelines) {
+        var writer = new RondoFileWriter();
+        writer.metadata("task", task);
+        var words = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
+        for (int i = 3; i < tokens; i++) {
+            words.add("w" + i);
+        }
+        for (String name : pipelines) {
+            writer.text(new TextPipeline(
+                    name,
+                    Normalisation.NONE,
+                    Segmentation.WORDS,
+                    words,
+                    List.of(),
+                    new SpecialIds(0, TinyTranslator.BEGIN, TinyTranslator.END, -1)));
+        }
+        return writer;
+    }
+
+    private static Model model() {
+        return TinyTranslator.load(true, file("translation", TinyTranslator.TOKENS, "source", "target"));
+    }
+
+    private static TranslationOptions options() {
+        return TranslationOptions.DEFAULT.withBeam(
+                TranslationOptions.DEFAULT.beam().withNBest(3).withAttention(true));
+    }
+
+    @Test
+    void textsComeBackInTheirOrder() {
+        try (Model model = model()) {
+            Translator translator = Translator.of(model, Model.Kernel.PLAIN);
+            List<Translation> together = translator.translate(TEXTS, options().withBatch(2));
+            TranslationSession session = translator.session(options());
+            for (int i = 0; i < TEXTS.size(); i++) {
+                Translation alone = session.translate(TEXTS.get(i));
+                assertEquals(alone.text(), together.get(i).text());
+                assertEquals(alone.score(), together.get(i).score());
+                assertEquals(alone.source(), together.get(i).source());
+            }
+            assertEquals("", together.get(1).text());
+            assertEquals(List.of("w12", "Zanzibar", "w13", "w14", "w15"), together.get(3).source());
+            assertEquals(List.of("w17", "w18"), together.get(5).source());
+            assertEquals(3, together.getFirst().nBest().size());
+            assertEquals(
+                    translator.translate(TEXTS.getFirst()).text(),
+                    together.getFirst().text());
+        }
+    }
+
+    @Test
+    void tokensAndTextAreThoseOfTheHypothesis() {
+        try (Model model = model()) {
+            for (Translation translation : Translator.of(model).translate(TEXTS, options())) {
+                for (Translation.Candidate candidate : translation.nBest()) {
+                    assertEquals(String.join(" ", candidate.tokens()), candidate.text());
+                    assertEquals(
+                            candidate.hypothesis().words().length,
+                            candidate.tokens().size());
+                    assertEquals(candidate.hypothesis().score(), candidate.score());
+                }
+            }
+        }
+    }
+
+    @Test
+    void unknownTokens() {
+        try (Model model = model()) {
+            Translator translator = Translator.of(model);
+            List<Translation> kept = translator.translate(TEXTS, options());
+            List<Translation> replaced = translator.translate(TEXTS, options().withUnknowns(Unknowns.REPLACE));
+            List<Translation> suppressed = translator.translate(TEXTS, options().withUnknowns(Unknowns.SUPPRESS));
+            int count = 0;
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertFalse(suppressed.get(i).text().contains("<unk>"));
+                assertFalse(replaced.get(i).text().contains("<unk>"));
+                for (int n = 0; n < kept.get(i).nBest().size(); n++) {
+                    Translation.Candidate before = kept.get(i).nBest().get(n);
+                    Translation.Candidate after = replaced.get(i).nBest().get(n);
+                    for (int t = 0; t < before.tokens().size(); t++) {
+                        boolean unknown = before.hypothesis().words()[t] == 0;
+                        count += unknown ? 1 : 0;
+                        int place = before.hypothesis().alignment()[t];
+                        assertEquals(
+                                unknown ? kept.get(i).source().get(place) : before.tokens().get(t),
+                                after.tokens().get(t));
+                    }
+                }
+            }
+            assertTrue(count > 0);
+        }
+    }
+
+    /** What a search says of a translation is what scoring it says. */
+    @Test
+    void scoresAreThoseOfTheSearch() {
+        try (Model model = model()) {
+            Translator translator = Translator.of(model);
+            TranslationOptions known = options().withUnknowns(Unknowns.SUPPRESS);
+            var sources = new ArrayList<String>();
+            var targets = new ArrayList<String>();
+            var expected = new ArrayList<Double>();
+            for (Translation translation : translator.translate(TEXTS, known)) {
+                for (Translation.Candidate candidate : translation.nBest()) {
+                    if (candidate.hypothesis().ended()) {
+                        sources.add(String.join(" ", translation.source()));
+                        targets.add(candidate.text());
+                        expected.add(candidate.hypothesis().logProb());
+                    }
+                }
+            }
+            assertTrue(expected.size() > 5);
+            List<Double> scores = translator.session(known.withBatch(4)).score(sources, targets);
+            for (int i = 0; i < expected.size(); i++) {
+                assertEquals(expected.get(i), scores.get(i), 1e-4);
+                assertEquals(expected.get(i), translator.score(sources.get(i), targets.get(i)), 1e-4);
+            }
+            assertThrows(InputException.class, () -> translator.score("", "w5"));
+        }
+    }
+
+    @Test
+    void noisyChannelRanksAnew() {
+        try (Model model = model()) {
+            Translator translator = Translator.of(model);
+            Translation translation =
+                    translator.translate(List.of("w7 w8 w9"), options()).getFirst();
+            TranslationSession reverse = translator.session(TranslationOptions.DEFAULT);
+            var channel = new NoisyChannel(reverse, text -> -100.0 * text.length(), 0.3, 2);
+            Translation ranked = channel.rank("w7 w8 w9", translation);
+            assertEquals(translation.nBest().size(), ranked.nBest().size());
+            double before = Double.POSITIVE_INFINITY;
+            for (Translation.Candidate candidate : ranked.nBest()) {
+                assertTrue(candidate.score() <= before);
+                before = candidate.score();
+                if (!candidate.tokens().isEmpty()) {
+                    double back = translator.score(candidate.text(), "w7 w8 w9");
+                    double expected = candidate.hypothesis().logProb()
+                            + 0.3 * back
+                            - 2 * 100.0 * candidate.text().length();
+                    assertEquals(expected, candidate.score(), 1e-3);
+                }
+            }
+        }
+    }
+
+    /** The decoder itself is a language model of a kind: with no source it says something else. */
+    @Test
+    void fusionChangesScores() {
+        try (Model model = model()) {
+            Translator translator = Translator.of(model);
+            var own = new Fusion(
+                    rows -> {
+                        var session = model.session(
+                                dev.rondo.Capacity.of("B", options().batch()).and("K", 5).and("S", 1));
+                        return SessionSteps.of(session);
+                    },
+                    0.5);
+            List<Translation> plain = translator.translate(TEXTS, options());
+            List<Translation> none = translator.translate(TEXTS, options().withFusion(new Fusion(own.language(), 0)));
+            List<Translation> fused = translator.translate(TEXTS, options().withFusion(own));
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertEquals(plain.get(i).text(), none.get(i).text());
+                assertEquals(plain.get(i).score(), none.get(i).score(), 1e-4);
+            }
+            assertTrue(fused.getFirst().score() < plain.getFirst().score());
+        }
+    }
+
+    @Test
+    void listenerHearsOfEachTextByItsIndex() {
+        try (Model model = model()) {
+            TranslationSession session = Translator.of(model)
+                    .session(TranslationOptions.of(
+                            BeamOptions.of(2).withConstraints(Constraints.NONE.withMinLength(3).withMaxLength(20))));
+            var heard = new ArrayList<Integer>();
+            List<Translation> found = session.translate(TEXTS, (text, length, token, logProb) -> {
+                if (!heard.contains(text)) {
+                    heard.add(text);
+                }
+                return text != 0;
+            });
+            assertEquals(List.of(0, 2, 3, 4, 5), heard.stream().sorted().toList());
+            assertEquals(1, found.getFirst().nBest().getFirst().tokens().size());
+        }
+    }
+
+    @Test
+    void filesThatDoNotTranslateAreRefused() {
+        try (Model model = TinyTranslator.load(true, file("language-model", 300, "source", "target"))) {
+            assertThrows(InputException.class, () -> Translator.of(model));
+        }
+        try (Model model = TinyTranslator.load(true, file("translation", 300, "source"))) {
+            assertThrows(FormatException.class, () -> Translator.of(model));
+        }
+        try (Model model = TinyTranslator.load(true, file("translation", 299, "source", "target"))) {
+            assertThrows(FormatException.class, () -> Translator.of(model));
+        }
+    }
+}
