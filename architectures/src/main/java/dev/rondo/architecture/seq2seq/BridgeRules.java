@@ -25,7 +25,10 @@ record BridgeRules(Encoder encoder, Decoder decoder) {
                 maps("h", summary, hidden, false, rules);
                 boolean lstm = decoder.cell() instanceof Cell.Lstm;
                 rules.require(
-                        cell.isEmpty() || lstm, "only an LSTM begins with c", decoder.cell().text(), "remove its maps");
+                        cell.isEmpty() || lstm,
+                        "only an LSTM begins with c",
+                        decoder.cell().text(),
+                        "remove its maps");
                 if (!cell.isEmpty()) {
                     maps("c", summary, cell, true, rules);
                 }
@@ -64,7 +67,8 @@ record BridgeRules(Encoder encoder, Decoder decoder) {
             Encoder.Layer from = layer(k, rules);
             rules.equal("h of the decoder's layer " + k, from.outputSize(), to.outputSize(), "that of the encoder's");
             if (lstm) {
-                rules.equal("c of the decoder's layer " + k, from.hiddenSize(), to.hiddenSize(), "that of the encoder's");
+                rules.equal(
+                        "c of the decoder's layer " + k, from.hiddenSize(), to.hiddenSize(), "that of the encoder's");
             }
         }
     }

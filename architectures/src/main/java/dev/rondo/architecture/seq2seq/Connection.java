@@ -1,6 +1,6 @@
 package dev.rondo.architecture.seq2seq;
 
-/** How a layer's input x reaches beyond the layer f. */
+/** How a layer's input x reaches beyond the layer f; in a decoder from the second layer on. */
 public enum Connection {
     /** y = f(x). */
     NONE,

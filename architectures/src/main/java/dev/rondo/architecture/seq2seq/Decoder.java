@@ -43,16 +43,7 @@ public record Decoder(
             boolean feeding,
             Readout readout,
             Projection output) {
-        this(
-                embedding,
-                cell,
-                layers,
-                second,
-                connection,
-                context,
-                feeding,
-                readout,
-                new Output.Generate(output));
+        this(embedding, cell, layers, second, connection, context, feeding, readout, new Output.Generate(output));
     }
 
     /** Whether the context is part of the first layer's input. */

@@ -255,8 +255,7 @@ final class DecoderNodes {
             return f.add(product, attention, copies);
         }
         Value split = f.reshape(attention, B, each, attention.type().dim(1));
-        return f.reshape(
-                f.add(product, split, copies), rows, copies.type().dim(2));
+        return f.reshape(f.add(product, split, copies), rows, copies.type().dim(2));
     }
 
     private Value linear(String name, Projection map, Value x) {

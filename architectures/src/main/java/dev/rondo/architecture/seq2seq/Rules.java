@@ -36,7 +36,11 @@ record Rules(String part) {
     }
 
     void layers(int count) {
-        require(count >= 1 && count <= MAX_LAYERS, "has from 1 to " + MAX_LAYERS + " layers", count, "add or remove some");
+        require(
+                count >= 1 && count <= MAX_LAYERS,
+                "has from 1 to " + MAX_LAYERS + " layers",
+                count,
+                "add or remove some");
     }
 
     /** A linear map between two sizes. */

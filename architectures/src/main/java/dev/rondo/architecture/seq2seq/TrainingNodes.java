@@ -105,9 +105,7 @@ final class TrainingNodes {
         given.put("teacher", teacher);
         given.put("seed", seed);
         given.put("embedded_mask", drops.inputMask(List.of(B, T, Dim.of(size))));
-        given.put(
-                "readout_mask",
-                decoder.feeding() ? Value.ABSENT : drops.outputMask(List.of(B, T, Dim.of(readout))));
+        given.put("readout_mask", decoder.feeding() ? Value.ABSENT : drops.outputMask(List.of(B, T, Dim.of(readout))));
         // There is no step before the first one: it reads what it is given.
         states.put(GUESS, f.reshape(f.slice(previous, 1, 0, 1), B));
         boolean embeddings = !given.get("embedded_mask").isAbsent();
@@ -239,7 +237,11 @@ final class TrainingNodes {
         if (embeddedMask) {
             embedded = b.times(
                     embedded,
-                    b.input("embedded_mask", ElementType.F32, "B", decoder.embedding().size()));
+                    b.input(
+                            "embedded_mask",
+                            ElementType.F32,
+                            "B",
+                            decoder.embedding().size()));
         }
         Drops inside = body.drops();
         boolean copies = decoder.output().copies();

@@ -41,8 +41,7 @@ class EncoderDecoderGradientProperties {
         Map<String, NdArray> values = new HashMap<>(inputs);
         List<Value> parameters = Parameters.of(fed);
         for (Value p : parameters) {
-            Integer[] shape =
-                    p.type().dims().stream().map(d -> (int) d.fixed()).toArray(Integer[]::new);
+            Integer[] shape = p.type().dims().stream().map(d -> (int) d.fixed()).toArray(Integer[]::new);
             values.put(p.name(), NdArray.random(random, 0.5, shape));
         }
         return new GradientCase(what, fed, fed.output("loss").orElseThrow(), parameters, values);
@@ -60,8 +59,7 @@ class EncoderDecoderGradientProperties {
 
     private static Pairs pairs(EncoderDecoder architecture, Random random) {
         int words = architecture.decoder().embedding().vocabularySize();
-        return Pairs.random(
-                random, 2, 1 + random.nextInt(3), 1 + random.nextInt(3), Sketch.SOURCE_WORDS, words);
+        return Pairs.random(random, 2, 1 + random.nextInt(3), 1 + random.nextInt(3), Sketch.SOURCE_WORDS, words);
     }
 
     /** What has a kink too near (a maximum that changes its place) is left out. */
@@ -103,7 +101,8 @@ class EncoderDecoderGradientProperties {
     void theGradientOfEachParameterAgreesWithDifferences(@ForAll long seed) {
         var random = new Random(seed);
         EncoderDecoder architecture = Sketch.random(random).build();
-        GradientCase all = gradient(architecture, regularisation(architecture, random), pairs(architecture, random), random);
+        GradientCase all =
+                gradient(architecture, regularisation(architecture, random), pairs(architecture, random), random);
         int told = 0;
         for (Value parameter : all.parameters()) {
             var alone = new GradientCase(

@@ -73,8 +73,8 @@ class EncoderDecoderProperties {
                     Forced got = Forced.run(model, kernel, pairs, each);
                     assertEquals(Optional.empty(), got.attentionFault(pairs, CLOSE), architecture::toString);
                     for (int k = 0; k < each; k++) {
-                        assertClose(wanted, got.losses(pairs, k), CLOSE, kernel + ", " + k + " of " + each
-                                + architecture);
+                        assertClose(
+                                wanted, got.losses(pairs, k), CLOSE, kernel + ", " + k + " of " + each + architecture);
                     }
                 }
             }
@@ -149,7 +149,10 @@ class EncoderDecoderProperties {
             for (Value w : f.weights()) {
                 found.put(
                         w.tensorName(),
-                        w.type().dims().stream().map(Dim::fixed).map(Math::toIntExact).toList());
+                        w.type().dims().stream()
+                                .map(Dim::fixed)
+                                .map(Math::toIntExact)
+                                .toList());
             }
         }
         return found;

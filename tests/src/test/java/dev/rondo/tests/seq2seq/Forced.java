@@ -60,11 +60,10 @@ record Forced(List<NdArray> logits, List<NdArray> attention, int each) {
     /** By the interpreter. */
     static Forced run(EncoderDecoder architecture, Map<String, NdArray> weights, Pairs pairs, int each) {
         var graph = new EncoderDecoderGraph(architecture);
-        Map<String, Long> sizes =
-                Map.of("B", (long) pairs.rows(), "S", (long) pairs.places(), "K", (long) each);
+        Map<String, Long> sizes = Map.of("B", (long) pairs.rows(), "S", (long) pairs.places(), "K", (long) each);
         var source = Map.of("source", pairs.source(), "source_lengths", pairs.sourceLengths());
-        Map<String, NdArray> states =
-                Interpreter.run(graph.encode(), sizes, source, Map.of(), weights).states();
+        Map<String, NdArray> states = Interpreter.run(graph.encode(), sizes, source, Map.of(), weights)
+                .states();
         Function step = graph.step();
         var logits = new ArrayList<NdArray>();
         var attention = new ArrayList<NdArray>();
@@ -82,7 +81,9 @@ record Forced(List<NdArray> logits, List<NdArray> attention, int each) {
 
     private static NdArray tokens(Pairs pairs, int t, int each) {
         return NdArray.tabulate(
-                ElementType.I32, List.of(pairs.rows() * each), i -> pairs.previous().at(i[0] / each, t));
+                ElementType.I32,
+                List.of(pairs.rows() * each),
+                i -> pairs.previous().at(i[0] / each, t));
     }
 
     /** The cross-entropy of each target word as hypothesis k has it, zero beyond a row's length [B,T]. */

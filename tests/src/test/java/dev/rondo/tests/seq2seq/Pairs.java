@@ -91,8 +91,6 @@ record Pairs(NdArray source, NdArray sourceLengths, NdArray previous, NdArray ta
     private static NdArray padded(NdArray words, NdArray lengths, Random random, int more, int below) {
         List<Integer> shape = List.of(words.size(0), words.size(1) + more);
         return NdArray.tabulate(
-                ElementType.I32,
-                shape,
-                i -> i[1] < lengths.at(i[0]) ? words.at(i[0], i[1]) : random.nextInt(below));
+                ElementType.I32, shape, i -> i[1] < lengths.at(i[0]) ? words.at(i[0], i[1]) : random.nextInt(below));
     }
 }

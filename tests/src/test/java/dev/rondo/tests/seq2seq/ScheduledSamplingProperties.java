@@ -50,8 +50,8 @@ class ScheduledSamplingProperties {
         NdArray always = teacher(pairs, random).map(_ -> 1);
         long key = random.nextLong();
         var graph = new EncoderDecoderGraph(architecture);
-        Interpreter.Result forced = Interpreter.run(
-                graph.training(rates), inputs(pairs, null, new Random(key)), Map.of(), weights);
+        Interpreter.Result forced =
+                Interpreter.run(graph.training(rates), inputs(pairs, null, new Random(key)), Map.of(), weights);
         Interpreter.Result sampled = Interpreter.run(
                 graph.scheduledSampling(rates), inputs(pairs, always, new Random(key)), Map.of(), weights);
         assertClose(forced.output("loss"), sampled.output("loss"), EXACT, "loss of " + architecture + rates);
@@ -65,8 +65,7 @@ class ScheduledSamplingProperties {
         for (int t = 1; t < pairs.steps(); t++) {
             int step = t;
             NdArray now = read;
-            var so = new Pairs(
-                    pairs.source(), pairs.sourceLengths(), now, pairs.target(), pairs.targetLengths());
+            var so = new Pairs(pairs.source(), pairs.sourceLengths(), now, pairs.target(), pairs.targetLengths());
             NdArray logits = Forced.run(architecture, weights, so, 1).logits().get(t - 1);
             read = NdArray.tabulate(
                     ElementType.I32,
@@ -92,15 +91,17 @@ class ScheduledSamplingProperties {
         Pairs pairs = EncoderDecoderProperties.pairs(architecture, random);
         NdArray teacher = teacher(pairs, random);
         NdArray read = read(architecture, weights, pairs, teacher);
-        var guessed =
-                new Pairs(pairs.source(), pairs.sourceLengths(), read, pairs.target(), pairs.targetLengths());
+        var guessed = new Pairs(pairs.source(), pairs.sourceLengths(), read, pairs.target(), pairs.targetLengths());
         double wanted = 0;
-        for (double loss : EncoderDecoderProperties.losses(architecture, weights, guessed).values()) {
+        for (double loss :
+                EncoderDecoderProperties.losses(architecture, weights, guessed).values()) {
             wanted += loss;
         }
         Function sampled = new EncoderDecoderGraph(architecture).scheduledSampling(Regularisation.NONE);
         Map<String, NdArray> inputs = inputs(pairs, teacher, random);
-        double got = Interpreter.run(sampled, inputs, Map.of(), weights).output("loss").at();
+        double got = Interpreter.run(sampled, inputs, Map.of(), weights)
+                .output("loss")
+                .at();
         assertEquals(wanted, got, EXACT * (1 + wanted), architecture::toString);
     }
 

@@ -205,8 +205,8 @@ public final class Sketch {
         String table = joint ? "embedding.weight" : "encoder.embedding.weight";
         int words = joint || output != OutputKind.GENERATE ? SOURCE_WORDS : TARGET_WORDS;
         var source = new Embedding(table, SOURCE_WORDS, embeddingSize());
-        var target = new Embedding(
-                joint ? table : "decoder.embedding.weight", words, joint ? source.size() : tied ? 4 : 3);
+        var target =
+                new Embedding(joint ? table : "decoder.embedding.weight", words, joint ? source.size() : tied ? 4 : 3);
         return new EncoderDecoder(encoder(source), bridge(), decoder(target));
     }
 
@@ -248,9 +248,7 @@ public final class Sketch {
             int each = bidirectional ? size / 2 : size;
             layers.add(new Encoder.Layer(
                     layer(prefix, encoderCell, here, each),
-                    bidirectional
-                            ? Optional.of(layer(prefix + ".reverse", encoderCell, here, each))
-                            : Optional.empty(),
+                    bidirectional ? Optional.of(layer(prefix + ".reverse", encoderCell, here, each)) : Optional.empty(),
                     encoderConnection == Connection.HIGHWAY && here == size
                             ? Optional.of(projection(prefix + ".gate", size, size))
                             : Optional.empty()));
@@ -291,8 +289,8 @@ public final class Sketch {
         boolean through = map || tied;
         int readout = through ? tied ? embedding.size() : 5 : read;
         boolean between = context == ContextKind.ATTENDED && query == Attention.Query.BETWEEN;
-        boolean before = context == ContextKind.FIXED
-                || context == ContextKind.ATTENDED && query == Attention.Query.BEFORE;
+        boolean before =
+                context == ContextKind.FIXED || context == ContextKind.ATTENDED && query == Attention.Query.BEFORE;
         int inputs = embedding.size() + (before ? memorySize() : 0) + (feeding ? readout : 0);
         var layers = new ArrayList<RecurrentParameters>();
         for (int k = 0; k < decoderLayers; k++) {
