@@ -267,6 +267,7 @@ public final class Conversion {
         }
         writer.metadata("source.format", format.text());
         writer.metadata("converter.version", VERSION);
+        draft.metadata().forEach(writer::metadata);
         draft.interpretation().forEach((key, value) -> writer.metadata("interpretation." + key, value));
         draft.texts().forEach(writer::text);
         draft.functions().forEach(function -> writer.function(FunctionCodec.encode(function)));

@@ -93,7 +93,7 @@ class EncoderDecoderRefusalTest {
     void bothSidesHaveTheirText() throws IOException {
         String tokens = "\"vocabulary\": [\"<pad>\", \"<s>\", \"</s>\", \"<unk>\", %s], \"padding_token\": \"<pad>\","
                 + " \"unknown_token\": \"<unk>\", \"end_token\": \"</s>\"";
-        String source = "{\"segmentation\": \"words\", \"normalisation\": \"lowercase\", "
+        String source = "{\"segmentation\": \"words\", \"surround\": \"end\", \"normalisation\": \"lowercase\", "
                 + tokens.formatted(words("w", 17)) + "}";
         String target = "{\"segmentation\": \"byte_pairs\", \"merges\": [\"a b\", \"ab c</w>\"], "
                 + "\"begin_token\": \"<s>\", " + tokens.formatted(words("p", 12)) + "}";
@@ -116,12 +116,16 @@ class EncoderDecoderRefusalTest {
         Conversion.convert(request("attn_dot", config).withVocabulary(file));
         try (Model model = Model.load(out())) {
             assertEquals(texts, model.texts());
+            assertEquals("end", model.metadata().get("text.source.surround"));
         }
 
         refused(source, target.replace("\"begin_token\": \"<s>\", ", ""), "begin_token");
         refused(source, target.replaceAll("\"merges\": [^]]*], ", ""), "merges");
         refused(source, inFile, "vocabulary");
-        refused(target, target, "21");
+        refused(source.replace("\"surround\": \"end\", ", ""), target, "surround");
+        refused(source.replace("\"surround\": \"end\"", "\"surround\": \"both\""), target, "surround");
+        refused(source, target.replace("{", "{\"surround\": \"end\", "), "unknown key 'surround'");
+        refused(target.replace("{", "{\"surround\": \"none\", "), target, "21");
         refused(source.replace("\"</s>\"", "\"<end>\""), target.replace("\"end_token\": \"</s>\"", "\"end_token\": \"!\""), "'!'");
     }
 
@@ -130,7 +134,9 @@ class EncoderDecoderRefusalTest {
     void oneVocabularyForBothSides() throws IOException {
         String text = "{\"segmentation\": \"words\", \"begin_token\": \"t1\", \"end_token\": \"t2\"}";
         String config = Files.readString(PytorchCases.file("seq2seq_copy", "config.json"))
-                .replace(TEXT, "\"source\": " + text + ", \"target\": " + text);
+                .replace(
+                        TEXT,
+                        "\"source\": " + text.replace("{", "{\"surround\": \"none\", ") + ", \"target\": " + text);
         Path file = Files.writeString(folder.resolve("vocabulary.json"), "[" + words("t", 9) + "]");
         Conversion.convert(request("seq2seq_copy", config).withVocabulary(file));
         try (Model model = Model.load(out())) {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param functions      those that others scan first
  * @param tensors        every weight of the functions
  * @param texts          how text becomes ids, if the model reads text; a translation has one of each side
+ * @param metadata       what the file says beside the task
  * @param references     what the source framework computed, as far as reading it needs the configuration
  * @param interpretation what the source does not say and was decided: gate order, biases, layout, ...; a line each
  * @param sourceTensors  how many the source holds
@@ -26,6 +27,7 @@ public record ModelDraft(
         List<Function> functions,
         List<StoredTensor> tensors,
         List<TextPipeline> texts,
+        Map<String, String> metadata,
         List<ReferenceCase> references,
         Map<String, String> interpretation,
         int sourceTensors,
@@ -34,6 +36,7 @@ public record ModelDraft(
         functions = List.copyOf(functions);
         tensors = List.copyOf(tensors);
         texts = List.copyOf(texts);
+        metadata = Map.copyOf(metadata);
         references = List.copyOf(references);
         interpretation = Collections.unmodifiableMap(new LinkedHashMap<>(interpretation));
         unused = List.copyOf(unused);
@@ -43,6 +46,6 @@ public record ModelDraft(
     public ModelDraft withInterpretation(String key, String value) {
         var lines = new LinkedHashMap<>(interpretation);
         lines.put(key, value);
-        return new ModelDraft(task, functions, tensors, texts, references, lines, sourceTensors, unused);
+        return new ModelDraft(task, functions, tensors, texts, metadata, references, lines, sourceTensors, unused);
     }
 }

@@ -56,6 +56,7 @@ public final class KerasImport {
                 built.functions(),
                 built.weights().store(built.functions(), choice),
                 List.of(),
+                Map.of(),
                 List.of(),
                 built.interpretation(),
                 file.tensors().size(),

@@ -96,6 +96,7 @@ public final class OnnxImport {
                 List.copyOf(all),
                 weights.store(functions, encodings),
                 List.of(),
+                Map.of(),
                 List.of(),
                 interpretation,
                 tensors,

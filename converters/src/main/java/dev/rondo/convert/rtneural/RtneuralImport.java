@@ -71,6 +71,7 @@ public final class RtneuralImport {
                 functions,
                 weights.store(functions, choice),
                 List.of(),
+                Map.of(),
                 ReferenceVectors.read(io, ReferenceConfig.NONE, functions),
                 interpretation,
                 source.size(),

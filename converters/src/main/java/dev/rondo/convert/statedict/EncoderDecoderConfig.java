@@ -15,6 +15,7 @@ import java.util.Optional;
  *
  * @param source      how the text to be read becomes ids
  * @param target      how ids become the text that is written
+ * @param surround    which special tokens stand around every source: begin, end or both; empty for none
  * @param allowUnused patterns of tensors that may stay unused
  * @param reference   how reference vectors are named
  */
@@ -24,6 +25,7 @@ record EncoderDecoderConfig(
         Decoder decoder,
         TextConfig source,
         TextConfig target,
+        Optional<String> surround,
         List<String> allowUnused,
         ReferenceConfig reference) {
 

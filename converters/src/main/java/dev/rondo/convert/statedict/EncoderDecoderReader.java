@@ -29,6 +29,9 @@ final class EncoderDecoderReader {
     private static final String CONTEXT = "context";
     private static final String ATTENTION = "attention";
     private static final String SUMMARY = "summary";
+    private static final String BEGIN = "begin_token";
+    private static final String END = "end_token";
+    private static final String SURROUND = "surround";
     private static final int MAX_HEADS = 1 << 10;
 
     private final StackReader layers;
@@ -39,24 +42,57 @@ final class EncoderDecoderReader {
 
     EncoderDecoderConfig read(ConfigObject config) {
         config.text("architecture");
+        ConfigObject sourceText = config.object("source");
+        TextConfig source = text(sourceText, false);
         var read = new EncoderDecoderConfig(
                 encoder(config.object("encoder")),
                 bridge(config),
                 decoder(config.object("decoder")),
-                text(config, "source"),
-                text(config, "target"),
+                source,
+                text(config.object("target"), true),
+                surround(sourceText, source),
                 config.textOrTexts("allow_unused"),
                 ReferenceConfig.read(config));
+        sourceText.done();
         config.done();
         return read;
     }
 
-    private static TextConfig text(ConfigObject config, String side) {
-        ConfigObject text = config.object(side);
+    /**
+     * The special tokens around every source. Where there are such tokens, whether the model was trained with them around its
+     * sources cannot be told from anything: it has to be said.
+     */
+    private static Optional<String> surround(ConfigObject config, TextConfig text) {
+        boolean begin = text instanceof TextConfig.Vocabulary v && v.has(BEGIN);
+        boolean end = text instanceof TextConfig.Vocabulary v && v.has(END);
+        if (!begin && !end) {
+            return Optional.empty();
+        }
+        String around = config.text(SURROUND);
+        boolean fits = switch (around) {
+            case "none" -> true;
+            case "begin" -> begin;
+            case "end" -> end;
+            case "both" -> begin && end;
+            case String _ -> false;
+        };
+        if (!fits) {
+            throw config.error(
+                    SURROUND,
+                    "must be none, begin, end or both, of the tokens named there",
+                    StrictJson.quote(around),
+                    "say what stood around the sources when the model was trained");
+        }
+        return Optional.of(around).filter(a -> !a.equals("none"));
+    }
+
+    private static TextConfig text(ConfigObject text, boolean target) {
         TextConfig read = TextConfig.read(text);
-        text.done();
-        if (side.equals("target") && read instanceof TextConfig.Vocabulary v) {
-            for (String key : List.of("begin_token", "end_token")) {
+        if (target) {
+            text.done();
+        }
+        if (target && read instanceof TextConfig.Vocabulary v) {
+            for (String key : List.of(BEGIN, END)) {
                 if (!v.has(key)) {
                     throw text.error(key, "is a mandatory key: a translation begins and ends", "none", "name the token");
                 }

@@ -26,6 +26,9 @@ import java.util.Optional;
 
 /** The model that a state dict and a configuration describe. */
 public final class StateDictImport {
+    /** What stands around every source: begin, end or both. */
+    private static final String SURROUND = "text.source.surround";
+
     private StateDictImport() {}
 
     /**
@@ -99,6 +102,7 @@ public final class StateDictImport {
                 functions,
                 weights.store(functions, options.choice()),
                 text.stream().toList(),
+                Map.of(),
                 references,
                 collected.interpretation(),
                 source.size(),
@@ -129,6 +133,7 @@ public final class StateDictImport {
                 functions,
                 weights.store(functions, options.choice()),
                 texts,
+                read.surround().isEmpty() ? Map.of() : Map.of(SURROUND, read.surround().get()),
                 EncoderDecoderVectors.read(options.io(), read.reference(), encode, step),
                 collected.interpretation(),
                 source.size(),
@@ -160,6 +165,7 @@ public final class StateDictImport {
                 functions,
                 weights.store(functions, options.choice()),
                 text.stream().toList(),
+                Map.of(),
                 ReferenceVectors.read(options.io(), config.reference(), functions),
                 interpretation,
                 source.size(),
