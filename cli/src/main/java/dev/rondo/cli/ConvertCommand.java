@@ -77,7 +77,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--vocabulary",
             paramLabel = "FILE",
-            description = "A JSON list of tokens, where the configuration holds none.")
+            description = "A JSON list of tokens, where the configuration holds none; of a translation for both sides, or an"
+                    + " object with those of source and target.")
     private Path vocabulary;
 
     @Option(

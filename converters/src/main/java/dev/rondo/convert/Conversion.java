@@ -267,8 +267,9 @@ public final class Conversion {
         }
         writer.metadata("source.format", format.text());
         writer.metadata("converter.version", VERSION);
+        draft.metadata().forEach(writer::metadata);
         draft.interpretation().forEach((key, value) -> writer.metadata("interpretation." + key, value));
-        draft.text().ifPresent(writer::text);
+        draft.texts().forEach(writer::text);
         draft.functions().forEach(function -> writer.function(FunctionCodec.encode(function)));
         var errors = new HashMap<String, Double>();
         String names = String.join(

@@ -24,6 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What a function computed from given values: for tools and checks that have tensors at hand. A program that calls a
@@ -40,11 +43,15 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
 
     /**
      * Calls a function in a new session. The sizes of dimensions follow from the shapes of the inputs; those that no
-     * shape gives must be in {@code sizes}, except for B, which is then 1.
+     * shape gives must be in {@code sizes}, except for K, the hypotheses of a sentence, and B, which are then 1.
+     *
+     * <p>Inputs that the function has not are those of another one of the model, which is called once before it and whose
+     * states the function goes on from: {@code encode} before {@code step}.
      *
      * @param stepwise call once per index of a leading axis that every input has in addition, states carried from call
      *                 to call; states themselves have no such axis
-     * @param inputs   by the name of an input (all of them) or of a state (zero where not given)
+     * @param inputs   by the name of an input (all of them) or of a state (zero where not given); with those of one
+     *                 function more, if it is to be called before
      * @param sizes    of dimensions by name, beside those that follow
      * @throws InputException when an input is missing, unknown, or of another kind of numbers
      * @throws ShapeException when shapes do not fit each other
@@ -57,9 +64,15 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
             Map<String, TensorData> inputs,
             Map<String, Integer> sizes) {
         Function target = model.function(function);
-        checkNames(target, inputs);
+        Optional<Function> before = before(model, target, inputs);
+        checkNames(target, before, inputs);
         int steps = stepwise ? steps(target, inputs) : 1;
-        Session session = model.session(new Capacity(sizes(target, stepwise, inputs, sizes)), kernel);
+        Session session = model.session(new Capacity(sizes(target, before, stepwise, inputs, sizes)), kernel);
+        before.ifPresent(first -> {
+            Call call = session.call(first.name());
+            first.inputs().forEach(input -> copy(inputs.get(input.name()), 0, call.input(input.name())));
+            call.run();
+        });
         Call call = session.call(function);
         for (State state : target.states()) {
             String name = state.value().name();
@@ -90,12 +103,30 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
         return new FunctionRun(outputs, states);
     }
 
-    private static void checkNames(Function function, Map<String, TensorData> inputs) {
+    /** The function whose inputs are those that the function itself has not, and that shares states with it. */
+    private static Optional<Function> before(Model model, Function function, Map<String, TensorData> inputs) {
+        Set<String> others = new TreeSet<>(inputs.keySet());
+        others.removeIf(name ->
+                function.input(name).isPresent() || function.state(name).isPresent());
+        if (others.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Function> fitting = model.functions().values().stream()
+                .filter(f -> f.inputs().stream().map(Value::name).collect(Collectors.toSet()).equals(others))
+                .filter(f -> f.states().stream()
+                        .anyMatch(s -> function.state(s.value().name()).isPresent()))
+                .toList();
+        return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
+    }
+
+    private static void checkNames(Function function, Optional<Function> before, Map<String, TensorData> inputs) {
         for (String name : inputs.keySet()) {
-            if (function.input(name).isEmpty() && function.state(name).isEmpty()) {
+            boolean known = before.isPresent() && before.get().input(name).isPresent();
+            if (!known && function.input(name).isEmpty() && function.state(name).isEmpty()) {
                 throw new InputException(
                         "input '" + name + "'",
-                        "is an input or a state of function " + function.name() + ", which has " + names(function),
+                        "is an input or a state of function " + function.name() + ", which has " + names(function)
+                                + ", or one of all inputs of one function to be called before",
                         "'" + name + "'",
                         "rename it");
             }
@@ -145,17 +176,31 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
 
     /** Unifies the types of inputs and states with the shapes of the values given for them. */
     private static Map<String, Integer> sizes(
-            Function function, boolean stepwise, Map<String, TensorData> inputs, Map<String, Integer> given) {
+            Function function,
+            Optional<Function> before,
+            boolean stepwise,
+            Map<String, TensorData> inputs,
+            Map<String, Integer> given) {
         var sizes = new HashMap<>(given);
+        List<Value> first = before.map(Function::inputs).orElse(List.of());
+        first.forEach(v -> bind(v, inputs.get(v.name()).shape(), sizes));
         function.inputs().forEach(v -> bind(v, shape(inputs.get(v.name()), stepwise), sizes));
         for (State state : function.states()) {
             Optional.ofNullable(inputs.get(state.value().name()))
                     .ifPresent(data -> bind(state.value(), data.shape(), sizes));
         }
-        if (function.dimensionNames().contains("B")) {
-            sizes.putIfAbsent("B", 1);
+        Set<String> names = new TreeSet<>(function.dimensionNames());
+        before.ifPresent(f -> names.addAll(f.dimensionNames()));
+        for (String one : List.of("K", "B")) {
+            if (names.contains(one) && !sizes.containsKey(one)) {
+                sizes.put(one, 1);
+                // Rows B * K tell B where nothing else does.
+                if (one.equals("K")) {
+                    function.inputs().forEach(v -> bindRows(v, shape(inputs.get(v.name()), stepwise), sizes));
+                }
+            }
         }
-        for (String name : function.dimensionNames()) {
+        for (String name : names) {
             if (!sizes.containsKey(name)) {
                 throw new InputException(
                         "size of " + name,
@@ -164,6 +209,7 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
                         "give it beside the inputs");
             }
         }
+        first.forEach(v -> check(v, inputs.get(v.name()).shape(), sizes));
         function.inputs().forEach(v -> check(v, shape(inputs.get(v.name()), stepwise), sizes));
         function.states().stream()
                 .map(State::value)
@@ -186,6 +232,14 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
             if (names.size() == 1 && type.dim(i).equals(Dim.named(names.getFirst()))) {
                 sizes.putIfAbsent(names.getFirst(), shape.get(i));
             }
+        }
+    }
+
+    private static void bindRows(Value value, List<Integer> shape, Map<String, Integer> sizes) {
+        if (!shape.isEmpty()
+                && value.type().rank() > 0
+                && value.type().dim(0).equals(Dim.named("B").times(Dim.named("K")))) {
+            sizes.putIfAbsent("B", shape.getFirst());
         }
     }
 

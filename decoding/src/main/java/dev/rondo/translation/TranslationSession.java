@@ -83,7 +83,7 @@ public final class TranslationSession {
      * @throws InputException when a vocabulary lacks something and has no unknown token
      */
     public List<Translation> translate(List<String> texts, TokenListener listener) {
-        int[][] sources = encode(translator.source(), texts);
+        int[][] sources = sources(texts);
         var results = new Translation[sources.length];
         List<Integer> order = byLength(sources);
         for (int from = 0; from < order.size(); from += options.batch()) {
@@ -125,7 +125,7 @@ public final class TranslationSession {
             throw new InputException(
                     "targets", "are as many as sources, " + texts.size(), "" + translations.size(), "give pairs");
         }
-        int[][] sources = encode(translator.source(), texts);
+        int[][] sources = sources(texts);
         int[][] targets = encode(translator.target(), translations);
         List<Integer> order = byLength(sources);
         if (order.size() < sources.length) {
@@ -147,6 +147,14 @@ public final class TranslationSession {
             }
         }
         return List.of(scores);
+    }
+
+    private int[][] sources(List<String> texts) {
+        int[][] sources = encode(translator.source(), texts);
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = translator.surround().around(sources[i]);
+        }
+        return sources;
     }
 
     private static int[][] encode(Tokenizer tokenizer, List<String> texts) {
@@ -229,6 +237,7 @@ public final class TranslationSession {
         var tokens = new ArrayList<String>();
         if (tokenizer.pipeline().segmentation() == Segmentation.WORDS) {
             addWords(tokenizer.normalise(text), tokens);
+            translator.surround().around(tokens, tokenizer);
         }
         if (tokens.size() != ids.length) {
             tokens.clear();

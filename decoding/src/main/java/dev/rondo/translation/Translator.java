@@ -36,6 +36,7 @@ public final class Translator {
     private final Model.Kernel kernel;
     private final Tokenizer source;
     private final Tokenizer target;
+    private final Surround surround;
 
     private Translator(Model model, Model.Kernel kernel) {
         this.model = model;
@@ -44,6 +45,7 @@ public final class Translator {
         long size = checkStep(model.function("step"));
         this.source = Tokenizer.of(pipeline(model, "source"));
         this.target = Tokenizer.of(pipeline(model, "target"));
+        this.surround = Surround.of(model, source.pipeline().special());
         TextPipeline pipeline = target.pipeline();
         if (target.size() != size || pipeline.special().begin() < 0 || pipeline.special().end() < 0) {
             throw new FormatException(
@@ -134,6 +136,11 @@ public final class Translator {
     /** How a source becomes ids. */
     public Tokenizer source() {
         return source;
+    }
+
+    /** What stands around the ids of a source. */
+    Surround surround() {
+        return surround;
     }
 
     /** How a target becomes ids, and ids a target. */

@@ -10,12 +10,15 @@ import java.util.Map;
  * carried from zero. An entry named like a state has no such axis: among the inputs it is the state before the first
  * call (zero when absent), among the outputs the state after the last.
  *
+ * <p>Inputs may also be those of one function more, all of them and of no other function of the file that shares states
+ * with the one called: it is called once before, with these, and its states are where the calls begin.
+ *
  * @param name     unique in the file
  * @param function the function called
  * @param stepwise one call per index of the leading axis, else one call
  * @param atol     largest absolute error allowed beside the relative one: |got - want| &lt;= atol + rtol * |want|
  * @param rtol     largest relative error
- * @param inputs   by the name of an input or state of the function
+ * @param inputs   by the name of an input or state of the function, or of an input of the one before
  * @param outputs  by the name of an output or state of the function
  */
 public record ReferenceCase(

@@ -1,6 +1,7 @@
 package dev.rondo.format;
 
 import dev.rondo.error.FormatException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +39,7 @@ final class ReferenceRules {
                     Names.quote(reference.function()),
                     "the function is missing or misspelt");
         }
+        Map<String, ValueDef> before = before(signature, reference.inputs().keySet());
         Steps steps = new Steps(reference.stepwise());
         for (Map.Entry<String, TensorData> entry : reference.inputs().entrySet()) {
             String name = entry.getKey();
@@ -50,10 +52,12 @@ final class ReferenceRules {
             } else if (input != null) {
                 checkType(what, input, values, reference.stepwise() ? 1 : 0);
                 steps.check(what, values);
+            } else if (before.containsKey(name)) {
+                checkType(what, before.get(name), values, 0);
             } else {
                 throw new FormatException(
                         what,
-                        "must be an input or a state of the function",
+                        "must be an input or a state of the function, or of one called once before, whose inputs are all here",
                         Names.quote(reference.function()) + " has none of that name",
                         "the name is misspelt");
             }
@@ -75,6 +79,28 @@ final class ReferenceRules {
                         "the name is misspelt");
             }
         }
+    }
+
+    /**
+     * The inputs of the function that is called once before: the only one that shares a state and whose inputs are those
+     * that the function itself has not. Empty when there is none, or more than one.
+     */
+    private Map<String, ValueDef> before(Signature of, Set<String> names) {
+        Set<String> others = new HashSet<>(names);
+        others.removeAll(of.inputs().keySet());
+        others.removeAll(of.states().keySet());
+        Map<String, ValueDef> found = Map.of();
+        for (Signature other : signatures.values()) {
+            if (!others.isEmpty()
+                    && other.inputs().keySet().equals(others)
+                    && !Collections.disjoint(other.states().keySet(), of.states().keySet())) {
+                if (!found.isEmpty()) {
+                    return Map.of();
+                }
+                found = other.inputs();
+            }
+        }
+        return found;
     }
 
     private static void checkType(String subject, ValueDef def, TensorData values, int extraAxes) {

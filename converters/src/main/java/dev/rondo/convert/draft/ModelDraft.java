@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A model that is read and decided, but not yet written. Its tensors read from the {@link OpenFiles} of the conversion.
@@ -16,7 +15,8 @@ import java.util.Optional;
  *                       plain graph
  * @param functions      those that others scan first
  * @param tensors        every weight of the functions
- * @param text           how text becomes ids, if the model reads text
+ * @param texts          how text becomes ids, if the model reads text; a translation has one of each side
+ * @param metadata       what the file says beside the task
  * @param references     what the source framework computed, as far as reading it needs the configuration
  * @param interpretation what the source does not say and was decided: gate order, biases, layout, ...; a line each
  * @param sourceTensors  how many the source holds
@@ -26,7 +26,8 @@ public record ModelDraft(
         String task,
         List<Function> functions,
         List<StoredTensor> tensors,
-        Optional<TextPipeline> text,
+        List<TextPipeline> texts,
+        Map<String, String> metadata,
         List<ReferenceCase> references,
         Map<String, String> interpretation,
         int sourceTensors,
@@ -34,6 +35,8 @@ public record ModelDraft(
     public ModelDraft {
         functions = List.copyOf(functions);
         tensors = List.copyOf(tensors);
+        texts = List.copyOf(texts);
+        metadata = Map.copyOf(metadata);
         references = List.copyOf(references);
         interpretation = Collections.unmodifiableMap(new LinkedHashMap<>(interpretation));
         unused = List.copyOf(unused);
@@ -43,6 +46,6 @@ public record ModelDraft(
     public ModelDraft withInterpretation(String key, String value) {
         var lines = new LinkedHashMap<>(interpretation);
         lines.put(key, value);
-        return new ModelDraft(task, functions, tensors, text, references, lines, sourceTensors, unused);
+        return new ModelDraft(task, functions, tensors, texts, metadata, references, lines, sourceTensors, unused);
     }
 }

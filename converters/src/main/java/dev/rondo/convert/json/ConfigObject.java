@@ -46,6 +46,11 @@ public final class ConfigObject {
         return object(file, tree(path, file));
     }
 
+    /** Whether a file holds an object; errors as {@link #read}. */
+    public static boolean isObject(Path path) throws IOException {
+        return tree(path, String.valueOf(path.getFileName())).isObject();
+    }
+
     /** Reads a text that holds one object; errors as {@link #read}, with {@code file} as the name of the text. */
     public static ConfigObject parse(String file, String text) {
         return object(file, tree(file, text));

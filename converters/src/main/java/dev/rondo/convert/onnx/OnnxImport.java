@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** ONNX models as functions of one model. */
@@ -96,7 +95,8 @@ public final class OnnxImport {
                 "functions",
                 List.copyOf(all),
                 weights.store(functions, encodings),
-                Optional.empty(),
+                List.of(),
+                Map.of(),
                 List.of(),
                 interpretation,
                 tensors,

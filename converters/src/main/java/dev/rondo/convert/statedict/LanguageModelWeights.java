@@ -6,7 +6,6 @@ import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import java.util.Optional;
  * @param interpretation what was read into the source, by a key each
  */
 record LanguageModelWeights(LanguageModelArchitecture architecture, Map<String, String> interpretation) {
-    private static final int CHUNK = 1 << 14;
-
     /**
      * Resolves a configuration against a source; marks the tensors it uses.
      *
@@ -50,7 +47,7 @@ record LanguageModelWeights(LanguageModelArchitecture architecture, Map<String, 
                 vocabulary,
                 input);
         boolean named = config.output().equals(config.embedding());
-        boolean tied = named || isSame(table, matrix);
+        boolean tied = named || collector.tied(matrix, Map.of(embedding, table)).isPresent();
         String output = tied ? embedding : collector.whole("output.weight", matrix);
         List<SourceTensor> biases = new ArrayList<>();
         for (String name : config.outputBias()) {
@@ -66,24 +63,5 @@ record LanguageModelWeights(LanguageModelArchitecture architecture, Map<String, 
                         ? "tied to the embedding"
                         : tied ? "tied to the embedding, whose values it has" : "a matrix of its own");
         return new LanguageModelWeights(architecture, lines);
-    }
-
-    /** Whether two tensors hold the same bits: PyTorch writes tied weights under both their names. */
-    private static boolean isSame(SourceTensor a, SourceTensor b) {
-        if (!a.shape().equals(b.shape()) || !a.kept().equals(b.kept())) {
-            return false;
-        }
-        long elements = WeightCollector.elements(a);
-        float[] x = new float[CHUNK];
-        float[] y = new float[CHUNK];
-        for (long at = 0; at < elements; at += CHUNK) {
-            int count = (int) Math.min(CHUNK, elements - at);
-            a.values().read(at, x, 0, count);
-            b.values().read(at, y, 0, count);
-            if (!Arrays.equals(x, 0, count, y, 0, count)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -240,7 +240,7 @@ public final class LayerWeights {
     }
 
     /** [O, C, J] to [O, J, C]. */
-    private static float[] channelsLast(float[] values, int outputs, int channels, int kernel) {
+    static float[] channelsLast(float[] values, int outputs, int channels, int kernel) {
         float[] out = new float[values.length];
         for (int o = 0; o < outputs; o++) {
             for (int j = 0; j < kernel; j++) {

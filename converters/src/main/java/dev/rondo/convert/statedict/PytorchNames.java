@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * The parameters of PyTorch's nn.RNN, nn.LSTM and nn.GRU: {@code weight_ih_l{k}}, {@code weight_hh_l{k}},
  * {@code bias_ih_l{k}}, {@code bias_hh_l{k}} and, with a projection, {@code weight_hr_l{k}}; the backward ones with
- * {@code _reverse} behind. The gates stand in the order
+ * {@code _reverse} behind; and of nn.RNNCell, nn.LSTMCell and nn.GRUCell, which have no layers in their names. The gates stand in the order
  * i, f, g, o and r, z, n. Both biases are added; of a GRU's candidate, which resets after the product, the hidden one
  * stays apart.
  */
@@ -54,6 +54,9 @@ final class PytorchNames {
                             ? List.of(forward, layer(dot, suffix + "_reverse", cell, source))
                             : List.of(forward));
         }
+        if (layers.isEmpty() && source.has(dot + "weight_ih")) {
+            layers.add(List.of(layer(dot, "", cell, source)));
+        }
         if (layers.isEmpty()) {
             source.use(dot + "weight_ih_l0", "key 'recurrent'"); // throws, and lists what there is
         }
@@ -70,7 +73,7 @@ final class PytorchNames {
         String hidden = dot + "bias_hh" + suffix;
         if (source.has(input) != source.has(hidden)) {
             throw refused(
-                    "biases of layer " + suffix.substring(2),
+                    "biases of layer " + StrictJson.quote(dot + "weight_ih" + suffix),
                     "PyTorch has both bias_ih and bias_hh, or none",
                     "only " + StrictJson.quote(source.has(input) ? input : hidden),
                     "is the file complete?");

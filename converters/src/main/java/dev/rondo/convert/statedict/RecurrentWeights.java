@@ -4,6 +4,7 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
+import dev.rondo.convert.statedict.WeightCollector.Columns;
 import dev.rondo.convert.statedict.WeightCollector.Gates;
 import dev.rondo.error.ShapeException;
 import java.util.ArrayList;
@@ -26,6 +27,23 @@ final class RecurrentWeights {
      */
     static RecurrentParameters collect(
             Gates of, LayerParameters layer, String name, int input, SourceTensors source, WeightCollector collector) {
+        return collect(of, layer, name, input, List.of(), source, collector);
+    }
+
+    /**
+     * The same, of a layer that reads several things side by side.
+     *
+     * @param columns where in the source lies what it reads, in the order in which it does here; empty when the source
+     *                has the same order
+     */
+    static RecurrentParameters collect(
+            Gates of,
+            LayerParameters layer,
+            String name,
+            int input,
+            List<Columns> columns,
+            SourceTensors source,
+            WeightCollector collector) {
         int gates = of.count();
         SourceTensor recurrent =
                 source.use(layer.weightHidden(), name + ".weight_hidden", gates + " gates of H units", -1, -1);
@@ -72,8 +90,8 @@ final class RecurrentWeights {
                 input,
                 hidden,
                 output,
-                collector.gateMatrix(name + ".weight_input", of, weightInput),
-                collector.gateMatrix(name + ".weight_hidden", of, recurrent),
+                collector.gateMatrix(name + ".weight_input", of, weightInput, columns),
+                collector.gateMatrix(name + ".weight_hidden", of, recurrent, List.of()),
                 collector.bias(name + ".bias", of, biases, hiddenWhole, hidden),
                 collector.lastGateBias(name + ".hidden_bias", of, hiddenWhole, hiddenLast, hidden),
                 collector.stack(

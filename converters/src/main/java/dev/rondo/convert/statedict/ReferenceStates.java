@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * The states of functions as io files name them: {@code h0, c0, past0, ...} one by one, {@code h} and {@code c} all of
@@ -17,16 +18,16 @@ import java.util.Map;
  */
 final class ReferenceStates {
     private final Map<String, Value> states = new LinkedHashMap<>();
-    private int rows;
+    private ToLongFunction<String> sizes = _ -> 1;
 
     ReferenceStates(List<Function> functions) {
         functions.forEach(f -> f.states().stream().map(State::value).forEach(v -> states.put(v.name(), v)));
     }
 
-    /** Those of the function that was chosen, for so many rows. */
-    void of(Function function, int count) {
+    /** Those of the function that was chosen, with the sizes of its dimensions. */
+    void of(Function function, ToLongFunction<String> dimensions) {
         states.keySet().removeIf(name -> function.state(name).isEmpty());
-        rows = count;
+        sizes = dimensions;
     }
 
     boolean has(String name) {
@@ -104,7 +105,7 @@ final class ReferenceStates {
 
     private List<Integer> shape(Value state) {
         var shape = new ArrayList<Integer>();
-        state.type().dims().forEach(d -> shape.add(Math.toIntExact(d.evaluate(_ -> rows))));
+        state.type().dims().forEach(d -> shape.add(Math.toIntExact(d.evaluate(sizes))));
         return shape;
     }
 

@@ -87,13 +87,17 @@ public final class ReferenceVectors {
             }
         }
         if (!files.isEmpty()) {
-            config.ignored()
-                    .forEach(n ->
-                            require(seen.contains(n), "reference, ignore", "must name a tensor of the io file", n));
-            config.inputs().keySet().forEach(n -> requireNamed(seen, IN + n));
-            config.outputs().keySet().forEach(n -> requireNamed(seen, OUT + n));
+            checkNames(config, seen);
         }
         return cases;
+    }
+
+    /** Requires that what a configuration names is there. */
+    static void checkNames(ReferenceConfig config, TreeSet<String> seen) {
+        config.ignored()
+                .forEach(n -> require(seen.contains(n), "reference, ignore", "must name a tensor of the io file", n));
+        config.inputs().keySet().forEach(n -> requireNamed(seen, IN + n));
+        config.outputs().keySet().forEach(n -> requireNamed(seen, OUT + n));
     }
 
     private static void requireNamed(TreeSet<String> seen, String name) {
@@ -189,7 +193,7 @@ public final class ReferenceVectors {
                     input.name(),
                     input.name().equals(LENGTHS) ? lengths() : data(input, inputs.get(input.name()), true));
         }
-        states.of(function, rows);
+        states.of(function, _ -> rows);
         inputs.forEach((value, tensor) ->
                 states.put(in, value, tensor, function.input(value).isPresent()));
         var out = new LinkedHashMap<String, TensorData>();
@@ -288,7 +292,7 @@ public final class ReferenceVectors {
     }
 
     /** Whole numbers that are not negative and fit an int. */
-    private static int[] ints(String value, SafetensorsTensor tensor) {
+    static int[] ints(String value, SafetensorsTensor tensor) {
         long[] longs = tensor.toLongs();
         int[] ints = new int[longs.length];
         for (int i = 0; i < ints.length; i++) {

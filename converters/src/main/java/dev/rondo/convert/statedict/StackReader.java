@@ -111,14 +111,16 @@ final class StackReader {
         };
     }
 
-    private LayerConfig.Recurrent recurrent(ConfigObject config) {
+    LayerConfig.Recurrent recurrent(ConfigObject config) {
         Cell cell = RecurrentReader.cell(config);
         boolean prefixed = config.has("prefix");
         boolean pytorch = prefixed || ConfigReader.isPytorch(config);
         GateOrder order = RecurrentReader.gateOrder(config, cell, pytorch);
         var layers = new ArrayList<List<LayerParameters>>();
         if (pytorch) {
-            layers.addAll(PytorchNames.directions(config.text(prefixed ? "prefix" : "recurrent"), cell, order, source));
+            String key = prefixed ? "prefix" : "recurrent";
+            List<String> prefixes = config.isText(key) ? List.of(config.text(key)) : config.texts(key);
+            prefixes.forEach(p -> layers.addAll(PytorchNames.directions(p, cell, order, source)));
         } else {
             for (ConfigObject layer : config.objects("layers")) {
                 var directions = new ArrayList<LayerParameters>();
@@ -145,6 +147,23 @@ final class StackReader {
         return new LayerConfig.Recurrent(new Gates(cell, order), layers);
     }
 
+    /** A layer in one direction, of a kind that is known: under a prefix, or tensor by tensor. */
+    LayerParameters oneLayer(ConfigObject config, Gates gates) {
+        if (!config.has("prefix")) {
+            return RecurrentReader.open(config, gates.cell());
+        }
+        List<List<LayerParameters>> found =
+                PytorchNames.directions(config.text("prefix"), gates.cell(), gates.order(), source);
+        if (found.size() != 1 || found.getFirst().size() != 1) {
+            throw config.error(
+                    "prefix",
+                    "must hold one layer in one direction",
+                    found.size() + " layers, " + found.getFirst().size() + " directions",
+                    "is it the right name?");
+        }
+        return found.getFirst().getFirst();
+    }
+
     private LayerConfig.Linear output(ConfigObject config) {
         ConfigObject output = config.object("output");
         LayerConfig.Linear read = linear(output);
@@ -152,7 +171,7 @@ final class StackReader {
         return read;
     }
 
-    private LayerConfig.Linear linear(ConfigObject layer) {
+    LayerConfig.Linear linear(ConfigObject layer) {
         return new LayerConfig.Linear(weight(layer), bias(layer));
     }
 
@@ -229,7 +248,7 @@ final class StackReader {
         return source.has(name) ? Optional.of(name) : Optional.empty();
     }
 
-    private static Activation activation(ConfigObject layer, String key) {
+    static Activation activation(ConfigObject layer, String key) {
         String name = layer.text(key);
         return Activation.parse(name)
                 .orElseThrow(() -> layer.error(
@@ -281,7 +300,7 @@ final class StackReader {
         return integer(layer, key, otherwise, 1);
     }
 
-    private static int integer(ConfigObject layer, String key, int otherwise, int least) {
+    static int integer(ConfigObject layer, String key, int otherwise, int least) {
         double value = layer.number(key, otherwise);
         if (value != Math.rint(value) || value < least || value > MAX_STEPS) {
             throw layer.error(

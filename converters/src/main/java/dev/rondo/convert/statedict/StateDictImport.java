@@ -5,6 +5,8 @@ import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
+import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
 import dev.rondo.convert.draft.DraftWeights;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.SourceTensor;
@@ -24,6 +26,9 @@ import java.util.Optional;
 
 /** The model that a state dict and a configuration describe. */
 public final class StateDictImport {
+    /** What stands around every source: begin, end or both. */
+    private static final String SURROUND = "text.source.surround";
+
     private StateDictImport() {}
 
     /**
@@ -68,10 +73,11 @@ public final class StateDictImport {
             case "tagger" -> stack(new StackReader(source).tagger(config), source, options, interpretation);
             case "classifier" -> stack(new StackReader(source).classifier(config), source, options, interpretation);
             case "layers" -> stack(new StackReader(source).layers(config), source, options, interpretation);
+            case "encoder-decoder" -> encoderDecoder(config, source, options);
             case String other ->
                 throw config.error(
                         "architecture",
-                        "must be language-model, tagger, classifier or layers",
+                        "must be language-model, tagger, classifier, encoder-decoder or layers",
                         StrictJson.quote(other),
                         "other architectures are not converted from a configuration yet");
         };
@@ -84,7 +90,7 @@ public final class StateDictImport {
         var collected = LanguageModelWeights.collect(read, source, new WeightCollector(weights));
         List<String> unused = unused(source, read.allowUnused(), options);
         LanguageModelArchitecture architecture = collected.architecture();
-        Optional<TextPipeline> text = read.text().pipeline(tokens(options), architecture.vocabularySize());
+        Optional<TextPipeline> text = read.text().pipeline("text", tokens(options), architecture.vocabularySize());
         var graph = new LanguageModelGraph(architecture);
         var functions = new ArrayList<>(List.of(graph.step(), graph.sequence(), graph.logProbs()));
         List<ReferenceCase> references = ReferenceVectors.read(options.io(), read.reference(), functions);
@@ -95,8 +101,40 @@ public final class StateDictImport {
                 "language-model",
                 functions,
                 weights.store(functions, options.choice()),
-                text,
+                text.stream().toList(),
+                Map.of(),
                 references,
+                collected.interpretation(),
+                source.size(),
+                unused);
+    }
+
+    private static ModelDraft encoderDecoder(ConfigObject config, SourceTensors source, StateDictOptions options)
+            throws IOException {
+        EncoderDecoderConfig read = new EncoderDecoderReader(source).read(config);
+        var weights = new DraftWeights();
+        var collected = new EncoderDecoderWeights(source, new WeightCollector(weights));
+        EncoderDecoder architecture = collected.collect(read);
+        List<String> unused = unused(source, read.allowUnused(), options);
+        Optional<VocabularyFile> separate = VocabularyFile.read(options.vocabulary());
+        var texts = new ArrayList<TextPipeline>();
+        read.source()
+                .pipeline("source", separate.flatMap(VocabularyFile::source), architecture.encoder().embedding().vocabularySize())
+                .ifPresent(texts::add);
+        read.target()
+                .pipeline("target", separate.flatMap(VocabularyFile::target), architecture.decoder().embedding().vocabularySize())
+                .ifPresent(texts::add);
+        var graph = new EncoderDecoderGraph(architecture);
+        Function encode = graph.encode();
+        Function step = graph.step();
+        List<Function> functions = List.of(encode, step);
+        return new ModelDraft(
+                EncoderDecoder.TASK,
+                functions,
+                weights.store(functions, options.choice()),
+                texts,
+                read.surround().isEmpty() ? Map.of() : Map.of(SURROUND, read.surround().get()),
+                EncoderDecoderVectors.read(options.io(), read.reference(), encode, step),
                 collected.interpretation(),
                 source.size(),
                 unused);
@@ -118,7 +156,7 @@ public final class StateDictImport {
         }
         Optional<TextPipeline> text = Optional.empty();
         if (config.text().isPresent() && stack.layers().getFirst() instanceof Layer.Embedding embedding) {
-            text = config.text().get().pipeline(tokens(options), embedding.rows());
+            text = config.text().get().pipeline("text", tokens(options), embedding.rows());
         }
         List<Function> functions = new LayerGraph(stack).functions();
         interpretation.putAll(collected.interpretation());
@@ -126,7 +164,8 @@ public final class StateDictImport {
                 config.task(),
                 functions,
                 weights.store(functions, options.choice()),
-                text,
+                text.stream().toList(),
+                Map.of(),
                 ReferenceVectors.read(options.io(), config.reference(), functions),
                 interpretation,
                 source.size(),
@@ -139,9 +178,9 @@ public final class StateDictImport {
         return source.unused(all);
     }
 
-    private static Optional<List<String>> tokens(StateDictOptions options) throws IOException {
+    private static Optional<TextConfig.Separate> tokens(StateDictOptions options) throws IOException {
         return options.vocabulary().isEmpty()
                 ? Optional.empty()
-                : Optional.of(ConfigObject.readTexts(options.vocabulary().get(), "vocabulary"));
+                : Optional.of(new TextConfig.Separate(ConfigObject.readTexts(options.vocabulary().get(), "vocabulary"), List.of()));
     }
 }

@@ -21,14 +21,31 @@ sealed interface TextConfig {
      * A vocabulary.
      *
      * @param vocabulary in the configuration; empty when it comes as a file of its own
+     * @param merges     of byte pairs, in the configuration; empty when they come with the vocabulary
      * @param special    the tokens for unknown, begin, end and padding, in this order
      */
     record Vocabulary(
             Optional<List<String>> vocabulary,
+            List<String> merges,
             Segmentation segmentation,
             Normalisation normalisation,
             List<Optional<String>> special)
-            implements TextConfig {}
+            implements TextConfig {
+        private static final List<String> SPECIAL =
+                List.of("unknown_token", "begin_token", "end_token", "padding_token");
+
+        /** Whether the token of that key is given. */
+        boolean has(String key) {
+            return special.get(SPECIAL.indexOf(key)).isPresent();
+        }
+    }
+
+    /**
+     * What a file beside the configuration holds.
+     *
+     * @param merges of byte pairs; empty for none
+     */
+    record Separate(List<String> vocabulary, List<String> merges) {}
 
     /** Reads the keys {@code vocabulary}, {@code segmentation}, {@code normalisation} and {@code ..._token}. */
     static TextConfig read(ConfigObject config) {
@@ -45,9 +62,10 @@ sealed interface TextConfig {
         Segmentation segmentation = switch (config.text("segmentation")) {
             case "characters" -> Segmentation.CHARACTERS;
             case "words" -> Segmentation.WORDS;
+            case "byte_pairs" -> Segmentation.BYTE_PAIRS;
             case String other ->
                 throw config.error(
-                        "segmentation", "must be characters or words", StrictJson.quote(other), "check the spelling");
+                        "segmentation", "must be characters, words or byte_pairs", StrictJson.quote(other), "check the spelling");
         };
         String name = config.optionalText("normalisation").orElse("none");
         Normalisation normalisation = null;
@@ -64,26 +82,27 @@ sealed interface TextConfig {
                     StrictJson.quote(name),
                     "check the spelling");
         }
-        var special = List.of(
-                config.optionalText("unknown_token"),
-                config.optionalText("begin_token"),
-                config.optionalText("end_token"),
-                config.optionalText("padding_token"));
+        List<Optional<String>> special =
+                Vocabulary.SPECIAL.stream().map(config::optionalText).toList();
+        List<String> merges = segmentation == Segmentation.BYTE_PAIRS && config.has("merges")
+                ? config.texts("merges")
+                : List.of();
         Optional<List<String>> inline =
                 config.has("vocabulary") ? Optional.of(config.texts("vocabulary")) : Optional.empty();
-        return new Vocabulary(inline, segmentation, normalisation, special);
+        return new Vocabulary(inline, merges, segmentation, normalisation, special);
     }
 
     /**
-     * The pipeline named "text" for the file.
+     * The pipeline for the file.
      *
+     * @param name     in the file
      * @param separate the vocabulary given beside the configuration
      * @param size     V of the weights
      * @return empty when the model has no vocabulary
      * @throws InputException  when the vocabulary is missing or given twice
      * @throws FormatException when its size or a special token does not fit
      */
-    default Optional<TextPipeline> pipeline(Optional<List<String>> separate, int size) {
+    default Optional<TextPipeline> pipeline(String name, Optional<Separate> separate, int size) {
         return switch (this) {
             case None() -> {
                 if (separate.isPresent()) {
@@ -95,7 +114,8 @@ sealed interface TextConfig {
                 if (v.vocabulary().isPresent() == separate.isPresent()) {
                     throw given(separate.isPresent() ? "both" : "neither");
                 }
-                yield Optional.of(build(v, separate.or(v::vocabulary).orElseThrow(), size));
+                var given = separate.orElseGet(() -> new Separate(v.vocabulary().orElseThrow(), List.of()));
+                yield Optional.of(build(name, v, given, size));
             }
         };
     }
@@ -108,10 +128,19 @@ sealed interface TextConfig {
                 "for a model without text write \"vocabulary\": \"none\"");
     }
 
-    private static TextPipeline build(Vocabulary config, List<String> vocabulary, int size) {
+    private static TextPipeline build(String name, Vocabulary config, Separate given, int size) {
+        List<String> vocabulary = given.vocabulary();
+        boolean pairs = config.segmentation() == Segmentation.BYTE_PAIRS;
+        if (pairs && config.merges().isEmpty() == given.merges().isEmpty()) {
+            throw new InputException(
+                    "merges of " + name,
+                    "must be given once, in the configuration or with the vocabulary",
+                    given.merges().isEmpty() ? "neither" : "both",
+                    "list them from the first to the last that was learned");
+        }
         if (vocabulary.size() != size) {
             throw new FormatException(
-                    "vocabulary",
+                    "vocabulary of " + name,
                     "must have as many tokens as the weights have rows, " + size,
                     vocabulary.size() + " tokens",
                     "is it the vocabulary of this model?");
@@ -122,18 +151,18 @@ sealed interface TextConfig {
             ids[i] = token.map(vocabulary::indexOf).orElse(-1);
             if (token.isPresent() && ids[i] < 0) {
                 throw new FormatException(
-                        "vocabulary",
+                        "vocabulary of " + name,
                         "must hold the special tokens",
                         "no " + StrictJson.quote(token.get()),
                         "write the token as the vocabulary has it");
             }
         }
         return new TextPipeline(
-                "text",
+                name,
                 config.normalisation(),
                 config.segmentation(),
                 vocabulary,
-                List.of(),
+                given.merges().isEmpty() ? config.merges() : given.merges(),
                 new SpecialIds(ids[0], ids[1], ids[2], ids[3]));
     }
 }

@@ -9,6 +9,7 @@ import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Encoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,11 @@ import java.util.function.UnaryOperator;
  * weights stay tied. For one conversion.
  */
 public final class WeightCollector {
+    private static final int CHUNK = 1 << 14;
+
+    /** Columns of a matrix, from the first. */
+    record Columns(int from, int count) {}
+
     /** What makes two stored tensors the same. */
     private record Content(List<Piece> pieces, List<Integer> shape) {}
 
@@ -28,6 +34,11 @@ public final class WeightCollector {
         /** Of the cell. */
         public int count() {
             return cell.gates();
+        }
+
+        /** Whether a gate's weights change their sign: z of the other convention, as 1 - σ(a) = σ(-a). */
+        boolean negates(int gate) {
+            return order.updateReplaces() && gate == 1;
         }
     }
 
@@ -45,10 +56,78 @@ public final class WeightCollector {
         return store(name, pieces, ints(source), source.kept().orElseThrow());
     }
 
-    /** A matrix [G*H, K] whose gates are brought into order. */
-    String gateMatrix(String name, Gates gates, SourceTensor source) {
+    /** The name of one of these that has the same values: PyTorch writes tied weights under both their names. */
+    Optional<String> tied(SourceTensor tensor, Map<String, SourceTensor> stored) {
+        return stored.entrySet().stream()
+                .filter(entry -> isSame(entry.getValue(), tensor))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** Whether two tensors hold the same bits. */
+    private static boolean isSame(SourceTensor a, SourceTensor b) {
+        if (!a.shape().equals(b.shape()) || !a.kept().equals(b.kept())) {
+            return false;
+        }
+        long elements = elements(a);
+        float[] x = new float[CHUNK];
+        float[] y = new float[CHUNK];
+        for (long at = 0; at < elements; at += CHUNK) {
+            int count = (int) Math.min(CHUNK, elements - at);
+            a.values().read(at, x, 0, count);
+            b.values().read(at, y, 0, count);
+            if (!Arrays.equals(x, 0, count, y, 0, count)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Some columns of a matrix [N, K], side by side in this order. */
+    String columns(String name, SourceTensor source, List<Columns> columns) {
+        int rows = Math.toIntExact(source.shape().getFirst());
         var pieces = new ArrayList<Piece>();
-        addGates(pieces, gates, source, elements(source) / gates.count(), gates.count());
+        addRows(pieces, source, 0, 0, rows, columns, false);
+        int width = columns.stream().mapToInt(Columns::count).sum();
+        return store(name, pieces, List.of(rows, width), source.kept().orElseThrow());
+    }
+
+    private static void addRows(
+            List<Piece> pieces,
+            SourceTensor source,
+            long fromRow,
+            int toRow,
+            int rows,
+            List<Columns> columns,
+            boolean negate) {
+        long wide = source.shape().get(1);
+        int width = columns.stream().mapToInt(Columns::count).sum();
+        for (int row = 0; row < rows; row++) {
+            int to = (toRow + row) * width;
+            for (Columns part : columns) {
+                pieces.add(
+                        new Piece(source, (fromRow + row) * wide + part.from(), to, part.count(), negate, false));
+                to += part.count();
+            }
+        }
+    }
+
+    /**
+     * A matrix [G*H, K] whose gates are brought into order.
+     *
+     * @param columns all of them, in the order in which they are wanted; empty for that of the source
+     */
+    String gateMatrix(String name, Gates gates, SourceTensor source, List<Columns> columns) {
+        var pieces = new ArrayList<Piece>();
+        if (columns.isEmpty()) {
+            addGates(pieces, gates, source, elements(source) / gates.count(), gates.count());
+        } else {
+            int hidden = Math.toIntExact(source.shape().getFirst() / gates.count());
+            for (int gate = 0; gate < gates.count(); gate++) {
+                long from = (long) gates.order().blocks().get(gate) * hidden;
+                addRows(pieces, source, from, gate * hidden, hidden, columns, gates.negates(gate));
+            }
+        }
         return store(name, pieces, ints(source), source.kept().orElseThrow());
     }
 
@@ -131,8 +210,7 @@ public final class WeightCollector {
         boolean add = !pieces.isEmpty();
         for (int gate = 0; gate < count; gate++) {
             long from = (long) gates.order().blocks().get(gate) * block;
-            boolean negate = gates.order().updateReplaces() && gate == 1; // the other convention: 1 - σ(a) = σ(-a)
-            pieces.add(new Piece(source, from, gate * block, block, negate, add));
+            pieces.add(new Piece(source, from, gate * block, block, gates.negates(gate), add));
         }
     }
 
