@@ -52,6 +52,10 @@ public final class Session {
 
     private final AtomicReference<Thread> owner = new AtomicReference<>(Thread.currentThread());
 
+    private final RowMoves moves = new RowMoves();
+    /** Where one row lies while others take turns. */
+    private MemorySegment spare;
+
     private Thread warmUp;
     private Executor parallel;
 
@@ -380,35 +384,81 @@ public final class Session {
     }
 
     /**
-     * Makes row i of every state that has rows what row {@code parents[i]} was, and B the number of parents: how a beam
-     * continues its hypotheses.
+     * Makes sequence i of every state what sequence {@code parents[i]} was, and B the number of parents. A state whose first
+     * dimension is a multiple of B has that many rows of each sequence.
+     *
+     * @throws InputException when there is no such row
+     * @throws ShapeException when B exceeds its capacity, or a state does not have the rows of a sequence side by side;
+     *                        states are as they were in either case
      */
     public void gatherRows(int... parents) {
+        gatherRows("B", parents.length, parents);
+    }
+
+    /**
+     * Makes row i of every state with B&middot;K rows, K being {@code name}, what row {@code parents[i]} was, and K that size: how
+     * beams continue their hypotheses. States without K in their type stay as they are. With the name B, rows are those
+     * of {@link #gatherRows(int...)}. Rows that stay where they are are not copied, and after the first calls nothing is
+     * allocated.
+     *
+     * @param parents at least as many as there are rows at the new size
+     */
+    public void gatherRows(String name, int size, int[] parents) {
         begin();
-        for (int parent : parents) {
-            checkRow(parent);
-        }
-        // Checked before anything changes, so that an error leaves the states alone.
-        if (parents.length > sizes.capacity("B")) {
-            sizes.set("B", parents.length);
-        }
-        for (Operand state : states.values()) {
-            if (hasRows(state.type())) {
-                gatherRows(state, parents);
+        int before = size(name);
+        long others = name.equals("B") ? 1 : size("B");
+        long old = others * before;
+        long rows = others * size;
+        sizes.set(name, size);
+        try {
+            if (rows > parents.length) {
+                throw new InputException(
+                        "parents", "are " + rows + ", one for each new row", "" + parents.length, "give the missing ones");
             }
+            moves.plan(parents, (int) rows, old);
+            for (Operand state : states.values()) {
+                if (mentions(state.type(), name)) {
+                    checkRows(state, name, old, rows);
+                    state.check();
+                    reserveSpare(old == 0 ? 0 : state.byteSize() / old);
+                }
+            }
+        } catch (InputException | ShapeException wrong) {
+            // Before anything has changed, so that an error leaves the states alone.
+            sizes.set(name, before);
+            throw wrong;
         }
-        sizes.set("B", parents.length);
         for (Operand state : states.values()) {
-            state.resize();
+            if (mentions(state.type(), name)) {
+                if (old > 0) {
+                    moves.apply(state.segment(), state.byteSize() / old, spare);
+                }
+                state.resize();
+            }
         }
     }
 
-    private static void gatherRows(Operand state, int[] parents) {
-        long bytes = rowBytes(state);
-        MemorySegment all = state.segment();
-        byte[] before = all.asSlice(0, state.byteSize()).toArray(ValueLayout.JAVA_BYTE);
-        for (int i = 0; i < parents.length; i++) {
-            MemorySegment.copy(MemorySegment.ofArray(before), parents[i] * bytes, all, i * bytes, bytes);
+    private void checkRows(Operand state, String name, long before, long after) {
+        ValueType type = state.type();
+        boolean first = type.dim(0).mentions(name);
+        for (int i = 1; i < type.rank(); i++) {
+            first &= !type.dim(i).mentions(name);
+        }
+        long block = before == 0 || !first ? 0 : state.dim(0) / before;
+        if (!first
+                || before > 0 && state.dim(0) != block * before
+                || before > 0 && type.dim(0).evaluate(sizes) != block * after) {
+            throw new ShapeException(
+                    "state '" + state.name() + "'",
+                    "has " + name + " in its first dimension only, as a factor of it",
+                    type.toString(),
+                    "rows of other states cannot be gathered: give each sequence a session of its own");
+        }
+    }
+
+    private void reserveSpare(long bytes) {
+        if (moves.needsSpare() && (spare == null || spare.byteSize() < bytes)) {
+            spare = arena.allocate(2 * bytes);
         }
     }
 
