@@ -1,0 +1,71 @@
+package dev.rondo.bench;
+
+import dev.rondo.search.BeamOptions;
+import dev.rondo.search.Constraints;
+import dev.rondo.search.LengthPenalty;
+import dev.rondo.search.Sentence;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What every runtime translates, and how.
+ *
+ * @param sources       ids of each sentence, the longest first, so that those of a batch are about as long
+ * @param batch         sentences that are searched together
+ * @param begin         the token that is fed first
+ * @param lengthPenalty log-probabilities are divided by {@code length^lengthPenalty}
+ * @param minFactor     results are at least so many times as long as their source
+ */
+record TranslationPlan(
+        int[][] sources, int batch, int beamSize, int begin, int end, double lengthPenalty, double minFactor) {
+    private static final double MAX_FACTOR = 1.5;
+    private static final int MAX_EXTRA = 5;
+    private static final int MAX_LENGTH = 100;
+
+    double maxFactor() {
+        return MAX_FACTOR;
+    }
+
+    int maxExtra() {
+        return MAX_EXTRA;
+    }
+
+    int maxLength() {
+        return MAX_LENGTH;
+    }
+
+    TranslationPlan withBatch(int size) {
+        return new TranslationPlan(sources, size, beamSize, begin, end, lengthPenalty, minFactor);
+    }
+
+    BeamOptions options() {
+        return BeamOptions.of(beamSize)
+                .withLengthPenalty(new LengthPenalty.Power(lengthPenalty))
+                .withConstraints(Constraints.NONE
+                        .withMinFactor(minFactor)
+                        .withMaxFactor(MAX_FACTOR, MAX_EXTRA)
+                        .withMaxLength(MAX_LENGTH));
+    }
+
+    /** The sources of a batch. */
+    int[][] batch(int index) {
+        return Arrays.copyOfRange(sources, index * batch, Math.min(sources.length, (index + 1) * batch));
+    }
+
+    int batches() {
+        return (sources.length + batch - 1) / batch;
+    }
+
+    List<Sentence> sentences(int[][] of) {
+        return Arrays.stream(of)
+                .map(source -> Sentence.of(begin).withSourceLength(source.length))
+                .toList();
+    }
+
+    TranslationNetwork.Limits limits() {
+        return new TranslationNetwork.Limits(
+                batch,
+                beamSize,
+                Arrays.stream(sources).mapToInt(source -> source.length).max().orElse(1));
+    }
+}
