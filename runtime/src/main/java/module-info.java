@@ -8,6 +8,7 @@ module dev.rondo.runtime {
     exports dev.rondo.decode;
     exports dev.rondo.text;
     exports dev.rondo.kernel to
+            dev.rondo.decoding,
             dev.rondo.trainer,
             dev.rondo.tests,
             dev.rondo.bench;

@@ -69,6 +69,7 @@ public final class TextGenerator {
     private void run(int id) {
         token.set(0, id);
         step.run();
+        sampler.read(id);
         begun = true;
     }
 }

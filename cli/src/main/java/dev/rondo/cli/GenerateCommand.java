@@ -67,6 +67,21 @@ final class GenerateCommand implements Callable<Integer> {
     private double topP;
 
     @Option(
+            names = "--min-p",
+            paramLabel = "M",
+            defaultValue = "0",
+            description = "Draw from tokens that have at least the share M of the likeliest; 0 for all "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private double minP;
+
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "R",
+            defaultValue = "1",
+            description = "Tokens that the text has already count less above 1; 1 is none (default: ${DEFAULT-VALUE}).")
+    private double repetitionPenalty;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = "The same seed gives the same text (default: another one each time).")
@@ -88,11 +103,19 @@ final class GenerateCommand implements Callable<Integer> {
                 temperature);
         Range.check(topK >= 0, "--top-k", "is at least 0", topK);
         Range.check(topP > 0 && topP <= 1, "--top-p", "is above 0 and at most 1", topP);
+        Range.check(minP >= 0 && minP <= 1, "--min-p", "is at least 0 and at most 1", minP);
+        Range.check(
+                repetitionPenalty > 0 && repetitionPenalty <= 1000,
+                "--repetition-penalty",
+                "is above 0 and at most 1000",
+                repetitionPenalty);
         checkPrompt();
         var sampling = new Sampling(
                 temperature,
                 topK,
                 topP,
+                minP,
+                repetitionPenalty,
                 seed == null ? ThreadLocalRandom.current().nextLong() : seed);
         PrintWriter out = spec.commandLine().getOut();
         try (Model model = Model.open(file)) {

@@ -85,6 +85,11 @@ public record BeamOptions(
                 Constraints.NONE);
     }
 
+    public BeamOptions withBeamSize(int value) {
+        return new BeamOptions(
+                value, nBest, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);
+    }
+
     public BeamOptions withNBest(int value) {
         return new BeamOptions(
                 beamSize, value, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);

@@ -16,6 +16,9 @@ public final class Sampler {
     private final double[] weights;
     /** Token ids; a heap with the heaviest first, from which the kept ones move to the end. */
     private final int[] heap;
+    /** Which tokens the text has, and the logits with what that costs; null without a penalty. */
+    private final boolean[] read;
+    private final float[] penalised;
 
     /**
      * A sampler at the beginning of its sequence.
@@ -31,14 +34,24 @@ public final class Sampler {
         this.random = new SplitMix64(sampling.seed());
         this.weights = new double[size];
         this.heap = new int[size];
+        boolean penalises = sampling.repetitionPenalty() != 1;
+        this.read = penalises ? new boolean[size] : null;
+        this.penalised = penalises ? new float[size] : null;
     }
 
     public Sampling sampling() {
         return sampling;
     }
 
+    /** The text has this token: from now on the repetition penalty applies to it. */
+    public void read(int token) {
+        if (read != null && token >= 0 && token < read.length) {
+            read[token] = true;
+        }
+    }
+
     /**
-     * The next token. Only a draw moves the random sequence on: with temperature 0 nothing is drawn.
+     * The next token, which is not yet read. Only a draw moves the random sequence on: with temperature 0 nothing is drawn.
      *
      * @param logits [V], unnormalised log-probabilities; negative infinity forbids a token; not changed
      * @throws ShapeException when there are not as many logits as the sampler was made for
@@ -46,14 +59,30 @@ public final class Sampler {
      */
     public int pick(float[] logits) {
         int best = argMax(logits);
+        if (penalised == null) {
+            return draw(logits, best);
+        }
+        penalise(logits);
+        return draw(penalised, argMax(penalised));
+    }
+
+    private int draw(float[] logits, int best) {
         if (sampling.temperature() == 0) {
             return best;
         }
         double total = weigh(logits, logits[best]);
-        if (sampling.topK() == 0 && sampling.topP() == 1) {
+        if (sampling.topK() == 0 && sampling.topP() == 1 && sampling.minP() == 0) {
             return drawAny(total, best);
         }
         return drawKept(total);
+    }
+
+    private void penalise(float[] logits) {
+        double penalty = sampling.repetitionPenalty();
+        for (int i = 0; i < logits.length; i++) {
+            float x = logits[i];
+            penalised[i] = read[i] ? (float) (x > 0 ? x / penalty : x * penalty) : x;
+        }
     }
 
     /** The likeliest token, the first of equals; checks the logits on the way. */
@@ -133,6 +162,16 @@ public final class Sampler {
                 kept++;
                 mass += weights[heap[size - kept]];
             }
+        }
+        if (sampling.minP() > 0) {
+            // The heaviest has the weight 1.
+            int enoughWeight = 1;
+            mass = 1;
+            while (enoughWeight < kept && weights[heap[size - enoughWeight - 1]] >= sampling.minP()) {
+                enoughWeight++;
+                mass += weights[heap[size - enoughWeight]];
+            }
+            kept = enoughWeight;
         }
         double left = random.nextDouble() * mass;
         for (int i = 1; i < kept; i++) {

@@ -149,6 +149,34 @@ class SamplerTest {
         assertEquals(Set.of(1, 3), seen(FULL.withTopK(2).withTopP(0.58), logits));
     }
 
+    @Test
+    void minPKeepsWhatHasAShareOfTheHeaviest() {
+        float[] logits = logs(0.5, 0.25, 0.2, 0.05);
+        assertEquals(Set.of(0, 1), seen(FULL.withMinP(0.45), logits));
+        assertEquals(Set.of(0, 1, 2), seen(FULL.withMinP(0.39), logits));
+        assertEquals(Set.of(0), seen(FULL.withMinP(1), logits));
+        assertEquals(Set.of(0, 1), seen(FULL.withMinP(0.39).withTopK(2), logits));
+        assertEquals(Set.of(0), seen(FULL.withMinP(0.39).withTopP(0.4), logits));
+        // After the temperature: weights are 1, 0.25, 0.16, 0.01.
+        assertEquals(Set.of(0, 1), seen(FULL.withTemperature(0.5).withMinP(0.2), logits));
+        assertTrue(chiSquare(counts(FULL.withMinP(0.3), logs(0.6, 0.3, 0.1)), 2 / 3.0, 1 / 3.0, 1e-9) < 20);
+    }
+
+    @Test
+    void repetitionPenaltyCountsOnceForEachTokenThatWasRead() {
+        var sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 4);
+        float[] logits = {3, 2, 1.4f, -1};
+        assertEquals(0, sampler.pick(logits));
+        sampler.read(0);
+        sampler.read(0);
+        assertEquals(1, sampler.pick(logits));
+        sampler.read(1);
+        assertEquals(0, sampler.pick(logits));
+        // Negative logits are multiplied.
+        assertEquals(3, sampler.pick(new float[] {-1, -1, Float.NEGATIVE_INFINITY, -1.9f}));
+        assertEquals(0, sampler.pick(new float[] {-1, -1, Float.NEGATIVE_INFINITY, -2.1f}));
+    }
+
     @Property(tries = 200)
     void topKKeepsTheHeaviestAndOfEqualsTheLowest(
             @ForAll @IntRange(min = 1, max = 40) int size,

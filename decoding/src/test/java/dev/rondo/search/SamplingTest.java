@@ -1,0 +1,145 @@
+package dev.rondo.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rondo.decode.Sampling;
+import dev.rondo.error.InputException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is drawn, by sampling and by a stochastic beam, has the probabilities that it should have. */
+class SamplingTest {
+    private static final int BEGIN = 3;
+    private static final int END = 2;
+    private static final Constraints SHORT = Constraints.NONE.withMaxLength(3);
+    private static final TreeModel MODEL = new TreeModel(3, 0, 1.5, 11);
+
+    private static TreeSteps steps() {
+        return new TreeSteps(MODEL, BEGIN);
+    }
+
+    private static Map<List<Integer>, Double> probabilities() {
+        var result = new HashMap<List<Integer>, Double>();
+        BeamOptions options = BeamOptions.of(1).withConstraints(SHORT);
+        for (Enumeration.Found found : Enumeration.of(MODEL, 0, END, options, Sentence.of(BEGIN))) {
+            result.put(found.tokens(), Math.exp(found.logProb()));
+        }
+        return result;
+    }
+
+    /** Pearson's statistic; with the expected counts' number of degrees of freedom, 60 is far out for up to 20. */
+    private static double chiSquare(Map<?, Integer> counts, Map<?, Double> probabilities, int draws) {
+        double statistic = 0;
+        for (Map.Entry<?, Double> each : probabilities.entrySet()) {
+            double expected = each.getValue() * draws;
+            double difference = counts.getOrDefault(each.getKey(), 0) - expected;
+            statistic += difference * difference / expected;
+        }
+        return statistic;
+    }
+
+    @Test
+    void samplesFollowTheModel() {
+        var search = new SamplingSearch(steps(), END, Sampling.of(5), 20_000, SHORT);
+        var counts = new HashMap<List<Integer>, Integer>();
+        for (Hypothesis hypothesis : search.run(Sentence.of(BEGIN))) {
+            counts.merge(hypothesis.tokens(), 1, Integer::sum);
+        }
+        assertTrue(chiSquare(counts, probabilities(), 20_000) < 60);
+    }
+
+    @Test
+    void stochasticBeamDrawsTheFirstAsAModelDoesAndTheSecondWithoutTheFirst() {
+        Map<List<Integer>, Double> one = probabilities();
+        var both = new HashMap<List<List<Integer>>, Double>();
+        one.forEach((a, p) -> one.forEach((b, q) -> {
+            if (!a.equals(b)) {
+                both.put(List.of(a, b), p * q / (1 - p));
+            }
+        }));
+        int draws = 40_000;
+        var firsts = new HashMap<List<Integer>, Integer>();
+        var pairs = new HashMap<List<List<Integer>>, Integer>();
+        for (int seed = 0; seed < draws; seed++) {
+            BeamOptions options = BeamOptions.of(3)
+                    .withNBest(2)
+                    .withConstraints(SHORT)
+                    .withVariety(new Variety.Stochastic(seed * 1_000L));
+            List<Hypothesis> found = new BeamSearch(steps(), END, options).run(Sentence.of(BEGIN));
+            firsts.merge(found.get(0).tokens(), 1, Integer::sum);
+            pairs.merge(List.of(found.get(0).tokens(), found.get(1).tokens()), 1, Integer::sum);
+        }
+        assertTrue(chiSquare(firsts, one, draws) < 60);
+        // 15 sequences make 210 pairs: mean 209, deviation 20.
+        assertEquals(15, one.size());
+        assertTrue(chiSquare(pairs, both, draws) < 330);
+    }
+
+    @Test
+    void sentencesOfABatchDrawFromTheirOwnSeeds() {
+        var same = new TreeSteps(MODEL, BEGIN) {
+            @Override
+            public void begin(int count) {
+                super.begin(count);
+                for (int i = 0; i < count; i++) {
+                    identify(i, 0);
+                }
+            }
+        };
+        var sentences = List.of(Sentence.of(BEGIN), Sentence.of(BEGIN), Sentence.of(BEGIN));
+        var together = new SamplingSearch(same, END, Sampling.of(7), 2, SHORT).run(sentences);
+        var alone = new ArrayList<List<Hypothesis>>();
+        for (int i = 0; i < 3; i++) {
+            alone.add(new SamplingSearch(steps(), END, Sampling.of(7 + i), 2, SHORT).run(Sentence.of(BEGIN)));
+        }
+        assertEquals(alone, together);
+        assertEquals(together, new SamplingSearch(same, END, Sampling.of(7), 2, SHORT).run(sentences));
+        assertNotEquals(together.get(0), together.get(1));
+    }
+
+    @Test
+    void repetitionCosts() {
+        Constraints ten = Constraints.NONE.withMaxLength(2);
+        var plain = new SamplingSearch(steps(), -1, Sampling.GREEDY, 1, ten).run(Sentence.of(BEGIN));
+        int first = plain.getFirst().tokens().getFirst();
+        float[] logits = MODEL.logProbs(0, first);
+        // Log-probabilities are negative: the penalty multiplies them.
+        int expected = 0;
+        for (int i = 0; i < 3; i++) {
+            float best = logits[expected] * (expected == first ? 50 : 1);
+            expected = logits[i] * (i == first ? 50 : 1) > best ? i : expected;
+        }
+        var penalised = new SamplingSearch(steps(), -1, Sampling.GREEDY.withRepetitionPenalty(50), 1, ten)
+                .run(Sentence.of(BEGIN));
+        assertEquals(List.of(first, expected), penalised.getFirst().tokens());
+        assertEquals(logits[expected], penalised.getFirst().tokenScores()[1]);
+    }
+
+    @Test
+    void listenerHearsAndStops() {
+        var heard = new ArrayList<Integer>();
+        var search = SamplingSearch.greedy(steps(), -1, Constraints.NONE);
+        List<Hypothesis> found = search.run(
+                        List.of(Sentence.of(BEGIN)),
+                        (sentence, length, token, logProb) -> {
+                            heard.add(token);
+                            return length < 5;
+                        })
+                .getFirst();
+        assertEquals(5, heard.size());
+        assertEquals(heard, found.getFirst().tokens());
+        assertEquals(256, search.run(Sentence.of(BEGIN)).getFirst().tokens().size());
+    }
+
+    @Test
+    void numbersOfSamplesOutsideTheirRangeAreNamed() {
+        assertThrows(
+                InputException.class, () -> new SamplingSearch(steps(), END, Sampling.GREEDY, 0, Constraints.NONE));
+    }
+}
