@@ -31,13 +31,15 @@ public final class Table {
         COLD,
         /** A chunk of sound through Silero's network; the property {@code voice} names its folder. */
         VOICE,
+        /** By beam search, against the same search over ONNX Runtime and PyTorch; the property {@code model} names a model. */
+        TRANSLATION,
         /** Of the character model, against PyTorch; the property {@code data} names a text. */
         TRAINING;
 
         /** Whether one thread does the work, and can stay on one core. */
         boolean onOneCore() {
             return switch (this) {
-                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE -> true;
+                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE, TRANSLATION -> true;
                 case TAIL, SCALING, COLD, TRAINING -> false;
             };
         }
@@ -111,6 +113,7 @@ public final class Table {
                     Voice.print(out, System.getProperty("voice"), effort, quick() ? 3 : COLD_ROUNDS, verdicts);
                     pinned = false;
                 }
+                case TRANSLATION -> new Translation(out, effort, verdicts).print(System.getProperty("model"));
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
             }
         }

@@ -52,6 +52,29 @@ final class TranslationAgreement {
         return worst;
     }
 
+    /** The scores after these tokens. */
+    static float[] scores(TranslationNetwork network, int[] source, int... tokens) {
+        network.read(new int[][] {source});
+        StepFunction steps = network.steps();
+        steps.begin(1);
+        for (int token : tokens) {
+            steps.step(new int[] {token});
+        }
+        return steps.scores().asSlice(0, (long) steps.vocabularySize() * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** The greatest, relative to scores beyond 1. */
+    static double difference(float[] a, float[] b) {
+        if (a.length != b.length) {
+            throw new IllegalStateException(a.length + " scores and " + b.length);
+        }
+        double worst = 0;
+        for (int i = 0; i < a.length; i++) {
+            worst = worse(worst, Math.abs((double) a[i] - b[i]) / Math.max(1, Math.abs(a[i])));
+        }
+        return worst;
+    }
+
     private static double difference(StepFunction a, StepFunction b) {
         double worst = 0;
         for (long i = 0; i < (long) a.rows() * a.vocabularySize(); i++) {

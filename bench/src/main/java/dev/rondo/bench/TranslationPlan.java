@@ -6,6 +6,7 @@ import dev.rondo.search.LengthPenalty;
 import dev.rondo.search.Sentence;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What every runtime translates, and how.
@@ -36,6 +37,14 @@ record TranslationPlan(
 
     TranslationPlan withBatch(int size) {
         return new TranslationPlan(sources, size, beamSize, begin, end, lengthPenalty, minFactor);
+    }
+
+    /** So many of the sources, evenly chosen. */
+    TranslationPlan part(int count) {
+        int[][] some = IntStream.range(0, Math.min(count, sources.length))
+                .mapToObj(i -> sources[(int) ((2L * i + 1) * sources.length / (2L * Math.min(count, sources.length)))])
+                .toArray(int[][]::new);
+        return new TranslationPlan(some, batch, beamSize, begin, end, lengthPenalty, minFactor);
     }
 
     BeamOptions options() {
