@@ -113,7 +113,10 @@ public final class Table {
                     Voice.print(out, System.getProperty("voice"), effort, quick() ? 3 : COLD_ROUNDS, verdicts);
                     pinned = false;
                 }
-                case TRANSLATION -> new Translation(out, effort, verdicts).print(System.getProperty("model"));
+                case TRANSLATION -> {
+                    new Translation(out, effort, verdicts).print();
+                    pinned = false;
+                }
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
             }
         }

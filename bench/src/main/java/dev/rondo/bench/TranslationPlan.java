@@ -47,6 +47,16 @@ record TranslationPlan(
         return new TranslationPlan(some, batch, beamSize, begin, end, lengthPenalty, minFactor);
     }
 
+    /** Every second batch, from that one on. */
+    TranslationPlan half(int first) {
+        int[][] some = IntStream.range(0, batches())
+                .filter(i -> i % 2 == first)
+                .mapToObj(this::batch)
+                .flatMap(Arrays::stream)
+                .toArray(int[][]::new);
+        return new TranslationPlan(some, batch, beamSize, begin, end, lengthPenalty, minFactor);
+    }
+
     BeamOptions options() {
         return BeamOptions.of(beamSize)
                 .withLengthPenalty(new LengthPenalty.Power(lengthPenalty))

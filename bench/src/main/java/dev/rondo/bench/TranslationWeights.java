@@ -210,12 +210,10 @@ record TranslationWeights(
         }
 
         private Gru gru(Node node) {
-            boolean after = switch (node.op()) {
-                case Recurrent.GruCell(var gate, var candidate, var resetAfter) -> standard(gate, candidate, resetAfter);
-                case Recurrent.GruLayer(var gate, var candidate, var resetAfter, var _, var _) ->
-                    standard(gate, candidate, resetAfter);
-                default -> false;
-            };
+            boolean after = node.op() instanceof Recurrent.GruCell(var gate, var candidate, var reset)
+                            && standard(gate, candidate, reset)
+                    || node.op() instanceof Recurrent.GruLayer(var gates, var candidates, var resets, var _, var _)
+                            && standard(gates, candidates, resets);
             require(after, "GRUs of sigmoid and tanh whose reset comes after the product");
             Matrix hidden = matrix(node.input("weight_hidden"));
             return new Gru(
