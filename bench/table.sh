@@ -3,10 +3,10 @@
 #
 #     bench/table.sh [--quick] [GROUP|WORK]...
 #
-# Groups: limits steps sequences projection attention generation products tail scaling cold voice training translation. A work is one row
-# of a table, such as lstm-256x256 or lstm-256x256-t64. From the environment: JAVA_HOME or RONDO_JAVA_HOME of a JDK 25,
+# Groups: limits steps sequences projection attention generation products tail scaling cold voice translation training translation-training. A work
+# is one row of a table, such as lstm-256x256 or lstm-256x256-t64. From the environment: JAVA_HOME or RONDO_JAVA_HOME of a JDK 25,
 # PYTHON with PyTorch, RTNEURAL with its sources, DJL=1 for DJL, DATA, a text to train on, VOICE, the folder
-# of a Silero network and audio.wav, CC and CXX.
+# of a Silero network and audio.wav, MODEL, a translation model, SOURCES, sentences for it, CC and CXX.
 set -eu
 
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd -P)
@@ -34,4 +34,5 @@ bench/peers.sh >&2
 
 exec "$jdk/bin/java" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC \
     -Xms128m -Xmn64m -Xmx2g -Dpython="${PYTHON:-python3}" ${DATA:+-Ddata="$DATA"} ${VOICE:+-Dvoice="$VOICE"} \
+    ${MODEL:+-Dmodel="$MODEL"} ${SOURCES:+-Dsources="$SOURCES"} \
     -cp "$jar" dev.rondo.bench.Table "$@"

@@ -22,6 +22,8 @@ record PeerProgram(String name, List<String> command) {
     /** The Python to ask for PyTorch. */
     static final String PYTHON = System.getProperty("python", "python3");
 
+    private static final Path TORCH_TRANSLATION = Path.of("bench/src/main/scripts/translation.py");
+
     private static final boolean HAS_TORCH = Files.exists(TORCH) && succeeds(List.of(PYTHON, "-c", "import torch"));
 
     static boolean hasTorch() {
@@ -40,6 +42,13 @@ record PeerProgram(String name, List<String> command) {
             case DJL -> Files.isDirectory(DJL_JARS) ? Optional.of(djl()) : Optional.empty();
             case RONDO_F32, RONDO_F16, RONDO_BF16, RONDO_INT8, ORT_F32, ORT_INT8 -> Optional.empty();
         };
+    }
+
+    /** PyTorch for a {@link Translation}, if Python has it. */
+    static Optional<PeerProgram> translation() {
+        return HAS_TORCH && Files.exists(TORCH_TRANSLATION)
+                ? Optional.of(new PeerProgram("translation.py", List.of(PYTHON, TORCH_TRANSLATION.toString())))
+                : Optional.empty();
     }
 
     private static PeerProgram djl() {

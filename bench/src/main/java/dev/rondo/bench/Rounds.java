@@ -51,11 +51,18 @@ final class Rounds {
     }
 
     private final Effort effort;
+    private final long compiledBytes;
     private long cpuNanos;
     private long wallNanos;
 
     Rounds(Effort effort) {
+        this(effort, COMPILED_BYTES);
+    }
+
+    /** @param compiledBytes more than a compiled run allocates */
+    Rounds(Effort effort, long compiledBytes) {
         this.effort = effort;
+        this.compiledBytes = compiledBytes;
     }
 
     /** The timings of the runners, in their order. */
@@ -89,7 +96,7 @@ final class Rounds {
         long left = effort.warmUpMillis * 1_000_000L;
         long end = System.nanoTime() + PATIENCE_NANOS;
         long garbage = 0;
-        while (left > 0 || garbage > COMPILED_BYTES * times && System.nanoTime() < end) {
+        while (left > 0 || garbage > compiledBytes * times && System.nanoTime() < end) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             long nanos = Math.max(1, stretch(runner, times));
             garbage = THREADS.getCurrentThreadAllocatedBytes() - before;

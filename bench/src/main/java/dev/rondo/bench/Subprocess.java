@@ -60,6 +60,25 @@ final class Subprocess implements Runner {
         }
     }
 
+    /**
+     * Starts the program with a question that it answers with "ready".
+     *
+     * @throws IllegalStateException when it answers something else
+     */
+    static Subprocess open(PeerProgram program, String question) {
+        try {
+            Subprocess peer = new Subprocess(program);
+            String answer = peer.ask(question);
+            if (!answer.equals("ready")) {
+                peer.close();
+                throw new IllegalStateException(program.name() + ": " + answer);
+            }
+            return peer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void write(Path file, CellWeights weights, Inputs inputs) throws IOException {
         inputs.restart();
         try (var out = Files.newOutputStream(file)) {
@@ -99,7 +118,12 @@ final class Subprocess implements Runner {
 
     @Override
     public float[] outputs(int times) {
-        double[] values = Arrays.stream(ask("outputs " + times).strip().split(" "))
+        return numbers("outputs " + times);
+    }
+
+    /** What it answers to a question, numbers with blanks between. */
+    float[] numbers(String question) {
+        double[] values = Arrays.stream(ask(question).strip().split(" "))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
         var floats = new float[values.length];

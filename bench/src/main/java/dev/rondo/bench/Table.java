@@ -31,21 +31,23 @@ public final class Table {
         COLD,
         /** A chunk of sound through Silero's network; the property {@code voice} names its folder. */
         VOICE,
+        /** By beam search, against the same search over ONNX Runtime and PyTorch; the property {@code model} names a model. */
+        TRANSLATION,
         /** Of the character model, against PyTorch; the property {@code data} names a text. */
         TRAINING,
         /** Of a translator, against PyTorch. */
-        TRANSLATION;
+        TRANSLATION_TRAINING;
 
         /** Whether one thread does the work, and can stay on one core. */
         boolean onOneCore() {
             return switch (this) {
-                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE -> true;
-                case TAIL, SCALING, COLD, TRAINING, TRANSLATION -> false;
+                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE, TRANSLATION -> true;
+                case TAIL, SCALING, COLD, TRAINING, TRANSLATION_TRAINING -> false;
             };
         }
 
         String text() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -113,8 +115,12 @@ public final class Table {
                     Voice.print(out, System.getProperty("voice"), effort, quick() ? 3 : COLD_ROUNDS, verdicts);
                     pinned = false;
                 }
+                case TRANSLATION -> {
+                    new Translation(out, effort, verdicts).print();
+                    pinned = false;
+                }
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
-                case TRANSLATION -> TranslationTraining.print(out, quick() ? 1 : 5, verdicts);
+                case TRANSLATION_TRAINING -> TranslationTraining.print(out, quick() ? 1 : 5, verdicts);
             }
         }
         if (!works.isEmpty()) {

@@ -47,10 +47,10 @@ import java.util.Optional;
 
 /**
  * Trains the network of Multi30k on random sentences of the lengths that batches of Multi30k have, with two threads, and
- * prints target tokens a second: {@code src/main/scripts/translation.py} does the same.
+ * prints target tokens a second: {@code src/main/scripts/translation_training.py} does the same.
  */
 final class TranslationTraining implements TrainingTask, BatchSource {
-    private static final String SCRIPT = "bench/src/main/scripts/translation.py";
+    private static final String SCRIPT = "bench/src/main/scripts/translation_training.py";
     private static final double TO_REACH = 1;
     private static final int STEPS = 51;
     private static final int BATCH = 64;
@@ -176,6 +176,7 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                 steps,
                 1_000_000,
                 0,
+                1,
                 List.of(),
                 SHARDS,
                 SHARDS,
@@ -192,7 +193,8 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                     double count = targets(report.step() - 1);
                     counts.add(count);
                     seconds.add(count / report.targetsPerSecond());
-                    Duration now = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+                    Duration now =
+                            ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
                     cpu.add(now.minus(before).toNanos() / 1e9);
                     before = now;
                 }
@@ -200,8 +202,11 @@ final class TranslationTraining implements TrainingTask, BatchSource {
         }
         // Lengths come round: whole rounds from the end.
         int from = Math.max(0, counts.size() - Math.max(1, counts.size() / 2 / LENGTHS) * LENGTHS);
-        double count = counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
-        double time = seconds.subList(from, seconds.size()).stream().mapToDouble(d -> d).sum();
+        double count =
+                counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
+        double time = seconds.subList(from, seconds.size()).stream()
+                .mapToDouble(d -> d)
+                .sum();
         double busy = cpu.subList(from, cpu.size()).stream().mapToDouble(d -> d).sum();
         System.out.printf(Locale.ROOT, "%.0f %.0f%n", count / time, count / busy);
     }

@@ -62,8 +62,9 @@ final class SearchOptions {
             names = "--policy",
             paramLabel = "POLICY",
             defaultValue = "refill",
-            description = "Whether the place of a hypothesis that has ended goes to the next (refill) or is lost (shrink) "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "Whether the place of a hypothesis that has ended goes to the next (refill) or is lost (shrink) "
+                            + "(default: ${DEFAULT-VALUE}).")
     private String policy;
 
     @Option(
@@ -140,10 +141,7 @@ final class SearchOptions {
             description = "Sentences that share a step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "How many translate (default: one a core).")
+    @Option(names = "--threads", paramLabel = "N", description = "How many translate (default: one a core).")
     private Integer threads;
 
     int nBest() {

@@ -78,8 +78,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
                 ? run.setting("unit", "tokens")
                 : settings.unit().name().toLowerCase(Locale.ROOT);
         Texts texts = corpus.texts();
-        var kind = new TrainingRun.Kind(
-                "train lm", corpus.commandLine(), corpus.files(), units.replaceFirst("s$", ""));
+        var kind = new TrainingRun.Kind("train lm", corpus.commandLine(), corpus.files(), units.replaceFirst("s$", ""));
         return run.run(
                 spec,
                 kind,

@@ -172,7 +172,9 @@ public record NetworkSettings(
         require(
                 begins ? bridge != BridgeKind.ZERO : context != ContextKind.EVERY || bridge == BridgeKind.ZERO,
                 "bridge",
-                begins ? "gives the first state, which is what the decoder sees of the source" : "is zero with context every",
+                begins
+                        ? "gives the first state, which is what the decoder sees of the source"
+                        : "is zero with context every",
                 bridge);
         boolean fixed = context == ContextKind.EVERY || context == ContextKind.BOTH;
         boolean summarised = fixed || bridge == BridgeKind.SAME || bridge == BridgeKind.PROJECTED;
@@ -239,7 +241,8 @@ public record NetworkSettings(
                 output);
         require(output != OutputKind.COPY || tie == Tie.NONE, "tie", "is none where tokens are only copied", tie);
         if (tie != Tie.NONE) {
-            int size = readoutSize(readout, readoutSize, hiddenSize, embeddingSize, true, context, memory, readsEmbedding);
+            int size =
+                    readoutSize(readout, readoutSize, hiddenSize, embeddingSize, true, context, memory, readsEmbedding);
             require(
                     size == embeddingSize,
                     "embedding size",
