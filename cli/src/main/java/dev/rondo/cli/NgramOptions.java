@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 final class NgramOptions {
     private static final double DELTA = 0.1;
 
-    private static final Set<String> OWN = Set.of("--smoothing", "--delta", "--cutoffs", "--half", "--vocabulary-of");
+    private static final Set<String> OWN = Set.of("--smoothing", "--delta", "--cutoffs", "--half");
 
     private static final Set<String> SHARED = Set.of(
             "--ngram",
@@ -37,6 +37,7 @@ final class NgramOptions {
             "--unit",
             "--vocabulary-size",
             "--min-count",
+            "--vocabulary-of",
             "--json",
             "--debug");
 
@@ -75,9 +76,24 @@ final class NgramOptions {
     @Option(
             names = "--vocabulary-of",
             paramLabel = "MODEL",
-            description = "With --ngram: tokens are those of another model, of its text 'target' or else its only one, so "
-                    + "that both can decode together.")
+            description = "Tokens are those of another model, of its text 'target' or else its only one, so that both can decode "
+                    + "together; each line is a sentence.")
     private Path vocabularyOf;
+
+    /** Whether tokens are those of another model. */
+    boolean hasVocabulary() {
+        return vocabularyOf != null;
+    }
+
+    /** All files that are read for it. */
+    List<Path> files() {
+        return vocabularyOf == null ? List.of() : List.of(vocabularyOf);
+    }
+
+    /** Options that name that model again, to resume. */
+    String commandLine() {
+        return vocabularyOf == null ? "" : " --vocabulary-of " + CorpusOptions.quoted(vocabularyOf);
+    }
 
     boolean isGiven() {
         return order != null;
@@ -177,7 +193,7 @@ final class NgramOptions {
     }
 
     /** The target side of a translator, or the only text of another model. */
-    private TextPipeline vocabulary() throws IOException {
+    TextPipeline vocabulary() throws IOException {
         try (Model model = Model.open(vocabularyOf)) {
             List<TextPipeline> texts = model.texts();
             return texts.stream()
