@@ -1,11 +1,12 @@
 """A text of invented words, the merges that subword-nmt learns from it, and how it cuts another text by them: writes
-../resources/byte-pairs/text.txt, merges.txt, held-out.txt and pieces.txt.
+../resources/byte-pairs/text.txt, merges.txt, held-out.txt and pieces.txt; pieces-known.txt is cut into pieces of vocabulary.txt.
 
 Versions: subword-nmt 0.3.9. From its checkout: PYTHONPATH=subword-nmt python byte_pairs.py
 """
 
 import io
 import random
+from collections import Counter
 from pathlib import Path
 
 from subword_nmt.apply_bpe import BPE
@@ -48,3 +49,13 @@ for name, content in {
     "pieces": [cut(line) for line in held_out],
 }.items():
     (OUT / f"{name}.txt").write_text("\n".join(content) + "\n", encoding="utf-8")
+
+# The same with a vocabulary: code points and pieces that occur thrice in the text.
+counts = Counter(piece for line in text for piece in cut(line).split())
+vocabulary = {piece for piece, count in counts.items() if count >= 3}
+vocabulary |= {c + end for line in text + held_out for c in line if c != " " for end in ("", "</w>")}
+known = {v.removesuffix("</w>") if v.endswith("</w>") else v + "@@" for v in vocabulary}
+merges.seek(0)
+bpe = BPE(merges, vocab=known)
+(OUT / "vocabulary.txt").write_text("\n".join(sorted(vocabulary)) + "\n", encoding="utf-8")
+(OUT / "pieces-known.txt").write_text("\n".join(cut(line) for line in held_out) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ public enum Segmentation {
     WORDS(2),
     /**
      * Words as above, each cut into code points with {@code </w>} appended to its last one, which are then joined by the
-     * merges, the earliest in the list first (Sennrich et al. 2016, algorithm 1).
+     * merges, the earliest in the list first (Sennrich et al. 2016, algorithm 1). What the vocabulary lacks is taken apart again.
      */
     BYTE_PAIRS(3);
 

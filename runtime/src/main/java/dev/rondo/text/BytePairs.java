@@ -9,8 +9,9 @@ import java.util.PriorityQueue;
 
 /**
  * Cuts words into pieces (Sennrich et al. 2016, algorithm 1): code points, the last with {@link #END} appended, then as long
- * as there is a merge for two neighbours, the earliest merge of the list joins all its pairs, from the left. In time
- * n log n for n code points. Immutable.
+ * as there is a merge for two neighbours, the earliest merge of the list joins all its pairs, from the left. A piece that the
+ * vocabulary lacks is taken apart as it was joined, until it has the parts or they are code points. In time n log n for n code
+ * points. Immutable.
  */
 final class BytePairs {
     /** Marks the piece that ends a word. */
@@ -32,6 +33,8 @@ final class BytePairs {
     private final long[] joins;
 
     private final int[] products;
+    /** The first merge that makes a symbol, or -1. */
+    private final int[] makers;
 
     BytePairs(TextPipeline pipeline) {
         List<String> vocabulary = pipeline.vocabulary();
@@ -57,6 +60,11 @@ final class BytePairs {
         ranks = new int[joins.length];
         for (int rank = 0; rank < joins.length; rank++) {
             ranks[Arrays.binarySearch(pairs, joins[rank])] = rank;
+        }
+        makers = new int[tokens + symbols.size()];
+        Arrays.fill(makers, LACKING);
+        for (int rank = joins.length - 1; rank >= 0; rank--) {
+            makers[products[rank]] = rank;
         }
     }
 
@@ -135,15 +143,26 @@ final class BytePairs {
         }
     }
 
-    /** The ids of a word's pieces; -1 for those that the vocabulary lacks. */
+    /** The ids of a word's pieces; -1 for code points that the vocabulary lacks. */
     int[] cut(String text) {
         var word = new Word(text);
         word.join();
         int[] ids = new int[word.symbol.length];
         int count = 0;
+        int[] apart = new int[ids.length];
         for (int at = 0; at < ids.length; at = word.next[at]) {
-            int symbol = word.symbol[at];
-            ids[count++] = symbol < tokens ? symbol : LACKING;
+            int waiting = 0;
+            apart[waiting++] = word.symbol[at];
+            while (waiting > 0) {
+                int symbol = apart[--waiting];
+                if (symbol < tokens || makers[symbol] < 0) {
+                    ids[count++] = symbol < tokens ? symbol : LACKING;
+                } else {
+                    long parts = joins[makers[symbol]];
+                    apart[waiting++] = (int) parts;
+                    apart[waiting++] = (int) (parts >>> 32);
+                }
+            }
         }
         return Arrays.copyOf(ids, count);
     }

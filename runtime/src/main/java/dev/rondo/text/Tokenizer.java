@@ -110,7 +110,8 @@ public final class Tokenizer {
     }
 
     /**
-     * The ids of a text, which it normalises first. What the vocabulary lacks becomes the id of the unknown token.
+     * The ids of a text, which it normalises first. What the vocabulary lacks becomes the id of the unknown token; of byte pairs
+     * these are code points only, for a piece that it lacks is taken apart as it was joined.
      *
      * @throws InputException when the vocabulary lacks a token and has none for the unknown; it names token and place
      */

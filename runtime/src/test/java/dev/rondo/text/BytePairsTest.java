@@ -147,8 +147,7 @@ class BytePairsTest {
         List<String> vocabulary = List.of("<pad>", "<unk>", "<s>", "</s>", "a", "b</w>");
         Tokenizer tokenizer = tokenizer(vocabulary, SPECIAL, "a b</w>", "< s", "<s >");
         assertArrayEquals(new int[] {4, 1}, tokenizer.encode("az"));
-        assertArrayEquals(new int[] {1}, tokenizer.encode("ab")); // a merge makes what is not in the vocabulary
-        assertArrayEquals(new int[] {1, 5}, tokenizer.encode("<s>b")); // a mark is no text
+        assertArrayEquals(new int[] {1, 1, 1, 5}, tokenizer.encode("<s>b")); // a mark is no text
         assertEquals("a<unk>b", tokenizer.decode(2, 4, 1, 5, 3, 0));
         Tokenizer strict = tokenizer(List.of("a", "b</w>"), SpecialIds.NONE);
         String message = assertThrows(InputException.class, () -> strict.encode("ab\nab acb"))
@@ -156,6 +155,33 @@ class BytePairsTest {
         assertTrue(message.contains("line 2, column 4"), message);
         assertTrue(message.contains("every piece of a word is in the vocabulary"), message);
         assertTrue(message.contains("'acb'"), message);
+    }
+
+    @Test
+    void aPieceThatTheVocabularyLacksIsTakenApartAsItWasJoined() {
+        List<String> merges = List.of("a b", "c d</w>", "ab cd</w>", "ab ab", "abab abcd</w>");
+        List<String> tokens = List.of("<pad>", "<unk>", "<s>", "</s>", "a", "b", "ab", "c", "abcd</w>");
+        Tokenizer tokenizer = tokenizer(tokens, SPECIAL, merges.toArray(String[]::new));
+        assertEquals(List.of("abcd</w>"), pieces(tokenizer, "abcd"));
+        assertEquals(List.of("ab", "ab", "abcd</w>"), pieces(tokenizer, "abababcd"));
+        assertEquals(List.of("c", "<unk>"), pieces(tokenizer, "cd")); // "d</w>" is no token
+    }
+
+    @Property(tries = 300)
+    void whateverTheVocabularyLacksNoTextIsLost(
+            @ForAll("merges") List<String> merges, @ForAll("words") String word, @ForAll int seed) {
+        Set<String> tokens = new LinkedHashSet<>(List.of("<pad>", "<unk>", "<s>", "</s>"));
+        "abc".chars().forEach(c -> {
+            tokens.add(Character.toString(c));
+            tokens.add(Character.toString(c) + "</w>");
+        });
+        merges.stream().filter(m -> (m.hashCode() * 31 ^ seed) % 3 == 0).forEach(m -> tokens.add(m.replace(" ", "")));
+        Tokenizer tokenizer = tokenizer(List.copyOf(tokens), SPECIAL, merges.toArray(String[]::new));
+        int[] ids = tokenizer.encode(word);
+        assertEquals(word, tokenizer.decode(ids));
+        for (int id : ids) {
+            assertTrue(id > 3, "" + id);
+        }
     }
 
     @Test
@@ -182,5 +208,13 @@ class BytePairsTest {
             assertEquals(alike, tokenizer.decode(tokenizer.encode(alike)));
             assertEquals(mixed, tokenizer.decode(tokenizer.encode(mixed)));
         });
+        // Merges one in another, of which the vocabulary has none.
+        var chain = new ArrayList<String>();
+        for (String part = "a"; part.length() < 1_000; part += "a") {
+            chain.add(part + " a");
+        }
+        List<String> tokens = List.of("<pad>", "<unk>", "<s>", "</s>", "a", "a</w>");
+        Tokenizer apart = tokenizer(tokens, SPECIAL, chain.toArray(String[]::new));
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> assertEquals(1_000_000, apart.encode(alike).length));
     }
 }

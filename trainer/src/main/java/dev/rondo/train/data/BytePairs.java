@@ -92,12 +92,15 @@ public final class BytePairs {
     }
 
     private int[] spell(String word) {
-        int[] codePoints = word.codePoints().toArray();
-        int[] spelled = new int[codePoints.length];
-        for (int i = 0; i < spelled.length; i++) {
-            spelled[i] = symbol(Character.toString(codePoints[i]) + (i + 1 < spelled.length ? "" : END));
-        }
-        return spelled;
+        return codePoints(word).stream().mapToInt(this::symbol).toArray();
+    }
+
+    /** What a word is before anything is merged. */
+    static List<String> codePoints(String word) {
+        var parts = new ArrayList<String>();
+        word.codePoints().forEach(c -> parts.add(Character.toString(c)));
+        parts.add(parts.removeLast() + END);
+        return parts;
     }
 
     private int symbol(String text) {

@@ -13,12 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * How the two sides of a parallel corpus become ids. Both vocabularies begin with {@code <pad>}, {@code <unk>}, {@code <s>} and
  * {@code </s>}; then come the tokens of the training texts, the most frequent first, those of equal frequency in the order
- * of their text.
+ * of their text. A piece of byte pairs that is no token is taken apart into pieces that are.
  *
  * @param unit          words, characters or byte pairs
  * @param normalisation of both sides, done first
@@ -112,17 +111,17 @@ public record PairVocabulary(
                 count(sources.stream().map(normaliser::normalise).toList());
         Map<String, Long> target =
                 count(targets.stream().map(normaliser::normalise).toList());
-        List<String> sourceMerges = List.of();
-        List<String> targetMerges = List.of();
-        if (unit == Segmentation.BYTE_PAIRS) {
-            sourceMerges = BytePairs.learnFromWords(joint ? sum(source, target) : source, merges);
-            targetMerges = joint ? sourceMerges : BytePairs.learnFromWords(target, merges);
-            source = pieces(source, sourceMerges);
-            target = pieces(target, targetMerges);
-        }
         if (shared) {
             source = sum(source, target);
             target = source;
+        }
+        List<String> sourceMerges = List.of();
+        List<String> targetMerges = List.of();
+        if (unit == Segmentation.BYTE_PAIRS) {
+            sourceMerges = BytePairs.learnFromWords(joint && !shared ? sum(source, target) : source, merges);
+            targetMerges = joint ? sourceMerges : BytePairs.learnFromWords(target, merges);
+            source = pieces(source, sourceMerges);
+            target = shared ? source : pieces(target, targetMerges);
         }
         return new Pipelines(pipeline("source", source, sourceMerges), pipeline("target", target, targetMerges));
     }
@@ -137,34 +136,52 @@ public record PairVocabulary(
         return sum;
     }
 
-    /** How often each piece occurs when the words are cut by merges. */
-    private static Map<String, Long> pieces(Map<String, Long> words, List<String> merges) {
-        Set<String> possible = new LinkedHashSet<>();
-        for (String word : words.keySet()) {
-            word.codePoints().forEach(c -> {
-                possible.add(Character.toString(c));
-                possible.add(Character.toString(c) + BytePairs.END);
+    /**
+     * The pieces that are tokens, with how often each occurs when no others are: code points, inside of words and at their
+     * end, and pieces into which merges cut the words, all that occur often enough. The Tokenizer takes other pieces apart.
+     */
+    private Map<String, Long> pieces(Map<String, Long> words, List<String> merges) {
+        Map<String, Long> codePoints = new HashMap<>();
+        words.forEach((word, frequency) ->
+                BytePairs.codePoints(word).forEach(part -> codePoints.merge(part, frequency, Long::sum)));
+        Set<String> possible = new LinkedHashSet<>(codePoints.keySet());
+        merges.forEach(merge -> possible.add(merge.replace(" ", "")));
+        Set<String> tokens = new LinkedHashSet<>();
+        for (Map<String, Long> counts : List.of(codePoints, cut(words, possible, merges))) {
+            counts.forEach((piece, count) -> {
+                if (count >= minCount) {
+                    tokens.add(piece);
+                }
             });
         }
-        merges.forEach(merge -> possible.add(merge.replace(" ", "")));
-        Tokenizer all = Tokenizer.of(new TextPipeline(
-                "pieces", Normalisation.NONE, Segmentation.BYTE_PAIRS, List.copyOf(possible), merges, SpecialIds.NONE));
-        long[] counts = new long[all.size()];
+        return cut(words, tokens, merges);
+    }
+
+    /** How often each token occurs in words cut by merges. */
+    private static Map<String, Long> cut(Map<String, Long> words, Set<String> tokens, List<String> merges) {
+        Map<String, Long> counts = new HashMap<>();
+        tokens.forEach(token -> counts.put(token, 0L));
+        var vocabulary = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
+        tokens.stream().filter(token -> !token.equals(Vocabulary.UNKNOWN)).forEach(vocabulary::add);
+        Tokenizer tokenizer = Tokenizer.of(new TextPipeline(
+                "pieces",
+                Normalisation.NONE,
+                Segmentation.BYTE_PAIRS,
+                vocabulary,
+                merges,
+                new SpecialIds(0, -1, -1, -1)));
         words.forEach((word, frequency) -> {
-            for (int id : all.encode(word)) {
-                counts[id] += frequency;
+            for (int id : tokenizer.encode(word)) {
+                counts.merge(tokenizer.token(id), frequency, Long::sum);
             }
         });
-        Map<String, Long> pieces = new HashMap<>();
-        IntStream.range(0, counts.length)
-                .filter(id -> counts[id] > 0)
-                .forEach(id -> pieces.put(all.token(id), counts[id]));
-        return pieces;
+        return counts;
     }
 
     private TextPipeline pipeline(String name, Map<String, Long> counts, List<String> merges) {
+        int least = unit == Segmentation.BYTE_PAIRS ? 0 : minCount;
         List<String> tokens =
-                Vocabulary.ordered(new HashMap<>(counts), minCount, new ArrayList<>(SPECIAL_TOKENS), maxSize, "text");
+                Vocabulary.ordered(new HashMap<>(counts), least, new ArrayList<>(SPECIAL_TOKENS), maxSize, "text");
         return new TextPipeline(name, normalisation, unit, tokens, merges, SPECIAL);
     }
 }

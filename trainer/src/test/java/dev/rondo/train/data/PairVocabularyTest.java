@@ -101,24 +101,33 @@ class PairVocabularyTest {
     @Test
     void cutsAsTheAuthorsProgramCuts() throws IOException {
         List<String> merges = resource("merges.txt");
-        List<String> texts = resource("held-out.txt");
         Set<String> tokens = new LinkedHashSet<>();
-        texts.forEach(text -> text.codePoints().filter(c -> c != ' ').forEach(c -> {
-            tokens.add(Character.toString(c));
-            tokens.add(Character.toString(c) + "</w>");
-        }));
+        resource("held-out.txt")
+                .forEach(text -> text.codePoints().filter(c -> c != ' ').forEach(c -> {
+                    tokens.add(Character.toString(c));
+                    tokens.add(Character.toString(c) + "</w>");
+                }));
         merges.forEach(merge -> tokens.add(merge.replace(" ", "")));
-        Tokenizer tokenizer = Tokenizer.of(new TextPipeline(
-                "text", Normalisation.NONE, Segmentation.BYTE_PAIRS, List.copyOf(tokens), merges, SpecialIds.NONE));
+        assertEquals(resource("pieces.txt"), cut(merges, List.copyOf(tokens), resource("held-out.txt")));
+    }
+
+    @Test
+    void takesApartWhatTheVocabularyLacksAsTheAuthorsProgramDoes() throws IOException {
         assertEquals(
-                resource("pieces.txt"),
-                texts.stream()
-                        .map(text -> String.join(
-                                " ",
-                                IntStream.of(tokenizer.encode(text))
-                                        .mapToObj(tokenizer::token)
-                                        .toList()))
-                        .toList());
+                resource("pieces-known.txt"),
+                cut(resource("merges.txt"), resource("vocabulary.txt"), resource("held-out.txt")));
+    }
+
+    private static List<String> cut(List<String> merges, List<String> vocabulary, List<String> texts) {
+        Tokenizer tokenizer = Tokenizer.of(new TextPipeline(
+                "text", Normalisation.NONE, Segmentation.BYTE_PAIRS, vocabulary, merges, SpecialIds.NONE));
+        return texts.stream()
+                .map(text -> String.join(
+                        " ",
+                        IntStream.of(tokenizer.encode(text))
+                                .mapToObj(tokenizer::token)
+                                .toList()))
+                .toList();
     }
 
     @Property(tries = 500)
@@ -206,12 +215,20 @@ class PairVocabularyTest {
         assertTrue(shared.source().vocabulary().containsAll(joint.target().vocabulary()));
         Tokenizer tokenizer = Tokenizer.of(joint.target());
         assertEquals("die katze", tokenizer.decode(tokenizer.encode("die katze")));
-        // 3 times "the", twice "cat", once what "hat" is made of
-        var frequent = PairVocabulary.bytePairs(100, 3).learn(english, german);
+    }
+
+    @Test
+    void rarePiecesAreTakenApart() {
+        // 3 times "the", twice "cat", once "hat": of code points only c, twice, is too rare.
+        List<String> english = List.of("the cat the cat", "the hat");
+        var frequent = PairVocabulary.bytePairs(100, 3).learn(english, List.of("x x x"));
+        // In the order of what is left to them: "the" needs no e and no t.
         assertEquals(
-                5,
-                frequent.source().vocabulary().size(),
-                () -> "" + frequent.source().vocabulary());
+                List.of("a", "t</w>", "the</w>", "h", "e</w>", "t"),
+                frequent.source().vocabulary().subList(4, 10));
+        assertEquals(10, frequent.source().vocabulary().size());
+        Tokenizer tokenizer = Tokenizer.of(frequent.source());
+        assertEquals("the hat <unk>at", tokenizer.decode(tokenizer.encode("the hat cat")));
     }
 
     @Test
