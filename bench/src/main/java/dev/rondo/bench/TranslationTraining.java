@@ -192,7 +192,8 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                     double count = targets(report.step() - 1);
                     counts.add(count);
                     seconds.add(count / report.targetsPerSecond());
-                    Duration now = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+                    Duration now =
+                            ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
                     cpu.add(now.minus(before).toNanos() / 1e9);
                     before = now;
                 }
@@ -200,8 +201,11 @@ final class TranslationTraining implements TrainingTask, BatchSource {
         }
         // Lengths come round: whole rounds from the end.
         int from = Math.max(0, counts.size() - Math.max(1, counts.size() / 2 / LENGTHS) * LENGTHS);
-        double count = counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
-        double time = seconds.subList(from, seconds.size()).stream().mapToDouble(d -> d).sum();
+        double count =
+                counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
+        double time = seconds.subList(from, seconds.size()).stream()
+                .mapToDouble(d -> d)
+                .sum();
         double busy = cpu.subList(from, cpu.size()).stream().mapToDouble(d -> d).sum();
         System.out.printf(Locale.ROOT, "%.0f %.0f%n", count / time, count / busy);
     }

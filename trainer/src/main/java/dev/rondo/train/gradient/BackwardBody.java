@@ -154,8 +154,8 @@ final class BackwardBody {
             }
         });
         for (Node node : traced) {
-            boolean moves = node.inputs().stream()
-                    .anyMatch(v -> !v.isAbsent() && !v.isWeight() && !still.contains(v.name()));
+            boolean moves =
+                    node.inputs().stream().anyMatch(v -> !v.isAbsent() && !v.isWeight() && !still.contains(v.name()));
             for (Value output : node.outputs()) {
                 forward.add(output.name());
                 if (!moves) {
@@ -319,8 +319,7 @@ final class BackwardBody {
         builder.build().nodes().forEach(n -> n.outputs().forEach(v -> producers.put(v.name(), n)));
         for (int i = 0; i < body.inputs().size(); i++) {
             Value d = tape.cotangent(body.inputs().get(i));
-            results.add(
-                    d.isAbsent() ? new Sum.Nothing() : scan.isSequence(i) ? new Sum.Sequence(output(d)) : total(d));
+            results.add(d.isAbsent() ? new Sum.Nothing() : scan.isSequence(i) ? new Sum.Sequence(output(d)) : total(d));
         }
         for (State state : body.states()) {
             Value d = state.isReplaced() ? Value.ABSENT : tape.cotangent(state.value());
@@ -348,27 +347,25 @@ final class BackwardBody {
     private Sum total(Value d) {
         Node node = producers.get(d.name());
         if (node != null && !forward.contains(d.name())) {
-            Sum sum =
-                    switch (node.op()) {
-                        case Training.OuterSum op -> ofSteps(op, node, d, 1);
-                        case AttentionBackward.OuterSums op -> ofSteps(op, node, d, 1);
-                        case AttentionBackward.AdditiveKeys op -> ofSteps(op, node, d, 2);
-                        case Aggregation.Reduce(var reduction, int axis, boolean keep)
-                        when reduction == dev.rondo.graph.Reduction.SUM && axis == 0 && !keep ->
-                            rows(node.inputs().getFirst(), d);
-                        case Elementwise.Binary(var f)
-                        when f == dev.rondo.graph.BinaryFunction.ADD && sameTypes(node) -> passed(node);
-                        case Structure.Concat _ -> passed(node);
-                        case Training.Dropout op -> {
-                            Sum seed = still(node.inputs().get(1));
-                            yield seed instanceof Sum.Nothing
-                                    ? seed
-                                    : new Sum.Of(op, List.of(total(node.inputs().getFirst()), seed));
-                        }
-                        case Structure.Reshape _, Training.SliceBackward _
-                        when isFixed(d.type()) -> passed(node);
-                        default -> new Sum.Nothing();
-                    };
+            Sum sum = switch (node.op()) {
+                case Training.OuterSum op -> ofSteps(op, node, d, 1);
+                case AttentionBackward.OuterSums op -> ofSteps(op, node, d, 1);
+                case AttentionBackward.AdditiveKeys op -> ofSteps(op, node, d, 2);
+                case Aggregation.Reduce(var reduction, int axis, boolean keep)
+                when reduction == dev.rondo.graph.Reduction.SUM && axis == 0 && !keep ->
+                    rows(node.inputs().getFirst(), d);
+                case Elementwise.Binary(var f)
+                when f == dev.rondo.graph.BinaryFunction.ADD && sameTypes(node) -> passed(node);
+                case Structure.Concat _ -> passed(node);
+                case Training.Dropout op -> {
+                    Sum seed = still(node.inputs().get(1));
+                    yield seed instanceof Sum.Nothing
+                            ? seed
+                            : new Sum.Of(op, List.of(total(node.inputs().getFirst()), seed));
+                }
+                case Structure.Reshape _, Training.SliceBackward _ when isFixed(d.type()) -> passed(node);
+                default -> new Sum.Nothing();
+            };
             if (!(sum instanceof Sum.Nothing)) {
                 return sum;
             }
@@ -470,7 +467,9 @@ final class BackwardBody {
             if (node.outputs().stream().noneMatch(v -> read.contains(v.name()))) {
                 continue;
             }
-            boolean known = ends != Ends.MASK && forward.contains(node.outputs().getFirst().name()) && isDear(node)
+            boolean known = ends != Ends.MASK
+                    && forward.contains(node.outputs().getFirst().name())
+                    && isDear(node)
                     && !still.contains(node.outputs().getFirst().name());
             if (known) {
                 for (Value output : node.outputs()) {

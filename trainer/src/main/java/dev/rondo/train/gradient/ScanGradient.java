@@ -134,9 +134,7 @@ final class ScanGradient {
             case Source.Begin(State state) -> {
                 Value begin =
                         node.inputs().get(body.inputs().size() + body.states().indexOf(state));
-                yield begin.isAbsent()
-                        ? outer.emit.zeros(state.value().type().substitute(sizes))
-                        : begin;
+                yield begin.isAbsent() ? outer.emit.zeros(state.value().type().substitute(sizes)) : begin;
             }
             case Source.Saved(Value value) -> node.outputs().get(body.outputs().indexOf(value));
             case Source.Last(State state) -> node.outputs().get(last(state));
