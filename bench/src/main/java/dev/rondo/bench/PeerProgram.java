@@ -24,6 +24,10 @@ record PeerProgram(String name, List<String> command) {
 
     private static final boolean HAS_TORCH = Files.exists(TORCH) && succeeds(List.of(PYTHON, "-c", "import torch"));
 
+    static boolean hasTorch() {
+        return HAS_TORCH;
+    }
+
     /** The program, if it has been built or fetched; of PyTorch, if Python has it. */
     static Optional<PeerProgram> of(Contender contender) {
         return switch (contender) {

@@ -32,13 +32,15 @@ public final class Table {
         /** A chunk of sound through Silero's network; the property {@code voice} names its folder. */
         VOICE,
         /** Of the character model, against PyTorch; the property {@code data} names a text. */
-        TRAINING;
+        TRAINING,
+        /** Of a translator, against PyTorch. */
+        TRANSLATION;
 
         /** Whether one thread does the work, and can stay on one core. */
         boolean onOneCore() {
             return switch (this) {
                 case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE -> true;
-                case TAIL, SCALING, COLD, TRAINING -> false;
+                case TAIL, SCALING, COLD, TRAINING, TRANSLATION -> false;
             };
         }
 
@@ -112,6 +114,7 @@ public final class Table {
                     pinned = false;
                 }
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
+                case TRANSLATION -> TranslationTraining.print(out, quick() ? 1 : 5, verdicts);
             }
         }
         if (!works.isEmpty()) {

@@ -1,12 +1,31 @@
 package dev.rondo.bench;
 
 import dev.rondo.Model;
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.RecurrentParameters;
+import dev.rondo.architecture.seq2seq.Attention;
+import dev.rondo.architecture.seq2seq.Bridge;
+import dev.rondo.architecture.seq2seq.Connection;
+import dev.rondo.architecture.seq2seq.Context;
+import dev.rondo.architecture.seq2seq.Decoder;
+import dev.rondo.architecture.seq2seq.Embedding;
+import dev.rondo.architecture.seq2seq.Encoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoder;
+import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
+import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.seq2seq.Readout;
+import dev.rondo.architecture.seq2seq.Regularisation;
+import dev.rondo.architecture.seq2seq.Summary;
+import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Clipping;
 import dev.rondo.train.Initialisation;
+import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
 import dev.rondo.train.ParameterStore;
+import dev.rondo.train.Penalty;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.Shard;
 import dev.rondo.train.StepReport;
@@ -15,7 +34,10 @@ import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.TrainingTask;
 import dev.rondo.train.Workers;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,26 +46,131 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Trains {@link TranslationNetwork} on random sentences of the lengths that batches of Multi30k have, with two threads, and
- * prints target tokens a second: {@code translation_training_pytorch.py} does the same.
+ * Trains the network of Multi30k on random sentences of the lengths that batches of Multi30k have, with two threads, and
+ * prints target tokens a second: {@code src/main/scripts/translation.py} does the same.
  */
 final class TranslationTraining implements TrainingTask, BatchSource {
+    private static final String SCRIPT = "bench/src/main/scripts/translation.py";
+    private static final double TO_REACH = 1;
+    private static final int STEPS = 51;
     private static final int BATCH = 64;
     private static final int SHARDS = 2;
     private static final int SHORTEST = 8;
     private static final int LENGTHS = 17;
-    private static final TranslationNetwork NETWORK = new TranslationNetwork(6000, 256, 320, 2, 0.4f);
+    private static final int VOCABULARY = 6000;
+    private static final int EMBEDDING = 256;
+    private static final int HIDDEN = 320;
+    private static final int LAYERS = 2;
+    private static final double DROPOUT = 0.4;
 
-    private final Function function = NETWORK.training();
+    private final EncoderDecoder architecture = architecture();
+    private final Function function = new EncoderDecoderGraph(architecture)
+            .training(new Regularisation(DROPOUT, DROPOUT, DROPOUT, DROPOUT, 0, 0));
 
-    /** Trains as many steps as the argument says, and prints the middle of the rates of its second half. */
+    /** A bidirectional GRU reads the source, a conditional GRU with additive attention writes the target. */
+    private static EncoderDecoder architecture() {
+        var cell = new Cell.Gru(true);
+        int memory = 2 * HIDDEN;
+        var layers = new ArrayList<Encoder.Layer>();
+        for (int k = 0; k < LAYERS; k++) {
+            int inputs = k == 0 ? EMBEDDING : memory;
+            layers.add(new Encoder.Layer(
+                    RecurrentParameters.of("encoder" + k, cell, inputs, HIDDEN),
+                    Optional.of(RecurrentParameters.of("encoder" + k + ".backward", cell, inputs, HIDDEN)),
+                    Optional.empty()));
+        }
+        var source = new Embedding("source.embedding", VOCABULARY, EMBEDDING);
+        var target = new Embedding("target.embedding", VOCABULARY, EMBEDDING);
+        var score = new Attention.Score.Additive(
+                Projection.of("attention.query", HIDDEN, HIDDEN),
+                Projection.unbiased("attention.keys", memory, HIDDEN),
+                "attention.v");
+        var readout = new Readout(
+                List.of(Readout.Part.STATE, Readout.Part.CONTEXT, Readout.Part.EMBEDDING),
+                Optional.of(Projection.of("readout", HIDDEN + memory + EMBEDDING, EMBEDDING)),
+                Activation.TANH);
+        return new EncoderDecoder(
+                new Encoder.Recurrent(source, cell, layers, Connection.NONE),
+                new Bridge.Projected(
+                        Summary.MEAN, List.of(Projection.of("bridge", memory, HIDDEN)), List.of(), Activation.TANH),
+                new Decoder(
+                        target,
+                        cell,
+                        List.of(RecurrentParameters.of("decoder", cell, EMBEDDING, HIDDEN)),
+                        Optional.of(RecurrentParameters.of("decoder.second", cell, memory, HIDDEN)),
+                        Connection.NONE,
+                        new Context.Attended(new Attention(score, 1, Attention.Query.BETWEEN)),
+                        false,
+                        readout,
+                        new Projection(target.table(), Optional.of("output.bias"), EMBEDDING, VOCABULARY)));
+    }
+
+    /** Both programs in turn, in processes of their own; left out where Python has no PyTorch. */
+    static void print(PrintStream out, int rounds, Verdicts verdicts) throws IOException {
+        List<String> torch = List.of(PeerProgram.PYTHON, SCRIPT, "--steps", "" + STEPS);
+        List<String> rondo = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TranslationTraining.class.getName(),
+                "" + STEPS);
+        if (!PeerProgram.hasTorch()) {
+            out.println("Left out: " + PeerProgram.PYTHON + " has no PyTorch.");
+            return;
+        }
+        out.println("| round | PyTorch, target tokens/s (of CPU time) | Rondo (of CPU time) | ratio (of CPU time) |");
+        out.println("|--:|--:|--:|--:|");
+        var ratios = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            double[] theirs = rates(torch);
+            double[] ours = rates(rondo);
+            ratios[round] = ours[0] / theirs[0];
+            out.printf(
+                    Locale.ROOT,
+                    "| %d | %.0f (%.0f) | %.0f (%.0f) | %.2f (%.2f) |%n",
+                    round + 1,
+                    theirs[0],
+                    theirs[1],
+                    ours[0],
+                    ours[1],
+                    ratios[round],
+                    ours[1] / theirs[1]);
+        }
+        verdicts.add(
+                new Verdict("training step of a translator, 2 threads", "PyTorch", TO_REACH, Spread.of(ratios), "–"));
+    }
+
+    /** The first two numbers of the last line that a program prints. */
+    private static double[] rates(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String last = "";
+        try (BufferedReader lines = process.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                last = line;
+            }
+        }
+        String[] numbers = last.split(" ");
+        if (numbers.length < 2) {
+            throw new IOException(command + ": prints two rates; got '" + last + "'");
+        }
+        return new double[] {Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1])};
+    }
+
+    /**
+     * Trains as many steps as the argument says, and prints targets a second of the second half of them, of time on the
+     * clock and of time of the processor.
+     */
     public static void main(String[] args) throws IOException {
-        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 40;
+        int steps = args.length > 0 ? Integer.parseInt(args[0]) : STEPS;
         var task = new TranslationTraining();
         var settings = new TrainingSettings(
                 Optimizer.adam(),
-                dev.rondo.train.LearningRate.constant(4e-4),
-                dev.rondo.train.Penalty.NONE,
+                LearningRate.constant(4e-4),
+                Penalty.NONE,
                 new Clipping.GlobalNorm(1),
                 1,
                 steps,
@@ -58,7 +185,6 @@ final class TranslationTraining implements TrainingTask, BatchSource {
         var cpu = new ArrayList<Double>();
         try (var trainer = new Trainer(task, settings, Workers.of(SHARDS), Model.Kernel.BEST)) {
             trainer.train(Optional.empty(), new TrainingListener() {
-                private double last;
                 private Duration before = Duration.ZERO;
 
                 @Override
@@ -66,20 +192,20 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                     double count = targets(report.step() - 1);
                     counts.add(count);
                     seconds.add(count / report.targetsPerSecond());
-                    Duration now = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+                    Duration now =
+                            ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
                     cpu.add(now.minus(before).toNanos() / 1e9);
                     before = now;
-                    last = report.loss();
-                    if (args.length > 1) {
-                        System.err.printf("%d %.4f %.0f%n", report.step(), last, report.targetsPerSecond());
-                    }
                 }
             });
         }
         // Lengths come round: whole rounds from the end.
         int from = Math.max(0, counts.size() - Math.max(1, counts.size() / 2 / LENGTHS) * LENGTHS);
-        double count = counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
-        double time = seconds.subList(from, seconds.size()).stream().mapToDouble(d -> d).sum();
+        double count =
+                counts.subList(from, counts.size()).stream().mapToDouble(d -> d).sum();
+        double time = seconds.subList(from, seconds.size()).stream()
+                .mapToDouble(d -> d)
+                .sum();
         double busy = cpu.subList(from, cpu.size()).stream().mapToDouble(d -> d).sum();
         System.out.printf(Locale.ROOT, "%.0f %.0f%n", count / time, count / busy);
     }
@@ -118,12 +244,10 @@ final class TranslationTraining implements TrainingTask, BatchSource {
 
     @Override
     public void initialise(ParameterStore parameters, long seed) {
-        for (String name : parameters.names()) {
-            parameters.initialise(
-                    name,
-                    TranslationNetwork.isBias(name) ? new Initialisation.Constant(0) : new Initialisation.Normal(0.05),
-                    1,
-                    seed);
+        for (Parameter parameter : architecture.parameters()) {
+            boolean matrix = parameter.shape().size() > 1;
+            Initialisation begin = matrix ? new Initialisation.Xavier() : new Initialisation.Constant(0.01);
+            parameters.initialise(parameter.name(), begin, 1, seed);
         }
     }
 
@@ -153,10 +277,10 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                 for (int t = 0; t <= longest; t++) {
                     int at = row * (longest + 1) + t;
                     if (t < longest) {
-                        shard.input("source").set(row * longest + t, t < length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                        shard.input("source").set(row * longest + t, t < length ? random.nextInt(VOCABULARY) : 0);
                     }
-                    shard.input("previous").set(at, t <= length ? random.nextInt(NETWORK.vocabulary()) : 0);
-                    shard.input("target").set(at, t <= length ? random.nextInt(NETWORK.vocabulary()) : 0);
+                    shard.input("previous").set(at, t <= length ? random.nextInt(VOCABULARY) : 0);
+                    shard.input("target").set(at, t <= length ? random.nextInt(VOCABULARY) : 0);
                 }
             }
         }

@@ -219,9 +219,8 @@ final class CatalogueBinder {
         for (int s = 0; s < body.states().size(); s++) {
             State state = body.states().get(s);
             boolean still = !state.isReplaced();
-            MemorySegment memory = still
-                    ? Operand.allocate(state.value(), binder.arena, inner).segment
-                    : output(result++).segment;
+            MemorySegment memory =
+                    still ? Operand.allocate(state.value(), binder.arena, inner).segment : output(result++).segment;
             Operand home = new Operand(state.value(), memory, inner, still);
             given.put(state.value().name(), home);
             initials.add(new ScanStep.Initial(input(body.inputs().size() + s), home));

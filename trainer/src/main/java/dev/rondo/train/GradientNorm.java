@@ -73,7 +73,8 @@ final class GradientNorm {
                     parameters.inPieces(workers, p -> scale(parameters.gradient(), p, factor));
                 }
             }
-            case Clipping.ByValue(double threshold) -> parameters.inPieces(workers, p -> cut(parameters.gradient(), p, (float) threshold));
+            case Clipping.ByValue(double threshold) ->
+                parameters.inPieces(workers, p -> cut(parameters.gradient(), p, (float) threshold));
         }
     }
 

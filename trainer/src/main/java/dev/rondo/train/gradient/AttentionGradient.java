@@ -43,9 +43,7 @@ final class AttentionGradient {
     private List<Value> cotangents(Value dcontext, Value dweights) {
         Value weights = node.outputs().get(1);
         Value none = Value.ABSENT;
-        Value dvalues = dcontext.isAbsent()
-                ? none
-                : tape.wanted(values, () -> outerSums(weights, dcontext));
+        Value dvalues = dcontext.isAbsent() ? none : tape.wanted(values, () -> outerSums(weights, dcontext));
         if (!tape.wants(query) && !tape.wants(keys) && !tape.wants(vector)) {
             return List.of(none, none, dvalues, none, none);
         }
@@ -94,6 +92,10 @@ final class AttentionGradient {
             return x;
         }
         return emit.reshape(
-                x, List.of(Dim.ONE, Dim.product(List.of(rows, x.type().dim(1))), x.type().dim(2)));
+                x,
+                List.of(
+                        Dim.ONE,
+                        Dim.product(List.of(rows, x.type().dim(1))),
+                        x.type().dim(2)));
     }
 }

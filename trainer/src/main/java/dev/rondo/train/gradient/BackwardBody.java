@@ -4,6 +4,7 @@ import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
@@ -12,6 +13,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
@@ -43,63 +45,8 @@ final class BackwardBody {
         MASK
     }
 
-    /** What the backward scan is given. */
-    sealed interface Source {
-        /** What the forward scan was given for an input of its body. */
-        record Input(int index) implements Source {}
-
-        /** Where a state of the forward scan begins. */
-        record Begin(State state) implements Source {}
-
-        /** A value of the forward body, of all steps. */
-        record Saved(Value value) implements Source {}
-
-        /** A state after the last step. */
-        record Last(State state) implements Source {}
-
-        /** Which rows have which steps. */
-        record Running() implements Source {}
-
-        /** What arrived at an output of the forward body. */
-        record Arrived(int output) implements Source {}
-
-        /** What arrived at a state after the last step. */
-        record ArrivedLast(State state) implements Source {}
-
-        record Zero() implements Source {}
-    }
-
     /** An input of the backward body. */
     record Given(Source source, boolean sequence) {}
-
-    /** What comes of the backward scan and goes to an input or a state of the forward one. */
-    sealed interface Sum {
-        /** An output of the backward scan, of all steps. */
-        record Sequence(int output) implements Sum {}
-
-        /** A sequence that is there without the backward scan. */
-        record Known(Source source) implements Sum {}
-
-        /** What a state of the backward scan holds in the end. */
-        record State(int index, ValueType type) implements Sum {}
-
-        /** The same elements; dimensions are those of the body, of one step. */
-        record Shaped(Sum sequence, List<Dim> dims) implements Sum {}
-
-        /** What is the same at each step. */
-        record Still(Source source) implements Sum {}
-
-        /** An operator that sums over rows, over those of all steps. */
-        record OfSteps(Training op, List<Sum> operands, int output) implements Sum {}
-
-        /** All rows of all steps added up, as this type. */
-        record Rows(Sum sequence, ValueType type) implements Sum {}
-
-        /** An operator that a sum passes through. */
-        record Of(dev.rondo.graph.Op op, List<Sum> operands) implements Sum {}
-
-        record Nothing() implements Sum {}
-    }
 
     private final Scan scan;
     private final Function body;
@@ -112,6 +59,9 @@ final class BackwardBody {
     private final List<Value> outputs = new ArrayList<>();
     private final Map<String, Node> producers = new HashMap<>();
     private final Set<String> forward = new HashSet<>();
+    /** What is the same at every step. */
+    private final Set<String> still = new HashSet<>();
+
     private final Set<Value> saved = new LinkedHashSet<>();
     private final Map<String, Integer> sums = new HashMap<>();
     private final List<Sum> results = new ArrayList<>();
@@ -137,7 +87,7 @@ final class BackwardBody {
         this.running = ends == Ends.MASK
                 ? input(
                         emit.unique("running"),
-                        new ValueType(ElementType.BOOL, List.of(rowwise().type().dim(0))),
+                        new ValueType(ElementType.BOOL, List.of(RowWise.rows(body))),
                         new Source.Running(),
                         true)
                 : Value.ABSENT;
@@ -145,7 +95,21 @@ final class BackwardBody {
         declareStates(reached.subList(body.inputs().size(), reached.size()));
         body.nodes().forEach(tape::forward);
         this.traced = builder.build().nodes();
-        traced.forEach(n -> n.outputs().forEach(v -> forward.add(v.name())));
+        inputs.forEach((input, given) -> {
+            if (!given.sequence()) {
+                still.add(input);
+            }
+        });
+        for (Node node : traced) {
+            boolean moves =
+                    node.inputs().stream().anyMatch(v -> !v.isAbsent() && !v.isWeight() && !still.contains(v.name()));
+            for (Value output : node.outputs()) {
+                forward.add(output.name());
+                if (!moves) {
+                    still.add(output.name());
+                }
+            }
+        }
         arriveAtOutputs(arrived);
         List<Carried> carried = arriveAtStates();
         tape.backward();
@@ -197,17 +161,6 @@ final class BackwardBody {
     private Value state(String name, ValueType type, Source begin) {
         begins.add(begin);
         return emit.state(name, type);
-    }
-
-    private Value rowwise() {
-        return rowwise(body);
-    }
-
-    /** A value that has rows, in a body that is run with lengths. */
-    static Value rowwise(Function body) {
-        return body.outputs().isEmpty()
-                ? body.states().getFirst().value()
-                : body.outputs().getFirst();
     }
 
     private void declareInputs(List<Boolean> reached) {
@@ -302,8 +255,7 @@ final class BackwardBody {
         builder.build().nodes().forEach(n -> n.outputs().forEach(v -> producers.put(v.name(), n)));
         for (int i = 0; i < body.inputs().size(); i++) {
             Value d = tape.cotangent(body.inputs().get(i));
-            results.add(
-                    d.isAbsent() ? new Sum.Nothing() : scan.isSequence(i) ? new Sum.Sequence(output(d)) : total(d));
+            results.add(d.isAbsent() ? new Sum.Nothing() : scan.isSequence(i) ? new Sum.Sequence(output(d)) : total(d));
         }
         for (State state : body.states()) {
             Value d = state.isReplaced() ? Value.ABSENT : tape.cotangent(state.value());
@@ -331,21 +283,25 @@ final class BackwardBody {
     private Sum total(Value d) {
         Node node = producers.get(d.name());
         if (node != null && !forward.contains(d.name())) {
-            Sum sum =
-                    switch (node.op()) {
-                        case Training.OuterSum op -> ofSteps(op, node, d, 1);
-                        case AttentionBackward.OuterSums op -> ofSteps(op, node, d, 1);
-                        case AttentionBackward.AdditiveKeys op -> ofSteps(op, node, d, 2);
-                        case Aggregation.Reduce(var reduction, int axis, boolean keep)
-                        when reduction == dev.rondo.graph.Reduction.SUM && axis == 0 && !keep ->
-                            rows(node.inputs().getFirst(), d);
-                        case Elementwise.Binary(var f)
-                        when f == dev.rondo.graph.BinaryFunction.ADD && sameTypes(node) -> passed(node);
-                        case Structure.Concat _ -> passed(node);
-                        case Structure.Reshape _, Training.SliceBackward _
-                        when isFixed(d.type()) -> passed(node);
-                        default -> new Sum.Nothing();
-                    };
+            Sum sum = switch (node.op()) {
+                case Training.OuterSum op -> ofSteps(op, node, d, 1);
+                case AttentionBackward.OuterSums op -> ofSteps(op, node, d, 1);
+                case AttentionBackward.AdditiveKeys op -> ofSteps(op, node, d, 2);
+                case Aggregation.Reduce(var reduction, int axis, boolean keep)
+                when reduction == Reduction.SUM && axis == 0 && !keep ->
+                    rows(node.inputs().getFirst(), d);
+                case Elementwise.Binary(var f)
+                when f == BinaryFunction.ADD && sameTypes(node) -> passed(node);
+                case Structure.Concat _ -> passed(node);
+                case Training.Dropout op -> {
+                    Sum seed = still(node.inputs().get(1));
+                    yield seed instanceof Sum.Nothing
+                            ? seed
+                            : new Sum.Of(op, List.of(total(node.inputs().getFirst()), seed));
+                }
+                case Structure.Reshape _, Training.SliceBackward _ when isFixed(d.type()) -> passed(node);
+                default -> new Sum.Nothing();
+            };
             if (!(sum instanceof Sum.Nothing)) {
                 return sum;
             }
@@ -408,7 +364,7 @@ final class BackwardBody {
             }
             return given.sequence() ? new Sum.Known(given.source()) : new Sum.Nothing();
         }
-        if (value.type().rank() == ValueType.MAX_RANK) {
+        if (value.type().rank() == ValueType.MAX_RANK || still.contains(value.name())) {
             return new Sum.Nothing();
         }
         Node node = producers.get(value.name());
@@ -447,7 +403,10 @@ final class BackwardBody {
             if (node.outputs().stream().noneMatch(v -> read.contains(v.name()))) {
                 continue;
             }
-            boolean known = ends != Ends.MASK && forward.contains(node.outputs().getFirst().name()) && isDear(node);
+            boolean known = ends != Ends.MASK
+                    && forward.contains(node.outputs().getFirst().name())
+                    && isDear(node)
+                    && !still.contains(node.outputs().getFirst().name());
             if (known) {
                 for (Value output : node.outputs()) {
                     if (read.contains(output.name())) {

@@ -28,6 +28,14 @@ final class RowWise {
         this.rows = rows;
     }
 
+    /** The rows of a body that is run with lengths. */
+    static Dim rows(Function body) {
+        Value value = body.outputs().isEmpty()
+                ? body.states().getFirst().value()
+                : body.outputs().getFirst();
+        return value.type().dim(0);
+    }
+
     /** @param rows the first dimension of what has rows */
     static boolean test(Function f, Dim rows) {
         if (rows.names().size() != 1) {
@@ -82,18 +90,23 @@ final class RowWise {
         int rank = first.type().rank();
         return switch (node.op()) {
             case Elementwise _ -> aligned(node, node.outputs().getFirst().type().rank());
-            case Structure.Concat(int axis) -> axis != 0 && axis != -rank && node.inputs().stream().allMatch(this::isRowed);
+            case Structure.Concat(int axis) ->
+                axis != 0 && axis != -rank && node.inputs().stream().allMatch(this::isRowed);
             case Structure.Slice(int axis, var _, var _, int _) -> axis != 0 && axis != -rank;
             case Structure.Reshape _ -> true;
             case Structure.Transpose(List<Integer> permutation) -> permutation.getFirst() == 0;
             case Structure.Expand(List<Dim> dims) -> dims.size() == rank;
-            case Structure.Pick(), Structure.LengthMask _ -> node.inputs().stream().allMatch(this::isRowed);
+            case Structure.Pick(), Structure.LengthMask _ ->
+                node.inputs().stream().allMatch(this::isRowed);
             case Structure.Gather() -> !isRowed(first);
             case Structure.Pad _, Structure.Fill _, Structure.Size _ -> false;
             case Contraction.Linear(), Contraction.Conv1d _ -> onlyFirst(node);
             case Contraction.MatMul(boolean _) -> {
                 Value b = node.inputs().get(1);
-                yield isRowed(first) && (isRowed(b) ? b.type().rank() == rank && rank > 2 : b.type().rank() == 2);
+                yield isRowed(first)
+                        && (isRowed(b)
+                                ? b.type().rank() == rank && rank > 2
+                                : b.type().rank() == 2);
             }
             case Aggregation.Reduce(var _, int axis, boolean _) -> axis != 0 && axis != -rank;
             case Aggregation.ArgMax(int axis) -> axis != 0 && axis != -rank;
@@ -115,7 +128,8 @@ final class RowWise {
 
     private boolean onlyFirst(Node node) {
         List<Value> inputs = node.inputs();
-        return isRowed(inputs.getFirst()) && inputs.subList(1, inputs.size()).stream().noneMatch(this::isRowed);
+        return isRowed(inputs.getFirst())
+                && inputs.subList(1, inputs.size()).stream().noneMatch(this::isRowed);
     }
 
     private boolean ofCell(Node node) {

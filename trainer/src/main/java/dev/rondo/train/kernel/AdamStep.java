@@ -13,14 +13,7 @@ package dev.rondo.train.kernel;
  * @param epsilon beside it
  */
 public record AdamStep(
-        float keep,
-        float beta1,
-        float beta2,
-        float share1,
-        float share2,
-        float size,
-        float scale,
-        float epsilon) {
+        float keep, float beta1, float beta2, float share1, float share2, float size, float scale, float epsilon) {
 
     /** The constants. */
     public AdamStep {}

@@ -38,8 +38,7 @@ final class VectorOptimizers {
                     .add(share2.mul(g).mul(g));
             m.intoMemorySegment(first, o, NATIVE);
             v.intoMemorySegment(second, o, NATIVE);
-            FloatVector root =
-                    v.lanewise(VectorOperators.SQRT).mul(scale).add(epsilon);
+            FloatVector root = v.lanewise(VectorOperators.SQRT).mul(scale).add(epsilon);
             keep.mul(fromMemorySegment(F, theta, o, NATIVE))
                     .sub(size.mul(m).div(root))
                     .intoMemorySegment(theta, o, NATIVE);

@@ -21,7 +21,9 @@ class Translation(nn.Module):
         super().__init__()
         memory = 2 * hidden
         self.source = nn.Embedding(vocabulary, embedding)
-        self.encoder = nn.GRU(embedding, hidden, num_layers=layers, batch_first=True, bidirectional=True)
+        self.encoder = nn.GRU(
+            embedding, hidden, num_layers=layers, batch_first=True, bidirectional=True, dropout=dropout
+        )
         self.dropout = nn.Dropout(dropout)
         self.keys = nn.Linear(memory, hidden, bias=False)
         self.bridge = nn.Linear(memory, hidden)
@@ -30,9 +32,7 @@ class Translation(nn.Module):
         self.query = nn.Linear(hidden, hidden)
         self.v = nn.Linear(hidden, 1, bias=False)
         self.second = nn.GRUCell(memory, hidden)
-        self.of_state = nn.Linear(hidden, embedding)
-        self.of_context = nn.Linear(memory, embedding, bias=False)
-        self.of_word = nn.Linear(embedding, embedding, bias=False)
+        self.readout = nn.Linear(hidden + memory + embedding, embedding)
         self.output = nn.Linear(embedding, vocabulary)
         self.output.weight = self.target.weight
 
@@ -45,7 +45,7 @@ class Translation(nn.Module):
         mean = (memory * valid.unsqueeze(-1)).sum(1) / lengths[:, None]
         h = torch.tanh(self.bridge(mean))
         keys = self.keys(memory)
-        words = self.target(previous)
+        words = self.dropout(self.target(previous))
         states, contexts = [], []
         for t in range(previous.shape[1]):
             h = self.first(words[:, t], h)
@@ -55,8 +55,8 @@ class Translation(nn.Module):
             h = self.second(context, h)
             states.append(h)
             contexts.append(context)
-        seen = self.of_state(torch.stack(states, 1)) + self.of_context(torch.stack(contexts, 1)) + self.of_word(words)
-        return self.output(self.dropout(torch.tanh(seen)))
+        seen = torch.cat([torch.stack(states, 1), torch.stack(contexts, 1), words], -1)
+        return self.output(self.dropout(torch.tanh(self.readout(seen))))
 
 
 def main():
@@ -68,7 +68,7 @@ def main():
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--dropout", type=float, default=0.4)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=34)
+    parser.add_argument("--steps", type=int, default=51)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
