@@ -90,10 +90,8 @@ class SessionStepsTest {
             List<List<Hypothesis>> a = search(shared, kernel, true, OPTIONS, sources);
             List<List<Hypothesis>> b = search(own, kernel, false, OPTIONS, sources);
             for (int i = 0; i < 3; i++) {
-                assertEquals(
-                        a.get(i).getFirst().tokens(), b.get(i).getFirst().tokens());
-                assertEquals(
-                        a.get(i).getFirst().score(), b.get(i).getFirst().score(), 1e-4);
+                assertEquals(a.get(i).getFirst().tokens(), b.get(i).getFirst().tokens());
+                assertEquals(a.get(i).getFirst().score(), b.get(i).getFirst().score(), 1e-4);
             }
         }
     }
@@ -166,14 +164,15 @@ class SessionStepsTest {
             Session session = TinyTranslator.session(model, Model.Kernel.PLAIN, true, 2, 2);
             TinyTranslator.encode(session, TinyTranslator.sources(2));
             var steps = SessionSteps.continuing(session);
-            var search = new BeamSearch(
-                    steps, TinyTranslator.END, BeamOptions.of(3).withStopping(Stopping.NEVER));
+            var search =
+                    new BeamSearch(steps, TinyTranslator.END, BeamOptions.of(3).withStopping(Stopping.NEVER));
             var one = List.of(Sentence.of(1));
             assertThrows(ShapeException.class, () -> search.run(one), "two were read");
             var two = List.of(Sentence.of(1), Sentence.of(1));
             assertThrows(ShapeException.class, () -> search.run(two), "room for two hypotheses");
             TinyTranslator.encode(session, TinyTranslator.sources(2));
-            var covering = new BeamSearch(steps, TinyTranslator.END, BeamOptions.of(2).withCoveragePenalty(1));
+            var covering =
+                    new BeamSearch(steps, TinyTranslator.END, BeamOptions.of(2).withCoveragePenalty(1));
             assertThrows(InputException.class, () -> covering.run(two), "no source length");
             assertThrows(InputException.class, () -> new BeamSearch(steps, 300, BeamOptions.of(2)));
         }
