@@ -27,10 +27,19 @@ import picocli.CommandLine.Option;
 final class NgramOptions {
     private static final double DELTA = 0.1;
 
-    private static final Set<String> OWN = Set.of("--smoothing", "--delta", "--cutoffs", "--half", "--vocabulary-of");
+    private static final Set<String> OWN = Set.of("--smoothing", "--delta", "--cutoffs", "--half");
 
     private static final Set<String> SHARED = Set.of(
-            "--ngram", "--data", "--valid", "--out", "--unit", "--vocabulary-size", "--min-count", "--json", "--debug");
+            "--ngram",
+            "--data",
+            "--valid",
+            "--out",
+            "--unit",
+            "--vocabulary-size",
+            "--min-count",
+            "--vocabulary-of",
+            "--json",
+            "--debug");
 
     private static final Set<String> OF_VOCABULARIES = Set.of("--unit", "--vocabulary-size", "--min-count");
 
@@ -57,9 +66,8 @@ final class NgramOptions {
             names = "--cutoffs",
             paramLabel = "N",
             split = ",",
-            description =
-                    "With --ngram: n-grams that occur so often or less are left out, by order; 0,0,1,1 leaves out "
-                            + "those of three and more tokens that occur once (default: none is left out).")
+            description = "With --ngram: n-grams that occur so often or less are left out, by order; 0,0,1,1 leaves out "
+                    + "those of three and more tokens that occur once (default: none is left out).")
     private List<Integer> cutoffs;
 
     @Option(names = "--half", description = "With --ngram: store probabilities in 16 bits instead of 32.")
@@ -68,10 +76,24 @@ final class NgramOptions {
     @Option(
             names = "--vocabulary-of",
             paramLabel = "MODEL",
-            description =
-                    "With --ngram: tokens are those of another model, of its text 'target' or else its only one, so "
-                            + "that both can decode together.")
+            description = "Tokens are those of another model, of its text 'target' or else its only one, so that both can decode "
+                    + "together; each line is a sentence.")
     private Path vocabularyOf;
+
+    /** Whether tokens are those of another model. */
+    boolean hasVocabulary() {
+        return vocabularyOf != null;
+    }
+
+    /** All files that are read for it. */
+    List<Path> files() {
+        return vocabularyOf == null ? List.of() : List.of(vocabularyOf);
+    }
+
+    /** Options that name that model again, to resume. */
+    String commandLine() {
+        return vocabularyOf == null ? "" : " --vocabulary-of " + CorpusOptions.quoted(vocabularyOf);
+    }
 
     boolean isGiven() {
         return order != null;
@@ -116,11 +138,10 @@ final class NgramOptions {
             Json.print(json(result, score, out, seconds), print);
             return;
         }
-        print.printf(Locale.ROOT, "sentences   %,d, %,d tokens with their ends%n", result.sentences(), result.tokens());
+        print.printf(
+                Locale.ROOT, "sentences   %,d, %,d tokens with their ends%n", result.sentences(), result.tokens());
         for (int k = 1; k <= result.table().levels().size(); k++) {
-            String discount = result.discounts().isEmpty()
-                    ? ""
-                    : ", discount " + result.discounts().get(k - 1);
+            String discount = result.discounts().isEmpty() ? "" : ", discount " + result.discounts().get(k - 1);
             print.printf(
                     Locale.ROOT,
                     "%-12s%,d%s%n",
@@ -139,8 +160,8 @@ final class NgramOptions {
         print.flush();
     }
 
-    private static ObjectNode json(NgramTraining.Result result, Optional<NgramScore> score, Path out, double seconds)
-            throws IOException {
+    private static ObjectNode json(
+            NgramTraining.Result result, Optional<NgramScore> score, Path out, double seconds) throws IOException {
         ObjectNode node = Json.object();
         node.put("model", out.toString());
         node.put("bytes", Files.size(out));
@@ -172,7 +193,7 @@ final class NgramOptions {
     }
 
     /** The target side of a translator, or the only text of another model. */
-    private TextPipeline vocabulary() throws IOException {
+    TextPipeline vocabulary() throws IOException {
         try (Model model = Model.open(vocabularyOf)) {
             List<TextPipeline> texts = model.texts();
             return texts.stream()

@@ -61,10 +61,8 @@ final class SearchOptions {
     @Option(
             names = "--policy",
             paramLabel = "POLICY",
-            defaultValue = "refill",
-            description =
-                    "Whether the place of a hypothesis that has ended goes to the next (refill) or is lost (shrink) "
-                            + "(default: ${DEFAULT-VALUE}).")
+            description = "Whether the place of a hypothesis that has ended goes to the next (refill) or is lost (shrink) "
+                    + "(default: refill; shrink with a beam of 1, which is then greedy).")
     private String policy;
 
     @Option(
@@ -141,7 +139,10 @@ final class SearchOptions {
             description = "Sentences that share a step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--threads", paramLabel = "N", description = "How many translate (default: one a core).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "How many translate (default: one a core).")
     private Integer threads;
 
     int nBest() {
@@ -196,7 +197,7 @@ final class SearchOptions {
         }
         return BeamOptions.of(beam)
                 .withNBest(nBest)
-                .withPolicy(Choice.of("--policy", policy, POLICIES))
+                .withPolicy(Choice.of("--policy", policy == null ? beam == 1 ? "shrink" : "refill" : policy, POLICIES))
                 .withStopping(patience == null ? Stopping.DECIDED : new Stopping.Patience(patience))
                 .withLengthPenalty(
                         sample == null

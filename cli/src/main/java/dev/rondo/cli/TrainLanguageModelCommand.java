@@ -4,6 +4,7 @@ import dev.rondo.train.lm.LanguageModelSettings;
 import dev.rondo.train.lm.LanguageModelTraining;
 import dev.rondo.train.lm.Texts;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -73,12 +74,18 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         }
         int threads = run.threads(optimisation.shards());
         LanguageModelSettings settings = run.resumes() ? null : settings();
-        run.check(spec, corpus.files(), Set.of("--data", "--valid"));
+        var files = new ArrayList<>(corpus.files());
+        files.addAll(ngrams.files());
+        run.check(spec, files, Set.of("--data", "--valid", "--vocabulary-of"));
         String units = settings == null
                 ? run.setting("unit", "tokens")
                 : settings.unit().name().toLowerCase(Locale.ROOT);
-        Texts texts = corpus.texts();
-        var kind = new TrainingRun.Kind("train lm", corpus.commandLine(), corpus.files(), units.replaceFirst("s$", ""));
+        Texts texts = ngrams.hasVocabulary() ? corpus.texts().withVocabulary(ngrams.vocabulary()) : corpus.texts();
+        var kind = new TrainingRun.Kind(
+                "train lm",
+                corpus.commandLine() + ngrams.commandLine(),
+                files,
+                ngrams.hasVocabulary() ? "token" : units.replaceFirst("s$", ""));
         return run.run(
                 spec,
                 kind,

@@ -9,9 +9,11 @@ import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionCodec;
 import dev.rondo.graph.Value;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,13 +35,22 @@ final class Fixture {
 
     /** Runs a command; the exit code. */
     int run(Object... args) {
+        return runOn("", args);
+    }
+
+    /** Runs a command that reads a text; the exit code. */
+    int runOn(String in, Object... args) {
+        return runOn(in.getBytes(StandardCharsets.UTF_8), args);
+    }
+
+    int runOn(byte[] in, Object... args) {
         var outText = new StringWriter();
         var errText = new StringWriter();
         String[] texts = new String[args.length];
         for (int i = 0; i < texts.length; i++) {
             texts[i] = args[i].toString();
         }
-        int code = Main.run(texts, new PrintWriter(outText), new PrintWriter(errText));
+        int code = Main.run(texts, new ByteArrayInputStream(in), new PrintWriter(outText), new PrintWriter(errText));
         out = outText.toString();
         err = errText.toString();
         return code;

@@ -23,7 +23,7 @@ public record Attention(Score score, int heads, Query query) {
          * (conditional GRU, Sennrich et al. 2017).
          */
         BETWEEN,
-        /** The top layer's state after the step (Luong et al. 2015). */
+        /** The top layer's output after the step (Luong et al. 2015): its state, with {@link Connection#RESIDUAL} and its input. */
         AFTER
     }
 

@@ -10,7 +10,12 @@ record BridgeRules(Encoder encoder, Decoder decoder) {
         var rules = new Rules("bridge");
         List<RecurrentParameters> layers = decoder.layers();
         switch (bridge) {
-            case Bridge.Zero() -> {}
+            case Bridge.Zero() ->
+                rules.require(
+                        !(decoder.context() instanceof Context.None),
+                        "brings something of the source where the decoder sees it nowhere else",
+                        "zero, and no context",
+                        "choose another bridge, or add attention or a context");
             case Bridge.Copy() -> copy(rules);
             case Bridge.Same(var summary) -> {
                 for (int k = 0; k < layers.size(); k++) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 public record Readout(List<Part> parts, Optional<Projection> map, Activation activation) {
     /** What can be read. */
     public enum Part {
-        /** The top layer's state after the step. */
+        /** The top layer's output after the step: its state, with {@link Connection#RESIDUAL} and its input. */
         STATE,
         CONTEXT,
         /** The embedding of the step's token. */

@@ -210,21 +210,19 @@ class ContradictionsTest {
                 ENCODER,
                 new Bridge.Copy(),
                 deep);
+        var blind = new Decoder(
+                DECODER.embedding(),
+                GRU,
+                List.of(RecurrentParameters.of("d", GRU, E, H)),
+                Optional.empty(),
+                Connection.NONE,
+                new Context.None(),
+                false,
+                Readout.state(),
+                DECODER.output());
+        refused("bridge: brings something of the source where", ENCODER, new Bridge.Zero(), blind);
         var narrow = encoder(GRU, Connection.NONE, layer(RecurrentParameters.of("e", GRU, E, H - 1)));
-        refused(
-                "bridge: h of the decoder's layer 0 is 3: the summary itself; got 4",
-                narrow,
-                BRIDGE,
-                new Decoder(
-                        DECODER.embedding(),
-                        GRU,
-                        List.of(RecurrentParameters.of("d", GRU, E, H)),
-                        Optional.empty(),
-                        Connection.NONE,
-                        new Context.None(),
-                        false,
-                        Readout.state(),
-                        DECODER.output()));
+        refused("bridge: h of the decoder's layer 0 is 3: the summary itself; got 4", narrow, BRIDGE, blind);
     }
 
     @Test

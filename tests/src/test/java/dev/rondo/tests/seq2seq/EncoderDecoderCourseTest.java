@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a course says about encoder-decoders and attention, each row against its equations written out. */
 class EncoderDecoderCourseTest {
-    private static final double[] SOURCE = {3, 1, 5, 3};
+    static final double[] SOURCE = {3, 1, 5, 3};
     private static final double[] PREVIOUS = {0, 2, 4};
     private static final int WORDS = 6;
     private static final double[] TARGET = {2, 4, 1};
@@ -44,14 +44,14 @@ class EncoderDecoderCourseTest {
     }
 
     /** Elman cells, embeddings of 3, the decoder of 6 or 4 units. */
-    private static Sketch sketch() {
+    static Sketch sketch() {
         var sketch = new Sketch();
         sketch.encoderCell = new Cell.Elman(Activation.TANH);
         sketch.decoderCell = new Cell.Elman(Activation.TANH);
         return sketch;
     }
 
-    private static Sketch attending(Sketch.ScoreKind score, Attention.Query query) {
+    static Sketch attending(Sketch.ScoreKind score, Attention.Query query) {
         Sketch sketch = sketch();
         sketch.context = Sketch.ContextKind.ATTENDED;
         sketch.score = score;
@@ -61,17 +61,17 @@ class EncoderDecoderCourseTest {
     }
 
     /** What a step reads and leaves. */
-    private interface Step {
+    interface Step {
         /** The scores after a word; it may change the state. */
         double[] scores(ByHand net, double[] word, double[][] state);
     }
 
-    private static Map<String, NdArray> weights(Sketch sketch) {
+    static Map<String, NdArray> weights(Sketch sketch) {
         return EncoderDecoderProperties.weights(sketch.build(), new Random(5));
     }
 
     /** Holds the first row to equations written out, on the interpreter and on the runtime. */
-    private static void holds(Sketch sketch, double[][] begin, Step step) {
+    static void holds(Sketch sketch, double[][] begin, Step step) {
         EncoderDecoder architecture = sketch.build();
         Map<String, NdArray> weights = weights(sketch);
         var net = new ByHand(weights);
@@ -117,7 +117,7 @@ class EncoderDecoderCourseTest {
         return max;
     }
 
-    private static double[] advance(ByHand net, double[] x, double[][] state) {
+    static double[] advance(ByHand net, double[] x, double[][] state) {
         state[0] = net.elman("decoder.l0", x, state[0]);
         return state[0];
     }
@@ -209,18 +209,18 @@ class EncoderDecoderCourseTest {
 
     // Attention.
 
-    private static double[][] begin(Sketch sketch) {
+    static double[][] begin(Sketch sketch) {
         var net = new ByHand(weights(sketch));
         return new double[][] {
             ByHand.tanh(net.linear("bridge.h0", memory(sketch).getLast()))
         };
     }
 
-    private static double[] dots(double[] query, List<double[]> keys) {
+    static double[] dots(double[] query, List<double[]> keys) {
         return keys.stream().mapToDouble(key -> ByHand.dot(query, key)).toArray();
     }
 
-    private static double[] additive(ByHand net, double[] s, List<double[]> memory) {
+    static double[] additive(ByHand net, double[] s, List<double[]> memory) {
         double[] v = net.weights().get("attention.vector").values();
         double[] query = net.linear("attention.query", s);
         return memory.stream()

@@ -83,7 +83,33 @@ public final class Sketch {
     /** Whether the memory is as wide as the decoder's state, where nothing demands it. */
     boolean even;
 
+    /** Where sizes and what is there are sometimes wrong; null: nowhere. */
+    private Random wrong;
+
+    /** Choices that fit each other. */
     static Sketch random(Random random) {
+        return drawn(random).repaired();
+    }
+
+    /** Choices that may contradict each other, and perhaps sizes that do not fit. */
+    static Sketch careless(Random random) {
+        Sketch s = drawn(random);
+        s.wrong = random.nextInt(3) > 0 ? random : null;
+        s = random.nextBoolean() ? s.repaired() : s;
+        s.heads = random.nextInt(8) == 0 ? random.nextInt(-1, 6) : s.heads;
+        return s;
+    }
+
+    private boolean slips(int oneIn) {
+        return wrong != null && wrong.nextInt(oneIn) == 0;
+    }
+
+    /** A size, or another one near it. */
+    private int roughly(int size) {
+        return slips(40) ? size + wrong.nextInt(-2, 3) : size;
+    }
+
+    private static Sketch drawn(Random random) {
         var s = new Sketch();
         s.encoderCell = cell(random);
         s.decoderCell = random.nextInt(3) > 0 ? s.encoderCell : cell(random);
@@ -112,7 +138,7 @@ public final class Sketch {
         s.biases = random.nextInt(4) > 0;
         s.rich = random.nextInt(4) == 0;
         s.even = random.nextBoolean();
-        return s.repaired();
+        return s;
     }
 
     /** Changes choices that contradict others. */
@@ -128,6 +154,9 @@ public final class Sketch {
         if (bridge == BridgeKind.COPY) {
             rich = false;
             encoderCell = decoderCell;
+        }
+        if (bridge == BridgeKind.ZERO && context == ContextKind.NONE) {
+            bridge = BridgeKind.PROJECTED;
         }
         if (context != ContextKind.ATTENDED) {
             output = OutputKind.GENERATE;
@@ -199,12 +228,12 @@ public final class Sketch {
     }
 
     EncoderDecoder build() {
-        if (heads > 1 && context != ContextKind.ATTENDED) {
+        if (wrong == null && heads > 1 && context != ContextKind.ATTENDED) {
             heads = 1;
         }
         String table = joint ? "embedding.weight" : "encoder.embedding.weight";
         int words = joint || output != OutputKind.GENERATE ? SOURCE_WORDS : TARGET_WORDS;
-        var source = new Embedding(table, SOURCE_WORDS, embeddingSize());
+        var source = new Embedding(table, SOURCE_WORDS, roughly(embeddingSize()));
         var target =
                 new Embedding(joint ? table : "decoder.embedding.weight", words, joint ? source.size() : tied ? 4 : 3);
         return new EncoderDecoder(encoder(source), bridge(), decoder(target));
@@ -212,11 +241,11 @@ public final class Sketch {
 
     private RecurrentParameters layer(String prefix, Cell cell, int inputs, int outputs) {
         var plain = RecurrentParameters.of(prefix, cell, inputs, outputs);
-        boolean lstm = rich && cell instanceof Cell.Lstm;
+        boolean lstm = rich && (cell instanceof Cell.Lstm || slips(4));
         return new RecurrentParameters(
-                inputs,
-                lstm ? outputs + 1 : outputs,
-                outputs,
+                roughly(inputs),
+                roughly(lstm ? outputs + 1 : outputs),
+                roughly(outputs),
                 plain.weightInput(),
                 plain.weightHidden(),
                 plain.bias().filter(_ -> biases),
@@ -226,7 +255,9 @@ public final class Sketch {
     }
 
     private Projection projection(String prefix, int inputs, int outputs) {
-        return biases ? Projection.of(prefix, inputs, outputs) : Projection.unbiased(prefix, inputs, outputs);
+        int from = roughly(inputs);
+        int to = roughly(outputs);
+        return biases ? Projection.of(prefix, from, to) : Projection.unbiased(prefix, from, to);
     }
 
     private Encoder encoder(Embedding embedding) {
@@ -236,7 +267,7 @@ public final class Sketch {
             var layers = new ArrayList<Encoder.Convolution>();
             for (int k = 0; k < encoderLayers; k++) {
                 layers.add(new Encoder.Convolution(
-                        "encoder.conv" + k + ".weight", "encoder.conv" + k + ".bias", inputs, size, k == 1 ? 1 : 3));
+                        "encoder.conv" + k + ".weight", "encoder.conv" + k + ".bias", roughly(inputs), size, roughly(k == 1 ? 1 : 3)));
                 inputs = size;
             }
             return new Encoder.Convolutional(embedding, layers, Activation.TANH, encoderConnection);
@@ -249,7 +280,7 @@ public final class Sketch {
             layers.add(new Encoder.Layer(
                     layer(prefix, encoderCell, here, each),
                     bidirectional ? Optional.of(layer(prefix + ".reverse", encoderCell, here, each)) : Optional.empty(),
-                    encoderConnection == Connection.HIGHWAY && here == size
+                    encoderConnection == Connection.HIGHWAY && here == size != slips(10)
                             ? Optional.of(projection(prefix + ".gate", size, size))
                             : Optional.empty()));
             inputs = size;
@@ -270,7 +301,7 @@ public final class Sketch {
                     hidden.add(projection("bridge.h" + k, memorySize(), decoderSize()));
                     cell.add(projection("bridge.c" + k, memorySize(), decoderSize() + (wider ? 1 : 0)));
                 }
-                boolean lstm = decoderCell instanceof Cell.Lstm && feeding;
+                boolean lstm = decoderCell instanceof Cell.Lstm && feeding != slips(10);
                 yield new Bridge.Projected(summary, hidden, lstm ? cell : List.of(), Activation.TANH);
             }
         };
@@ -301,7 +332,8 @@ public final class Sketch {
                 embedding,
                 decoderCell,
                 layers,
-                between ? Optional.of(layer("decoder.second", decoderCell, memorySize(), size)) : Optional.empty(),
+                between != slips(20)
+                        ? Optional.of(layer("decoder.second", decoderCell, memorySize(), size)) : Optional.empty(),
                 decoderConnection,
                 context(size),
                 feeding,

@@ -4,6 +4,7 @@ import dev.rondo.architecture.training.AttentionBackward;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
+import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
@@ -12,6 +13,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Node;
 import dev.rondo.graph.Recurrent;
+import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
 import dev.rondo.graph.Structure;
@@ -43,63 +45,8 @@ final class BackwardBody {
         MASK
     }
 
-    /** What the backward scan is given. */
-    sealed interface Source {
-        /** What the forward scan was given for an input of its body. */
-        record Input(int index) implements Source {}
-
-        /** Where a state of the forward scan begins. */
-        record Begin(State state) implements Source {}
-
-        /** A value of the forward body, of all steps. */
-        record Saved(Value value) implements Source {}
-
-        /** A state after the last step. */
-        record Last(State state) implements Source {}
-
-        /** Which rows have which steps. */
-        record Running() implements Source {}
-
-        /** What arrived at an output of the forward body. */
-        record Arrived(int output) implements Source {}
-
-        /** What arrived at a state after the last step. */
-        record ArrivedLast(State state) implements Source {}
-
-        record Zero() implements Source {}
-    }
-
     /** An input of the backward body. */
     record Given(Source source, boolean sequence) {}
-
-    /** What comes of the backward scan and goes to an input or a state of the forward one. */
-    sealed interface Sum {
-        /** An output of the backward scan, of all steps. */
-        record Sequence(int output) implements Sum {}
-
-        /** A sequence that is there without the backward scan. */
-        record Known(Source source) implements Sum {}
-
-        /** What a state of the backward scan holds in the end. */
-        record State(int index, ValueType type) implements Sum {}
-
-        /** The same elements; dimensions are those of the body, of one step. */
-        record Shaped(Sum sequence, List<Dim> dims) implements Sum {}
-
-        /** What is the same at each step. */
-        record Still(Source source) implements Sum {}
-
-        /** An operator that sums over rows, over those of all steps. */
-        record OfSteps(Training op, List<Sum> operands, int output) implements Sum {}
-
-        /** All rows of all steps added up, as this type. */
-        record Rows(Sum sequence, ValueType type) implements Sum {}
-
-        /** An operator that a sum passes through. */
-        record Of(dev.rondo.graph.Op op, List<Sum> operands) implements Sum {}
-
-        record Nothing() implements Sum {}
-    }
 
     private final Scan scan;
     private final Function body;
@@ -140,7 +87,7 @@ final class BackwardBody {
         this.running = ends == Ends.MASK
                 ? input(
                         emit.unique("running"),
-                        new ValueType(ElementType.BOOL, List.of(rowwise().type().dim(0))),
+                        new ValueType(ElementType.BOOL, List.of(RowWise.rows(body))),
                         new Source.Running(),
                         true)
                 : Value.ABSENT;
@@ -214,17 +161,6 @@ final class BackwardBody {
     private Value state(String name, ValueType type, Source begin) {
         begins.add(begin);
         return emit.state(name, type);
-    }
-
-    private Value rowwise() {
-        return rowwise(body);
-    }
-
-    /** A value that has rows, in a body that is run with lengths. */
-    static Value rowwise(Function body) {
-        return body.outputs().isEmpty()
-                ? body.states().getFirst().value()
-                : body.outputs().getFirst();
     }
 
     private void declareInputs(List<Boolean> reached) {
@@ -352,10 +288,10 @@ final class BackwardBody {
                 case AttentionBackward.OuterSums op -> ofSteps(op, node, d, 1);
                 case AttentionBackward.AdditiveKeys op -> ofSteps(op, node, d, 2);
                 case Aggregation.Reduce(var reduction, int axis, boolean keep)
-                when reduction == dev.rondo.graph.Reduction.SUM && axis == 0 && !keep ->
+                when reduction == Reduction.SUM && axis == 0 && !keep ->
                     rows(node.inputs().getFirst(), d);
                 case Elementwise.Binary(var f)
-                when f == dev.rondo.graph.BinaryFunction.ADD && sameTypes(node) -> passed(node);
+                when f == BinaryFunction.ADD && sameTypes(node) -> passed(node);
                 case Structure.Concat _ -> passed(node);
                 case Training.Dropout op -> {
                     Sum seed = still(node.inputs().get(1));

@@ -28,6 +28,14 @@ final class RowWise {
         this.rows = rows;
     }
 
+    /** The rows of a body that is run with lengths. */
+    static Dim rows(Function body) {
+        Value value = body.outputs().isEmpty()
+                ? body.states().getFirst().value()
+                : body.outputs().getFirst();
+        return value.type().dim(0);
+    }
+
     /** @param rows the first dimension of what has rows */
     static boolean test(Function f, Dim rows) {
         if (rows.names().size() != 1) {

@@ -13,8 +13,6 @@ import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.train.gradient.BackwardBody.Ends;
-import dev.rondo.train.gradient.BackwardBody.Source;
-import dev.rondo.train.gradient.BackwardBody.Sum;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -88,7 +86,7 @@ final class ScanGradient {
         if (scan.repeat() && !scan.reverse()) {
             return false;
         }
-        Dim rows = BackwardBody.rowwise(scan.body()).type().dim(0);
+        Dim rows = RowWise.rows(scan.body());
         Function backward = sketch.function();
         return RowWise.test(scan.body(), rows)
                 && backward.outputs().stream().allMatch(v -> hasRows(v, rows))

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 
 /**
  * The texts of a run as ids.
@@ -34,11 +35,19 @@ record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fi
             validation = training.substring(cut);
             training = training.substring(0, cut);
         }
-        TextPipeline pipeline = settings.unit() == Segmentation.WORDS
-                ? Vocabulary.words(training, settings.vocabularySize(), settings.minCount())
-                : Vocabulary.characters(training, validation, settings.vocabularySize(), settings.minCount());
+        String words = texts.vocabulary().map(p -> String.join("\n", p.vocabulary())).orElse("");
+        String fingerprint = fingerprint(training, validation + words);
+        TextPipeline pipeline = texts.vocabulary()
+                .map(Corpus::named)
+                .orElse(
+                        settings.unit() == Segmentation.WORDS
+                                ? Vocabulary.words(training, settings.vocabularySize(), settings.minCount())
+                                : Vocabulary.characters(
+                                        training, validation, settings.vocabularySize(), settings.minCount()));
         Tokenizer tokenizer = Tokenizer.of(pipeline);
-        int[] ids = tokenizer.encode(validation);
+        boolean sentences = texts.vocabulary().isPresent();
+        int[] ids = sentences ? sentences(tokenizer, validation) : tokenizer.encode(validation);
+        int[] all = sentences ? sentences(tokenizer, training) : tokenizer.encode(training);
         int begin = pipeline.special().begin();
         int[] path = new int[ids.length + (begin < 0 ? 0 : 1)];
         if (begin >= 0) {
@@ -49,7 +58,43 @@ record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fi
             throw new InputException(
                     "validation text", "has a token to predict", ids.length + " tokens", "give a longer text");
         }
-        return new Corpus(pipeline, tokenizer.encode(training), path, fingerprint(training, validation));
+        return new Corpus(pipeline, all, path, fingerprint);
+    }
+
+    /** The vocabulary of a translator's target as that of a language model. */
+    private static TextPipeline named(TextPipeline other) {
+        if (other.special().begin() < 0 || other.special().end() < 0) {
+            throw new InputException(
+                    "vocabulary of another model",
+                    "has begin and end of sentences",
+                    other.special().toString(),
+                    "take that of a translation model");
+        }
+        return new TextPipeline(
+                "text", other.normalisation(), other.segmentation(), other.vocabulary(), other.merges(), other.special());
+    }
+
+    /** Lines that are not blank, each with its end, and a begin between: what comes first is a begin already. */
+    private static int[] sentences(Tokenizer tokenizer, String text) {
+        int begin = tokenizer.pipeline().special().begin();
+        int end = tokenizer.pipeline().special().end();
+        var ids = IntStream.builder();
+        boolean first = true;
+        for (String line : text.lines().toList()) {
+            int[] words = tokenizer.encode(line);
+            if (words.length == 0) {
+                continue;
+            }
+            if (!first) {
+                ids.add(begin);
+            }
+            first = false;
+            for (int word : words) {
+                ids.add(word);
+            }
+            ids.add(end);
+        }
+        return ids.build().toArray();
     }
 
     /** Where the validation text begins: as {@code rondo eval --last} cuts. */

@@ -25,14 +25,16 @@ record ValidationBleu(ParallelText text, int beamSize, int parts, Workers worker
     private static final int ROWS = 32;
 
     /** A translation is cut off here: factor times the source, and some tokens more. */
-    private static final double LONGEST = 2;
+    private static final double LONGEST = 3;
 
     private static final int LONGER = 10;
 
     /** BLEU of 0 to 100. */
     double of(Model model) {
         BeamOptions beam = BeamOptions.of(beamSize)
-                .withLengthPenalty(beamSize == 1 ? LengthPenalty.NONE : new LengthPenalty.Power(1))
+                // A beam of 1 whose place is not given to another is greedy.
+                .withPolicy(beamSize == 1 ? BeamOptions.Policy.SHRINK : BeamOptions.Policy.REFILL)
+                .withLengthPenalty(new LengthPenalty.Power(1))
                 .withConstraints(Constraints.NONE.withMaxFactor(LONGEST, LONGER));
         TranslationOptions options = TranslationOptions.of(beam).withBatch(ROWS);
         Translator translator = Translator.of(model);
