@@ -34,7 +34,7 @@ final class Regrouping {
         }
         boolean moves = width != before;
         for (int i = 0; i < count; i++) {
-            place(sentences[i], width, before);
+            place(sentences[i], width);
             moves |= fill(sentences[i], i, width, before, lattice);
         }
         if (moves) {
@@ -43,7 +43,7 @@ final class Regrouping {
     }
 
     /** The first to continue a row keeps it; the others take what is free. */
-    private void place(SentenceSearch sentence, int width, int before) {
+    private void place(SentenceSearch sentence, int width) {
         for (int i = 0; i < width; i++) {
             taken[i] = false;
         }
