@@ -77,8 +77,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--vocabulary",
             paramLabel = "FILE",
-            description = "A JSON list of tokens, where the configuration holds none; of a translation for both sides, or an"
-                    + " object with those of source and target.")
+            description =
+                    "A JSON list of tokens, where the configuration holds none; of a translation for both sides, or an"
+                            + " object with those of source and target.")
     private Path vocabulary;
 
     @Option(

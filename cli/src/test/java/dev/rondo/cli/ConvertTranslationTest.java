@@ -49,8 +49,7 @@ class ConvertTranslationTest {
     void aWrongConfigurationIsSeen() throws IOException {
         Path config = Files.writeString(
                 rondo.path("config.json"),
-                Files.readString(CONFIG)
-                        .replace("[\"context\", \"state\"]", "[\"state\", \"context\"]"));
+                Files.readString(CONFIG).replace("[\"context\", \"state\"]", "[\"state\", \"context\"]"));
         assertEquals(Main.NO, convert(config), () -> rondo.out + rondo.err);
         assertTrue(rondo.out.contains("OVER"), rondo.out);
     }

@@ -106,13 +106,16 @@ public record FunctionRun(Map<String, TensorData> outputs, Map<String, TensorDat
     /** The function whose inputs are those that the function itself has not, and that shares states with it. */
     private static Optional<Function> before(Model model, Function function, Map<String, TensorData> inputs) {
         Set<String> others = new TreeSet<>(inputs.keySet());
-        others.removeIf(name ->
-                function.input(name).isPresent() || function.state(name).isPresent());
+        others.removeIf(
+                name -> function.input(name).isPresent() || function.state(name).isPresent());
         if (others.isEmpty()) {
             return Optional.empty();
         }
         List<Function> fitting = model.functions().values().stream()
-                .filter(f -> f.inputs().stream().map(Value::name).collect(Collectors.toSet()).equals(others))
+                .filter(f -> f.inputs().stream()
+                        .map(Value::name)
+                        .collect(Collectors.toSet())
+                        .equals(others))
                 .filter(f -> f.states().stream()
                         .anyMatch(s -> function.state(s.value().name()).isPresent()))
                 .toList();

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a configuration of an encoder-decoder does not say right is an error that names it, and then nothing is written. */
 class EncoderDecoderRefusalTest {
-    private static final String TEXT = "\"source\": {\"vocabulary\": \"none\"},\n  \"target\": {\"vocabulary\": \"none\"}";
+    private static final String TEXT =
+            "\"source\": {\"vocabulary\": \"none\"},\n  \"target\": {\"vocabulary\": \"none\"}";
 
     @TempDir
     Path folder;
@@ -126,7 +127,10 @@ class EncoderDecoderRefusalTest {
         refused(source.replace("\"surround\": \"end\"", "\"surround\": \"both\""), target, "surround");
         refused(source, target.replace("{", "{\"surround\": \"end\", "), "unknown key 'surround'");
         refused(target.replace("{", "{\"surround\": \"none\", "), target, "21");
-        refused(source.replace("\"</s>\"", "\"<end>\""), target.replace("\"end_token\": \"</s>\"", "\"end_token\": \"!\""), "'!'");
+        refused(
+                source.replace("\"</s>\"", "\"<end>\""),
+                target.replace("\"end_token\": \"</s>\"", "\"end_token\": \"!\""),
+                "'!'");
     }
 
     /** One list for both sides. */

@@ -51,25 +51,26 @@ class EncoderDecoderTest {
         List<ReferenceCase> references = PytorchCases.verify(report.output());
         assertEquals("encode", references.getFirst().function());
         assertEquals("step", references.get(1).function());
-        assertEquals(sorted(states), references.getFirst().outputs().keySet().stream().sorted().toList());
-        assertEquals(sorted(outputs), references.get(1).outputs().keySet().stream().sorted().toList());
+        assertEquals(
+                sorted(states),
+                references.getFirst().outputs().keySet().stream().sorted().toList());
+        assertEquals(
+                sorted(outputs),
+                references.get(1).outputs().keySet().stream().sorted().toList());
     }
 
     /** The comparison can fail: what fits in shape and is in the wrong order is seen. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
-                attn_dot|["context", "state"]|["state", "context"]
-                attn_dot|"tanh"|"relu"
-                attn_dot|"score": "dot"|"score": "scaled_dot"
-                seq2seq_lowrank|"last_of_layer"|"last"
-                seq2seq_conditional|"mean"|"max"
-                seq2seq_deep|"residual"|"none"
-                seq2seq_heads|"heads": 3|"heads": 2
-                seq2seq_pointer|"relu"|"tanh"
-                """)
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        attn_dot|["context", "state"]|["state", "context"]
+        attn_dot|"tanh"|"relu"
+        attn_dot|"score": "dot"|"score": "scaled_dot"
+        seq2seq_lowrank|"last_of_layer"|"last"
+        seq2seq_conditional|"mean"|"max"
+        seq2seq_deep|"residual"|"none"
+        seq2seq_heads|"heads": 3|"heads": 2
+        seq2seq_pointer|"relu"|"tanh"
+        """)
     void aWrongDecisionIsSeen(String name, String right, String wrong) throws IOException {
         String text = Files.readString(PytorchCases.file(name, "config.json"));
         Path config = folder.resolve("config.json");
@@ -110,11 +111,12 @@ class EncoderDecoderTest {
         Path config = folder.resolve("config.json");
         Files.writeString(
                 config,
-                Files.readString(PytorchCases.file("seq2seq_every", "config.json")).replace("\"prefix\": \"decoder\"", """
-                    "gate_order": "zrh", "update_gate": "replaces",
-                    "layers": [{"weight_input": "decoder.weight_ih", "weight_hidden": "decoder.weight_hh",
-                                "bias": "decoder.bias_ih", "hidden_bias": "decoder.bias_hh"}]
-                    """));
+                Files.readString(PytorchCases.file("seq2seq_every", "config.json"))
+                        .replace("\"prefix\": \"decoder\"", """
+                            "gate_order": "zrh", "update_gate": "replaces",
+                            "layers": [{"weight_input": "decoder.weight_ih", "weight_hidden": "decoder.weight_hh",
+                                        "bias": "decoder.bias_ih", "hidden_bias": "decoder.bias_hh"}]
+                            """));
         PytorchCases.verify(convert("seq2seq_every", source, config).output());
     }
 
@@ -141,9 +143,9 @@ class EncoderDecoderTest {
     @Test
     void smallerTypes() throws IOException {
         String name = "attn_seq2seq_bahdanau";
-        ConversionReport report = Conversion.convert(request(
-                        name, PytorchCases.file(name, MODEL), PytorchCases.file(name, "config.json"))
-                .withDtype(Encoding.BF16));
+        ConversionReport report =
+                Conversion.convert(request(name, PytorchCases.file(name, MODEL), PytorchCases.file(name, "config.json"))
+                        .withDtype(Encoding.BF16));
         try (Model model = Model.load(report.output())) {
             for (ReferenceCase reference : model.references()) {
                 Verification coarse = Verification.of(model, Model.Kernel.BEST, reference);
@@ -174,8 +176,7 @@ class EncoderDecoderTest {
         return ConversionRequest.of(source, folder.resolve("model.rondo"))
                 .withConfig(config)
                 .withIo(
-                        List.of(new ConversionRequest.Io(
-                                Optional.empty(), PytorchCases.file(name, "io.safetensors"))),
+                        List.of(new ConversionRequest.Io(Optional.empty(), PytorchCases.file(name, "io.safetensors"))),
                         TOLERANCE);
     }
 }

@@ -67,12 +67,37 @@ class TranslatorTest {
                 assertEquals(alone.source(), together.get(i).source());
             }
             assertEquals("", together.get(1).text());
-            assertEquals(List.of("w12", "Zanzibar", "w13", "w14", "w15"), together.get(3).source());
+            assertEquals(
+                    List.of("w12", "Zanzibar", "w13", "w14", "w15"),
+                    together.get(3).source());
             assertEquals(List.of("w17", "w18"), together.get(5).source());
             assertEquals(3, together.getFirst().nBest().size());
             assertEquals(
                     translator.translate(TEXTS.getFirst()).text(),
                     together.getFirst().text());
+        }
+    }
+
+    /** What a model was trained to see around its sources is put there, and shown there. */
+    @Test
+    void specialTokensStandAroundSources() {
+        RondoFileWriter both = file("translation", TinyTranslator.TOKENS, "source", "target");
+        both.metadata("text.source.surround", "both");
+        try (Model plain = model();
+                Model around = TinyTranslator.load(true, both)) {
+            Translator translator = Translator.of(around, Model.Kernel.PLAIN);
+            Translation found = translator.translate("w17 Zanzibar");
+            Translation spelt = Translator.of(plain, Model.Kernel.PLAIN).translate("<s> w17 Zanzibar </s>");
+            assertEquals(List.of("<s>", "w17", "Zanzibar", "</s>"), found.source());
+            assertEquals(spelt.text(), found.text());
+            assertEquals(spelt.score(), found.score());
+            assertEquals("", translator.translate(" ").text());
+        }
+        RondoFileWriter wrong = file("translation", TinyTranslator.TOKENS, "source", "target");
+        wrong.metadata("text.source.surround", "brackets");
+        try (Model model = TinyTranslator.load(true, wrong)) {
+            FormatException refused = assertThrows(FormatException.class, () -> Translator.of(model));
+            assertTrue(refused.getMessage().contains("brackets"), refused.getMessage());
         }
     }
 
@@ -110,7 +135,9 @@ class TranslatorTest {
                         count += unknown ? 1 : 0;
                         int place = before.hypothesis().alignment()[t];
                         assertEquals(
-                                unknown ? kept.get(i).source().get(place) : before.tokens().get(t),
+                                unknown
+                                        ? kept.get(i).source().get(place)
+                                        : before.tokens().get(t),
                                 after.tokens().get(t));
                     }
                 }
@@ -180,7 +207,9 @@ class TranslatorTest {
             var own = new Fusion(
                     rows -> {
                         var session = model.session(
-                                dev.rondo.Capacity.of("B", options().batch()).and("K", 5).and("S", 1));
+                                dev.rondo.Capacity.of("B", options().batch())
+                                        .and("K", 5)
+                                        .and("S", 1));
                         return SessionSteps.of(session);
                     },
                     0.5);
@@ -199,8 +228,8 @@ class TranslatorTest {
     void listenerHearsOfEachTextByItsIndex() {
         try (Model model = model()) {
             TranslationSession session = Translator.of(model)
-                    .session(TranslationOptions.of(
-                            BeamOptions.of(2).withConstraints(Constraints.NONE.withMinLength(3).withMaxLength(20))));
+                    .session(TranslationOptions.of(BeamOptions.of(2)
+                            .withConstraints(Constraints.NONE.withMinLength(3).withMaxLength(20))));
             var heard = new ArrayList<Integer>();
             List<Translation> found = session.translate(TEXTS, (text, length, token, logProb) -> {
                 if (!heard.contains(text)) {

@@ -57,7 +57,8 @@ final class ReferenceRules {
             } else {
                 throw new FormatException(
                         what,
-                        "must be an input or a state of the function, or of one called once before, whose inputs are all here",
+                        "must be an input or a state of the function, or of one called once before, whose inputs are"
+                                + " all here",
                         Names.quote(reference.function()) + " has none of that name",
                         "the name is misspelt");
             }
@@ -93,7 +94,8 @@ final class ReferenceRules {
         for (Signature other : signatures.values()) {
             if (!others.isEmpty()
                     && other.inputs().keySet().equals(others)
-                    && !Collections.disjoint(other.states().keySet(), of.states().keySet())) {
+                    && !Collections.disjoint(
+                            other.states().keySet(), of.states().keySet())) {
                 if (!found.isEmpty()) {
                     return Map.of();
                 }

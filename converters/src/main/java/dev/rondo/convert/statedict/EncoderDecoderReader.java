@@ -94,7 +94,8 @@ final class EncoderDecoderReader {
         if (target && read instanceof TextConfig.Vocabulary v) {
             for (String key : List.of(BEGIN, END)) {
                 if (!v.has(key)) {
-                    throw text.error(key, "is a mandatory key: a translation begins and ends", "none", "name the token");
+                    throw text.error(
+                            key, "is a mandatory key: a translation begins and ends", "none", "name the token");
                 }
             }
         }
@@ -110,7 +111,10 @@ final class EncoderDecoderReader {
                 throw config.error(CONNECTION, "of convolutions is none or residual", lower(connection), "correct it");
             }
             read = new Encoder.Convolutional(
-                    embedding, linears(config, "convolutions"), StackReader.activation(config, "activation"), connection);
+                    embedding,
+                    linears(config, "convolutions"),
+                    StackReader.activation(config, "activation"),
+                    connection);
         } else {
             read = new Encoder.Recurrent(embedding, recurrent(config), connection, gates(config, connection));
         }
@@ -187,9 +191,7 @@ final class EncoderDecoderReader {
         var read = new Decoder(
                 config.text("embedding"),
                 recurrent,
-                between
-                        ? Optional.of(second(config.object("second"), recurrent))
-                        : Optional.empty(),
+                between ? Optional.of(second(config.object("second"), recurrent)) : Optional.empty(),
                 connection,
                 context,
                 feeding,

@@ -51,7 +51,8 @@ final class EncoderDecoderVectors {
     static List<ReferenceCase> read(List<ReferenceFile> files, ReferenceConfig config, Function encode, Function step)
             throws IOException {
         ReferenceVectors.require(
-                config.function().isEmpty() && files.stream().allMatch(f -> f.function().isEmpty()),
+                config.function().isEmpty()
+                        && files.stream().allMatch(f -> f.function().isEmpty()),
                 "reference, function",
                 "is not said of an encoder-decoder: inputs are those of encode and the token of step",
                 config.function().orElse("in --io FUNCTION=FILE"));
@@ -81,8 +82,9 @@ final class EncoderDecoderVectors {
         String plain = name.substring(in ? IN.length() : OUT.length());
         String value = (in ? config.inputs() : config.outputs()).getOrDefault(plain, plain);
         var states = new ReferenceStates(List.of(encode));
-        List<String> known =
-                in ? List.of(SOURCE, LENGTHS, TOKEN) : step.outputs().stream().map(Value::name).toList();
+        List<String> known = in
+                ? List.of(SOURCE, LENGTHS, TOKEN)
+                : step.outputs().stream().map(Value::name).toList();
         boolean state = !in && !known.contains(value) && states.has(value);
         ReferenceVectors.require(
                 state || known.contains(value),
@@ -147,11 +149,15 @@ final class EncoderDecoderVectors {
         int[] tokens = ReferenceVectors.ints(TOKEN, checked(TOKEN, token, axes, steps, rows, List.of()));
         var in = new LinkedHashMap<>(read);
         int[] order = order(steps, rows, 1, swapped);
-        in.put(TOKEN, TensorData.ofInts(lead, Arrays.stream(order).map(i -> tokens[i]).toArray()));
+        in.put(
+                TOKEN,
+                TensorData.ofInts(lead, Arrays.stream(order).map(i -> tokens[i]).toArray()));
         var out = new LinkedHashMap<String, TensorData>();
         given.forEach((name, tensor) -> {
             Value value = step.output(name).orElseThrow();
-            int width = value.type().dim(1).isFixed() ? Math.toIntExact(value.type().dim(1).fixed()) : places;
+            int width = value.type().dim(1).isFixed()
+                    ? Math.toIntExact(value.type().dim(1).fixed())
+                    : places;
             float[] values =
                     ReferenceVectors.floats(name, checked(name, tensor, axes, steps, rows, List.of((long) width)));
             int[] from = order(steps, rows, width, swapped);

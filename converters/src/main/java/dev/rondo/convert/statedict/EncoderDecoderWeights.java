@@ -97,8 +97,7 @@ final class EncoderDecoderWeights {
                     first ? columns(config.input(), parts) : List.of(),
                     source,
                     collector));
-            input = layers.getLast().outputSize()
-                    + (config.connection() == Connection.SKIP ? embedding.size() : 0);
+            input = layers.getLast().outputSize() + (config.connection() == Connection.SKIP ? embedding.size() : 0);
         }
         RecurrentWeights.interpretation(
                         config.layers().gates(),
@@ -116,8 +115,8 @@ final class EncoderDecoderWeights {
         Context context = context(config.context(), asked, memory);
         int read = width(config.readout().parts(), layers.getLast().outputSize(), memory, embedding.size());
         Optional<Projection> map = config.readout().map().map(m -> linears.collect(m, "readout", read, -1));
-        var readout = new Readout(
-                config.readout().parts(), map, config.readout().activation());
+        var readout =
+                new Readout(config.readout().parts(), map, config.readout().activation());
         int last = map.map(Projection::outputSize).orElse(read);
         Output output = output(config.output(), embedding.vocabularySize(), last, read);
         interpretation.put(

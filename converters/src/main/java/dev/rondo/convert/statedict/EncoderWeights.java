@@ -94,7 +94,8 @@ record EncoderWeights(
                 "encoder.connection",
                 switch (config.connection()) {
                     case NONE -> "none";
-                    case RESIDUAL -> "residual around layers " + connected + ", whose inputs and outputs are of one size";
+                    case RESIDUAL ->
+                        "residual around layers " + connected + ", whose inputs and outputs are of one size";
                     case HIGHWAY -> "highway around layers " + config.gates().keySet();
                     case SKIP -> "the embedding behind the input of every layer but the first";
                 });

@@ -50,8 +50,8 @@ record LinearWeights(SourceTensors source, WeightCollector collector) {
     }
 
     private SourceTensor use(LayerConfig.Linear map, String name, int inputs, int outputs) {
-        String why = (outputs < 0 ? "outputs" : outputs + " outputs") + ", "
-                + (inputs < 0 ? "inputs" : inputs + " inputs");
+        String why =
+                (outputs < 0 ? "outputs" : outputs + " outputs") + ", " + (inputs < 0 ? "inputs" : inputs + " inputs");
         return source.use(map.weight(), name + ".weight", why, outputs, inputs);
     }
 

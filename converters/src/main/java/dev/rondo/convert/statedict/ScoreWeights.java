@@ -51,8 +51,7 @@ record ScoreWeights(LinearWeights linears) {
         // The columns of both are stored each by itself; the whole is then used by nobody, and dropped.
         Projection query = linears.columns(map, QUERY, new Columns(queryFirst ? 0 : memory, asked));
         Projection keys = linears.columns(map, KEYS, new Columns(queryFirst ? asked : 0, memory));
-        return additive(
-                new Projection(query.weight(), whole.bias(), asked, whole.outputSize()), keys, vector, heads);
+        return additive(new Projection(query.weight(), whole.bias(), asked, whole.outputSize()), keys, vector, heads);
     }
 
     private Attention.Score additive(Projection query, Projection keys, String vector, int heads) {

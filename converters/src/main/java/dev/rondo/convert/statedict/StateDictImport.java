@@ -119,10 +119,16 @@ public final class StateDictImport {
         Optional<VocabularyFile> separate = VocabularyFile.read(options.vocabulary());
         var texts = new ArrayList<TextPipeline>();
         read.source()
-                .pipeline("source", separate.flatMap(VocabularyFile::source), architecture.encoder().embedding().vocabularySize())
+                .pipeline(
+                        "source",
+                        separate.flatMap(VocabularyFile::source),
+                        architecture.encoder().embedding().vocabularySize())
                 .ifPresent(texts::add);
         read.target()
-                .pipeline("target", separate.flatMap(VocabularyFile::target), architecture.decoder().embedding().vocabularySize())
+                .pipeline(
+                        "target",
+                        separate.flatMap(VocabularyFile::target),
+                        architecture.decoder().embedding().vocabularySize())
                 .ifPresent(texts::add);
         var graph = new EncoderDecoderGraph(architecture);
         Function encode = graph.encode();
@@ -133,7 +139,9 @@ public final class StateDictImport {
                 functions,
                 weights.store(functions, options.choice()),
                 texts,
-                read.surround().isEmpty() ? Map.of() : Map.of(SURROUND, read.surround().get()),
+                read.surround().isEmpty()
+                        ? Map.of()
+                        : Map.of(SURROUND, read.surround().get()),
                 EncoderDecoderVectors.read(options.io(), read.reference(), encode, step),
                 collected.interpretation(),
                 source.size(),
@@ -181,6 +189,7 @@ public final class StateDictImport {
     private static Optional<TextConfig.Separate> tokens(StateDictOptions options) throws IOException {
         return options.vocabulary().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new TextConfig.Separate(ConfigObject.readTexts(options.vocabulary().get(), "vocabulary"), List.of()));
+                : Optional.of(new TextConfig.Separate(
+                        ConfigObject.readTexts(options.vocabulary().get(), "vocabulary"), List.of()));
     }
 }

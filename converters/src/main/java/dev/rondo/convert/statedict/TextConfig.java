@@ -65,7 +65,10 @@ sealed interface TextConfig {
             case "byte_pairs" -> Segmentation.BYTE_PAIRS;
             case String other ->
                 throw config.error(
-                        "segmentation", "must be characters, words or byte_pairs", StrictJson.quote(other), "check the spelling");
+                        "segmentation",
+                        "must be characters, words or byte_pairs",
+                        StrictJson.quote(other),
+                        "check the spelling");
         };
         String name = config.optionalText("normalisation").orElse("none");
         Normalisation normalisation = null;
@@ -84,9 +87,8 @@ sealed interface TextConfig {
         }
         List<Optional<String>> special =
                 Vocabulary.SPECIAL.stream().map(config::optionalText).toList();
-        List<String> merges = segmentation == Segmentation.BYTE_PAIRS && config.has("merges")
-                ? config.texts("merges")
-                : List.of();
+        List<String> merges =
+                segmentation == Segmentation.BYTE_PAIRS && config.has("merges") ? config.texts("merges") : List.of();
         Optional<List<String>> inline =
                 config.has("vocabulary") ? Optional.of(config.texts("vocabulary")) : Optional.empty();
         return new Vocabulary(inline, merges, segmentation, normalisation, special);

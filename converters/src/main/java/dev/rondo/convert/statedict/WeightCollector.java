@@ -105,8 +105,7 @@ public final class WeightCollector {
         for (int row = 0; row < rows; row++) {
             int to = (toRow + row) * width;
             for (Columns part : columns) {
-                pieces.add(
-                        new Piece(source, (fromRow + row) * wide + part.from(), to, part.count(), negate, false));
+                pieces.add(new Piece(source, (fromRow + row) * wide + part.from(), to, part.count(), negate, false));
                 to += part.count();
             }
         }

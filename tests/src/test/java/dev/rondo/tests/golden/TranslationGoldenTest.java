@@ -66,7 +66,8 @@ class TranslationGoldenTest {
                 "seq2seq_copy"
             })
     void findsWhatTheTextbookSearchFinds(String name) throws IOException {
-        Map<String, NdArray> io = Safetensors.read(Files.readAllBytes(CASES.resolve(name).resolve("io.safetensors")));
+        Map<String, NdArray> io =
+                Safetensors.read(Files.readAllBytes(CASES.resolve(name).resolve("io.safetensors")));
         Path file = folder.resolve("model.rondo");
         Conversion.convert(ConversionRequest.of(CASES.resolve(name).resolve("model.safetensors"), file)
                 .withConfig(CASES.resolve(name).resolve("config.json")));
@@ -90,13 +91,19 @@ class TranslationGoldenTest {
                         steps -> new SamplingSearch(steps, END, Sampling.GREEDY, 1, constraints));
                 for (int row = 0; row < greedy.size(); row++) {
                     assertEquals(
-                            ids(io.get("out.greedy_ids"), row), greedy.get(row).getFirst().tokens(), "row " + row);
+                            ids(io.get("out.greedy_ids"), row),
+                            greedy.get(row).getFirst().tokens(),
+                            "row " + row);
                 }
                 for (Map.Entry<String, BeamOptions> list : Map.of(
-                                "nbest", shrink,
-                                "nbest_refill", refill,
-                                "nbest_norm", shrink.withLengthPenalty(penalty),
-                                "nbest_norm_refill", refill.withLengthPenalty(penalty))
+                                "nbest",
+                                shrink,
+                                "nbest_refill",
+                                refill,
+                                "nbest_norm",
+                                shrink.withLengthPenalty(penalty),
+                                "nbest_norm_refill",
+                                refill.withLengthPenalty(penalty))
                         .entrySet()) {
                     if (!io.containsKey("out." + list.getKey() + "_ids")) {
                         continue;
