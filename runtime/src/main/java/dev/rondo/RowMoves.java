@@ -29,7 +29,10 @@ final class RowMoves {
             int parent = parents[i];
             if (parent < 0 || parent >= before) {
                 throw new InputException(
-                        "row", "lies between 0 and " + (before - 1), "" + parent, "give the numbers of rows as they were");
+                        "row",
+                        "lies between 0 and " + (before - 1),
+                        "" + parent,
+                        "give the numbers of rows as they were");
             }
             if (parent != i && parent < rows) {
                 waiting[parent]++;

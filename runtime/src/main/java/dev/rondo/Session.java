@@ -47,6 +47,7 @@ public final class Session {
     private final Map<String, Operand> states = new LinkedHashMap<>();
     /** The same in an array: walking a map may allocate. */
     private Operand[] all = {};
+
     private final Map<String, Call> calls = new HashMap<>();
 
     /** Functions that are compiled already where this session was forked. */
@@ -416,7 +417,10 @@ public final class Session {
         try {
             if (rows > parents.length) {
                 throw new InputException(
-                        "parents", "are " + rows + ", one for each new row", "" + parents.length, "give the missing ones");
+                        "parents",
+                        "are " + rows + ", one for each new row",
+                        "" + parents.length,
+                        "give the missing ones");
             }
             moves.plan(parents, (int) rows, old);
             for (Operand state : all) {

@@ -1,7 +1,7 @@
 package dev.rondo.search;
 
 /** One beam of one sentence: hypotheses that are alive, and the best that are finished. */
-sealed abstract class Beam permits RankedBeam, StochasticBeam {
+abstract sealed class Beam permits RankedBeam, StochasticBeam {
     final Workspace work;
     final int size;
     final Ranking finished;

@@ -48,10 +48,14 @@ public record BeamOptions(
                 coveragePenalty);
         switch (variety) {
             case Variety.None() -> {}
-            case Variety.Diverse(int groups, var _) -> require(
-                    beamSize % groups == 0, "groups", "divide the beam size " + beamSize, groups);
+            case Variety.Diverse(int groups, var _) ->
+                require(beamSize % groups == 0, "groups", "divide the beam size " + beamSize, groups);
             case Variety.Alternatives(int count) -> {
-                require((long) count * beamSize <= WIDEST, "alternatives times beam size", "are at most " + WIDEST, count);
+                require(
+                        (long) count * beamSize <= WIDEST,
+                        "alternatives times beam size",
+                        "are at most " + WIDEST,
+                        count);
                 require(nBest == 1, "n-best with alternatives", "is 1: the best of each", nBest);
             }
             case Variety.Stochastic(var _) -> {

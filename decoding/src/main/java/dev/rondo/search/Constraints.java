@@ -36,7 +36,11 @@ public record Constraints(
         require(minLength >= 0, "minimum length", "is at least 0", minLength);
         require(maxLength >= 1 && maxLength <= LONGEST, "maximum length", "lies between 1 and " + LONGEST, maxLength);
         require(minLength <= maxLength, "minimum length", "is at most the maximum length " + maxLength, minLength);
-        require(minFactor >= 0 && minFactor <= LONGEST, "minimum length factor", "lies between 0 and " + LONGEST, minFactor);
+        require(
+                minFactor >= 0 && minFactor <= LONGEST,
+                "minimum length factor",
+                "lies between 0 and " + LONGEST,
+                minFactor);
         require(maxFactor >= 0, "maximum length factor", "is at least 0; infinity is no limit", maxFactor);
         require(maxExtra >= 0 && maxExtra <= LONGEST, "extra length", "lies between 0 and " + LONGEST, maxExtra);
         require(noRepeatNgram >= 0, "no-repeat n-gram", "is at least 0, which allows repetition", noRepeatNgram);
@@ -105,9 +109,8 @@ public record Constraints(
     /** The greatest length, no less than the least, and room for a token after a prefix. */
     int greatest(Sentence sentence) {
         // Without a source a factor limits nothing; nor is infinity times zero asked for.
-        double factor = sentence.sourceLength() == 0
-                ? maxLength
-                : Math.ceil(maxFactor * sentence.sourceLength()) + maxExtra;
+        double factor =
+                sentence.sourceLength() == 0 ? maxLength : Math.ceil(maxFactor * sentence.sourceLength()) + maxExtra;
         int needed = Math.max(least(sentence), sentence.prefixLength() + 1);
         return (int) Math.min(maxLength, Math.max(needed, factor));
     }

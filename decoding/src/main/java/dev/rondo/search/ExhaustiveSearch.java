@@ -43,7 +43,8 @@ public final class ExhaustiveSearch implements Search {
     public ExhaustiveSearch(
             StepFunction steps, int end, int nBest, LengthPenalty lengthPenalty, Constraints constraints) {
         if (nBest < 1 || nBest > MOST) {
-            throw new InputException("n-best", "lies between 1 and " + MOST, "" + nBest, "choose a value in that range");
+            throw new InputException(
+                    "n-best", "lies between 1 and " + MOST, "" + nBest, "choose a value in that range");
         }
         this.steps = steps;
         this.scores = new RowScores(steps);
@@ -58,7 +59,10 @@ public final class ExhaustiveSearch implements Search {
         if (sentences.size() > 1) {
             // Each may need all the room there is.
             throw new InputException(
-                    "exhaustive search", "takes one sentence at a time", sentences.size() + " sentences", "call it for each");
+                    "exhaustive search",
+                    "takes one sentence at a time",
+                    sentences.size() + " sentences",
+                    "call it for each");
         }
         var results = new ArrayList<List<Hypothesis>>();
         for (Sentence sentence : sentences) {
@@ -83,8 +87,8 @@ public final class ExhaustiveSearch implements Search {
             var parents = new ArrayList<Integer>();
             Level next = extend(sentence, level, parents, finished);
             int best = best(next);
-            boolean goesOn = best < 0
-                    || listener.token(0, length, lattice.token(next.nodes.get(best)), next.logProbs.get(best));
+            boolean goesOn =
+                    best < 0 || listener.token(0, length, lattice.token(next.nodes.get(best)), next.logProbs.get(best));
             if (length == greatest || !goesOn) {
                 for (int i = 0; i < next.size(); i++) {
                     finish(finished, next.nodes.get(i), next.logProbs.get(i), false);

@@ -41,7 +41,10 @@ public sealed interface LengthPenalty {
     private static void require(double alpha) {
         if (!(Math.abs(alpha) <= 10)) {
             throw new InputException(
-                    "length penalty", "has an exponent between -10 and 10", "" + alpha, "0 is none, 1 divides by the length");
+                    "length penalty",
+                    "has an exponent between -10 and 10",
+                    "" + alpha,
+                    "0 is none, 1 divides by the length");
         }
     }
 }

@@ -19,9 +19,7 @@ final class Penalties {
         boolean rises = penalty.at(longest) >= penalty.at(1);
         for (int i = 1; i <= longest; i++) {
             // Powers are monotone, their rounding need not be: the bound relies on it.
-            divisors[i] = rises
-                    ? Math.max(divisors[i - 1], penalty.at(i))
-                    : Math.min(divisors[i - 1], penalty.at(i));
+            divisors[i] = rises ? Math.max(divisors[i - 1], penalty.at(i)) : Math.min(divisors[i - 1], penalty.at(i));
         }
     }
 

@@ -92,8 +92,8 @@ final class RankedBeam extends Beam {
     boolean isDecided(SentenceSearch sentence) {
         return switch (work.options.stopping()) {
             case Stopping.Never() -> false;
-            case Stopping.Patience(double patience) -> finished.isFull()
-                    && finished.offered() >= Math.ceil(patience * size);
+            case Stopping.Patience(double patience) ->
+                finished.isFull() && finished.offered() >= Math.ceil(patience * size);
             case Stopping.Decided() -> {
                 if (!finished.isFull()) {
                     yield false;

@@ -21,7 +21,8 @@ final class Rules {
         this.size = size;
         this.end = end;
         if (end < -1 || end >= size) {
-            throw new InputException("end token", "is an id of the vocabulary, or -1", "" + end, "it has " + size + " tokens");
+            throw new InputException(
+                    "end token", "is an id of the vocabulary, or -1", "" + end, "it has " + size + " tokens");
         }
         options.suppressed().forEach(token -> check(token, size));
         options.suppressedSequences().forEach(sequence -> sequence.forEach(token -> check(token, size)));

@@ -22,7 +22,10 @@ public record Sentence(int begin, int sourceLength, int[] prefix, double bias) {
         }
         if (!(bias >= 0 && bias < 1)) {
             throw new InputException(
-                    "prefix bias", "is 0 for a hard prefix, or between 0 and 1", "" + bias, "choose a value in that range");
+                    "prefix bias",
+                    "is 0 for a hard prefix, or between 0 and 1",
+                    "" + bias,
+                    "choose a value in that range");
         }
         prefix = prefix.clone();
     }

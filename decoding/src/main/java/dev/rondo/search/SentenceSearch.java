@@ -27,12 +27,11 @@ final class SentenceSearch {
     }
 
     private static Beam[] beams(Workspace work, BeamOptions options) {
-        int groups =
-                switch (options.variety()) {
-                    case Variety.None(), Variety.Stochastic(var _) -> 1;
-                    case Variety.Diverse(int count, var _) -> count;
-                    case Variety.Alternatives(int count) -> count;
-                };
+        int groups = switch (options.variety()) {
+            case Variety.None(), Variety.Stochastic(var _) -> 1;
+            case Variety.Diverse(int count, var _) -> count;
+            case Variety.Alternatives(int count) -> count;
+        };
         int size = work.diversity == null ? options.beamSize() : options.beamSize() / groups;
         var beams = new Beam[groups];
         for (int i = 0; i < groups; i++) {

@@ -41,7 +41,8 @@ public final class SessionSteps implements StepFunction {
         this.fresh = fresh;
         this.shared = check(step);
         this.attends = step.output("attention").isPresent();
-        this.vocabularySize = (int) step.output("logits").orElseThrow().type().dim(1).fixed();
+        this.vocabularySize =
+                (int) step.output("logits").orElseThrow().type().dim(1).fixed();
         this.call = session.call("step");
         this.kernel = session.kernels().startsWith("plain") ? Model.Kernel.PLAIN : Model.Kernel.BEST;
     }
@@ -61,7 +62,10 @@ public final class SessionSteps implements StepFunction {
         Value token = step.input("token").orElse(null);
         Value logits = step.output("logits").orElse(null);
         Value attention = step.output("attention").orElse(null);
-        if (step.inputs().size() != 1 || token == null || logits == null || token.type().rank() != 1) {
+        if (step.inputs().size() != 1
+                || token == null
+                || logits == null
+                || token.type().rank() != 1) {
             throw wrong(step);
         }
         Dim rows = token.type().dim(0);
@@ -78,7 +82,9 @@ public final class SessionSteps implements StepFunction {
     }
 
     private static boolean isRows(ValueType type, Dim rows) {
-        return type.rank() == 2 && type.element() == ElementType.F32 && type.dim(0).equals(rows);
+        return type.rank() == 2
+                && type.element() == ElementType.F32
+                && type.dim(0).equals(rows);
     }
 
     private static ShapeException wrong(Function step) {

@@ -20,7 +20,11 @@ public sealed interface Variety {
     record Diverse(int groups, double strength) implements Variety {
         public Diverse {
             require(groups >= 1, "groups", "are at least 1", groups);
-            require(strength >= 0 && strength < Double.POSITIVE_INFINITY, "diversity", "is finite and at least 0", strength);
+            require(
+                    strength >= 0 && strength < Double.POSITIVE_INFINITY,
+                    "diversity",
+                    "is finite and at least 0",
+                    strength);
         }
     }
 

@@ -24,8 +24,7 @@ public final class NoisyChannel {
      * @param channel  the weight of {@code ln P(x|y)}
      * @param prior    the weight of {@code ln P(y)}
      */
-    public NoisyChannel(
-            TranslationSession reverse, ToDoubleFunction<String> language, double channel, double prior) {
+    public NoisyChannel(TranslationSession reverse, ToDoubleFunction<String> language, double channel, double prior) {
         if (!(Math.abs(channel) <= 1e6 && Math.abs(prior) <= 1e6)) {
             throw new InputException(
                     "weights of a noisy channel", "are finite", channel + " and " + prior, "0.1 to 1 is usual");
@@ -42,14 +41,14 @@ public final class NoisyChannel {
         for (Translation.Candidate candidate : translation.nBest()) {
             double score = Double.NEGATIVE_INFINITY;
             if (!candidate.tokens().isEmpty()) {
-                double back =
-                        reverse.score(List.of(candidate.text()), List.of(source)).getFirst();
+                double back = reverse.score(List.of(candidate.text()), List.of(source))
+                        .getFirst();
                 score = candidate.hypothesis().logProb()
                         + channel * back
                         + prior * language.applyAsDouble(candidate.text());
             }
-            candidates.add(new Translation.Candidate(
-                    candidate.text(), candidate.tokens(), score, candidate.hypothesis()));
+            candidates.add(
+                    new Translation.Candidate(candidate.text(), candidate.tokens(), score, candidate.hypothesis()));
         }
         candidates.sort(Comparator.comparingDouble(c -> -c.score()));
         return new Translation(translation.source(), candidates);

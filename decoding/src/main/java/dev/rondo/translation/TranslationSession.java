@@ -95,8 +95,7 @@ public final class TranslationSession {
             }
             List<List<Hypothesis>> found = search.run(
                     sentences,
-                    (sentence, length, token, logProb) ->
-                            listener.token(batch.get(sentence), length, token, logProb));
+                    (sentence, length, token, logProb) -> listener.token(batch.get(sentence), length, token, logProb));
             for (int i = 0; i < batch.size(); i++) {
                 int text = batch.get(i);
                 results[text] = translation(texts.get(text), sources[text], found.get(i));
@@ -203,14 +202,11 @@ public final class TranslationSession {
             return;
         }
         capacity = Math.max(longest, 2 * capacity);
-        int hypotheses = beam.variety() instanceof Variety.Alternatives(int count)
-                ? count * beam.beamSize()
-                : beam.beamSize();
+        int hypotheses =
+                beam.variety() instanceof Variety.Alternatives(int count) ? count * beam.beamSize() : beam.beamSize();
         boolean shared = model.function("step").dimensionNames().contains("K");
         int rows = options.batch() * hypotheses;
-        Capacity sizes = shared
-                ? Capacity.of("B", options.batch()).and("K", hypotheses)
-                : Capacity.of("B", rows);
+        Capacity sizes = shared ? Capacity.of("B", options.batch()).and("K", hypotheses) : Capacity.of("B", rows);
         session = model.session(sizes.and("S", capacity), kernel);
         encode = session.call("encode");
         StepFunction steps = SessionSteps.continuing(session);

@@ -47,7 +47,9 @@ public final class Translator {
         this.target = Tokenizer.of(pipeline(model, "target"));
         this.surround = Surround.of(model, source.pipeline().special());
         TextPipeline pipeline = target.pipeline();
-        if (target.size() != size || pipeline.special().begin() < 0 || pipeline.special().end() < 0) {
+        if (target.size() != size
+                || pipeline.special().begin() < 0
+                || pipeline.special().end() < 0) {
             throw new FormatException(
                     "text pipeline 'target'",
                     "has a token for each of the model's " + size + " logits, and begin and end tokens",
@@ -103,8 +105,8 @@ public final class Translator {
     }
 
     private static boolean is(Optional<Value> value, ElementType element, String... dims) {
-        ValueType expected = new ValueType(
-                element, List.of(dims).stream().map(Dim::parse).toList());
+        ValueType expected =
+                new ValueType(element, List.of(dims).stream().map(Dim::parse).toList());
         return value.isPresent() && value.get().type().equals(expected);
     }
 

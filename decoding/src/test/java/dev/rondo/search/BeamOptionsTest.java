@@ -83,8 +83,10 @@ class BeamOptionsTest {
     void lengthsAreHeld() {
         assertEquals(List.of(0, 2), best(with(FIVE.withMinLength(2))));
         assertEquals(List.of(1, 1, 1, 1, 1), best(with(FIVE.withMinLength(5))));
-        List<Hypothesis> cut =
-                run(new Chain(WEATHER, new float[0][]), with(Constraints.NONE.withMaxLength(1)).withNBest(3), Sentence.of(BEGIN));
+        List<Hypothesis> cut = run(
+                new Chain(WEATHER, new float[0][]),
+                with(Constraints.NONE.withMaxLength(1)).withNBest(3),
+                Sentence.of(BEGIN));
         assertEquals(3, cut.size());
         assertEquals(List.of(0), cut.getFirst().tokens());
         assertTrue(!cut.getFirst().ended());
@@ -97,7 +99,9 @@ class BeamOptionsTest {
         assertEquals(4, run(model, factors, two).getFirst().tokens().size());
         BeamOptions most = with(FIVE.withMaxFactor(1, 1)).withLengthPenalty(new LengthPenalty.Power(2));
         assertEquals(2, run(model, most, one).getFirst().tokens().size());
-        assertEquals(5, run(model, most, two.withSourceLength(10)).getFirst().tokens().size());
+        assertEquals(
+                5,
+                run(model, most, two.withSourceLength(10)).getFirst().tokens().size());
     }
 
     @Test
@@ -118,11 +122,12 @@ class BeamOptionsTest {
     @Test
     void prefixes() {
         var model = new Chain(WEATHER, new float[0][]);
-        Hypothesis hard = run(model, with(TWENTY), Sentence.of(BEGIN).withPrefix(0, 1, 0)).getFirst();
+        Hypothesis hard =
+                run(model, with(TWENTY), Sentence.of(BEGIN).withPrefix(0, 1, 0)).getFirst();
         assertEquals(List.of(0, 1, 0, 2), hard.tokens());
         assertEquals(Math.log(0.5 * 0.3 * 0.1 * 0.2), hard.logProb(), 1e-6);
-        Hypothesis biased =
-                run(model, with(TWENTY), Sentence.of(BEGIN).withBiasedPrefix(0.8, 0, 1)).getFirst();
+        Hypothesis biased = run(model, with(TWENTY), Sentence.of(BEGIN).withBiasedPrefix(0.8, 0, 1))
+                .getFirst();
         assertEquals(List.of(0, 1, 2), biased.tokens());
         assertEquals(Math.log(0.2 * 0.5 + 0.8), biased.tokenScores()[0], 1e-6);
         assertEquals(Math.log(0.3), biased.tokenScores()[2], 1e-6);
@@ -134,12 +139,21 @@ class BeamOptionsTest {
         // Suppression does not reach a hard prefix.
         assertEquals(
                 List.of(1, 2),
-                run(model, with(TWENTY.withSuppressed(List.of(1))), Sentence.of(BEGIN).withPrefix(1))
+                run(
+                                model,
+                                with(TWENTY.withSuppressed(List.of(1))),
+                                Sentence.of(BEGIN).withPrefix(1))
                         .getFirst()
                         .tokens());
-        assertThrows(InputException.class, () -> run(model, with(FIVE), Sentence.of(BEGIN).withPrefix(END)));
-        assertThrows(InputException.class, () -> run(model, with(FIVE), Sentence.of(BEGIN).withPrefix(3)));
-        assertThrows(InputException.class, () -> run(model, with(FIVE), Sentence.of(BEGIN).withPrefix(0, 0, 0, 0, 0)));
+        assertThrows(
+                InputException.class,
+                () -> run(model, with(FIVE), Sentence.of(BEGIN).withPrefix(END)));
+        assertThrows(
+                InputException.class,
+                () -> run(model, with(FIVE), Sentence.of(BEGIN).withPrefix(3)));
+        assertThrows(
+                InputException.class,
+                () -> run(model, with(FIVE), Sentence.of(BEGIN).withPrefix(0, 0, 0, 0, 0)));
     }
 
     @Test
@@ -148,8 +162,8 @@ class BeamOptionsTest {
         var model = new Chain(WEATHER, looks);
         Sentence sentence = Sentence.of(BEGIN).withSourceLength(2);
         assertEquals(List.of(2), run(model, with(FIVE), sentence).getFirst().tokens());
-        Hypothesis covering =
-                run(model, with(FIVE).withCoveragePenalty(0.5).withAttention(true), sentence).getFirst();
+        Hypothesis covering = run(model, with(FIVE).withCoveragePenalty(0.5).withAttention(true), sentence)
+                .getFirst();
         assertEquals(List.of(0, 2), covering.tokens());
         // Sums over two steps: 1.1 and 0.9.
         assertEquals(covering.logProb() + 0.5 * Math.log(0.9), covering.score(), 1e-6);
@@ -191,19 +205,19 @@ class BeamOptionsTest {
     @Test
     void diversityChangesWhatGroupsChoose() {
         var model = new Chain(WEATHER, new float[0][]);
-        BeamOptions options = BeamOptions.of(2)
-                .withNBest(2)
-                .withStopping(Stopping.NEVER)
-                .withConstraints(FIVE.withMinLength(5));
-        List<Hypothesis> same =
-                run(model, options.withVariety(new Variety.Diverse(2, 0)), Sentence.of(BEGIN));
+        BeamOptions options =
+                BeamOptions.of(2).withNBest(2).withStopping(Stopping.NEVER).withConstraints(FIVE.withMinLength(5));
+        List<Hypothesis> same = run(model, options.withVariety(new Variety.Diverse(2, 0)), Sentence.of(BEGIN));
         assertEquals(1, same.size(), "two groups find the same");
-        assertEquals(List.of(0, 0, 0, 0, 0).subList(0, 4), same.getFirst().tokens().subList(0, 4));
-        List<Hypothesis> diverse =
-                run(model, options.withVariety(new Variety.Diverse(2, 5)), Sentence.of(BEGIN));
+        assertEquals(
+                List.of(0, 0, 0, 0, 0).subList(0, 4), same.getFirst().tokens().subList(0, 4));
+        List<Hypothesis> diverse = run(model, options.withVariety(new Variety.Diverse(2, 5)), Sentence.of(BEGIN));
         assertEquals(2, diverse.size());
         for (int i = 0; i < 4; i++) {
-            assertTrue(!diverse.get(0).tokens().get(i).equals(diverse.get(1).tokens().get(i)));
+            assertTrue(!diverse.get(0)
+                    .tokens()
+                    .get(i)
+                    .equals(diverse.get(1).tokens().get(i)));
         }
         for (Hypothesis h : diverse) {
             // The score is the model's.
@@ -221,9 +235,11 @@ class BeamOptionsTest {
     void listenerStops() {
         var lengths = new ArrayList<Integer>();
         var search = new BeamSearch(
-                new TreeSteps(new Chain(WEATHER, new float[0][]), BEGIN), -1, BeamOptions.of(3).withNBest(3));
-        List<List<Hypothesis>> found = search.run(
-                List.of(Sentence.of(BEGIN), Sentence.of(BEGIN)), (sentence, length, token, logProb) -> {
+                new TreeSteps(new Chain(WEATHER, new float[0][]), BEGIN),
+                -1,
+                BeamOptions.of(3).withNBest(3));
+        List<List<Hypothesis>> found =
+                search.run(List.of(Sentence.of(BEGIN), Sentence.of(BEGIN)), (sentence, length, token, logProb) -> {
                     lengths.add(length);
                     return sentence == 1 ? length < 3 : length < 5;
                 });
@@ -241,7 +257,10 @@ class BeamOptionsTest {
                         new Chain(WEATHER, new float[0][]),
                         with(FIVE.withSuppressed(List.of(0, 1, 2))),
                         Sentence.of(BEGIN)));
-        assertEquals(List.of(), new BeamSearch(new TreeSteps(new Chain(WEATHER, new float[0][]), BEGIN), END, with(FIVE)).run(List.of()));
+        assertEquals(
+                List.of(),
+                new BeamSearch(new TreeSteps(new Chain(WEATHER, new float[0][]), BEGIN), END, with(FIVE))
+                        .run(List.of()));
     }
 
     private static void refused(String subject, Executable body) {
@@ -279,6 +298,9 @@ class BeamOptionsTest {
         refused("suppressed sequence", () -> Constraints.NONE.withSuppressedSequences(List.of(List.of())));
         refused("prefix bias", () -> Sentence.of(1).withBiasedPrefix(1, 2));
         refused("sentence", () -> Sentence.of(-1));
-        refused("token id", () -> run(new Chain(WEATHER, new float[0][]), with(FIVE.withSuppressed(List.of(3))), Sentence.of(BEGIN)));
+        refused(
+                "token id",
+                () -> run(
+                        new Chain(WEATHER, new float[0][]), with(FIVE.withSuppressed(List.of(3))), Sentence.of(BEGIN)));
     }
 }

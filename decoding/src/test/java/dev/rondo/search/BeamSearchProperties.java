@@ -53,9 +53,7 @@ class BeamSearchProperties {
                         Arbitraries.longs())
                 .as(TreeModel::new);
         return models.flatMap(model -> Combinators.combine(
-                        Arbitraries.integers().between(-1, model.size - 1),
-                        options(model),
-                        sentences(model))
+                        Arbitraries.integers().between(-1, model.size - 1), options(model), sentences(model))
                 .as((end, options, sentence) -> new Case(model, end, options, valid(sentence, end, options))));
     }
 
@@ -65,9 +63,7 @@ class BeamSearchProperties {
                 .filter(t -> t != end)
                 .limit(options.constraints().maxLength() - 1)
                 .toArray();
-        return sentence.bias() == 0
-                ? sentence.withPrefix(prefix)
-                : sentence.withBiasedPrefix(sentence.bias(), prefix);
+        return sentence.bias() == 0 ? sentence.withPrefix(prefix) : sentence.withBiasedPrefix(sentence.bias(), prefix);
     }
 
     private static Arbitrary<Sentence> sentences(TreeModel model) {
@@ -96,9 +92,8 @@ class BeamSearchProperties {
                         Arbitraries.integers().between(0, 3),
                         tokens.list().ofMaxSize(1),
                         tokens.list().ofMinSize(1).ofMaxSize(3).list().ofMaxSize(2))
-                .as((c, n, suppressed, sequences) -> c.withNoRepeatNgram(n)
-                        .withSuppressed(suppressed)
-                        .withSuppressedSequences(sequences));
+                .as((c, n, suppressed, sequences) ->
+                        c.withNoRepeatNgram(n).withSuppressed(suppressed).withSuppressedSequences(sequences));
         return Combinators.combine(
                         Arbitraries.integers().between(1, 12),
                         Arbitraries.of(BeamOptions.Policy.values()),
@@ -129,9 +124,12 @@ class BeamSearchProperties {
         for (int i = 0; i < found.size(); i++) {
             Hypothesis hypothesis = found.get(i);
             assertClose(expected.get(i).score(), hypothesis.score(), () -> expected + "\n" + found);
-            boolean tied = i > 0 && close(expected.get(i - 1).score(), expected.get(i).score())
-                    || i + 1 < expected.size()
-                            && close(expected.get(i).score(), expected.get(i + 1).score());
+            boolean tied =
+                    i > 0 && close(expected.get(i - 1).score(), expected.get(i).score())
+                            || i + 1 < expected.size()
+                                    && close(
+                                            expected.get(i).score(),
+                                            expected.get(i + 1).score());
             if (!tied && i + 1 < found.size()) {
                 assertEquals(expected.get(i).tokens(), hypothesis.tokens());
                 assertEquals(expected.get(i).ended(), hypothesis.ended());
@@ -181,7 +179,9 @@ class BeamSearchProperties {
                 sum += hypothesis.tokenScores()[i];
                 float[] attention = c.model.attention(0, history);
                 if (c.model.positions > 0) {
-                    assertEquals(Arrays.toString(attention), Arrays.toString(hypothesis.attention()[i]));
+                    assertEquals(
+                            Arrays.toString(attention),
+                            Arrays.toString(hypothesis.attention()[i]));
                     for (float weight : attention) {
                         assertTrue(weight <= attention[hypothesis.alignment()[i]]);
                     }
@@ -227,8 +227,7 @@ class BeamSearchProperties {
         int[] prefix = c.sentence.prefix();
         Sentence sentence = c.sentence.withPrefix(prefix);
         BeamOptions options = c.options.withNBest(1).withVariety(new Variety.Alternatives(count));
-        List<Hypothesis> found =
-                new BeamSearch(new TreeSteps(c.model, c.begin()), c.end, options).run(sentence);
+        List<Hypothesis> found = new BeamSearch(new TreeSteps(c.model, c.begin()), c.end, options).run(sentence);
         float[] scores = c.model.logProbs(0, prefix);
         List<Enumeration.Found> all = Enumeration.of(c.model, 0, c.end, options, sentence);
         List<Integer> next = all.stream()
@@ -244,7 +243,8 @@ class BeamSearchProperties {
         assertEquals(next.stream().filter(firsts::contains).toList(), firsts);
         for (Hypothesis hypothesis : found) {
             Enumeration.Found best = all.stream()
-                    .filter(f -> f.tokens().get(prefix.length)
+                    .filter(f -> f.tokens()
+                            .get(prefix.length)
                             .equals(hypothesis.tokens().get(prefix.length)))
                     .findFirst()
                     .orElseThrow();
@@ -299,8 +299,7 @@ class BeamSearchProperties {
                 return c.model.attention(sentence, history);
             }
         };
-        var fused = new ShallowFusion(
-                new TreeSteps(c.model, c.begin()), new TreeSteps(language, c.begin()), weight);
+        var fused = new ShallowFusion(new TreeSteps(c.model, c.begin()), new TreeSteps(language, c.begin()), weight);
         Case expected = new Case(sum, c.end, c.options, c.sentence);
         assertSame(expected.best(), new BeamSearch(fused, c.end, c.options).run(c.sentence));
     }

@@ -97,11 +97,10 @@ final class Enumeration {
         for (int i = 0; i < Math.min(given.sourceLength(), covered.length); i++) {
             coverage += Math.log(Math.min(1, covered[i]));
         }
-        double divisor =
-                switch (options.lengthPenalty()) {
-                    case LengthPenalty.Power(double alpha) -> Math.pow(length, alpha);
-                    case LengthPenalty.Gnmt(double alpha) -> Math.pow((5 + length) / 6.0, alpha);
-                };
+        double divisor = switch (options.lengthPenalty()) {
+            case LengthPenalty.Power(double alpha) -> Math.pow(length, alpha);
+            case LengthPenalty.Gnmt(double alpha) -> Math.pow((5 + length) / 6.0, alpha);
+        };
         return logProb / divisor + options.coveragePenalty() * coverage;
     }
 

@@ -125,12 +125,10 @@ class SamplingTest {
     void listenerHearsAndStops() {
         var heard = new ArrayList<Integer>();
         var search = SamplingSearch.greedy(steps(), -1, Constraints.NONE);
-        List<Hypothesis> found = search.run(
-                        List.of(Sentence.of(BEGIN)),
-                        (sentence, length, token, logProb) -> {
-                            heard.add(token);
-                            return length < 5;
-                        })
+        List<Hypothesis> found = search.run(List.of(Sentence.of(BEGIN)), (sentence, length, token, logProb) -> {
+                    heard.add(token);
+                    return length < 5;
+                })
                 .getFirst();
         assertEquals(5, heard.size());
         assertEquals(heard, found.getFirst().tokens());

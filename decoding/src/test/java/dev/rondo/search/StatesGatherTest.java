@@ -23,8 +23,7 @@ class StatesGatherTest {
     private static final int MOST = 4;
 
     private static Session session(Model model, int sentences, int width) {
-        Session session =
-                model.session(Capacity.of("B", MOST).and("K", MOST).and("S", 2), Model.Kernel.PLAIN);
+        Session session = model.session(Capacity.of("B", MOST).and("K", MOST).and("S", 2), Model.Kernel.PLAIN);
         session.call("encode");
         session.size("B", sentences).size("K", width).size("S", 2);
         session.state("memory", numbers(sentences * 24, 0));

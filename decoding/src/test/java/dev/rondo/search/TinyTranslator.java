@@ -27,49 +27,49 @@ public final class TinyTranslator {
     public static final int END = 2;
 
     private static final String ENCODE = """
-            function encode(source: i32[B,S], source_lengths: i32[B]) {
-                state memory: f32[B,S,12] <- memory_next
-                state valid: bool[B,S] <- valid_next
-                state h: f32[ROWS,12] <- h_next
-                weight table: f32[300,8]
-                weight w: f32[36,8]
-                weight u: f32[36,12]
-                weight b: f32[36]
-                weight bn: f32[12]
-                x = gather(@table, source)
-                memory_next, last = gru(x, @u, weight_input=@w, bias=@b, hidden_bias=@bn, lengths=source_lengths,
-                    reset_after=true)
-                valid_next = length_mask(source_lengths, size=S)
-                row = reshape(last, shape=[B,1,12])
-                wide = expand(row, shape=[B,EACH,12])
-                h_next = reshape(wide, shape=[ROWS,12])
-            }
-            """;
+        function encode(source: i32[B,S], source_lengths: i32[B]) {
+            state memory: f32[B,S,12] <- memory_next
+            state valid: bool[B,S] <- valid_next
+            state h: f32[ROWS,12] <- h_next
+            weight table: f32[300,8]
+            weight w: f32[36,8]
+            weight u: f32[36,12]
+            weight b: f32[36]
+            weight bn: f32[12]
+            x = gather(@table, source)
+            memory_next, last = gru(x, @u, weight_input=@w, bias=@b, hidden_bias=@bn, lengths=source_lengths,
+                reset_after=true)
+            valid_next = length_mask(source_lengths, size=S)
+            row = reshape(last, shape=[B,1,12])
+            wide = expand(row, shape=[B,EACH,12])
+            h_next = reshape(wide, shape=[ROWS,12])
+        }
+        """;
 
     private static final String STEP = """
-            function step(token: i32[ROWS]) -> logits, attention {
-                state memory: f32[B,S,12]
-                state valid: bool[B,S]
-                state h: f32[ROWS,12] <- h_next
-                weight table: f32[300,8]
-                weight ws: f32[36,20]
-                weight us: f32[36,12]
-                weight bs: f32[36]
-                weight bsn: f32[12]
-                weight out: f32[300,24]
-                weight out_bias: f32[300]
-                word = gather(@table, token)
-                query = reshape(h, shape=[B,EACH,12])
-                mask = reshape(valid, shape=[B,1,S])
-                context_row, weights = attention(query, memory, memory, mask=mask)
-                context = reshape(context_row, shape=[ROWS,12])
-                attention = reshape(weights, shape=[ROWS,S])
-                x = concat(word, context, axis=1)
-                h_next = gru_cell(x, h, @us, weight_input=@ws, bias=@bs, hidden_bias=@bsn, reset_after=true)
-                seen = concat(h_next, context, axis=1)
-                logits = linear(seen, @out, bias=@out_bias)
-            }
-            """;
+        function step(token: i32[ROWS]) -> logits, attention {
+            state memory: f32[B,S,12]
+            state valid: bool[B,S]
+            state h: f32[ROWS,12] <- h_next
+            weight table: f32[300,8]
+            weight ws: f32[36,20]
+            weight us: f32[36,12]
+            weight bs: f32[36]
+            weight bsn: f32[12]
+            weight out: f32[300,24]
+            weight out_bias: f32[300]
+            word = gather(@table, token)
+            query = reshape(h, shape=[B,EACH,12])
+            mask = reshape(valid, shape=[B,1,S])
+            context_row, weights = attention(query, memory, memory, mask=mask)
+            context = reshape(context_row, shape=[ROWS,12])
+            attention = reshape(weights, shape=[ROWS,S])
+            x = concat(word, context, axis=1)
+            h_next = gru_cell(x, h, @us, weight_input=@ws, bias=@bs, hidden_bias=@bsn, reset_after=true)
+            seen = concat(h_next, context, axis=1)
+            logits = linear(seen, @out, bias=@out_bias)
+        }
+        """;
 
     private TinyTranslator() {}
 
@@ -89,22 +89,23 @@ public final class TinyTranslator {
         var random = new SplittableRandom(3);
         var written = new LinkedHashMap<String, float[]>();
         for (Function function : functions.values()) {
-            function.weights().forEach(weight -> written.computeIfAbsent(weight.tensorName(), name -> {
-                List<Integer> shape = weight.type().dims().stream()
-                        .map(d -> (int) d.fixed())
-                        .toList();
-                var values = new float[shape.stream().reduce(1, (a, b) -> a * b)];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) random.nextDouble(-1, 1);
-                }
-                if (name.equals("out_bias")) {
-                    // Sentences do end.
-                    values[END] += 5.5f;
-                    values[0] += 5;
-                }
-                writer.tensor(name, Encoding.F32, new Layout.Rows(), shape, () -> values);
-                return values;
-            }));
+            function.weights()
+                    .forEach(weight -> written.computeIfAbsent(weight.tensorName(), name -> {
+                        List<Integer> shape = weight.type().dims().stream()
+                                .map(d -> (int) d.fixed())
+                                .toList();
+                        var values = new float[shape.stream().reduce(1, (a, b) -> a * b)];
+                        for (int i = 0; i < values.length; i++) {
+                            values[i] = (float) random.nextDouble(-1, 1);
+                        }
+                        if (name.equals("out_bias")) {
+                            // Sentences do end.
+                            values[END] += 5.5f;
+                            values[0] += 5;
+                        }
+                        writer.tensor(name, Encoding.F32, new Layout.Rows(), shape, () -> values);
+                        return values;
+                    }));
         }
         try {
             Path path = Files.createTempFile("translator", ".rondo");

@@ -82,7 +82,12 @@ class TreeSteps implements StepFunction {
             histories.set(i, history);
             int sentence = identities.get(i / width);
             MemorySegment.copy(
-                    model.logProbs(sentence, history), 0, scores, ValueLayout.JAVA_FLOAT, 4L * i * model.size, model.size);
+                    model.logProbs(sentence, history),
+                    0,
+                    scores,
+                    ValueLayout.JAVA_FLOAT,
+                    4L * i * model.size,
+                    model.size);
             MemorySegment.copy(
                     model.attention(sentence, history),
                     0,

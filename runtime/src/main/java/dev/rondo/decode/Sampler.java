@@ -18,6 +18,7 @@ public final class Sampler {
     private final int[] heap;
     /** Which tokens the text has, and the logits with what that costs; null without a penalty. */
     private final boolean[] read;
+
     private final float[] penalised;
 
     /**

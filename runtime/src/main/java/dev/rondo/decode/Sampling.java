@@ -15,8 +15,7 @@ import dev.rondo.error.InputException;
  * @param repetitionPenalty r, above 0; 1 for none (Keskar et al. 2019, CTRL, section 4.1)
  * @param seed              the same seed and logits give the same tokens, on every machine and JDK
  */
-public record Sampling(
-        double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed) {
+public record Sampling(double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed) {
     /** The likeliest token always; of equals the one with the lowest id. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
 

@@ -1,2 +1,2 @@
-/** Search over the outputs of a model. */
+/** Picking tokens by their scores; searches for whole sequences are in the module decoding. */
 package dev.rondo.decode;
