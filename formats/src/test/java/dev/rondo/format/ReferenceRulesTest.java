@@ -62,14 +62,14 @@ class ReferenceRulesTest {
                         "source", TensorData.ofInts(List.of(3, 1), 1, 2, 3),
                         "lengths", TensorData.ofInts(List.of(1), 1)),
                 Map.of());
-        FormatException wrong = assertThrows(
-                FormatException.class, () -> new ReferenceRules(List.of(ENCODE, STEP)).check(steps));
+        FormatException wrong =
+                assertThrows(FormatException.class, () -> new ReferenceRules(List.of(ENCODE, STEP)).check(steps));
         assertTrue(wrong.getMessage().contains("input 'source'"), wrong.getMessage());
     }
 
     private static void refused(ReferenceCase reference, FunctionDef... functions) {
-        FormatException wrong = assertThrows(
-                FormatException.class, () -> new ReferenceRules(List.of(functions)).check(reference));
+        FormatException wrong =
+                assertThrows(FormatException.class, () -> new ReferenceRules(List.of(functions)).check(reference));
         assertTrue(wrong.getMessage().contains("called once before"), wrong.getMessage());
     }
 }
