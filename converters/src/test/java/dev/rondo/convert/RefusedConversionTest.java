@@ -100,7 +100,7 @@ class RefusedConversionTest {
         ["a", "b", "c", "d"]|["a", "b", "c", 4]|                            list of texts
         ["a", "b", "c", "d"]|"abcd"|                                        must be a list of tokens
         ["a", "b", "c", "d"]|"none"|                                        unknown key 'segmentation'
-        "characters"|"letters"|                                             characters or words
+        "characters"|"letters"|                                             characters, words or byte_pairs
         "characters"|"words", "normalisation": "nfd"|                       'nfd'
         "characters"|"words", "unknown_token": "<unk>"|                     '<unk>'
         "characters"|"words", "reference": {"axes": "BTX"}|                 'BTX'

@@ -78,6 +78,29 @@ class TranslatorTest {
         }
     }
 
+    /** What a model was trained to see around its sources is put there, and shown there. */
+    @Test
+    void specialTokensStandAroundSources() {
+        RondoFileWriter both = file("translation", TinyTranslator.TOKENS, "source", "target");
+        both.metadata("text.source.surround", "both");
+        try (Model plain = model();
+                Model around = TinyTranslator.load(true, both)) {
+            Translator translator = Translator.of(around, Model.Kernel.PLAIN);
+            Translation found = translator.translate("w17 Zanzibar");
+            Translation spelt = Translator.of(plain, Model.Kernel.PLAIN).translate("<s> w17 Zanzibar </s>");
+            assertEquals(List.of("<s>", "w17", "Zanzibar", "</s>"), found.source());
+            assertEquals(spelt.text(), found.text());
+            assertEquals(spelt.score(), found.score());
+            assertEquals("", translator.translate(" ").text());
+        }
+        RondoFileWriter wrong = file("translation", TinyTranslator.TOKENS, "source", "target");
+        wrong.metadata("text.source.surround", "brackets");
+        try (Model model = TinyTranslator.load(true, wrong)) {
+            FormatException refused = assertThrows(FormatException.class, () -> Translator.of(model));
+            assertTrue(refused.getMessage().contains("brackets"), refused.getMessage());
+        }
+    }
+
     @Test
     void tokensAndTextAreThoseOfTheHypothesis() {
         try (Model model = model()) {
