@@ -39,8 +39,7 @@ final class OnnxGraph {
         return node(operator, "com.microsoft", inputs, outputs, attributes);
     }
 
-    private OnnxGraph node(
-            String operator, String domain, String inputs, String outputs, Map<String, ?> attributes) {
+    private OnnxGraph node(String operator, String domain, String inputs, String outputs, Map<String, ?> attributes) {
         var node = new ProtobufWriter();
         for (String input : inputs.split(" ", -1)) {
             node.text(1, input);
@@ -81,8 +80,7 @@ final class OnnxGraph {
 
     /** A list of i64. */
     OnnxGraph number(String name, long... values) {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asLongBuffer().put(values);
         graph.message(INITIALIZER, tensor(name, INT64, values.length).bytes(9, bytes.array()));
         return this;
@@ -125,8 +123,8 @@ final class OnnxGraph {
     private static ProtobufWriter port(String name, int type, int... dims) {
         var shape = new ProtobufWriter();
         Arrays.stream(dims)
-                .forEach(dim -> shape.message(
-                        1, dim == ANY ? new ProtobufWriter() : new ProtobufWriter().number(1, dim)));
+                .forEach(dim ->
+                        shape.message(1, dim == ANY ? new ProtobufWriter() : new ProtobufWriter().number(1, dim)));
         var tensor = new ProtobufWriter().number(1, type).message(2, shape);
         return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensor));
     }

@@ -46,7 +46,8 @@ record OnnxTranslation(TranslationWeights weights) {
         linear(graph, "keys", weights.keys(), "memory", "key_rows");
         graph.number("one", 1).node("Unsqueeze", "key_rows one", "keys", NONE);
         if (weights.mean()) {
-            graph.node("ReduceSum", "memory one", "sum", Map.of("keepdims", 0)).node("Mul", "sum share", "summary", NONE);
+            graph.node("ReduceSum", "memory one", "sum", Map.of("keepdims", 0))
+                    .node("Mul", "sum share", "summary", NONE);
         } else {
             graph.node("Transpose", "last", "last_rows", Map.of("perm", new int[] {1, 0, 2}))
                     .number("summary_shape", 0, weights.memorySize())
@@ -128,15 +129,15 @@ record OnnxTranslation(TranslationWeights weights) {
         gemm(graph, name + "_hidden", new Linear(gru.hidden(), hiddenBias), h, name + "_h");
         graph.number(name + "_cut", 2L * size, size);
         nodes(graph, name, """
-                Split | #_i #_cut | #_irz #_in
-                Split | #_h #_cut | #_hrz #_hn
-                Add | #_irz #_hrz | #_sum
-                Sigmoid | #_sum | #_rz
-                Split | #_rz | #_r #_z
-                Mul | #_r #_hn | #_rhn
-                Add | #_in #_rhn | #_nsum
-                Tanh | #_nsum | #_n
-                """, 1);
+            Split | #_i #_cut | #_irz #_in
+            Split | #_h #_cut | #_hrz #_hn
+            Add | #_irz #_hrz | #_sum
+            Sigmoid | #_sum | #_rz
+            Split | #_rz | #_r #_z
+            Mul | #_r #_hn | #_rhn
+            Add | #_in #_rhn | #_nsum
+            Tanh | #_nsum | #_n
+            """, 1);
         graph.node("Sub", h + " " + name + "_n", name + "_far", NONE)
                 .node("Mul", name + "_z " + name + "_far", name + "_way", NONE)
                 .node("Add", name + "_n " + name + "_way", next, NONE);

@@ -72,8 +72,7 @@ final class OrtTranslation implements TranslationNetwork, StepFunction {
         this.queryShape = bytes(Long.BYTES, 4);
         this.logits = bytes(Float.BYTES, rows * vocabularySize);
         this.attention = bytes(Float.BYTES, rows * s);
-        this.states =
-                new ByteBuffer[] {bytes(Float.BYTES, rows * stateSize), bytes(Float.BYTES, rows * stateSize)};
+        this.states = new ByteBuffer[] {bytes(Float.BYTES, rows * stateSize), bytes(Float.BYTES, rows * stateSize)};
         this.logitMemory = MemorySegment.ofBuffer(logits);
         this.attentionMemory = MemorySegment.ofBuffer(attention);
         try (var options = new OrtSession.SessionOptions()) {
@@ -93,15 +92,21 @@ final class OrtTranslation implements TranslationNetwork, StepFunction {
     }
 
     private OnnxTensor floats(ByteBuffer buffer, long... shape) throws OrtException {
-        return OnnxTensor.createTensor(environment, buffer.slice(0, size(shape) * Float.BYTES)
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer(), shape);
+        return OnnxTensor.createTensor(
+                environment,
+                buffer.slice(0, size(shape) * Float.BYTES)
+                        .order(ByteOrder.nativeOrder())
+                        .asFloatBuffer(),
+                shape);
     }
 
     private OnnxTensor longs(ByteBuffer buffer, long... shape) throws OrtException {
-        return OnnxTensor.createTensor(environment, buffer.slice(0, size(shape) * Long.BYTES)
-                .order(ByteOrder.nativeOrder())
-                .asLongBuffer(), shape);
+        return OnnxTensor.createTensor(
+                environment,
+                buffer.slice(0, size(shape) * Long.BYTES)
+                        .order(ByteOrder.nativeOrder())
+                        .asLongBuffer(),
+                shape);
     }
 
     private static int size(long... shape) {
@@ -123,9 +128,12 @@ final class OrtTranslation implements TranslationNetwork, StepFunction {
         }
         side = 0;
         try (OnnxTensor x = longs(source, s, b);
-                OnnxTensor n = OnnxTensor.createTensor(environment, lengths.slice(0, b * Integer.BYTES)
-                        .order(ByteOrder.nativeOrder())
-                        .asIntBuffer(), new long[] {b});
+                OnnxTensor n = OnnxTensor.createTensor(
+                        environment,
+                        lengths.slice(0, b * Integer.BYTES)
+                                .order(ByteOrder.nativeOrder())
+                                .asIntBuffer(),
+                        new long[] {b});
                 OnnxTensor each = floats(share, b, 1);
                 OnnxTensor m = floats(memory, b, s, memorySize);
                 OnnxTensor k = floats(keys, b, 1, s, keySize);
@@ -189,7 +197,17 @@ final class OrtTranslation implements TranslationNetwork, StepFunction {
         for (int i = 0; i < 2; i++) {
             inputs.get(i)
                     .putAll(Map.of(
-                            "token", tokens, "query_shape", query, "memory", m, "keys", k, "mask", hidden, "h",
+                            "token",
+                            tokens,
+                            "query_shape",
+                            query,
+                            "memory",
+                            m,
+                            "keys",
+                            k,
+                            "mask",
+                            hidden,
+                            "h",
                             sides[i]));
             outputs.get(i).putAll(Map.of("logits", scores, "attention", weights, "h_next", sides[1 - i]));
         }

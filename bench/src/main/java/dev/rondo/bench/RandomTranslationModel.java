@@ -69,10 +69,7 @@ record RandomTranslationModel(int words, int embedding, int hidden) {
         return new EncoderDecoder(
                 encoder,
                 new Bridge.Projected(
-                        Summary.MEAN,
-                        List.of(Projection.of("bridge", 2 * hidden, hidden)),
-                        List.of(),
-                        Activation.TANH),
+                        Summary.MEAN, List.of(Projection.of("bridge", 2 * hidden, hidden)), List.of(), Activation.TANH),
                 new Decoder(
                         new Embedding("target.embedding", words, embedding),
                         cell,
@@ -98,7 +95,11 @@ record RandomTranslationModel(int words, int embedding, int hidden) {
         for (Parameter parameter : architecture().parameters()) {
             long seed = SEED + index++;
             writer.tensor(
-                    parameter.name(), Encoding.F32, parameter.layout(), parameter.shape(), () -> values(parameter, seed));
+                    parameter.name(),
+                    Encoding.F32,
+                    parameter.layout(),
+                    parameter.shape(),
+                    () -> values(parameter, seed));
         }
         writer.write(path);
     }
@@ -118,14 +119,12 @@ record RandomTranslationModel(int words, int embedding, int hidden) {
     private static float[] values(Parameter parameter, long seed) {
         int count = parameter.shape().stream().reduce(1, Math::multiplyExact);
         int fanIn = parameter.shape().getLast();
-        float range =
-                switch (parameter.role()) {
-                    case EMBEDDING, VECTOR -> 1;
-                    case OUTPUT -> OUTPUT_SCALE / (float) Math.sqrt(fanIn);
-                    case WEIGHT_INPUT, WEIGHT_HIDDEN, LINEAR, PROJECTION, CONVOLUTION ->
-                        (float) (1.7 / Math.sqrt(fanIn));
-                    case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> 0.1f;
-                };
+        float range = switch (parameter.role()) {
+            case EMBEDDING, VECTOR -> 1;
+            case OUTPUT -> OUTPUT_SCALE / (float) Math.sqrt(fanIn);
+            case WEIGHT_INPUT, WEIGHT_HIDDEN, LINEAR, PROJECTION, CONVOLUTION -> (float) (1.7 / Math.sqrt(fanIn));
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> 0.1f;
+        };
         return CellWeights.uniform(new Random(seed), count, range);
     }
 }

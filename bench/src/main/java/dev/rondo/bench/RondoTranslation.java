@@ -16,9 +16,8 @@ final class RondoTranslation implements TranslationNetwork {
     private final SessionSteps steps;
 
     RondoTranslation(Model model, Limits limits) {
-        this.session = model.session(Capacity.of("B", limits.sentences())
-                .and("K", limits.beamSize())
-                .and("S", limits.sourceLength()));
+        this.session = model.session(
+                Capacity.of("B", limits.sentences()).and("K", limits.beamSize()).and("S", limits.sourceLength()));
         this.encode = session.call("encode");
         this.steps = SessionSteps.continuing(session);
     }

@@ -24,6 +24,7 @@ final class Translation {
     private static final double TOLERANCE = 1e-4;
     /** Sentences of a run; they lie evenly in the text. */
     private static final int TIMED = 48;
+
     private static final int TIMED_QUICKLY = 16;
     /** More than the results of a sentence take. */
     private static final long BYTES_OF_A_RESULT = 20_000;
@@ -56,7 +57,8 @@ final class Translation {
             }
             Core.unpin();
             int widest = BATCHES[BATCHES.length - 1];
-            new TranslationThreads(out, effort).print(task, task.plan().part(sentences()).withBatch(widest));
+            new TranslationThreads(out, effort)
+                    .print(task, task.plan().part(sentences()).withBatch(widest));
         }
     }
 
@@ -119,7 +121,8 @@ final class Translation {
         int[] forced = {plan.begin(), 17, 4, 200, 5};
         try (var ours = task.open(Contender.RONDO_F32, plan, 1)) {
             float[] scores = TranslationAgreement.scores(ours, plan.sources()[1], forced);
-            String tokens = String.join(" ", Arrays.stream(forced).mapToObj(String::valueOf).toList());
+            String tokens = String.join(
+                    " ", Arrays.stream(forced).mapToObj(String::valueOf).toList());
             require(Contender.TORCH, TranslationAgreement.difference(scores, torch.numbers("logits 1 " + tokens)));
         }
     }

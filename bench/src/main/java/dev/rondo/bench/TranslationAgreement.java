@@ -26,8 +26,7 @@ final class TranslationAgreement {
         var random = new Random(seed);
         double worst = 0;
         for (int step = 0; step < STEPS; step++) {
-            int[] tokens =
-                    random.ints(left.rows(), 0, left.vocabularySize()).toArray();
+            int[] tokens = random.ints(left.rows(), 0, left.vocabularySize()).toArray();
             left.step(tokens);
             right.step(tokens);
             worst = Math.max(worst, difference(left, right));
@@ -60,7 +59,9 @@ final class TranslationAgreement {
         for (int token : tokens) {
             steps.step(new int[] {token});
         }
-        return steps.scores().asSlice(0, (long) steps.vocabularySize() * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+        return steps.scores()
+                .asSlice(0, (long) steps.vocabularySize() * Float.BYTES)
+                .toArray(ValueLayout.JAVA_FLOAT);
     }
 
     /** The greatest, relative to scores beyond 1. */

@@ -20,8 +20,7 @@ final class TranslationEngine implements Engine {
         this.plan = plan;
         this.network = network;
         this.search = new BeamSearch(network.steps(), plan.end(), plan.options());
-        this.batches =
-                IntStream.range(0, plan.batches()).mapToObj(plan::batch).toArray(int[][][]::new);
+        this.batches = IntStream.range(0, plan.batches()).mapToObj(plan::batch).toArray(int[][][]::new);
         this.sentences = Arrays.stream(batches).map(plan::sentences).toList();
         this.results = new int[plan.sources().length][];
     }

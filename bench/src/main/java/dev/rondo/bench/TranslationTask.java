@@ -133,12 +133,13 @@ final class TranslationTask implements AutoCloseable {
             file.metadata().forEach(writer::metadata);
             file.texts().forEach(writer::text);
             file.functions().forEach(writer::function);
-            file.tensors().forEach((name, tensor) -> writer.tensor(
-                    name,
-                    tensor.shape().size() == 2 ? encoding : tensor.encoding(),
-                    tensor.layout(),
-                    tensor.shape(),
-                    tensor::toFloats));
+            file.tensors()
+                    .forEach((name, tensor) -> writer.tensor(
+                            name,
+                            tensor.shape().size() == 2 ? encoding : tensor.encoding(),
+                            tensor.layout(),
+                            tensor.shape(),
+                            tensor::toFloats));
             writer.write(to);
         }
     }
@@ -158,6 +159,7 @@ final class TranslationTask implements AutoCloseable {
         return model.texts().stream()
                 .filter(text -> text.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("translation model: must have a text pipeline " + name));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("translation model: must have a text pipeline " + name));
     }
 }

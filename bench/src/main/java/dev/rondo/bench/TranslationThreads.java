@@ -104,8 +104,8 @@ final class TranslationThreads {
         Sessions(TranslationTask task, Contender contender, TranslationPlan plan) {
             for (int i = 0; i < threads.size(); i++) {
                 TranslationPlan half = plan.half(i);
-                engines.add(await(threads.get(i)
-                        .submit(() -> new TranslationEngine(half, task.open(contender, half, 1)))));
+                engines.add(await(
+                        threads.get(i).submit(() -> new TranslationEngine(half, task.open(contender, half, 1)))));
             }
         }
 

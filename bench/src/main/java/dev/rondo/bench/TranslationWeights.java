@@ -109,13 +109,14 @@ record TranslationWeights(
             require(((Elementwise.Activate) bend.op()).activation().equals(Activation.TANH), "a bridge through tanh");
             Node bridge = producer(encode, bend.inputs().getFirst(), Contraction.Linear.class);
             Node summary = made(encode, bridge.input("x"));
-            boolean mean = summary.op() instanceof Aggregation.PoolTime(var pooling)
-                    && pooling == Aggregation.Pooling.MEAN;
+            boolean mean =
+                    summary.op() instanceof Aggregation.PoolTime(var pooling) && pooling == Aggregation.Pooling.MEAN;
             require(mean || summary.op() instanceof Structure.Concat, "a mean or the last states as the summary");
 
             List<Node> attentions = all(step, Aggregation.Attention.class);
             require(
-                    attentions.size() == 1 && !attentions.getFirst().input("vector").isAbsent(),
+                    attentions.size() == 1
+                            && !attentions.getFirst().input("vector").isAbsent(),
                     "additive attention with one head");
             Node attention = attentions.getFirst();
             Node query = producer(step, throughShapes(step, attention.input("query")), Contraction.Linear.class);
@@ -125,7 +126,8 @@ record TranslationWeights(
             Node embedding = producer(step, first.input("x"), Structure.Gather.class);
             Node output = producer(step, step.output("logits").orElseThrow(), Contraction.Linear.class);
             Node map = made(step, output.input("x"));
-            boolean bent = map.op() instanceof Elementwise.Activate(var activation) && activation.equals(Activation.TANH);
+            boolean bent =
+                    map.op() instanceof Elementwise.Activate(var activation) && activation.equals(Activation.TANH);
             map = bent ? made(step, map.inputs().getFirst()) : map;
             boolean mapped = map.op() instanceof Contraction.Linear;
             require(mapped || !bent, "a readout that is linear or tanh of that");

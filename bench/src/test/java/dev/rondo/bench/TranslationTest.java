@@ -54,7 +54,8 @@ class TranslationTest {
                     float[] found = ours.outputs();
                     assertArrayEquals(found, theirs.outputs());
                     // At least as long as its source, and a mark after each.
-                    int least = Arrays.stream(SOURCES).mapToInt(s -> s.length + 1).sum();
+                    int least =
+                            Arrays.stream(SOURCES).mapToInt(s -> s.length + 1).sum();
                     assertTrue(found.length >= least, "tokens " + found.length);
                 }
             }
@@ -69,9 +70,7 @@ class TranslationTest {
         assertArrayEquals(new int[][] {SOURCES[1], SOURCES[3]}, plan.half(1).sources());
         assertEquals(
                 List.of(3, 1),
-                List.of(
-                        plan.withBatch(3).batch(0).length,
-                        plan.withBatch(3).batch(1).length));
+                List.of(plan.withBatch(3).batch(0).length, plan.withBatch(3).batch(1).length));
     }
 
     @Test
