@@ -29,6 +29,9 @@ final class TilesF32 {
     /** Tiles serve a multiple of so many rows. */
     static final int ROWS = 4;
 
+    /** Rows of the tiles that take what fours would leave over. */
+    static final int FIVE = 5;
+
     /** Vectors of a tile. */
     private static final int VECTORS = LANES == 8 ? 3 : 4;
 
@@ -96,6 +99,51 @@ final class TilesF32 {
                     }
                 }
                 v += count;
+            }
+        }
+    }
+
+    /** How many tiles of five rows leave a multiple of {@link #ROWS}; 0 where there are too few rows, or registers. */
+    static int fives(int rows) {
+        int fives = rows % ROWS;
+        return LANES == 16 && fives * FIVE <= rows ? fives : 0;
+    }
+
+    /**
+     * What {@link #product} does, for a multiple of {@link #FIVE} rows and of three vectors: a beam of five reads all weights once.
+     */
+    static void fives(
+            MemorySegment w,
+            long at,
+            long block,
+            int perBlock,
+            long stride,
+            int columns,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            MemorySegment bias,
+            long biasAt,
+            MemorySegment out,
+            long to,
+            long row,
+            int rows,
+            int vectors) {
+        for (int v = 0; v < vectors; v += 3) {
+            long w0 = vector(v, at, block, perBlock);
+            long w1 = vector(v + 1, at, block, perBlock) - w0;
+            long w2 = vector(v + 2, at, block, perBlock) - w0;
+            long end = w0 + columns * stride;
+            long shift = v * (long) BYTES;
+            for (int m = 0; m < rows; m += FIVE) {
+                long xo = xAt + m * xRow;
+                long o = to + m * row + shift;
+                if (bias == null) {
+                    addFiveByThree(w, w0, w1, w2, end, stride, x, xo, xRow, Float.BYTES, out, o, row);
+                } else {
+                    long from = bias == ZERO ? 0 : biasAt + shift;
+                    setFiveByThree(w, w0, w1, w2, end, stride, x, xo, xRow, Float.BYTES, bias, from, out, o, row);
+                }
             }
         }
     }
@@ -323,6 +371,154 @@ final class TilesF32 {
         d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
         d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
         d3.intoMemorySegment(out, to + 3 * row + 3 * BYTES, NATIVE);
+    }
+
+    /** Five rows of three vectors, begun with the bias. */
+    private static void setFiveByThree(
+            MemorySegment w,
+            long at,
+            long w1,
+            long w2,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            long xStep,
+            MemorySegment bias,
+            long biasAt,
+            MemorySegment out,
+            long to,
+            long row) {
+        FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
+        FloatVector e0 = a0;
+        FloatVector a1 = fromMemorySegment(F, bias, biasAt + BYTES, NATIVE);
+        FloatVector b1 = a1;
+        FloatVector c1 = a1;
+        FloatVector d1 = a1;
+        FloatVector e1 = a1;
+        FloatVector a2 = fromMemorySegment(F, bias, biasAt + 2 * BYTES, NATIVE);
+        FloatVector b2 = a2;
+        FloatVector c2 = a2;
+        FloatVector d2 = a2;
+        FloatVector e2 = a2;
+        long xo = xAt;
+        for (long o = at; o < end; o += stride, xo += xStep) {
+            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
+            FloatVector v2 = fromMemorySegment(F, w, o + w2, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = v0.fma(s, a0);
+            a1 = v1.fma(s, a1);
+            a2 = v2.fma(s, a2);
+            s = broadcast(F, x.get(F32, xo + xRow));
+            b0 = v0.fma(s, b0);
+            b1 = v1.fma(s, b1);
+            b2 = v2.fma(s, b2);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
+            c0 = v0.fma(s, c0);
+            c1 = v1.fma(s, c1);
+            c2 = v2.fma(s, c2);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
+            d0 = v0.fma(s, d0);
+            d1 = v1.fma(s, d1);
+            d2 = v2.fma(s, d2);
+            s = broadcast(F, x.get(F32, xo + 4 * xRow));
+            e0 = v0.fma(s, e0);
+            e1 = v1.fma(s, e1);
+            e2 = v2.fma(s, e2);
+        }
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
+        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
+        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
+        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
+        c2.intoMemorySegment(out, to + 2 * row + 2 * BYTES, NATIVE);
+        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
+        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
+        d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
+        e0.intoMemorySegment(out, to + 4 * row, NATIVE);
+        e1.intoMemorySegment(out, to + 4 * row + BYTES, NATIVE);
+        e2.intoMemorySegment(out, to + 4 * row + 2 * BYTES, NATIVE);
+    }
+
+    /** Five rows of three vectors more. */
+    private static void addFiveByThree(
+            MemorySegment w,
+            long at,
+            long w1,
+            long w2,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xRow,
+            long xStep,
+            MemorySegment out,
+            long to,
+            long row) {
+        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
+        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
+        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
+        FloatVector e0 = fromMemorySegment(F, out, to + 4 * row, NATIVE);
+        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
+        FloatVector b1 = fromMemorySegment(F, out, to + row + BYTES, NATIVE);
+        FloatVector c1 = fromMemorySegment(F, out, to + 2 * row + BYTES, NATIVE);
+        FloatVector d1 = fromMemorySegment(F, out, to + 3 * row + BYTES, NATIVE);
+        FloatVector e1 = fromMemorySegment(F, out, to + 4 * row + BYTES, NATIVE);
+        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
+        FloatVector b2 = fromMemorySegment(F, out, to + row + 2 * BYTES, NATIVE);
+        FloatVector c2 = fromMemorySegment(F, out, to + 2 * row + 2 * BYTES, NATIVE);
+        FloatVector d2 = fromMemorySegment(F, out, to + 3 * row + 2 * BYTES, NATIVE);
+        FloatVector e2 = fromMemorySegment(F, out, to + 4 * row + 2 * BYTES, NATIVE);
+        long xo = xAt;
+        for (long o = at; o < end; o += stride, xo += xStep) {
+            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
+            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
+            FloatVector v2 = fromMemorySegment(F, w, o + w2, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = v0.fma(s, a0);
+            a1 = v1.fma(s, a1);
+            a2 = v2.fma(s, a2);
+            s = broadcast(F, x.get(F32, xo + xRow));
+            b0 = v0.fma(s, b0);
+            b1 = v1.fma(s, b1);
+            b2 = v2.fma(s, b2);
+            s = broadcast(F, x.get(F32, xo + 2 * xRow));
+            c0 = v0.fma(s, c0);
+            c1 = v1.fma(s, c1);
+            c2 = v2.fma(s, c2);
+            s = broadcast(F, x.get(F32, xo + 3 * xRow));
+            d0 = v0.fma(s, d0);
+            d1 = v1.fma(s, d1);
+            d2 = v2.fma(s, d2);
+            s = broadcast(F, x.get(F32, xo + 4 * xRow));
+            e0 = v0.fma(s, e0);
+            e1 = v1.fma(s, e1);
+            e2 = v2.fma(s, e2);
+        }
+        a0.intoMemorySegment(out, to, NATIVE);
+        a1.intoMemorySegment(out, to + BYTES, NATIVE);
+        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
+        b0.intoMemorySegment(out, to + row, NATIVE);
+        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
+        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
+        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
+        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
+        c2.intoMemorySegment(out, to + 2 * row + 2 * BYTES, NATIVE);
+        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
+        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
+        d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
+        e0.intoMemorySegment(out, to + 4 * row, NATIVE);
+        e1.intoMemorySegment(out, to + 4 * row + BYTES, NATIVE);
+        e2.intoMemorySegment(out, to + 4 * row + 2 * BYTES, NATIVE);
     }
 
     /** Four rows of three vectors, begun with the bias. */

@@ -136,18 +136,59 @@ final class VectorProducts {
         if (from != null) {
             start(done, bias, out);
         }
-        for (int block = 0; block < blocks; block += chunk) {
+        int first = groupCount == w.groups() ? fives(x, w, from, bias, out) : 0;
+        for (int block = first; block < blocks; block += chunk) {
             int end = Math.min(block + chunk, blocks);
             // All gates together are one run of outputs; some of them leave gaps, and every block is a run.
             if (groupCount == w.groups()) {
-                tiles(x, w, 0, groupCount, block, end, from, bias, out);
+                tiles(x, w, 0, groupCount, block, end, done, from, bias, out);
             } else {
                 for (int run = block; run < end; run++) {
-                    tiles(x, w, firstGroup, groupCount, run, run + 1, from, bias, out);
+                    tiles(x, w, firstGroup, groupCount, run, run + 1, done, from, bias, out);
                 }
             }
             addPanels(x, done, w, firstGroup, groupCount, block, end, out);
         }
+    }
+
+    /** Takes as many blocks as it can in tiles of four and five rows, which leave no row over; how many it took. */
+    private static int fives(View x, Weights w, MemorySegment from, View bias, View out) {
+        int fives = TilesF32.fives(x.rows);
+        if (fives == 0) {
+            return 0;
+        }
+        int perBlock = w.groups() * Weights.PANEL / LANES;
+        int whole = w.groups() == 1 ? out.cols / Weights.PANEL : w.blocks();
+        int blocks = perBlock % 3 == 0 ? whole : whole / 3 * 3;
+        int fours = x.rows - fives * TilesF32.FIVE;
+        int chunk = fours == 0 ? blocks : TURN + 1;
+        long stride = (long) w.groups() * PANEL_BYTES;
+        long blockBytes = w.columns() * stride;
+        for (int block = 0; block < blocks; block += chunk) {
+            int end = Math.min(block + chunk, blocks);
+            if (fours > 0) {
+                tiles(x, w, 0, w.groups(), block, end, fours, from, bias, out);
+            }
+            long shift = block * stride;
+            TilesF32.fives(
+                    w.data(),
+                    block * blockBytes,
+                    blockBytes,
+                    perBlock,
+                    stride,
+                    w.columns(),
+                    x.segment,
+                    row(x, fours),
+                    x.rowStride,
+                    from,
+                    bias == null ? 0 : bias.offset + shift,
+                    out.segment,
+                    row(out, fours) + shift,
+                    out.rowStride,
+                    fives * TilesF32.FIVE,
+                    (end - block) * perBlock);
+        }
+        return blocks;
     }
 
     private static void tiles(
@@ -157,6 +198,7 @@ final class VectorProducts {
             int groupCount,
             int firstBlock,
             int endBlock,
+            int rows,
             MemorySegment from,
             View bias,
             View out) {
@@ -182,7 +224,7 @@ final class VectorProducts {
                 out.segment,
                 out.offset + shift,
                 out.rowStride,
-                x.rows / TilesF32.ROWS * TilesF32.ROWS,
+                rows,
                 w.groups() == 1 ? Math.min(lanes, out.cols - firstBlock * Weights.PANEL) : lanes);
     }
 
