@@ -21,6 +21,7 @@ import dev.rondo.search.Variety;
 import dev.rondo.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -83,6 +84,21 @@ public final class TranslationSession {
      * @throws InputException when a vocabulary lacks something and has no unknown token
      */
     public List<Translation> translate(List<String> texts, TokenListener listener) {
+        return translate(texts, Collections.nCopies(texts.size(), ""), 0, listener);
+    }
+
+    /**
+     * Translates texts whose translations begin with given words, or are drawn to them.
+     *
+     * @param prefixes one for each text; may be empty
+     * @param bias     0 when translations must begin so; else the beta of {@link Sentence#bias}
+     */
+    public List<Translation> translate(List<String> texts, List<String> prefixes, double bias, TokenListener listener) {
+        if (prefixes.size() != texts.size()) {
+            throw new InputException(
+                    "prefixes", "are as many as texts, " + texts.size(), "" + prefixes.size(), "give empty ones");
+        }
+        int[][] begins = encode(translator.target(), prefixes);
         int[][] sources = sources(texts);
         var results = new Translation[sources.length];
         List<Integer> order = byLength(sources);
@@ -91,7 +107,7 @@ public final class TranslationSession {
             read(sources, batch);
             var sentences = new ArrayList<Sentence>();
             for (int text : batch) {
-                sentences.add(Sentence.of(special.begin()).withSourceLength(sources[text].length));
+                sentences.add(new Sentence(special.begin(), sources[text].length, begins[text], bias));
             }
             List<List<Hypothesis>> found = search.run(
                     sentences,

@@ -17,6 +17,7 @@ import dev.rondo.search.BeamOptions;
 import dev.rondo.search.Constraints;
 import dev.rondo.search.SessionSteps;
 import dev.rondo.search.TinyTranslator;
+import dev.rondo.search.TokenListener;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -221,6 +222,27 @@ class TranslatorTest {
                 assertEquals(plain.get(i).score(), none.get(i).score(), 1e-4);
             }
             assertTrue(fused.getFirst().score() < plain.getFirst().score());
+        }
+    }
+
+    @Test
+    void prefixes() {
+        try (Model model = model()) {
+            TranslationSession session = Translator.of(model).session(options());
+            List<String> prefixes = List.of("w99 w98", "w97", "", "w96", "w95", "");
+            List<Translation> hard = session.translate(TEXTS, prefixes, 0, TokenListener.NONE);
+            List<Translation> biased = session.translate(TEXTS, prefixes, 0.999999, TokenListener.NONE);
+            List<Translation> free = session.translate(TEXTS);
+            for (int i = 0; i < TEXTS.size(); i++) {
+                if (i != 1) {
+                    assertTrue(hard.get(i).text().startsWith(prefixes.get(i)));
+                    assertTrue(biased.get(i).text().startsWith(prefixes.get(i)));
+                }
+            }
+            assertEquals("", hard.get(1).text(), "no source, no translation");
+            assertEquals(free.get(2).text(), hard.get(2).text());
+            assertTrue(biased.getFirst().score() > hard.getFirst().score());
+            assertThrows(InputException.class, () -> session.translate(TEXTS, List.of("w5"), 0, TokenListener.NONE));
         }
     }
 
