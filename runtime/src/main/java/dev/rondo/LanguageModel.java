@@ -92,7 +92,10 @@ public final class LanguageModel {
         }
         if (model.ngrams().isPresent() && !model.functions().containsKey("step")) {
             throw new InputException(
-                    "model", "must compute with a function step", "n-grams", "ask it through dev.rondo.ngram.NgramModel");
+                    "model",
+                    "must compute with a function step",
+                    "n-grams",
+                    "ask it through dev.rondo.ngram.NgramModel");
         }
         return new LanguageModel(model, kernel);
     }

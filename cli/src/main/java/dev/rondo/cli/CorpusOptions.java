@@ -124,9 +124,7 @@ final class CorpusOptions {
             throw new InputException(
                     "--valid and --validation-fraction", "exclude each other", "both", "leave one of them out");
         }
-        settings.unit(unit("characters"))
-                .vocabularySize(vocabularySize)
-                .minCount(minCount);
+        settings.unit(unit("characters")).vocabularySize(vocabularySize).minCount(minCount);
         Optional.ofNullable(validationFraction).ifPresent(settings::validationShare);
     }
 }

@@ -18,7 +18,6 @@ import dev.rondo.train.seq2seq.NetworkSettings.Tie;
 import dev.rondo.train.seq2seq.ScheduledSampling;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,8 +56,9 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--encoder-hidden",
             paramLabel = "N",
-            description = "Units of a layer of the encoder in each direction, or channels of a convolution (default: as "
-                    + "--hidden; half of it where one has to equal the other).")
+            description =
+                    "Units of a layer of the encoder in each direction, or channels of a convolution (default: as "
+                            + "--hidden; half of it where one has to equal the other).")
     private Integer encoderHidden;
 
     @Option(
@@ -88,8 +88,9 @@ final class EncoderDecoderOptions {
             names = "--encoder-connection",
             paramLabel = "KIND",
             defaultValue = "none",
-            description = "What goes past a layer of the encoder: none, residual, highway, or skip, the embedding to every "
-                    + "layer (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What goes past a layer of the encoder: none, residual, highway, or skip, the embedding to every "
+                            + "layer (default: ${DEFAULT-VALUE}).")
     private String encoderConnection;
 
     @Option(
@@ -103,8 +104,9 @@ final class EncoderDecoderOptions {
             names = "--context",
             paramLabel = "KIND",
             defaultValue = "attention",
-            description = "How the decoder sees the source: attention; or without it a summary as its first state (first), at "
-                    + "every step (every), or both (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How the decoder sees the source: attention; or without it a summary as its first state (first),"
+                            + " at every step (every), or both (default: ${DEFAULT-VALUE}).")
     private String context;
 
     @Option(
@@ -117,8 +119,9 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--bridge",
             paramLabel = "KIND",
-            description = "Where the decoder begins: zero, copy of the encoder's last states, the summary itself (same), or "
-                    + "tanh of a linear map of it (projected) (default: projected; zero with context every).")
+            description =
+                    "Where the decoder begins: zero, copy of the encoder's last states, the summary itself (same), or "
+                            + "tanh of a linear map of it (projected) (default: projected; zero with context every).")
     private String bridge;
 
     @Option(
@@ -167,15 +170,18 @@ final class EncoderDecoderOptions {
             names = "--output",
             paramLabel = "KIND",
             defaultValue = "generate",
-            description = "generate tokens; generate-or-copy, from the source too (pointer-generator); or copy, from the "
-                    + "source only (pointer). Those that copy have one vocabulary (default: ${DEFAULT-VALUE}).")
+            description =
+                    "generate tokens; generate-or-copy, from the source too (pointer-generator); or copy, from the "
+                            + "source only (pointer). Those that copy have one vocabulary (default: ${DEFAULT-VALUE}).")
     private String output;
 
     @Option(
             names = "--tie",
             paramLabel = "KIND",
-            description = "Which tables are one: none; output, the target's embedding and the output's matrix; or all, the "
-                    + "source's embedding too, with one vocabulary (default: output; none with a straight readout).")
+            description =
+                    "Which tables are one: none; output, the target's embedding and the output's matrix; or all, the"
+                            + " source's embedding too, with one vocabulary (default: output; none with a straight"
+                            + " readout).")
     private String tie;
 
     @Option(
@@ -223,8 +229,9 @@ final class EncoderDecoderOptions {
             names = "--sampling",
             paramLabel = "P",
             defaultValue = "0",
-            description = "Scheduled sampling: how often, in the end, the decoder reads its own guess in training and not "
-                    + "the target's token (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Scheduled sampling: how often, in the end, the decoder reads its own guess in training and not "
+                            + "the target's token (default: ${DEFAULT-VALUE}).")
     private double sampling;
 
     @Option(
@@ -236,8 +243,9 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--init",
             paramLabel = "KIND",
-            description = "How all matrices but the embeddings begin: orthogonal, xavier or he (default: recurrent ones "
-                    + "orthogonal, the others xavier).")
+            description =
+                    "How all matrices but the embeddings begin: orthogonal, xavier or he (default: recurrent ones "
+                            + "orthogonal, the others xavier).")
     private String init;
 
     @Option(
@@ -270,13 +278,15 @@ final class EncoderDecoderOptions {
     Regularisation regularisation() {
         boolean several = encoderLayers > 1 || decoderLayers > 1;
         double between = dropoutBetween == null ? several ? 0.3 : 0 : dropoutBetween;
-        return new Regularisation(
-                dropoutInput, between, dropoutMemory, dropoutOutput, dropoutRecurrent, smoothing);
+        return new Regularisation(dropoutInput, between, dropoutMemory, dropoutOutput, dropoutRecurrent, smoothing);
     }
 
     ScheduledSampling sampling() {
         OptimisationOptions.belongs(
-                "--sampling-epochs", samplingEpochs, sampling == 0 ? "no sampling" : "--sampling", List.of("--sampling"));
+                "--sampling-epochs",
+                samplingEpochs,
+                sampling == 0 ? "no sampling" : "--sampling",
+                List.of("--sampling"));
         return sampling == 0
                 ? ScheduledSampling.NONE
                 : new ScheduledSampling(sampling, samplingEpochs == null ? 10 : samplingEpochs);
@@ -316,8 +326,7 @@ final class EncoderDecoderOptions {
                 .cell(chosen)
                 .embeddingSize(embedding)
                 .hiddenSize(hidden)
-                .encoderHiddenSize(
-                        encoderHidden == null ? equal && bidirectional ? hidden / 2 : hidden : encoderHidden)
+                .encoderHiddenSize(encoderHidden == null ? equal && bidirectional ? hidden / 2 : hidden : encoderHidden)
                 .encoderLayers(encoderLayers)
                 .decoderLayers(decoderLayers)
                 .bidirectional(bidirectional)
@@ -330,10 +339,7 @@ final class EncoderDecoderOptions {
                 .score(score)
                 .attentionSize(attentionSize == null ? hidden : attentionSize)
                 .heads(heads == null ? 1 : heads)
-                .query(
-                        query == null
-                                ? Attention.Query.BETWEEN
-                                : constant("--query", query, Attention.Query.values()))
+                .query(query == null ? Attention.Query.BETWEEN : constant("--query", query, Attention.Query.values()))
                 .feeding(feeding)
                 .readout(readoutKind)
                 .readoutSize(readoutSize == null ? 0 : readoutSize)
@@ -357,7 +363,8 @@ final class EncoderDecoderOptions {
             return;
         }
         OptimisationOptions.belongs("--attention", attention, "context " + context, List.of("context attention"));
-        OptimisationOptions.belongs("--attention-size", attentionSize, "context " + context, List.of("context attention"));
+        OptimisationOptions.belongs(
+                "--attention-size", attentionSize, "context " + context, List.of("context attention"));
         OptimisationOptions.belongs("--heads", heads, "context " + context, List.of("context attention"));
         OptimisationOptions.belongs("--query", query, "context " + context, List.of("context attention"));
     }

@@ -113,7 +113,8 @@ final class EvalCommand implements Callable<Integer> {
         try (Model model = Model.open(file)) {
             if (NgramModel.isIn(model)) {
                 kernels.refuse("n-grams, which compute nothing");
-                NgramEvaluation.run(NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                NgramEvaluation.run(
+                        NgramModel.of(model), part(), json, spec.commandLine().getOut());
                 return Main.DONE;
             }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());
@@ -135,8 +136,10 @@ final class EvalCommand implements Callable<Integer> {
     private void evaluateTranslation() throws IOException {
         if (source == null || reference == null) {
             throw new InputException(
-                    "--source and --reference", "belong together", "one of them", "name both, line i of one translates "
-                            + "line i of the other");
+                    "--source and --reference",
+                    "belong together",
+                    "one of them",
+                    "name both, line i of one translates " + "line i of the other");
         }
         refuse(TRANSLATION, "belongs to language models, with --data");
         Optional<Model> language = fusion.open();

@@ -20,8 +20,9 @@ final class FusionOptions {
     @Option(
             names = "--fuse",
             paramLabel = "MODEL",
-            description = "A language model, of n-grams or recurrent, over the target's vocabulary: its log-probabilities are "
-                    + "added in each step.")
+            description =
+                    "A language model, of n-grams or recurrent, over the target's vocabulary: its log-probabilities"
+                            + " are added in each step.")
     private Path file;
 
     @Option(names = "--fusion-weight", paramLabel = "W", description = "Times this (default: 0.2).")
@@ -46,10 +47,8 @@ final class FusionOptions {
         if (!ngrams) {
             LanguageModel.of(model); // checks that it is one
         }
-        List<String> vocabulary = model.texts().stream()
-                .findFirst()
-                .map(TextPipeline::vocabulary)
-                .orElse(List.of());
+        List<String> vocabulary =
+                model.texts().stream().findFirst().map(TextPipeline::vocabulary).orElse(List.of());
         if (!vocabulary.equals(translator.target().pipeline().vocabulary())) {
             throw new InputException(
                     "--fuse " + file,

@@ -54,7 +54,11 @@ final class LineInput {
             }
         } catch (CharacterCodingException wrong) {
             throw new InputException(
-                    "standard input, near line " + lines, "is text in UTF-8", "bytes that are none", "convert it", wrong);
+                    "standard input, near line " + lines,
+                    "is text in UTF-8",
+                    "bytes that are none",
+                    "convert it",
+                    wrong);
         }
         int last = line.length() - 1;
         if (last >= 0 && line.charAt(last) == '\r') {

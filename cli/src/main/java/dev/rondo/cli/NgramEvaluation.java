@@ -26,7 +26,10 @@ final class NgramEvaluation {
         out.printf(Locale.ROOT, "tokens              %d, %d of them ends%n", score.tokens(), score.ends());
         out.printf(Locale.ROOT, "unknown tokens      %d%n", score.unknown());
         out.printf(Locale.ROOT, "nats per token      %.6f%n", -score.logProb() / score.tokens());
-        out.printf(Locale.ROOT, "perplexity          %.4f, of all tokens, ends and unknown ones included%n", score.perplexity());
+        out.printf(
+                Locale.ROOT,
+                "perplexity          %.4f, of all tokens, ends and unknown ones included%n",
+                score.perplexity());
         if (score.ends() > 0) {
             out.printf(Locale.ROOT, "  without ends      %.4f%n", score.perplexityWithoutEnds());
         }

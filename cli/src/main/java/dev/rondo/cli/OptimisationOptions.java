@@ -26,8 +26,8 @@ final class OptimisationOptions {
             names = "--learning-rate",
             paramLabel = "ETA",
             description =
-                    "The largest (default: with adam and adamw 0.004 for lm and 0.001 for seq2seq; 1 with sgd, 0.1 with momentum and "
-                            + "nesterov).")
+                    "The largest (default: with adam and adamw 0.004 for lm and 0.001 for seq2seq; 1 with sgd, 0.1"
+                            + " with momentum and nesterov).")
     private Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "MU", description = "Of momentum and nesterov (default: 0.9).")
@@ -121,8 +121,8 @@ final class OptimisationOptions {
             names = "--patience",
             paramLabel = "N",
             defaultValue = "0",
-            description = "End after N evaluations without a better one; 0 for no limit "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "End after N evaluations without a better one; 0 for no limit " + "(default: ${DEFAULT-VALUE}).")
     private int patience;
 
     @Option(

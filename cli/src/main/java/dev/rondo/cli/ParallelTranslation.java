@@ -23,10 +23,8 @@ final class ParallelTranslation implements AutoCloseable {
         this.translator = translator;
         this.options = options;
         for (int i = 0; i < count; i++) {
-            threads.add(Executors.newSingleThreadExecutor(Thread.ofPlatform()
-                    .daemon()
-                    .name("translate-" + i)
-                    .factory()));
+            threads.add(Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("translate-" + i).factory()));
             sessions.add(null);
         }
     }
@@ -34,9 +32,9 @@ final class ParallelTranslation implements AutoCloseable {
     /** Translates sentences, in their order. */
     List<Translation> translate(List<String> sentences) {
         return run(
-                sentences.size(), (session, part) -> session.translate(part.stream()
-                        .map(sentences::get)
-                        .toList()));
+                sentences.size(),
+                (session, part) ->
+                        session.translate(part.stream().map(sentences::get).toList()));
     }
 
     /** {@code ln P(target | source)} of each pair. */

@@ -25,11 +25,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         defaultValueProvider = TrainEncoderDecoderCommand.Defaults.class,
-        customSynopsis = "rondo train seq2seq --source FILE --target FILE --valid-source FILE --valid-target FILE --out MODEL "
-                + "[OPTION]...",
+        customSynopsis =
+                "rondo train seq2seq --source FILE --target FILE --valid-source FILE --valid-target FILE --out MODEL "
+                        + "[OPTION]...",
         description = {
-            "Trains a recurrent encoder-decoder, with attention or without, on pairs of sentences, and writes the one that "
-                    + "translates the validation sentences best. The defaults suit tens of thousands of pairs.",
+            "Trains a recurrent encoder-decoder, with attention or without, on pairs of sentences, and writes the one"
+                    + " that translates the validation sentences best. The defaults suit tens of thousands of pairs.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -62,10 +63,7 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
                     + "sentences, or their loss (default: ${DEFAULT-VALUE}).")
     private String measure;
 
-    @Option(
-            names = "--valid-beam",
-            paramLabel = "K",
-            description = "Translate them with a beam of K instead.")
+    @Option(names = "--valid-beam", paramLabel = "K", description = "Translate them with a beam of K instead.")
     private Integer validBeam;
 
     @Mixin

@@ -24,8 +24,8 @@ final class TrainingRun {
     private static final String CHECKPOINT_ENDING = ".checkpoint";
 
     /** With --resume the others are those of the checkpoint. */
-    private static final Set<String> ALSO_TO_RESUME = Set.of(
-            "--out", "--threads", "--checkpoint", "--resume", "--curve", "--no-curve", "--json", "--debug");
+    private static final Set<String> ALSO_TO_RESUME =
+            Set.of("--out", "--threads", "--checkpoint", "--resume", "--curve", "--no-curve", "--json", "--debug");
 
     @Option(
             names = {"-o", "--out"},

@@ -72,8 +72,7 @@ record TranslationEvaluation(
             int words = new StringTokenizer(text.sources().get(i)).countTokens();
             int index = Math.max(0, words - 1) / BUCKET;
             Bucket bucket = buckets.computeIfAbsent(
-                    index,
-                    k -> new Bucket(1 + k * BUCKET, (k + 1) * BUCKET, new ArrayList<>(), new ArrayList<>()));
+                    index, k -> new Bucket(1 + k * BUCKET, (k + 1) * BUCKET, new ArrayList<>(), new ArrayList<>()));
             bucket.translations.add(translations.get(i));
             bucket.references.add(text.targets().get(i));
         }

@@ -72,8 +72,12 @@ class NgramCommandsTest {
         try (Model opened = Model.open(model)) {
             NgramScore score = NgramScore.of(NgramModel.of(opened), OTHER);
             assertEquals(score.perplexity(), result.get("perplexity").asDouble());
-            assertEquals(score.perplexityWithoutEnds(), result.get("perplexity_without_ends").asDouble());
-            assertEquals(score.perplexityWithoutUnknown(), result.get("perplexity_without_unknown").asDouble());
+            assertEquals(
+                    score.perplexityWithoutEnds(),
+                    result.get("perplexity_without_ends").asDouble());
+            assertEquals(
+                    score.perplexityWithoutUnknown(),
+                    result.get("perplexity_without_unknown").asDouble());
         }
     }
 
@@ -103,7 +107,9 @@ class NgramCommandsTest {
         assertEquals(Main.DONE, train("--ngram", 2, "--half"));
         assertEquals(Main.DONE, rondo.run("inspect", model));
         assertTrue(rondo.out.contains("kind"), rondo.out);
-        assertTrue(rondo.out.matches("(?s).*n-grams +\\d+ \\+ \\d+ of order 1 to 2, \\d+ bytes, values of 16 bits.*"), rondo.out);
+        assertTrue(
+                rondo.out.matches("(?s).*n-grams +\\d+ \\+ \\d+ of order 1 to 2, \\d+ bytes, values of 16 bits.*"),
+                rondo.out);
         assertEquals(Main.DONE, rondo.run("inspect", model, "--json"));
         assertEquals(2, json().get("ngrams").get("counts").size());
     }
@@ -182,7 +188,8 @@ class NgramCommandsTest {
     @Test
     void theOutputIsNotTheInput() {
         assertEquals(
-                Main.BAD_INPUT, rondo.run("train", "lm", "--ngram", 2, "--data", training.data, "--out", training.data));
+                Main.BAD_INPUT,
+                rondo.run("train", "lm", "--ngram", 2, "--data", training.data, "--out", training.data));
         assertEquals(Main.DONE, train("--ngram", 2));
         assertEquals(Main.BAD_INPUT, rondo.run("eval", model, "--data", training.data, "--plain"));
         assertTrue(rondo.err.contains("n-grams, which compute nothing"), rondo.err);

@@ -52,8 +52,9 @@ class TrainCommandTest {
     void withoutOptionsItTrainsAsTheLibraryWould() {
         var command = new TrainLanguageModelCommand();
         new CommandLine(command).parseArgs("--data", "text", "--out", "model");
-        LanguageModelSettings library =
-                LanguageModelSettings.builder().threads(command.settings().training().threads()).build();
+        LanguageModelSettings library = LanguageModelSettings.builder()
+                .threads(command.settings().training().threads())
+                .build();
         assertEquals(library, command.settings());
     }
 

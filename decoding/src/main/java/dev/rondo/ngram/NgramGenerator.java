@@ -16,8 +16,8 @@ public final class NgramGenerator {
     public NgramGenerator(NgramModel model) {
         this.model = model;
         this.text = model.tokenizer()
-                .orElseThrow(() ->
-                        new InputException("model", "has a vocabulary", "none", "train it with its vocabulary"));
+                .orElseThrow(
+                        () -> new InputException("model", "has a vocabulary", "none", "train it with its vocabulary"));
     }
 
     /**

@@ -162,7 +162,8 @@ public final class NgramModel {
         if (advance && nodes.length > 0) {
             nodes[0] = token;
         }
-        // From the shortest to the longest: what is stored has its endings stored as well, so the first miss is the last.
+        // From the shortest to the longest: what is stored has its endings stored as well, so the first miss is the
+        // last.
         for (int k = 1; k <= known; k++) {
             TrieLevel parents = levels[k - 1];
             int found = levels[k].find(token, parents.child(parent), parents.child(parent + 1));

@@ -12,8 +12,7 @@ import java.util.List;
 
 /** Packs n-grams, order by order, into the table of a file. */
 public final class NgramTableBuilder {
-    private static final ValueLayout.OfLong WORD =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final boolean halved;
     private final List<Order> orders = new ArrayList<>();
@@ -55,8 +54,7 @@ public final class NgramTableBuilder {
         long bytes = 0;
         for (int k = 0; k < orders.size(); k++) {
             int wordBits = k == 0 ? 0 : width(vocabulary - 1);
-            int childBits =
-                    k == orders.size() - 1 ? 0 : width(orders.get(k + 1).words().length);
+            int childBits = k == orders.size() - 1 ? 0 : width(orders.get(k + 1).words().length);
             int valueBits = halved ? 16 : 32;
             int count = orders.get(k).words().length;
             long size = Level.byteSize(count, wordBits, valueBits, childBits);

@@ -11,8 +11,7 @@ final class TrieLevel {
     /** 16-bit values count these; the lowest stands for minus infinity. */
     static final float FIXED_POINT = 1 / 1024f;
 
-    private static final ValueLayout.OfLong WORD =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment records;
     private final int count;
@@ -74,7 +73,10 @@ final class TrieLevel {
     /** Checks what queries rely on: the first order has all words, siblings are in order, and every child has one parent. */
     void check(int order, TrieLevel next, int words) {
         if (order == 1 && (wordBits != 0 || count != words)) {
-            throw wrong(order, "one for each of the " + words + " words, in their order", count + ", " + wordBits + " bits");
+            throw wrong(
+                    order,
+                    "one for each of the " + words + " words, in their order",
+                    count + ", " + wordBits + " bits");
         }
         if (next == null != (childBits == 0)) {
             throw wrong(order, "children where there is a next order, and only there", childBits + " bits for a child");
@@ -110,7 +112,10 @@ final class TrieLevel {
             for (int child = from; child < to; child++) {
                 int word = next.word(child);
                 if (word <= before || word >= words) {
-                    throw wrong(order + 1, "siblings in the order of their words, below " + words, "record " + child + ": " + word);
+                    throw wrong(
+                            order + 1,
+                            "siblings in the order of their words, below " + words,
+                            "record " + child + ": " + word);
                 }
                 before = word;
             }

@@ -21,8 +21,7 @@ class DamagedTableTest {
 
     private static void refused(NgramTableBuilder builder, String part) {
         NgramTable table = builder.build();
-        FormatException error =
-                assertThrows(FormatException.class, () -> NgramModel.of(table, Optional.of(Trie.TEXT)));
+        FormatException error = assertThrows(FormatException.class, () -> NgramModel.of(table, Optional.of(Trie.TEXT)));
         assertTrue(error.getMessage().contains(part), error.getMessage());
     }
 
@@ -34,7 +33,9 @@ class DamagedTableTest {
 
     @Test
     void rules() {
-        refused(new NgramTableBuilder(false).add(new int[4], ZEROS, ZEROS, ZEROS_OF_INTS), "one for each of the 5 words");
+        refused(
+                new NgramTableBuilder(false).add(new int[4], ZEROS, ZEROS, ZEROS_OF_INTS),
+                "one for each of the 5 words");
         refused(pairs(new int[] {1, 1, 1, 1, 1, 2}, 3, 4), "all n-grams of the next order as children");
         refused(pairs(new int[] {0, 0, 0, 0, 0, 1}, 3, 4), "all n-grams of the next order as children");
         refused(pairs(new int[] {0, 2, 1, 2, 2, 2}, 3, 4), "children in the order of parents");

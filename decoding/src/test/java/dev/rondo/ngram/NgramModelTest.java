@@ -177,7 +177,8 @@ class NgramModelTest {
             context = after(ngrams, Trie.BEGIN, Trie.A);
             assertEquals(Math.log(0.7), ngrams.logProb(context, Trie.B), TOLERANCE);
             List<String> pieces = new ArrayList<>();
-            int count = new NgramGenerator(ngrams).generate("a", 9, Sampling.of(1).withTemperature(0), pieces::add);
+            int count =
+                    new NgramGenerator(ngrams).generate("a", 9, Sampling.of(1).withTemperature(0), pieces::add);
             // b is likeliest after "<s> a", then its end.
             assertEquals(List.of(" b"), pieces);
             assertEquals(1, count);
@@ -188,7 +189,10 @@ class NgramModelTest {
     @Test
     void otherModelsAreRefused() throws IOException {
         Path path = folder.resolve("m.rondo");
-        new RondoFileWriter().metadata("task", LanguageModel.TASK).text(Trie.TEXT).write(path);
+        new RondoFileWriter()
+                .metadata("task", LanguageModel.TASK)
+                .text(Trie.TEXT)
+                .write(path);
         try (Model model = Model.open(path)) {
             InputException error = assertThrows(InputException.class, () -> NgramModel.of(model));
             assertTrue(error.getMessage().contains("got no n-grams"), error.getMessage());
@@ -244,7 +248,10 @@ class NgramModelTest {
         steps.keep(new int[] {1, 0}, 2);
         steps.step(new int[] {Trie.A, Trie.B, Trie.END, Trie.A});
         int[][] read = {
-            {Trie.A, Trie.A, Trie.A}, {Trie.A, Trie.A, Trie.B}, {Trie.BEGIN, Trie.B, Trie.END}, {Trie.BEGIN, Trie.A, Trie.A}
+            {Trie.A, Trie.A, Trie.A},
+            {Trie.A, Trie.A, Trie.B},
+            {Trie.BEGIN, Trie.B, Trie.END},
+            {Trie.BEGIN, Trie.A, Trie.A}
         };
         for (int i = 0; i < read.length; i++) {
             var want = new float[5];

@@ -123,7 +123,9 @@ class MutationFuzzTest {
                 }
             }
         }
-        file.ngrams().ifPresent(table -> table.levels().forEach(level -> level.records().toArray(ValueLayout.JAVA_BYTE)));
+        file.ngrams()
+                .ifPresent(
+                        table -> table.levels().forEach(level -> level.records().toArray(ValueLayout.JAVA_BYTE)));
         if (rewritten++ < MAX_REWRITTEN) {
             rewrite(file, i);
         }

@@ -84,7 +84,8 @@ class NgramTableTest {
                     assertEquals(want.count(), got.count());
                     assertEquals(want.recordBits(), got.recordBits());
                     assertArrayEquals(
-                            want.records().toArray(ValueLayout.JAVA_BYTE), got.records().toArray(ValueLayout.JAVA_BYTE));
+                            want.records().toArray(ValueLayout.JAVA_BYTE),
+                            got.records().toArray(ValueLayout.JAVA_BYTE));
                     assertTrue(got.records().isReadOnly());
                 }
             }
@@ -166,8 +167,8 @@ class NgramTableTest {
 
     @Test
     void tablesThatCannotBeWritten() {
-        FormatException length = assertThrows(
-                FormatException.class, () -> new Level(3, 0, 32, 1, MemorySegment.ofArray(new byte[40])));
+        FormatException length =
+                assertThrows(FormatException.class, () -> new Level(3, 0, 32, 1, MemorySegment.ofArray(new byte[40])));
         assertTrue(length.getMessage().contains("have 41 bytes"), length.getMessage());
         assertThrows(FormatException.class, () -> new NgramTable(List.of()));
         assertThrows(FormatException.class, () -> new NgramTable(Collections.nCopies(17, level(3, 0, 32, 1))));

@@ -285,8 +285,7 @@ class TrainerTest {
 
     @Test
     void ofQualityMoreIsBetter() throws IOException {
-        Judged task = judged(
-                Evaluation.ofQuality(1, 10), Evaluation.ofQuality(2, 30), Evaluation.ofQuality(0.5, 20));
+        Judged task = judged(Evaluation.ofQuality(1, 10), Evaluation.ofQuality(2, 30), Evaluation.ofQuality(0.5, 20));
         var recorder = new Recorder(-1);
         try (var trainer = new Trainer(task, settings(3, 1, 0, new Schedule.Constant()))) {
             TrainingResult result = trainer.train(Optional.empty(), recorder);

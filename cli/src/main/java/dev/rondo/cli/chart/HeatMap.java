@@ -1,8 +1,8 @@
 package dev.rondo.cli.chart;
 
 import java.awt.Color;
-import java.awt.FontMetrics;
 import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.io.IOException;
 import java.nio.file.Path;

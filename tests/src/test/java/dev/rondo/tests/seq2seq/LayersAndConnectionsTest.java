@@ -24,8 +24,7 @@ class LayersAndConnectionsTest {
     }
 
     private static Sketch attending() {
-        Sketch sketch =
-                EncoderDecoderCourseTest.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
+        Sketch sketch = EncoderDecoderCourseTest.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
         sketch.bridge = Sketch.BridgeKind.ZERO;
         return sketch;
     }

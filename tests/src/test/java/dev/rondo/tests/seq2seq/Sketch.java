@@ -267,7 +267,11 @@ public final class Sketch {
             var layers = new ArrayList<Encoder.Convolution>();
             for (int k = 0; k < encoderLayers; k++) {
                 layers.add(new Encoder.Convolution(
-                        "encoder.conv" + k + ".weight", "encoder.conv" + k + ".bias", roughly(inputs), size, roughly(k == 1 ? 1 : 3)));
+                        "encoder.conv" + k + ".weight",
+                        "encoder.conv" + k + ".bias",
+                        roughly(inputs),
+                        size,
+                        roughly(k == 1 ? 1 : 3)));
                 inputs = size;
             }
             return new Encoder.Convolutional(embedding, layers, Activation.TANH, encoderConnection);
@@ -333,7 +337,8 @@ public final class Sketch {
                 decoderCell,
                 layers,
                 between != slips(20)
-                        ? Optional.of(layer("decoder.second", decoderCell, memorySize(), size)) : Optional.empty(),
+                        ? Optional.of(layer("decoder.second", decoderCell, memorySize(), size))
+                        : Optional.empty(),
                 decoderConnection,
                 context(size),
                 feeding,

@@ -81,8 +81,7 @@ public final class Vocabulary {
                 special,
                 maxSize,
                 characters ? "characters" : "words");
-        return new TextPipeline(
-                "text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(0, 1, 2, -1));
+        return new TextPipeline("text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(0, 1, 2, -1));
     }
 
     private static TextPipeline pipeline(Segmentation unit, List<String> tokens, int unknown, int begin) {

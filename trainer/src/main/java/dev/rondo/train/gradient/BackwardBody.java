@@ -290,8 +290,7 @@ final class BackwardBody {
                 case Aggregation.Reduce(var reduction, int axis, boolean keep)
                 when reduction == Reduction.SUM && axis == 0 && !keep ->
                     rows(node.inputs().getFirst(), d);
-                case Elementwise.Binary(var f)
-                when f == BinaryFunction.ADD && sameTypes(node) -> passed(node);
+                case Elementwise.Binary(var f) when f == BinaryFunction.ADD && sameTypes(node) -> passed(node);
                 case Structure.Concat _ -> passed(node);
                 case Training.Dropout op -> {
                     Sum seed = still(node.inputs().get(1));

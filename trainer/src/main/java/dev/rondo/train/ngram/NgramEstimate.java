@@ -128,7 +128,8 @@ final class NgramEstimate {
         // With nothing to give to, nothing is taken.
         boolean all = words == trie.predictable() || unseen < 1e-9;
         if (taken == 0) {
-            // Large counts lose nothing in Katz's rule; what was never seen still needs a share: that of one more count.
+            // Large counts lose nothing in Katz's rule; what was never seen still needs a share: that of one more
+            // count.
             total++;
             taken = 1;
         }

@@ -29,7 +29,8 @@ public record NgramSettings(int order, Smoothing smoothing, List<Integer> cutoff
             if (cutoff < before || k == 0 && cutoff != 0 || cutoffs.size() > order) {
                 throw new InputException(
                         "cutoffs",
-                        "are one for each order at most, 0 for words, and never fall, so that what is kept has its parts",
+                        "are one for each order at most, 0 for words, and never fall, so that what is kept has its"
+                                + " parts",
                         cutoffs + " for order " + order,
                         "leave out rare words with a least count or a vocabulary size");
             }

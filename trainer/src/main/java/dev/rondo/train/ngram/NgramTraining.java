@@ -47,13 +47,12 @@ public final class NgramTraining {
         return estimate(settings, stream, pipeline.vocabulary().size(), pipeline.special());
     }
 
-    private static Result estimate(
-            NgramSettings settings, SentenceStream stream, int vocabulary, SpecialIds special) {
+    private static Result estimate(NgramSettings settings, SentenceStream stream, int vocabulary, SpecialIds special) {
         if (stream.sentences() == 0) {
             throw new InputException("training text", "has sentences", "none", "give a longer text");
         }
-        var trie = new NgramTrie(
-                NgramCounts.of(stream, vocabulary, settings.order()), special, settings.cutoffsByOrder());
+        var trie =
+                new NgramTrie(NgramCounts.of(stream, vocabulary, settings.order()), special, settings.cutoffsByOrder());
         var estimate = NgramEstimate.of(trie, settings.smoothing());
         long marks = special.begin() < 0 ? 1 : 2;
         return new Result(

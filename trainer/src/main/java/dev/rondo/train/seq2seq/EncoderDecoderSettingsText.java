@@ -32,8 +32,7 @@ final class EncoderDecoderSettingsText {
         put(text, s.network());
         Regularisation r = s.regularisation();
         text.put(
-                "dropout",
-                SettingsText.call("dropout", r.input(), r.between(), r.memory(), r.output(), r.recurrent()));
+                "dropout", SettingsText.call("dropout", r.input(), r.between(), r.memory(), r.output(), r.recurrent()));
         text.put("label_smoothing", "" + r.smoothing());
         text.put("sampling", "" + s.sampling().share());
         text.put("sampling_epochs", "" + s.sampling().epochs());

@@ -58,7 +58,8 @@ final class EncoderDecoderTask implements TrainingTask {
                 settings.training().shards(),
                 settings.training().seed());
         this.batches = sampled
-                ? new SampledBatches(pairs, settings.sampling(), settings.training().seed())
+                ? new SampledBatches(
+                        pairs, settings.sampling(), settings.training().seed())
                 : pairs;
         this.bleu = new ValidationBleu(
                 corpora.references(),
@@ -96,11 +97,8 @@ final class EncoderDecoderTask implements TrainingTask {
                 layer.bias().ifPresent(bias -> {
                     float[] values = parameters.get(bias);
                     int hidden = layer.hiddenSize();
-                    Arrays.fill(
-                            values,
-                            hidden,
-                            2 * hidden,
-                            (float) settings.network().forgetBias());
+                    Arrays.fill(values, hidden, 2 * hidden, (float)
+                            settings.network().forgetBias());
                     parameters.set(bias, values);
                 });
             }
@@ -138,8 +136,8 @@ final class EncoderDecoderTask implements TrainingTask {
         if (evaluation == null) {
             int shards = settings.training().shards();
             int rows = Math.max(1, settings.batchSize() / shards);
-            evaluation = new PairEvaluation(
-                    graph.evaluation(), parameters, corpora.validation(), rows, shards, workers);
+            evaluation =
+                    new PairEvaluation(graph.evaluation(), parameters, corpora.validation(), rows, shards, workers);
         }
         double loss = evaluation.loss();
         return switch (settings.validation().measure()) {

@@ -81,15 +81,12 @@ public final class EncoderDecoderTraining {
             metadata.put("training.averaged", Integer.toString(result.averaged()));
             metadata.put("training.validation_loss", Double.toString(result.bestLoss()));
             if (result.best().hasQuality()) {
-                metadata.put("training.validation_bleu", Double.toString(result.best().quality()));
+                metadata.put(
+                        "training.validation_bleu",
+                        Double.toString(result.best().quality()));
             }
             EncoderDecoderFile.write(
-                    out,
-                    task.architecture(),
-                    trainer.parameters(),
-                    corpora.pipelines(),
-                    settings.encoding(),
-                    metadata);
+                    out, task.architecture(), trainer.parameters(), corpora.pipelines(), settings.encoding(), metadata);
             listener.saved(out);
             return result;
         }

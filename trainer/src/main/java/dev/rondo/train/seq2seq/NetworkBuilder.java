@@ -115,11 +115,10 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
             }
             layers.add(RecurrentParameters.of("decoder" + k, cell, input, hidden));
         }
-        String table =
-                switch (settings.tie()) {
-                    case NONE, OUTPUT -> TARGET_TABLE;
-                    case ALL -> SHARED_TABLE;
-                };
+        String table = switch (settings.tie()) {
+            case NONE, OUTPUT -> TARGET_TABLE;
+            case ALL -> SHARED_TABLE;
+        };
         return new Decoder(
                 new Embedding(table, targetVocabulary, embedding),
                 cell,

@@ -49,10 +49,7 @@ record ValidationBleu(ParallelText text, int beamSize, int parts, Workers worker
                 translations[part + k * parts] = found.get(k).text();
             }
         });
-        return Bleu.corpus(
-                        List.of(translations),
-                        List.of(text.targets()),
-                        Bleu.Options.DEFAULT.with(Tokenisation.NONE))
+        return Bleu.corpus(List.of(translations), List.of(text.targets()), Bleu.Options.DEFAULT.with(Tokenisation.NONE))
                 .score();
     }
 }

@@ -23,10 +23,7 @@ public record ValidationSettings(Measure measure, int beamSize) {
     public ValidationSettings {
         if (beamSize < 1 || beamSize > MAX_BEAM) {
             throw new InputException(
-                    "setting beam size of the validation",
-                    "is 1 to " + MAX_BEAM,
-                    "" + beamSize,
-                    "change the setting");
+                    "setting beam size of the validation", "is 1 to " + MAX_BEAM, "" + beamSize, "change the setting");
         }
     }
 }

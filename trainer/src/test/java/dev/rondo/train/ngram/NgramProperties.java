@@ -42,8 +42,8 @@ class NgramProperties {
             List<String> vocabulary = new ArrayList<>(List.of("<pad>", "<unk>", "<s>", "</s>"));
             IntStream.range(0, words).forEach(i -> vocabulary.add("w" + i));
             var special = new SpecialIds(1, begin ? 2 : -1, end ? 3 : -1, 0);
-            var pipeline = new TextPipeline(
-                    "text", Normalisation.NONE, Segmentation.WORDS, vocabulary, List.of(), special);
+            var pipeline =
+                    new TextPipeline("text", Normalisation.NONE, Segmentation.WORDS, vocabulary, List.of(), special);
             List<List<Integer>> sentences = new ArrayList<>();
             int count = 1 + random.nextInt(random.nextBoolean() ? 5 : 60);
             for (int i = 0; i < count; i++) {
@@ -103,13 +103,16 @@ class NgramProperties {
                 all.add(sentence.subList(from, Math.min(sentence.size(), from + length)));
             }
             for (int i = 0; i < 10; i++) {
-                all.add(random.ints(length, 0, predicted.size()).mapToObj(predicted::get).toList());
+                all.add(random.ints(length, 0, predicted.size())
+                        .mapToObj(predicted::get)
+                        .toList());
             }
         }
         int begin = text.pipeline().special().begin();
         if (begin >= 0 && longest > 0) {
             for (List<Integer> context : List.copyOf(all)) {
-                if (context.size() < longest && !context.contains(text.pipeline().special().end())) {
+                if (context.size() < longest
+                        && !context.contains(text.pipeline().special().end())) {
                     List<Integer> first = new ArrayList<>(context);
                     first.addFirst(begin);
                     all.add(first);
@@ -145,7 +148,8 @@ class NgramProperties {
         }
     }
 
-    private static void check(Text text, int order, Smoothing smoothing, NgramModel model, SlowNgrams slow, SplittableRandom random) {
+    private static void check(
+            Text text, int order, Smoothing smoothing, NgramModel model, SlowNgrams slow, SplittableRandom random) {
         NgramContext context = model.context();
         var row = new float[model.size() + 2];
         for (List<Integer> words : contexts(text, order - 1, random)) {

@@ -164,8 +164,8 @@ class NgramTrainingTest {
         probability((2 - 1.0 / 3) / 3 + (1.0 / 3 + 1) / 3 * 0.176, model, "b", "a");
         probability((1.0 / 3 + 1) / 3 * 0.176, model, "c", "a");
         for (List<Integer> wrong : List.of(List.of(1), List.of(0, 2, 1), List.of(0, -1), List.of(0, 0, 0, 0))) {
-            InputException error = assertThrows(
-                    InputException.class, () -> new NgramSettings(3, new Smoothing.Katz(), wrong, false));
+            InputException error =
+                    assertThrows(InputException.class, () -> new NgramSettings(3, new Smoothing.Katz(), wrong, false));
             assertTrue(error.getMessage().startsWith("cutoffs: "), error.getMessage());
         }
     }

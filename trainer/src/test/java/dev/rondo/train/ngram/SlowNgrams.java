@@ -162,7 +162,8 @@ final class SlowNgrams {
 
     /** By count; the last number serves all larger counts. */
     private double[] discounts(int length) {
-        boolean continued = smoothing instanceof Smoothing.KneserNey || smoothing instanceof Smoothing.ModifiedKneserNey;
+        boolean continued =
+                smoothing instanceof Smoothing.KneserNey || smoothing instanceof Smoothing.ModifiedKneserNey;
         ToIntFunction<List<Integer>> counter = continued ? this::different : this::count;
         var n = new double[8];
         for (List<Integer> ngram : counts.keySet()) {

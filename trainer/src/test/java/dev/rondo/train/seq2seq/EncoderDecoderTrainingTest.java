@@ -62,7 +62,11 @@ class EncoderDecoderTrainingTest {
     }
 
     private static NetworkSettings.Builder network() {
-        return NetworkSettings.builder().embeddingSize(24).encoderHiddenSize(24).hiddenSize(24).attentionSize(24);
+        return NetworkSettings.builder()
+                .embeddingSize(24)
+                .encoderHiddenSize(24)
+                .hiddenSize(24)
+                .attentionSize(24);
     }
 
     private static TrainingSettings training(int epochs, long maxSteps, int average, int threads) {
@@ -100,7 +104,8 @@ class EncoderDecoderTrainingTest {
 
     @Test
     void learnsToReverse() throws IOException {
-        EncoderDecoderSettings settings = settings().training(training(8, 0, 1, 2)).build();
+        EncoderDecoderSettings settings =
+                settings().training(training(8, 0, 1, 2)).build();
         TrainingResult result = EncoderDecoderTraining.run(
                 settings, texts(2000), folder.resolve("reverse.rondo"), Optional.empty(), TrainingListener.SILENT);
         assertTrue(result.best().quality() > 99, result.toString());
@@ -109,16 +114,15 @@ class EncoderDecoderTrainingTest {
         ParallelText held = reversed(60, 2);
         try (Model model = Model.load(folder.resolve("reverse.rondo"))) {
             assertEquals(EncoderDecoder.TASK, model.metadata().get("task"));
-            List<Translation> translations = Translator.of(model)
-                    .translate(held.sources(), TranslationOptions.of(BeamOptions.of(1)));
+            List<Translation> translations =
+                    Translator.of(model).translate(held.sources(), TranslationOptions.of(BeamOptions.of(1)));
             int right = 0;
             for (int i = 0; i < held.size(); i++) {
                 right += translations.get(i).text().equals(held.targets().get(i)) ? 1 : 0;
             }
             assertTrue(right >= 58, right + " of 60");
             assertEquals(
-                    result.best().quality(),
-                    Double.parseDouble(model.metadata().get("training.validation_bleu")));
+                    result.best().quality(), Double.parseDouble(model.metadata().get("training.validation_bleu")));
         }
     }
 

@@ -31,7 +31,11 @@ import org.junit.jupiter.api.Test;
 
 class NetworkSettingsTest {
     private static Builder base() {
-        return NetworkSettings.builder().embeddingSize(8).encoderHiddenSize(4).hiddenSize(8).attentionSize(6);
+        return NetworkSettings.builder()
+                .embeddingSize(8)
+                .encoderHiddenSize(4)
+                .hiddenSize(8)
+                .attentionSize(6);
     }
 
     /** One change each from the base; every one makes another network. */
@@ -107,7 +111,9 @@ class NetworkSettingsTest {
         refused("embedding size", base().embeddingSize(0));
         refused("hidden size", base().hiddenSize(1 << 20));
         refused("encoder layers", base().encoderLayers(0));
-        refused("kernel", base().encoder(EncoderKind.CONVOLUTIONAL).bidirectional(false).kernel(4));
+        refused(
+                "kernel",
+                base().encoder(EncoderKind.CONVOLUTIONAL).bidirectional(false).kernel(4));
         refused("connection of the decoder", base().decoderConnection(Connection.HIGHWAY));
         refused("bidirectional", base().encoder(EncoderKind.CONVOLUTIONAL));
         refused(
