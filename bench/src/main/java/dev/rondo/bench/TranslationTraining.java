@@ -176,6 +176,7 @@ final class TranslationTraining implements TrainingTask, BatchSource {
                 steps,
                 1_000_000,
                 0,
+                1,
                 List.of(),
                 SHARDS,
                 SHARDS,

@@ -301,6 +301,7 @@ class EncoderDecoderCommandsTest {
                 "--attention scaled-dot --heads 2 --query after --output generate-or-copy",
                 "--encoder-layers 2 --encoder-connection highway --decoder-layers 2 --decoder-connection residual",
                 "--unit characters --tie all --sampling 0.5 --sampling-epochs 0",
+                "--output copy --label-smoothing 0 --attention general",
                 "--unit byte-pairs --merges 3 --separate --dropout-recurrent 0.2",
             })
     void otherNetworksTrainAndTranslate(String options) throws IOException {

@@ -159,6 +159,11 @@ final class NetworkRules {
                 "is none where tokens are only copied",
                 s.tie());
         require(
+                s.output() != OutputKind.COPY || s.feeding() || s.readout() == ReadoutKind.STRAIGHT,
+                "readout",
+                "is straight where tokens are only copied and nothing is fed back: nothing would read the map",
+                s.readout());
+        require(
                 s.tie() == Tie.NONE || s.outputInput() == s.embeddingSize(),
                 "embedding size",
                 "equals the readout's " + s.outputInput() + " when the output is tied to the embedding",
