@@ -152,9 +152,8 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--readout",
             paramLabel = "KIND",
-            defaultValue = "tanh",
             description = "From state and context to the output: tanh, through a linear map and tanh, or straight "
-                    + "(default: ${DEFAULT-VALUE}).")
+                    + "(default: tanh; straight with --output copy).")
     private String readout;
 
     @Option(
@@ -302,9 +301,11 @@ final class EncoderDecoderOptions {
         OptimisationOptions.belongs("--kernel", kernel, encoder, List.of("convolutional"));
         OptimisationOptions.belongs("--unidirectional", unidirectional ? true : null, encoder, List.of("recurrent"));
         OptimisationOptions.belongs("--forget-bias", forgetBias, cell, List.of("lstm"));
-        OptimisationOptions.belongs("--readout-size", readoutSize, readout, List.of("tanh"));
         OutputKind outputKind = constant("--output", output, OutputKind.values());
-        ReadoutKind readoutKind = constant("--readout", readout, ReadoutKind.values());
+        boolean pointer = outputKind == OutputKind.COPY && !feeding;
+        String chosenReadout = readout == null ? pointer ? "straight" : "tanh" : readout;
+        ReadoutKind readoutKind = constant("--readout", chosenReadout, ReadoutKind.values());
+        OptimisationOptions.belongs("--readout-size", readoutSize, chosenReadout, List.of("tanh"));
         BridgeKind bridgeKind = bridge == null
                 ? contextKind == ContextKind.EVERY ? BridgeKind.ZERO : BridgeKind.PROJECTED
                 : constant("--bridge", bridge, BridgeKind.values());

@@ -66,8 +66,9 @@ final class NgramOptions {
             names = "--cutoffs",
             paramLabel = "N",
             split = ",",
-            description = "With --ngram: n-grams that occur so often or less are left out, by order; 0,0,1,1 leaves out "
-                    + "those of three and more tokens that occur once (default: none is left out).")
+            description =
+                    "With --ngram: n-grams that occur so often or less are left out, by order; 0,0,1,1 leaves out "
+                            + "those of three and more tokens that occur once (default: none is left out).")
     private List<Integer> cutoffs;
 
     @Option(names = "--half", description = "With --ngram: store probabilities in 16 bits instead of 32.")
@@ -76,8 +77,9 @@ final class NgramOptions {
     @Option(
             names = "--vocabulary-of",
             paramLabel = "MODEL",
-            description = "Tokens are those of another model, of its text 'target' or else its only one, so that both can decode "
-                    + "together; each line is a sentence.")
+            description =
+                    "Tokens are those of another model, of its text 'target' or else its only one, so that both can"
+                            + " decode together; each line is a sentence.")
     private Path vocabularyOf;
 
     /** Whether tokens are those of another model. */
@@ -138,10 +140,11 @@ final class NgramOptions {
             Json.print(json(result, score, out, seconds), print);
             return;
         }
-        print.printf(
-                Locale.ROOT, "sentences   %,d, %,d tokens with their ends%n", result.sentences(), result.tokens());
+        print.printf(Locale.ROOT, "sentences   %,d, %,d tokens with their ends%n", result.sentences(), result.tokens());
         for (int k = 1; k <= result.table().levels().size(); k++) {
-            String discount = result.discounts().isEmpty() ? "" : ", discount " + result.discounts().get(k - 1);
+            String discount = result.discounts().isEmpty()
+                    ? ""
+                    : ", discount " + result.discounts().get(k - 1);
             print.printf(
                     Locale.ROOT,
                     "%-12s%,d%s%n",
@@ -160,8 +163,8 @@ final class NgramOptions {
         print.flush();
     }
 
-    private static ObjectNode json(
-            NgramTraining.Result result, Optional<NgramScore> score, Path out, double seconds) throws IOException {
+    private static ObjectNode json(NgramTraining.Result result, Optional<NgramScore> score, Path out, double seconds)
+            throws IOException {
         ObjectNode node = Json.object();
         node.put("model", out.toString());
         node.put("bytes", Files.size(out));

@@ -61,8 +61,9 @@ final class SearchOptions {
     @Option(
             names = "--policy",
             paramLabel = "POLICY",
-            description = "Whether the place of a hypothesis that has ended goes to the next (refill) or is lost (shrink) "
-                    + "(default: refill; shrink with a beam of 1, which is then greedy).")
+            description =
+                    "Whether the place of a hypothesis that has ended goes to the next (refill) or is lost (shrink) "
+                            + "(default: refill; shrink with a beam of 1, which is then greedy).")
     private String policy;
 
     @Option(
@@ -139,10 +140,7 @@ final class SearchOptions {
             description = "Sentences that share a step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "How many translate (default: one a core).")
+    @Option(names = "--threads", paramLabel = "N", description = "How many translate (default: one a core).")
     private Integer threads;
 
     int nBest() {

@@ -96,8 +96,18 @@ class EncoderDecoderCommandsTest {
         var command = new TrainEncoderDecoderCommand();
         new CommandLine(command)
                 .parseArgs(
-                        "--source", "a", "--target", "b", "--valid-source", "c", "--valid-target", "d", "--out", "e",
-                        "--threads", "2");
+                        "--source",
+                        "a",
+                        "--target",
+                        "b",
+                        "--valid-source",
+                        "c",
+                        "--valid-target",
+                        "d",
+                        "--out",
+                        "e",
+                        "--threads",
+                        "2");
         assertEquals(EncoderDecoderSettings.builder().build(), command.settings());
     }
 
@@ -106,7 +116,9 @@ class EncoderDecoderCommandsTest {
         assertTrue(trained.get("validation_bleu").asDouble() > 95, trained.toString());
         assertTrue(log.contains(", BLEU "), log);
         assertTrue(log.contains("best: validation"), log);
-        assertTrue(SvgFile.parse(Files.readString(rondo.path("translator.svg"))).texts().contains("BLEU"));
+        assertTrue(SvgFile.parse(Files.readString(rondo.path("translator.svg")))
+                .texts()
+                .contains("BLEU"));
     }
 
     @Test
@@ -189,8 +201,26 @@ class EncoderDecoderCommandsTest {
     void aLanguageModelOfTheTargetHasASay() throws IOException {
         Path language = rondo.path("language.rondo");
         Object[] train = {
-            "train", "lm", "--data", rondo.path("train.target"), "--valid", rondo.path("valid.target"), "--out", language,
-            "--vocabulary-of", model, "--hidden", 8, "--embedding", 4, "--batch", 4, "--steps", 8, "--max-steps", 20
+            "train",
+            "lm",
+            "--data",
+            rondo.path("train.target"),
+            "--valid",
+            rondo.path("valid.target"),
+            "--out",
+            language,
+            "--vocabulary-of",
+            model,
+            "--hidden",
+            8,
+            "--embedding",
+            4,
+            "--batch",
+            4,
+            "--steps",
+            8,
+            "--max-steps",
+            20
         };
         assertEquals(Main.DONE, rondo.run(train), () -> rondo.err);
         assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", model, "--scores"));
@@ -217,11 +247,10 @@ class EncoderDecoderCommandsTest {
         refused("--source and --reference", rondo.run("eval", model, "--source", rondo.path("valid.source")));
         refused("--data", rondo.run("eval", model));
         Path shorter = rondo.write("short", "A\n");
-        refused("equal numbers of lines", rondo.run(
-                "eval", model, "--source", rondo.path("valid.source"), "--reference", shorter));
         refused(
-                "--beam",
-                rondo.run("eval", model, "--data", shorter, "--beam", 2));
+                "equal numbers of lines",
+                rondo.run("eval", model, "--source", rondo.path("valid.source"), "--reference", shorter));
+        refused("--beam", rondo.run("eval", model, "--data", shorter, "--beam", 2));
     }
 
     private void refused(String what, int code) {
@@ -272,6 +301,7 @@ class EncoderDecoderCommandsTest {
                 "--attention scaled-dot --heads 2 --query after --output generate-or-copy",
                 "--encoder-layers 2 --encoder-connection highway --decoder-layers 2 --decoder-connection residual",
                 "--unit characters --tie all --sampling 0.5 --sampling-epochs 0",
+                "--output copy --label-smoothing 0 --attention general",
                 "--unit byte-pairs --merges 3 --separate --dropout-recurrent 0.2",
             })
     void otherNetworksTrainAndTranslate(String options) throws IOException {

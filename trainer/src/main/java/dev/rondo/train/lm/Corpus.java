@@ -35,7 +35,8 @@ record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fi
             validation = training.substring(cut);
             training = training.substring(0, cut);
         }
-        String words = texts.vocabulary().map(p -> String.join("\n", p.vocabulary())).orElse("");
+        String words =
+                texts.vocabulary().map(p -> String.join("\n", p.vocabulary())).orElse("");
         String fingerprint = fingerprint(training, validation + words);
         TextPipeline pipeline = texts.vocabulary()
                 .map(Corpus::named)
@@ -71,7 +72,12 @@ record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fi
                     "take that of a translation model");
         }
         return new TextPipeline(
-                "text", other.normalisation(), other.segmentation(), other.vocabulary(), other.merges(), other.special());
+                "text",
+                other.normalisation(),
+                other.segmentation(),
+                other.vocabulary(),
+                other.merges(),
+                other.special());
     }
 
     /** Lines that are not blank, each with its end, and a begin between: what comes first is a begin already. */

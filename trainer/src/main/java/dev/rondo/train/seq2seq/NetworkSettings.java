@@ -65,10 +65,6 @@ public record NetworkSettings(
         Tie tie,
         Optional<Initialisation> initialisation,
         double forgetBias) {
-    private static final int MAX_SIZE = 1 << 14;
-    private static final int MAX_LAYERS = 32;
-    private static final int MAX_KERNEL = 101;
-
     /** What reads the source. */
     public enum EncoderKind {
         RECURRENT,
@@ -135,149 +131,60 @@ public record NetworkSettings(
     }
 
     /** @throws InputException when a value is out of range, or values do not fit each other */
-    public NetworkSettings {
-        size("embedding size", embeddingSize);
-        size("hidden size of the encoder", encoderHiddenSize);
-        size("hidden size", hiddenSize);
-        size("attention size", attentionSize);
-        require(
-                readoutSize >= 0 && readoutSize <= MAX_SIZE,
-                "readout size",
-                "is 0 for the default, or at most " + MAX_SIZE,
-                readoutSize);
-        require(encoderLayers >= 1 && encoderLayers <= MAX_LAYERS, "encoder layers", "is 1 to 32", encoderLayers);
-        require(decoderLayers >= 1 && decoderLayers <= MAX_LAYERS, "decoder layers", "is 1 to 32", decoderLayers);
-        require(heads >= 1 && heads <= MAX_SIZE, "heads", "is 1 to " + MAX_SIZE, heads);
-        require(
-                kernel >= 1 && kernel <= MAX_KERNEL && kernel % 2 == 1,
-                "kernel",
-                "is odd, and at most " + MAX_KERNEL,
-                kernel);
-        require(Float.isFinite((float) forgetBias), "forget bias", "is finite in f32", forgetBias);
-        require(
-                decoderConnection != Connection.HIGHWAY,
-                "connection of the decoder",
-                "is none, residual or skip",
-                decoderConnection);
-        if (encoder == EncoderKind.CONVOLUTIONAL) {
-            require(
-                    encoderConnection == Connection.NONE || encoderConnection == Connection.RESIDUAL,
-                    "connection of a convolutional encoder",
-                    "is none or residual",
-                    encoderConnection);
-            require(!bidirectional, "bidirectional", "is false for a convolutional encoder", bidirectional);
-        }
-        boolean states = encoder == EncoderKind.RECURRENT;
-        boolean begins = context == ContextKind.FIRST || context == ContextKind.BOTH;
-        require(
-                begins ? bridge != BridgeKind.ZERO : context != ContextKind.EVERY || bridge == BridgeKind.ZERO,
-                "bridge",
-                begins
-                        ? "gives the first state, which is what the decoder sees of the source"
-                        : "is zero with context every",
-                bridge);
-        boolean fixed = context == ContextKind.EVERY || context == ContextKind.BOTH;
-        boolean summarised = fixed || bridge == BridgeKind.SAME || bridge == BridgeKind.PROJECTED;
-        require(
-                !summarised || states || summary == Summary.MEAN || summary == Summary.MAX,
-                "summary",
-                "is mean or max of a convolutional encoder, which has no last state",
-                summary);
-        require(
-                !fixed || summary != Summary.LAST_OF_LAYER,
-                "summary",
-                "is one vector when every step reads it, not one of each layer",
-                summary);
-        require(
-                summary != Summary.LAST_OF_LAYER || !summarised || decoderLayers <= encoderLayers,
-                "decoder layers",
-                "are at most the encoder's " + encoderLayers + ", whose last states they begin with",
-                decoderLayers);
-        int memory = states && bidirectional ? 2 * encoderHiddenSize : encoderHiddenSize;
-        if (bridge == BridgeKind.COPY) {
-            require(states, "bridge", "is not copy with a convolutional encoder, which has no states", bridge);
-            require(
-                    decoderLayers <= encoderLayers,
-                    "decoder layers",
-                    "are at most the encoder's " + encoderLayers + ", whose states they copy",
-                    decoderLayers);
-        }
-        if (bridge == BridgeKind.COPY || bridge == BridgeKind.SAME) {
-            require(
-                    memory == hiddenSize,
-                    "hidden size",
-                    "equals the encoder's " + memory + " with the bridge " + bridge,
-                    hiddenSize);
-        }
-        if (context == ContextKind.ATTENTION) {
-            boolean dot = score == ScoreKind.DOT || score == ScoreKind.SCALED_DOT;
-            require(
-                    !dot || memory == hiddenSize,
-                    "hidden size",
-                    "equals the encoder's " + memory + " with the score " + score,
-                    hiddenSize);
-            int keys = switch (score) {
-                case DOT, SCALED_DOT -> memory;
-                case GENERAL -> hiddenSize;
-                case LOW_RANK, ADDITIVE -> attentionSize;
-            };
-            require(
-                    memory % heads == 0 && keys % heads == 0,
-                    "heads",
-                    "divide the memory's " + memory + " numbers and the keys' " + keys,
-                    heads);
-        } else {
-            require(heads == 1, "heads", "is 1 without attention", heads);
-        }
-        require(
-                readout == ReadoutKind.TANH || readoutSize == 0,
-                "readout size",
-                "is 0 for a straight readout, which has that of its parts",
-                readoutSize);
-        require(
-                output == OutputKind.GENERATE || context == ContextKind.ATTENTION,
-                "output",
-                "is to generate without attention, which says what to copy",
-                output);
-        require(output != OutputKind.COPY || tie == Tie.NONE, "tie", "is none where tokens are only copied", tie);
-        if (tie != Tie.NONE) {
-            int size =
-                    readoutSize(readout, readoutSize, hiddenSize, embeddingSize, true, context, memory, readsEmbedding);
-            require(
-                    size == embeddingSize,
-                    "embedding size",
-                    "equals the readout's " + size + " when the output is tied to the embedding",
-                    embeddingSize);
-        }
-    }
-
-    private static void size(String name, int value) {
-        require(value >= 1 && value <= MAX_SIZE, name, "is 1 to " + MAX_SIZE, value);
-    }
-
-    private static void require(boolean fits, String name, String rule, Object got) {
-        if (!fits) {
-            throw new InputException("setting " + name, rule, String.valueOf(got), "change the setting");
-        }
-    }
-
-    private static int readoutSize(
-            ReadoutKind readout,
-            int given,
-            int hidden,
-            int embedding,
-            boolean tied,
+    public NetworkSettings(
+            EncoderKind encoder,
+            Cell cell,
+            int embeddingSize,
+            int encoderHiddenSize,
+            int hiddenSize,
+            int encoderLayers,
+            int decoderLayers,
+            boolean bidirectional,
+            int kernel,
+            Connection encoderConnection,
+            Connection decoderConnection,
             ContextKind context,
-            int memory,
-            boolean readsEmbedding) {
-        return switch (readout) {
-            case TANH -> given > 0 ? given : tied ? embedding : hidden;
-            case STRAIGHT -> partsSize(hidden, embedding, context, memory, readsEmbedding);
-        };
-    }
-
-    private static int partsSize(int hidden, int embedding, ContextKind context, int memory, boolean readsEmbedding) {
-        return hidden + (context == ContextKind.FIRST ? 0 : memory) + (readsEmbedding ? embedding : 0);
+            Summary summary,
+            BridgeKind bridge,
+            ScoreKind score,
+            int attentionSize,
+            int heads,
+            Attention.Query query,
+            boolean feeding,
+            ReadoutKind readout,
+            int readoutSize,
+            boolean readsEmbedding,
+            OutputKind output,
+            Tie tie,
+            Optional<Initialisation> initialisation,
+            double forgetBias) {
+        this.encoder = encoder;
+        this.cell = cell;
+        this.embeddingSize = embeddingSize;
+        this.encoderHiddenSize = encoderHiddenSize;
+        this.hiddenSize = hiddenSize;
+        this.encoderLayers = encoderLayers;
+        this.decoderLayers = decoderLayers;
+        this.bidirectional = bidirectional;
+        this.kernel = kernel;
+        this.encoderConnection = encoderConnection;
+        this.decoderConnection = decoderConnection;
+        this.context = context;
+        this.summary = summary;
+        this.bridge = bridge;
+        this.score = score;
+        this.attentionSize = attentionSize;
+        this.heads = heads;
+        this.query = query;
+        this.feeding = feeding;
+        this.readout = readout;
+        this.readoutSize = readoutSize;
+        this.readsEmbedding = readsEmbedding;
+        this.output = output;
+        this.tie = tie;
+        this.initialisation = initialisation;
+        this.forgetBias = forgetBias;
+        NetworkRules.check(this);
     }
 
     /** Whether both sides have one vocabulary. */
@@ -292,20 +199,15 @@ public record NetworkSettings(
 
     /** The size of all parts of the readout side by side. */
     int readoutParts() {
-        return partsSize(hiddenSize, embeddingSize, context, memorySize(), readsEmbedding);
+        return hiddenSize + (context == ContextKind.FIRST ? 0 : memorySize()) + (readsEmbedding ? embeddingSize : 0);
     }
 
     /** The size of what the output reads. */
     int outputInput() {
-        return readoutSize(
-                readout,
-                readoutSize,
-                hiddenSize,
-                embeddingSize,
-                tie != Tie.NONE,
-                context,
-                memorySize(),
-                readsEmbedding);
+        return switch (readout) {
+            case TANH -> readoutSize > 0 ? readoutSize : tie == Tie.NONE ? hiddenSize : embeddingSize;
+            case STRAIGHT -> readoutParts();
+        };
     }
 
     /** A conditional GRU with additive attention over a bidirectional encoder; each setting can be changed. */

@@ -81,7 +81,7 @@ class NetworkSettingsTest {
         changes.put("readout size", b -> b.readoutSize(7).tie(Tie.NONE));
         changes.put("readout without embedding", b -> b.readsEmbedding(false));
         changes.put("generate or copy", b -> b.output(OutputKind.GENERATE_OR_COPY));
-        changes.put("copy tokens", b -> b.output(OutputKind.COPY).tie(Tie.NONE));
+        changes.put("copy tokens", b -> b.output(OutputKind.COPY).tie(Tie.NONE).readout(ReadoutKind.STRAIGHT));
         changes.put("untied", b -> b.tie(Tie.NONE));
         changes.put("all tied", b -> b.tie(Tie.ALL));
         return changes;
@@ -136,6 +136,7 @@ class NetworkSettingsTest {
         refused("embedding size", base().readoutSize(7));
         refused("output", base().context(ContextKind.FIRST).output(OutputKind.GENERATE_OR_COPY));
         refused("tie", base().output(OutputKind.COPY));
+        refused("readout", base().output(OutputKind.COPY).tie(Tie.NONE));
         refused("forget bias", base().forgetBias(Double.NaN));
     }
 

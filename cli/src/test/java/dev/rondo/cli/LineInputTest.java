@@ -1,0 +1,56 @@
+package dev.rondo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rondo.error.InputException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LineInputTest {
+    private static InputStream text(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void linesThatAreThereComeTogether() throws IOException {
+        var input = new LineInput(text("a\r\n\nä b\u2028c\nlast"));
+        assertEquals(List.of("a", "", "ä b\u2028c"), input.next(3));
+        assertEquals(List.of("last"), input.next(3));
+        assertEquals(List.of(), input.next(3));
+    }
+
+    @Test
+    void aTypedLineIsNotKeptWaiting() throws IOException {
+        try (var keyboard = new PipedOutputStream();
+                var in = new PipedInputStream(keyboard)) {
+            var input = new LineInput(in);
+            keyboard.write("one\n".getBytes(StandardCharsets.UTF_8));
+            // Were it to wait for more, this would not return.
+            assertEquals(List.of("one"), input.next(10));
+            keyboard.write("two\nthree\n".getBytes(StandardCharsets.UTF_8));
+            assertEquals(List.of("two", "three"), input.next(10));
+        }
+    }
+
+    @Test
+    void whatIsNoTextOrNoLineIsRefused() {
+        var broken = new LineInput(new ByteArrayInputStream(new byte[] {'a', '\n', (byte) 0xC3, '\n'}));
+        var error = assertThrows(InputException.class, () -> {
+            while (!broken.next(1).isEmpty()) {
+                continue;
+            }
+        });
+        assertTrue(error.getMessage().startsWith("standard input, near line "), error.getMessage());
+        var endless = new LineInput(text("x".repeat((1 << 20) + 1)));
+        error = assertThrows(InputException.class, () -> endless.next(1));
+        assertTrue(error.getMessage().contains("line 1"), error.getMessage());
+    }
+}
