@@ -47,7 +47,7 @@ final class ScanGradient {
     static List<Value> forward(Scan scan, List<String> names, List<Value> inputs, Tape t) {
         Function body = scan.body();
         String backward = t.emit.inside(names.getFirst(), "backward");
-        List<Boolean> reached = reached(scan, inputs, t);
+        List<Boolean> reached = reached(inputs, t);
         List<Boolean> all = Collections.nCopies(body.outputs().size(), true);
         Ends ends = inputs.getLast().isAbsent() ? Ends.NONE : Ends.LENGTHS;
         var sketch = new BackwardBody(scan, backward, ends, reached, all);
@@ -77,7 +77,7 @@ final class ScanGradient {
     }
 
     /** For each input of the body, then for each of its states, whether what is given to it is reached. */
-    private static List<Boolean> reached(Scan scan, List<Value> inputs, Tape t) {
+    private static List<Boolean> reached(List<Value> inputs, Tape t) {
         return inputs.subList(0, inputs.size() - 1).stream().map(t::wants).toList();
     }
 
