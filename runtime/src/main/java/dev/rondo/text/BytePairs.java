@@ -1,5 +1,6 @@
 package dev.rondo.text;
 
+import dev.rondo.error.FormatException;
 import dev.rondo.format.TextPipeline;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,6 +37,7 @@ final class BytePairs {
     /** The first merge that makes a symbol, or -1. */
     private final int[] makers;
 
+    /** @throws FormatException when a merge takes the mark of a word's end for a part of the word */
     BytePairs(TextPipeline pipeline) {
         List<String> vocabulary = pipeline.vocabulary();
         tokens = vocabulary.size();
@@ -52,6 +54,7 @@ final class BytePairs {
             int space = merge.indexOf(' ');
             String left = merge.substring(0, space);
             String right = merge.substring(space + 1);
+            check(merge, left, right);
             joins[rank] = pair(symbol(left), symbol(right));
             products[rank] = symbol(left + right);
         }
@@ -66,6 +69,25 @@ final class BytePairs {
         for (int rank = joins.length - 1; rank >= 0; rank--) {
             makers[products[rank]] = rank;
         }
+    }
+
+    /** Parts that have as many code points of a word as what they make: then nothing is taken apart into more than it was. */
+    private static void check(String merge, String left, String right) {
+        int ofLeft = codePoints(left);
+        int ofRight = codePoints(right);
+        if (ofLeft < 1 || ofRight < 1 || codePoints(left + right) != ofLeft + ofRight) {
+            throw new FormatException(
+                    "merge of byte pairs",
+                    "joins two parts of a word; " + END + " marks the last one of a word and is no part by itself",
+                    "'" + merge + "'",
+                    "append the mark to the code point before it, as subword-nmt does since version 0.2");
+        }
+    }
+
+    /** The code points of a word that a symbol stands for. */
+    private static int codePoints(String symbol) {
+        int count = symbol.codePointCount(0, symbol.length());
+        return symbol.endsWith(END) ? count - END.length() : count;
     }
 
     private int symbol(String text) {

@@ -65,7 +65,11 @@ public final class Tokenizer {
         }
     }
 
-    /** The tokenizer of a pipeline. */
+    /**
+     * The tokenizer of a pipeline.
+     *
+     * @throws dev.rondo.error.FormatException when a merge of byte pairs takes the mark of a word's end for a part of it
+     */
     public static Tokenizer of(TextPipeline pipeline) {
         return new Tokenizer(pipeline);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Normalisation;
 import dev.rondo.format.Segmentation;
@@ -40,6 +41,18 @@ class BytePairsTest {
         });
         merges.forEach(merge -> tokens.add(merge.replace(" ", "")));
         return tokenizer(List.copyOf(tokens), SPECIAL, merges.toArray(String[]::new));
+    }
+
+    /** Such merges made a word of one code point come apart into two pieces, beyond the arrays that have room for one. */
+    @Test
+    void mergesThatTakeTheEndForAPartAreRefused() {
+        List<String> vocabulary = List.of("<pad>", "<unk>", "<s>", "</s>", "a", "<", "x<");
+        for (String merge : List.of("a </w>", "< /w>", "x< /w>", "a</w> b", "</w> a", "a</w> b</w>")) {
+            var refused = assertThrows(FormatException.class, () -> tokenizer(vocabulary, SPECIAL, merge));
+            assertTrue(refused.getMessage().contains("'" + merge + "'"), refused.getMessage());
+        }
+        Tokenizer literal = tokenizer(vocabulary, SPECIAL, "< /", "</ w");
+        assertArrayEquals(new int[] {4, 5, 1, 1, 1}, literal.encode("a</w>"));
     }
 
     private static List<String> pieces(Tokenizer tokenizer, String text) {
