@@ -44,6 +44,7 @@ public final class SamplingSearch implements Search {
      *
      * @param end     the token that ends a sequence; -1 when there is none
      * @param samples how many texts of each sentence, drawn independently; sample 0 of sentence i has the seed plus i
+     * @throws InputException when a token of the constraints is not of the function's vocabulary
      */
     public SamplingSearch(StepFunction steps, int end, Sampling sampling, int samples, Constraints constraints) {
         if (samples < 1 || samples > 1 << 16) {
@@ -127,6 +128,8 @@ public final class SamplingSearch implements Search {
         scores.copy(row, logits);
         scores.open(row);
         rules.apply(scores, lattice, draft.node, sentence, rules.least(sentence));
+        // Refuses what is no number, before it could be taken for what constraints forbid.
+        scores.findMaxima();
         boolean biased = sentence.bias() > 0 && length < sentence.prefixLength();
         boolean any = false;
         for (int i = 0; i < logits.length; i++) {

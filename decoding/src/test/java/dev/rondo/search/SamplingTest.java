@@ -44,6 +44,28 @@ class SamplingTest {
         return statistic;
     }
 
+    /** What is no number must not be taken for what constraints forbid: that would be no result, and no error. */
+    @Test
+    void scoresThatAreNoNumbersAreRefused() {
+        for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            var broken = new TreeModel(3, 0, 1, 1) {
+                @Override
+                float[] logProbs(int sentence, int... history) {
+                    return history.length == 0 ? super.logProbs(sentence, history) : new float[] {wrong, wrong, wrong};
+                }
+            };
+            var steps = new TreeSteps(broken, BEGIN);
+            Constraints two = SHORT.withMinLength(2);
+            for (Search search : List.of(
+                    SamplingSearch.greedy(steps, END, two),
+                    new SamplingSearch(steps, END, Sampling.of(1), 3, two),
+                    new BeamSearch(steps, END, BeamOptions.of(2).withConstraints(two)),
+                    new ExhaustiveSearch(steps, END, 1, LengthPenalty.NONE, two))) {
+                assertThrows(InputException.class, () -> search.run(Sentence.of(BEGIN)));
+            }
+        }
+    }
+
     @Test
     void samplesFollowTheModel() {
         var search = new SamplingSearch(steps(), END, Sampling.of(5), 20_000, SHORT);
