@@ -35,10 +35,11 @@ public final class NgramGenerator {
         NgramContext context = model.context();
         model.begin(context);
         int[] given = text.encode(prompt);
+        var sampler = new Sampler(sampling, model.size());
         for (int id : given) {
             model.advance(context, id);
+            sampler.read(id);
         }
-        var sampler = new Sampler(sampling, model.size());
         var row = new float[model.size()];
         MemorySegment scores = MemorySegment.ofArray(row);
         boolean empty = text.decode(given).isEmpty();
@@ -49,6 +50,7 @@ public final class NgramGenerator {
                 return count;
             }
             model.advance(context, id);
+            sampler.read(id);
             String piece = text.piece(id, empty);
             empty &= piece.isEmpty();
             if (!reader.test(piece)) {

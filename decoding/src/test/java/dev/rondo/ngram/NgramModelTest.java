@@ -187,6 +187,21 @@ class NgramModelTest {
     }
 
     @Test
+    void repetitionCountsThePromptAndWhatWasGenerated() {
+        var generator = new NgramGenerator(Trie.model());
+        // Far below 1, so that what was read is what comes.
+        Sampling again = Sampling.GREEDY.withRepetitionPenalty(0.1);
+        var pieces = new ArrayList<String>();
+        generator.generate("b", 2, Sampling.GREEDY, pieces::add);
+        assertEquals(List.of(), pieces);
+        generator.generate("b", 2, again, pieces::add);
+        assertEquals(List.of(" b", " b"), pieces);
+        pieces.clear();
+        generator.generate("", 2, again, pieces::add);
+        assertEquals(List.of("a", " a"), pieces);
+    }
+
+    @Test
     void otherModelsAreRefused() throws IOException {
         Path path = folder.resolve("m.rondo");
         new RondoFileWriter()
