@@ -217,21 +217,26 @@ public final class TranslationSession {
         if (longest <= capacity) {
             return;
         }
-        capacity = Math.max(longest, 2 * capacity);
+        int places = Math.max(longest, 2 * capacity);
         int hypotheses =
                 beam.variety() instanceof Variety.Alternatives(int count) ? count * beam.beamSize() : beam.beamSize();
         boolean shared = model.function("step").dimensionNames().contains("K");
         int rows = options.batch() * hypotheses;
         Capacity sizes = shared ? Capacity.of("B", options.batch()).and("K", hypotheses) : Capacity.of("B", rows);
-        session = model.session(sizes.and("S", capacity), kernel);
-        encode = session.call("encode");
-        StepFunction steps = SessionSteps.continuing(session);
-        scorer = new SequenceScorer(steps);
+        Session wider = model.session(sizes.and("S", places), kernel);
+        Call reader = wider.call("encode");
+        StepFunction steps = SessionSteps.continuing(wider);
+        var scores = new SequenceScorer(steps);
         if (options.fusion().isPresent()) {
             Fusion fusion = options.fusion().get();
             steps = new ShallowFusion(steps, fusion.language().apply(rows), fusion.weight());
         }
         search = new BeamSearch(steps, special.end(), beam);
+        // All or nothing: what fails here fails again at the next text, and in the same way.
+        session = wider;
+        encode = reader;
+        scorer = scores;
+        capacity = places;
     }
 
     private Translation translation(String text, int[] source, List<Hypothesis> found) {
@@ -263,17 +268,13 @@ public final class TranslationSession {
     private static void addWords(String text, List<String> words) {
         int start = 0;
         for (int i = 0; i <= text.length(); i++) {
-            if (i == text.length() || isSpace(text.charAt(i))) {
+            if (i == text.length() || Tokenizer.isSpace(text.charAt(i))) {
                 if (i > start) {
                     words.add(text.substring(start, i));
                 }
                 start = i + 1;
             }
         }
-    }
-
-    private static boolean isSpace(char c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 
     private Translation.Candidate candidate(Hypothesis hypothesis, List<String> source) {

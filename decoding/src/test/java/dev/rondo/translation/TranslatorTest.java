@@ -118,6 +118,19 @@ class TranslatorTest {
     }
 
     @Test
+    void whatNoSearchCanDoIsRefusedAgainAndAgain() {
+        try (Model model = model()) {
+            Constraints impossible = Constraints.NONE.withSuppressed(List.of(1 << 20));
+            TranslationSession session = Translator.of(model)
+                    .session(TranslationOptions.of(BeamOptions.of(2).withConstraints(impossible)));
+            for (int i = 0; i < 2; i++) {
+                var refused = assertThrows(InputException.class, () -> session.translate("w7 w8"));
+                assertTrue(refused.getMessage().contains("token id"), refused.getMessage());
+            }
+        }
+    }
+
+    @Test
     void unknownTokens() {
         try (Model model = model()) {
             Translator translator = Translator.of(model);
