@@ -293,6 +293,8 @@ public final class Planner {
         return node.op() instanceof Recurrent
                 && node.input("x").type().rank() == 3
                 && !constant.contains(node.outputs().getFirst().name())
+                // What stands still does not run again, and would take its partner along.
+                && !still.contains(node.outputs().getFirst().name())
                 && !folded.containsKey(node)
                 && !partners.containsKey(node)
                 && !absorbed.contains(node);
