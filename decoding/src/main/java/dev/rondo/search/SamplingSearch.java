@@ -43,7 +43,7 @@ public final class SamplingSearch implements Search {
      * A search over a function, which it steps and regroups alone.
      *
      * @param end     the token that ends a sequence; -1 when there is none
-     * @param samples how many texts of each sentence, drawn independently; sample 0 of sentence i has the seed plus i
+     * @param samples how many texts of each sentence, drawn independently; sample 0 of a sentence has the seed plus its number
      * @throws InputException when a token of the constraints is not of the function's vocabulary
      */
     public SamplingSearch(StepFunction steps, int end, Sampling sampling, int samples, Constraints constraints) {
@@ -109,10 +109,11 @@ public final class SamplingSearch implements Search {
             draft.logProb = 0;
             draft.ended = false;
             draft.done = false;
-            long seed = sampling.seed() + i / samples + i % samples * SAMPLE;
+            Sentence sentence = sentences.get(draft.sentence);
+            long seed = sampling.seed() + sentence.numberAt(draft.sentence) + draft.sample * SAMPLE;
             draft.sampler = new Sampler(sampling.withSeed(seed), logits.length);
-            draft.sampler.read(sentences.get(i / samples).begin());
-            tokens[i] = sentences.get(i / samples).begin();
+            draft.sampler.read(sentence.begin());
+            tokens[i] = sentence.begin();
             rows[i] = i / samples;
         }
         if (count > 0) {

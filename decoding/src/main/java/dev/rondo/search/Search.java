@@ -8,8 +8,8 @@ import java.util.List;
  */
 public sealed interface Search permits BeamSearch, SamplingSearch, ExhaustiveSearch {
     /**
-     * Searches for all sentences at once. Results do not depend on which sentences share a call, apart from seeds: sentence
-     * i draws from the seed plus i.
+     * Searches for all sentences at once. Results do not depend on which sentences share a call, apart from draws:
+     * a sentence draws from the seed plus its {@link Sentence#number}, which is i for sentence i unless it says another.
      *
      * @return for each sentence its best hypotheses, best first; none when the constraints leave none
      * @throws dev.rondo.error.InputException when a score is NaN, or a sentence does not fit the options

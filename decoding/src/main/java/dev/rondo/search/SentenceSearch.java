@@ -63,6 +63,11 @@ final class SentenceSearch {
         return index;
     }
 
+    /** What its draws depend on. */
+    long number() {
+        return sentence.numberAt(index);
+    }
+
     int least() {
         return least;
     }

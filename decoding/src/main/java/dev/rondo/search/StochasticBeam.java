@@ -37,7 +37,7 @@ final class StochasticBeam extends Beam {
             work.open(sentence.row(live.row(i)), live.node(i), sentence.sentence(), sentence.least());
             work.scores.findMaxima();
             // A draw depends on where it is used and on nothing else: sentence, step, hypothesis and token.
-            offer(i, mix(mix(mix(seed + sentence.index()) + sentence.length()) + i));
+            offer(i, mix(mix(mix(seed + sentence.number()) + sentence.length()) + i));
         }
         candidates.sort();
         nextLeaves.clear();

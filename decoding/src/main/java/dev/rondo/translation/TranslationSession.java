@@ -107,7 +107,9 @@ public final class TranslationSession {
             read(sources, batch);
             var sentences = new ArrayList<Sentence>();
             for (int text : batch) {
-                sentences.add(new Sentence(special.begin(), sources[text].length, begins[text], bias));
+                // Its own ids are its number: it draws the same in every batch, on every thread.
+                sentences.add(new Sentence(special.begin(), sources[text].length, begins[text], bias)
+                        .withNumber(Arrays.hashCode(sources[text])));
             }
             List<List<Hypothesis>> found = search.run(
                     sentences,

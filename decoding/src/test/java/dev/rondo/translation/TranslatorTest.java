@@ -2,6 +2,7 @@ package dev.rondo.translation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,8 +19,10 @@ import dev.rondo.search.Constraints;
 import dev.rondo.search.SessionSteps;
 import dev.rondo.search.TinyTranslator;
 import dev.rondo.search.TokenListener;
+import dev.rondo.search.Variety;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** What a translator adds to a search: texts in, texts out. */
@@ -80,6 +83,26 @@ class TranslatorTest {
     }
 
     /** What a model was trained to see around its sources is put there, and shown there. */
+    @Test
+    void draws() {
+        try (Model model = model()) {
+            Translator translator = Translator.of(model, Model.Kernel.PLAIN);
+            Function<Long, TranslationOptions> drawn = seed -> TranslationOptions.of(
+                    BeamOptions.of(3).withNBest(3).withVariety(new Variety.Stochastic(seed)));
+            List<String> expected = texts(translator.translate(TEXTS, drawn.apply(1L).withBatch(6)));
+            // Neither batches nor the order of sentences change a draw, a seed does.
+            assertEquals(expected, texts(translator.translate(TEXTS, drawn.apply(1L).withBatch(1))));
+            List<Translation> reversed =
+                    translator.translate(TEXTS.reversed(), drawn.apply(1L).withBatch(2));
+            assertEquals(expected, texts(reversed.reversed()));
+            assertNotEquals(expected, texts(translator.translate(TEXTS, drawn.apply(2L))));
+        }
+    }
+
+    private static List<String> texts(List<Translation> translations) {
+        return translations.stream().map(Translation::text).toList();
+    }
+
     @Test
     void specialTokensStandAroundSources() {
         RondoFileWriter both = file("translation", TinyTranslator.TOKENS, "source", "target");
