@@ -70,6 +70,10 @@ class EncoderDecoderTrainingTest {
     }
 
     private static TrainingSettings training(int epochs, long maxSteps, int average, int threads) {
+        return training(epochs, maxSteps, average, threads, 7);
+    }
+
+    private static TrainingSettings training(int epochs, long maxSteps, int average, int threads, long seed) {
         return new TrainingSettings(
                 Optimizer.adam(),
                 new LearningRate(0.01, 20, new Schedule.Cosine(0.05)),
@@ -83,7 +87,7 @@ class EncoderDecoderTrainingTest {
                 List.of(),
                 2,
                 threads,
-                7);
+                seed);
     }
 
     private static EncoderDecoderSettings.Builder settings() {
@@ -132,6 +136,17 @@ class EncoderDecoderTrainingTest {
         byte[] two = trained(settings().build(), texts, "two");
         byte[] one = trained(settings().training(training(2, 0, 2, 1)).build(), texts, "one");
         assertArrayEquals(two, one);
+        // The parameters, not only the seed in the metadata, which has one digit.
+        byte[] other = trained(settings().training(training(2, 0, 2, 2, 8)).build(), texts, "other");
+        assertTrue(differences(two, other) > two.length / 2);
+    }
+
+    private static int differences(byte[] a, byte[] b) {
+        int differences = 0;
+        for (int i = 0; i < Math.min(a.length, b.length); i++) {
+            differences += a[i] == b[i] ? 0 : 1;
+        }
+        return differences;
     }
 
     /** Stops after a step. */
