@@ -12,7 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 
-/** Sessions of one translator, each on a thread of its own. A sentence's result does not depend on how they share the work. */
+/**
+ * Sessions of one translator, each on a thread of its own. A sentence's result, but for rounding, does not depend on how they
+ * share the work.
+ */
 final class ParallelTranslation implements AutoCloseable {
     private final Translator translator;
     private final TranslationOptions options;

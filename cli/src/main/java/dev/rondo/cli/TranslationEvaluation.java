@@ -46,7 +46,7 @@ record TranslationEvaluation(
         var references = new ArrayList<String>();
         long tokens = 0;
         for (int i = 0; i < text.size(); i++) {
-            if (!text.sources().get(i).isBlank()) {
+            if (!text.sources().get(i).chars().allMatch(c -> Tokenizer.isSpace((char) c))) {
                 sources.add(text.sources().get(i));
                 references.add(text.targets().get(i));
                 tokens += 1L + target.encode(text.targets().get(i)).length;
