@@ -33,16 +33,14 @@ final class SearchOptions {
     @Option(
             names = "--length-penalty",
             paramLabel = "A",
-            defaultValue = "1",
             description = "Results are ranked by their log-probability divided by length^A; 0 for no penalty "
-                    + "(default: ${DEFAULT-VALUE}).")
-    private double lengthPenalty;
+                    + "(default: 1).")
+    private Double lengthPenalty;
 
     @Option(
             names = "--length-form",
             paramLabel = "FORM",
-            defaultValue = "power",
-            description = "power, or gnmt: ((5 + length) / 6)^A (default: ${DEFAULT-VALUE}).")
+            description = "power, or gnmt: ((5 + length) / 6)^A (default: power).")
     private String lengthForm;
 
     @Option(
@@ -187,6 +185,10 @@ final class SearchOptions {
         if (sample != null && groups != null) {
             throw new InputException("--sample and --diverse-groups", "exclude each other", "both", "leave one out");
         }
+        refuseOfSamples("--length-penalty", lengthPenalty);
+        refuseOfSamples("--length-form", lengthForm);
+        refuseOfSamples("--patience", patience);
+        refuseOfSamples("--policy", policy);
         Variety variety = Variety.NONE;
         if (groups != null) {
             variety = new Variety.Diverse(groups, diversity == null ? 0.5 : diversity);
@@ -199,12 +201,20 @@ final class SearchOptions {
                 .withStopping(patience == null ? Stopping.DECIDED : new Stopping.Patience(patience))
                 .withLengthPenalty(
                         sample == null
-                                ? Choice.of("--length-form", lengthForm, FORMS).apply(lengthPenalty)
+                                ? Choice.of("--length-form", lengthForm == null ? "power" : lengthForm, FORMS)
+                                        .apply(lengthPenalty == null ? 1 : lengthPenalty)
                                 : LengthPenalty.NONE)
                 .withCoveragePenalty(coveragePenalty)
                 .withVariety(variety)
                 .withAttention(attention)
                 .withConstraints(constraints(vocabulary));
+    }
+
+    /** Samples are drawn and not ranked: what says how to rank or when to stop has no meaning. */
+    private void refuseOfSamples(String option, Object value) {
+        if (sample != null && value != null) {
+            throw new InputException(option, "is not given with --sample, which draws", "both", "leave one out");
+        }
     }
 
     private Constraints constraints(List<String> vocabulary) {

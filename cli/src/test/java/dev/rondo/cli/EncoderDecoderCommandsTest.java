@@ -152,6 +152,16 @@ class EncoderDecoderCommandsTest {
     }
 
     @Test
+    void samplesDependOnTheSeedAndTheSentenceAlone() {
+        String lines = "a b\nc d e\na a\n";
+        assertEquals(Main.DONE, rondo.runOn(lines, "translate", model, "--sample", 3, "--n-best", 5, "--threads", 1));
+        String one = rondo.out;
+        Object[] other = {"translate", model, "--sample", 3, "--n-best", 5, "--threads", 3, "--batch", 1};
+        assertEquals(Main.DONE, rondo.runOn(lines, other));
+        assertEquals(one, rondo.out);
+    }
+
+    @Test
     void heatMapsHaveTheTokensAsTexts() throws IOException {
         Path map = rondo.path("map.svg");
         assertEquals(Main.DONE, rondo.runOn("a b c\nd\n", "translate", model, "--heatmap", map), rondo.err);
@@ -243,6 +253,11 @@ class EncoderDecoderCommandsTest {
         refused("--suppress", rondo.runOn("a\n", "translate", model, "--suppress", "nothing"));
         refused("--n-best", rondo.runOn("a\n", "translate", model, "--n-best", 9));
         refused("--diversity", rondo.runOn("a\n", "translate", model, "--diversity", 1));
+        for (String option : List.of("--length-penalty", "--patience")) {
+            refused(option, rondo.runOn("a\n", "translate", model, "--sample", 1, option, 1));
+        }
+        refused("--length-form", rondo.runOn("a\n", "translate", model, "--sample", 1, "--length-form", "gnmt"));
+        refused("--policy", rondo.runOn("a\n", "translate", model, "--sample", 1, "--policy", "shrink"));
         refused("--fusion-weight", rondo.runOn("a\n", "translate", model, "--fusion-weight", 1));
         refused("--source and --reference", rondo.run("eval", model, "--source", rondo.path("valid.source")));
         refused("--data", rondo.run("eval", model));
