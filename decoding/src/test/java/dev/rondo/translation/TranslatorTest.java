@@ -87,11 +87,13 @@ class TranslatorTest {
     void draws() {
         try (Model model = model()) {
             Translator translator = Translator.of(model, Model.Kernel.PLAIN);
-            Function<Long, TranslationOptions> drawn = seed -> TranslationOptions.of(
-                    BeamOptions.of(3).withNBest(3).withVariety(new Variety.Stochastic(seed)));
-            List<String> expected = texts(translator.translate(TEXTS, drawn.apply(1L).withBatch(6)));
+            Function<Long, TranslationOptions> drawn = seed ->
+                    TranslationOptions.of(BeamOptions.of(3).withNBest(3).withVariety(new Variety.Stochastic(seed)));
+            List<String> expected =
+                    texts(translator.translate(TEXTS, drawn.apply(1L).withBatch(6)));
             // Neither batches nor the order of sentences change a draw, a seed does.
-            assertEquals(expected, texts(translator.translate(TEXTS, drawn.apply(1L).withBatch(1))));
+            assertEquals(
+                    expected, texts(translator.translate(TEXTS, drawn.apply(1L).withBatch(1))));
             List<Translation> reversed =
                     translator.translate(TEXTS.reversed(), drawn.apply(1L).withBatch(2));
             assertEquals(expected, texts(reversed.reversed()));
