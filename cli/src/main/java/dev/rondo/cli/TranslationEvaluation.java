@@ -66,6 +66,15 @@ record TranslationEvaluation(
         return Bleu.corpus(translations, List.of(text.targets()), Bleu.Options.DEFAULT.with(tokenisation));
     }
 
+    /** How many translations are the reference, letter by letter. */
+    private int exact() {
+        int same = 0;
+        for (int i = 0; i < text.size(); i++) {
+            same += translations.get(i).equals(text.targets().get(i)) ? 1 : 0;
+        }
+        return same;
+    }
+
     private List<Bucket> buckets() {
         var buckets = new TreeMap<Integer, Bucket>();
         for (int i = 0; i < text.size(); i++) {
@@ -82,6 +91,7 @@ record TranslationEvaluation(
     void printJson(boolean byLength, PrintWriter out) {
         ObjectNode node = Json.object();
         node.put("sentences", text.size());
+        node.put("exact", exact());
         put(node, "bleu", Tokenisation.NONE);
         put(node, "bleu_13a", Tokenisation.MTEVAL_13A);
         node.put("chrf", Chrf.corpus(translations, text.targets()));
@@ -112,6 +122,8 @@ record TranslationEvaluation(
 
     void print(boolean byLength, PrintWriter out) {
         out.printf(Locale.ROOT, "sentences           %d%n", text.size());
+        int exact = exact();
+        out.printf(Locale.ROOT, "exact               %d, %.2f %%%n", exact, 100.0 * exact / text.size());
         for (Tokenisation tokenisation : Tokenisation.values()) {
             out.printf(
                     Locale.ROOT,
