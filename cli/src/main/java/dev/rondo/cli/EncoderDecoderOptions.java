@@ -29,14 +29,12 @@ import picocli.CommandLine.Option;
 final class EncoderDecoderOptions {
     @Option(
             names = "--decoder-only",
-            description = "No encoder: a language model of pairs that a token joins, --decoder-layers of --hidden units. "
-                    + "It learns to write what comes after that token. Both sides have one vocabulary.")
+            description =
+                    "No encoder: a language model of pairs that a token joins, --decoder-layers of --hidden units. "
+                            + "It learns to write what comes after that token. Both sides have one vocabulary.")
     private boolean decoderOnly;
 
-    @Option(
-            names = "--encoder",
-            paramLabel = "KIND",
-            description = "recurrent or convolutional (default: recurrent).")
+    @Option(names = "--encoder", paramLabel = "KIND", description = "recurrent or convolutional (default: recurrent).")
     private String encoder;
 
     @Option(
@@ -68,10 +66,7 @@ final class EncoderDecoderOptions {
                             + "--hidden; half of it where one has to equal the other).")
     private Integer encoderHidden;
 
-    @Option(
-            names = "--encoder-layers",
-            paramLabel = "N",
-            description = "On top of each other (default: 1).")
+    @Option(names = "--encoder-layers", paramLabel = "N", description = "On top of each other (default: 1).")
     private Integer encoderLayers;
 
     @Option(

@@ -32,7 +32,8 @@ final class PrefixOptions {
     @Option(
             names = "--alternatives",
             paramLabel = "N",
-            description = "The N best tokens after the prefix, each continued: a line each, after the sentence's number.")
+            description =
+                    "The N best tokens after the prefix, each continued: a line each, after the sentence's number.")
     private Integer alternatives;
 
     /**

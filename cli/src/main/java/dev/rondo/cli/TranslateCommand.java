@@ -115,7 +115,8 @@ final class TranslateCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private void translate(ParallelTranslation translation, PrefixOptions.Prefixes prefixes, int most) throws IOException {
+    private void translate(ParallelTranslation translation, PrefixOptions.Prefixes prefixes, int most)
+            throws IOException {
         var input = new LineInput(((Main) spec.root().userObject()).in());
         PrintWriter out = spec.commandLine().getOut();
         for (List<String> lines = input.next(most); !lines.isEmpty(); lines = input.next(most)) {
@@ -136,7 +137,8 @@ final class TranslateCommand implements Callable<Integer> {
     /** A channel ranks more than is asked for. */
     private Translation best(Translation found) {
         int most = prefix.lists() ? found.nBest().size() : search.nBest();
-        return new Translation(found.source(), found.nBest().stream().limit(most).toList());
+        return new Translation(
+                found.source(), found.nBest().stream().limit(most).toList());
     }
 
     private void print(Translation translation, PrintWriter out) {

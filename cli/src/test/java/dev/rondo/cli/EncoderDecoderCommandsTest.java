@@ -293,9 +293,19 @@ class EncoderDecoderCommandsTest {
     void aNoisyChannelRanksAnew() throws IOException {
         Path reverse = rondo.path("reverse.rondo");
         Object[] backward = {
-            "--source", rondo.path("train.target"), "--target", rondo.path("train.source"),
-            "--valid-source", rondo.path("valid.target"), "--valid-target", rondo.path("valid.source"),
-            "--max-steps", 100, "--no-curve", "--stop-on", "loss"
+            "--source",
+            rondo.path("train.target"),
+            "--target",
+            rondo.path("train.source"),
+            "--valid-source",
+            rondo.path("valid.target"),
+            "--valid-target",
+            rondo.path("valid.source"),
+            "--max-steps",
+            100,
+            "--no-curve",
+            "--stop-on",
+            "loss"
         };
         assertEquals(Main.DONE, rondo.run(command(reverse, backward)), () -> rondo.err);
         Path language = rondo.path("bigrams.rondo");
@@ -309,7 +319,9 @@ class EncoderDecoderCommandsTest {
                 rondo.runOn("a b\n\nc d e\n", more(channel, "--language-weight", 0.4, "--threads", 2)),
                 () -> rondo.err);
         String[] lines = rondo.out.split("\n");
-        assertEquals("", new ObjectMapper().readTree(lines[1]).at("/translations/0/text").asText());
+        assertEquals(
+                "",
+                new ObjectMapper().readTree(lines[1]).at("/translations/0/text").asText());
         JsonNode translations = new ObjectMapper().readTree(lines[0]).get("translations");
         assertEquals(3, translations.size());
         try (Model back = Model.load(reverse);
@@ -329,14 +341,15 @@ class EncoderDecoderCommandsTest {
         assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", model, "--rescore", reverse), () -> rondo.err);
         assertEquals("A B\n", rondo.out);
         assertEquals(
-                Main.DONE,
-                rondo.runOn("a b\n", "translate", model, "--rescore", reverse, "--rescore-weight", -1000));
+                Main.DONE, rondo.runOn("a b\n", "translate", model, "--rescore", reverse, "--rescore-weight", -1000));
         assertNotEquals("A B\n", rondo.out);
         refused("--rescore-weight", rondo.runOn("a\n", "translate", model, "--rescore-weight", 1));
         refused("--language-model", rondo.runOn("a\n", "translate", model, "--language-model", language));
         refused("--language-weight", rondo.runOn("a\n", more(plain, "--rescore", reverse, "--language-weight", 1)));
         refused("task translation", rondo.runOn("a\n", "translate", model, "--rescore", rondo.perceptron()));
-        refused("task language-model", rondo.runOn("a\n", more(plain, "--rescore", reverse, "--language-model", reverse)));
+        refused(
+                "task language-model",
+                rondo.runOn("a\n", more(plain, "--rescore", reverse, "--language-model", reverse)));
     }
 
     @Test
@@ -344,8 +357,25 @@ class EncoderDecoderCommandsTest {
         // Its vocabulary is of characters, without those of <unk>; a line feed stands around sentences.
         Path language = rondo.path("characters.rondo");
         Object[] train = {
-            "train", "lm", "--data", rondo.path("train.target"), "--valid", rondo.path("valid.target"), "--out",
-            language, "--hidden", 8, "--embedding", 4, "--batch", 4, "--steps", 8, "--max-steps", 20, "--no-curve"
+            "train",
+            "lm",
+            "--data",
+            rondo.path("train.target"),
+            "--valid",
+            rondo.path("valid.target"),
+            "--out",
+            language,
+            "--hidden",
+            8,
+            "--embedding",
+            4,
+            "--batch",
+            4,
+            "--steps",
+            8,
+            "--max-steps",
+            20,
+            "--no-curve"
         };
         assertEquals(Main.DONE, rondo.run(train), () -> rondo.err);
         Object[] channel = {
@@ -357,11 +387,15 @@ class EncoderDecoderCommandsTest {
             double logProb = LanguageModel.of(prior)
                     .score("\n" + best.get("text").asText() + "\n")
                     .logProb();
-            assertEquals(best.get("log_prob").asDouble() + 0.3 * logProb, best.get("score").asDouble(), 1e-3);
+            assertEquals(
+                    best.get("log_prob").asDouble() + 0.3 * logProb,
+                    best.get("score").asDouble(),
+                    1e-3);
         }
         assertEquals(Main.DONE, rondo.runOn("a b\n", more(channel, "--n-best", 5)), () -> rondo.err);
         for (JsonNode one : new ObjectMapper().readTree(rondo.out).get("translations")) {
-            assertEquals(one.get("text").asText().contains("<unk>"), one.get("score").asDouble() < -1e9, rondo.out);
+            assertEquals(
+                    one.get("text").asText().contains("<unk>"), one.get("score").asDouble() < -1e9, rondo.out);
         }
     }
 

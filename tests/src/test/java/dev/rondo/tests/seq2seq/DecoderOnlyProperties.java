@@ -91,9 +91,13 @@ class DecoderOnlyProperties {
             NdArray tokens = NdArray.tabulate(
                     ElementType.I32,
                     shape,
-                    i -> i[1] < places ? pair.source().at(0, i[1]) : pair.previous().at(0, i[1] - places));
+                    i -> i[1] < places
+                            ? pair.source().at(0, i[1])
+                            : pair.previous().at(0, i[1] - places));
             NdArray targets = NdArray.tabulate(
-                    ElementType.I32, shape, i -> i[1] < places ? 0 : pair.target().at(0, i[1] - places));
+                    ElementType.I32,
+                    shape,
+                    i -> i[1] < places ? 0 : pair.target().at(0, i[1] - places));
             NdArray losses = Interpreter.run(
                             evaluation, Map.of("tokens", tokens, "targets", targets), Map.of(), weights)
                     .output("losses");

@@ -88,14 +88,14 @@ class DecoderOnlyTest {
     @Test
     void learnsToReverse() throws IOException {
         Path out = folder.resolve("reverse.rondo");
-        TrainingResult result =
-                train(NetworkSettings.decoderOnly(new Cell.Gru(true), 24, 48, 1, false), 6, 2000, out);
+        TrainingResult result = train(NetworkSettings.decoderOnly(new Cell.Gru(true), 24, 48, 1, false), 6, 2000, out);
         assertTrue(result.best().loss() < 0.1, result.toString());
         ParallelText held = reversed(60, 2);
         try (Model model = Model.load(out)) {
             Translator translator = Translator.of(model);
             for (int beam : new int[] {1, 4}) {
-                List<Translation> found = translator.translate(held.sources(), TranslationOptions.of(BeamOptions.of(beam)));
+                List<Translation> found =
+                        translator.translate(held.sources(), TranslationOptions.of(BeamOptions.of(beam)));
                 int right = 0;
                 for (int i = 0; i < held.size(); i++) {
                     right += found.get(i).text().equals(held.targets().get(i)) ? 1 : 0;
@@ -125,8 +125,7 @@ class DecoderOnlyTest {
             try (Model model = Model.load(out)) {
                 Translator translator = Translator.of(model);
                 assertEquals(translator.source().size(), translator.target().size());
-                assertEquals(
-                        wholePair(model, translator, "a b c", "c b"), translator.score("a b c", "c b"), 1e-4);
+                assertEquals(wholePair(model, translator, "a b c", "c b"), translator.score("a b c", "c b"), 1e-4);
             }
         }
     }

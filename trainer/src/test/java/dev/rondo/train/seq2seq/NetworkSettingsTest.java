@@ -151,9 +151,7 @@ class NetworkSettingsTest {
         refused("hidden size of the encoder", joined().encoderHiddenSize(9));
         refused("encoder layers", joined().encoderLayers(2));
         refused("connection of the encoder", joined().encoderConnection(Connection.SKIP));
-        refused(
-                "connection",
-                joined().encoderConnection(Connection.RESIDUAL).decoderConnection(Connection.RESIDUAL));
+        refused("connection", joined().encoderConnection(Connection.RESIDUAL).decoderConnection(Connection.RESIDUAL));
         refused("tie", joined().tie(Tie.OUTPUT));
         refused("embedding size", NetworkSettings.decoderOnly(new Cell.Lstm(), 8, 9, 1, true));
     }
