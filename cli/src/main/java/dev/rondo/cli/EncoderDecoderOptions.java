@@ -16,8 +16,10 @@ import dev.rondo.train.seq2seq.NetworkSettings.ReadoutKind;
 import dev.rondo.train.seq2seq.NetworkSettings.ScoreKind;
 import dev.rondo.train.seq2seq.NetworkSettings.Tie;
 import dev.rondo.train.seq2seq.ScheduledSampling;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,10 +28,13 @@ import picocli.CommandLine.Option;
 /** What an encoder-decoder looks like, how it begins, what keeps it from learning by heart, and how it is stored. */
 final class EncoderDecoderOptions {
     @Option(
-            names = "--encoder",
-            paramLabel = "KIND",
-            defaultValue = "recurrent",
-            description = "recurrent or convolutional (default: ${DEFAULT-VALUE}).")
+            names = "--decoder-only",
+            description =
+                    "No encoder: a language model of pairs that a token joins, --decoder-layers of --hidden units. "
+                            + "It learns to write what comes after that token. Both sides have one vocabulary.")
+    private boolean decoderOnly;
+
+    @Option(names = "--encoder", paramLabel = "KIND", description = "recurrent or convolutional (default: recurrent).")
     private String encoder;
 
     @Option(
@@ -61,12 +66,8 @@ final class EncoderDecoderOptions {
                             + "--hidden; half of it where one has to equal the other).")
     private Integer encoderHidden;
 
-    @Option(
-            names = "--encoder-layers",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "On top of each other (default: ${DEFAULT-VALUE}).")
-    private int encoderLayers;
+    @Option(names = "--encoder-layers", paramLabel = "N", description = "On top of each other (default: 1).")
+    private Integer encoderLayers;
 
     @Option(
             names = "--decoder-layers",
@@ -87,10 +88,9 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--encoder-connection",
             paramLabel = "KIND",
-            defaultValue = "none",
             description =
                     "What goes past a layer of the encoder: none, residual, highway, or skip, the embedding to every "
-                            + "layer (default: ${DEFAULT-VALUE}).")
+                            + "layer (default: none).")
     private String encoderConnection;
 
     @Option(
@@ -103,10 +103,9 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--context",
             paramLabel = "KIND",
-            defaultValue = "attention",
             description =
                     "How the decoder sees the source: attention; or without it a summary as its first state (first),"
-                            + " at every step (every), or both (default: ${DEFAULT-VALUE}).")
+                            + " at every step (every), or both (default: attention).")
     private String context;
 
     @Option(
@@ -153,7 +152,7 @@ final class EncoderDecoderOptions {
             names = "--readout",
             paramLabel = "KIND",
             description = "From state and context to the output: tanh, through a linear map and tanh, or straight "
-                    + "(default: tanh; straight with --output copy).")
+                    + "(default: tanh; straight with --output copy or --decoder-only).")
     private String readout;
 
     @Option(
@@ -168,10 +167,9 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--output",
             paramLabel = "KIND",
-            defaultValue = "generate",
             description =
                     "generate tokens; generate-or-copy, from the source too (pointer-generator); or copy, from the "
-                            + "source only (pointer). Those that copy have one vocabulary (default: ${DEFAULT-VALUE}).")
+                            + "source only (pointer). Those that copy have one vocabulary (default: generate).")
     private String output;
 
     @Option(
@@ -179,8 +177,8 @@ final class EncoderDecoderOptions {
             paramLabel = "KIND",
             description =
                     "Which tables are one: none; output, the target's embedding and the output's matrix; or all, the"
-                            + " source's embedding too, with one vocabulary (default: output; none with a straight"
-                            + " readout).")
+                            + " source's embedding too, with one vocabulary (default: output, with --decoder-only all;"
+                            + " none with a straight readout).")
     private String tie;
 
     @Option(
@@ -199,9 +197,8 @@ final class EncoderDecoderOptions {
     @Option(
             names = "--dropout-memory",
             paramLabel = "P",
-            defaultValue = "0.5",
-            description = "The same of the encoder's memory (default: ${DEFAULT-VALUE}).")
-    private double dropoutMemory;
+            description = "The same of the encoder's memory (default: 0.5).")
+    private Double dropoutMemory;
 
     @Option(
             names = "--dropout-output",
@@ -275,9 +272,10 @@ final class EncoderDecoderOptions {
     }
 
     Regularisation regularisation() {
-        boolean several = encoderLayers > 1 || decoderLayers > 1;
+        boolean several = encoderLayers() > 1 || decoderLayers > 1;
         double between = dropoutBetween == null ? several ? 0.3 : 0 : dropoutBetween;
-        return new Regularisation(dropoutInput, between, dropoutMemory, dropoutOutput, dropoutRecurrent, smoothing);
+        double memory = dropoutMemory == null ? decoderOnly ? 0 : 0.5 : dropoutMemory;
+        return new Regularisation(dropoutInput, between, memory, dropoutOutput, dropoutRecurrent, smoothing);
     }
 
     ScheduledSampling sampling() {
@@ -291,17 +289,70 @@ final class EncoderDecoderOptions {
                 : new ScheduledSampling(sampling, samplingEpochs == null ? 10 : samplingEpochs);
     }
 
+    private int encoderLayers() {
+        return encoderLayers == null ? 1 : encoderLayers;
+    }
+
+    private static String or(String word, String other) {
+        return word == null ? other : word;
+    }
+
     NetworkSettings network() {
-        EncoderKind encoderKind = constant("--encoder", encoder, EncoderKind.values());
         Cell chosen = Choice.of("--cell", cell, NetworkOptions.CELLS);
-        ContextKind contextKind = constant("--context", context, ContextKind.values());
+        OptimisationOptions.belongs("--forget-bias", forgetBias, cell, List.of("lstm"));
+        NetworkSettings.Builder settings = (decoderOnly ? decoderAlone(chosen) : encoderDecoder(chosen))
+                .forgetBias(forgetBias == null ? 1 : forgetBias);
+        if (init != null) {
+            settings.initialisation(Choice.of("--init", init, NetworkOptions.INITIALISATIONS));
+        }
+        return settings.build();
+    }
+
+    /** A language model's options, and a readout. */
+    private NetworkSettings.Builder decoderAlone(Cell chosen) {
+        Map<String, Object> others = new LinkedHashMap<>();
+        others.put("--encoder", encoder);
+        others.put("--encoder-hidden", encoderHidden);
+        others.put("--encoder-layers", encoderLayers);
+        others.put("--unidirectional", unidirectional ? true : null);
+        others.put("--kernel", kernel);
+        others.put("--encoder-connection", encoderConnection);
+        others.put("--context", context);
+        others.put("--summary", summary);
+        others.put("--bridge", bridge);
+        others.put("--attention", attention);
+        others.put("--attention-size", attentionSize);
+        others.put("--heads", heads);
+        others.put("--query", query);
+        others.put("--input-feeding", feeding ? true : null);
+        others.put("--readout-without-embedding", withoutEmbedding ? true : null);
+        others.put("--output", output);
+        others.forEach((option, value) ->
+                OptimisationOptions.belongs(option, value, "--decoder-only", List.of("encoder-decoders")));
+        ReadoutKind kind = constant("--readout", or(readout, "straight"), ReadoutKind.values());
+        OptimisationOptions.belongs("--readout-size", readoutSize, or(readout, "straight"), List.of("tanh"));
+        Tie which = tie == null
+                ? kind == ReadoutKind.TANH ? Tie.ALL : Tie.NONE
+                : constant("--tie", tie, new Tie[] {Tie.NONE, Tie.ALL});
+        Connection connection = constant("--decoder-connection", decoderConnection, Connection.values());
+        return NetworkSettings.decoderOnly(chosen, embedding, hidden, decoderLayers, which == Tie.ALL)
+                .encoderConnection(connection)
+                .decoderConnection(connection)
+                .readout(kind)
+                .readoutSize(readoutSize == null ? 0 : readoutSize);
+    }
+
+    private NetworkSettings.Builder encoderDecoder(Cell chosen) {
+        String encoder = or(this.encoder, "recurrent");
+        EncoderKind encoderKind =
+                constant("--encoder", encoder, new EncoderKind[] {EncoderKind.RECURRENT, EncoderKind.CONVOLUTIONAL});
+        ContextKind contextKind = constant("--context", or(context, "attention"), ContextKind.values());
         boolean attends = contextKind == ContextKind.ATTENTION;
         boolean convolutional = encoderKind == EncoderKind.CONVOLUTIONAL;
         attentionOnly(attends);
         OptimisationOptions.belongs("--kernel", kernel, encoder, List.of("convolutional"));
         OptimisationOptions.belongs("--unidirectional", unidirectional ? true : null, encoder, List.of("recurrent"));
-        OptimisationOptions.belongs("--forget-bias", forgetBias, cell, List.of("lstm"));
-        OutputKind outputKind = constant("--output", output, OutputKind.values());
+        OutputKind outputKind = constant("--output", or(output, "generate"), OutputKind.values());
         boolean pointer = outputKind == OutputKind.COPY && !feeding;
         String chosenReadout = readout == null ? pointer ? "straight" : "tanh" : readout;
         ReadoutKind readoutKind = constant("--readout", chosenReadout, ReadoutKind.values());
@@ -322,17 +373,17 @@ final class EncoderDecoderOptions {
         Summary vector = summary == null
                 ? attends || convolutional ? Summary.MEAN : Summary.LAST
                 : constant("--summary", summary, Summary.values());
-        NetworkSettings.Builder settings = NetworkSettings.builder()
+        return NetworkSettings.builder()
                 .encoder(encoderKind)
                 .cell(chosen)
                 .embeddingSize(embedding)
                 .hiddenSize(hidden)
                 .encoderHiddenSize(encoderHidden == null ? equal && bidirectional ? hidden / 2 : hidden : encoderHidden)
-                .encoderLayers(encoderLayers)
+                .encoderLayers(encoderLayers())
                 .decoderLayers(decoderLayers)
                 .bidirectional(bidirectional)
                 .kernel(kernel == null ? 3 : kernel)
-                .encoderConnection(constant("--encoder-connection", encoderConnection, Connection.values()))
+                .encoderConnection(constant("--encoder-connection", or(encoderConnection, "none"), Connection.values()))
                 .decoderConnection(constant("--decoder-connection", decoderConnection, Connection.values()))
                 .context(contextKind)
                 .summary(vector)
@@ -351,12 +402,7 @@ final class EncoderDecoderOptions {
                                 ? readoutKind == ReadoutKind.TANH && outputKind != OutputKind.COPY
                                         ? Tie.OUTPUT
                                         : Tie.NONE
-                                : constant("--tie", tie, Tie.values()))
-                .forgetBias(forgetBias == null ? 1 : forgetBias);
-        if (init != null) {
-            settings.initialisation(Choice.of("--init", init, NetworkOptions.INITIALISATIONS));
-        }
-        return settings.build();
+                                : constant("--tie", tie, Tie.values()));
     }
 
     private void attentionOnly(boolean attends) {

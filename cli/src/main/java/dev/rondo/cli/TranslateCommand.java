@@ -8,6 +8,7 @@ import dev.rondo.Model;
 import dev.rondo.cli.chart.HeatMap;
 import dev.rondo.error.InputException;
 import dev.rondo.search.Hypothesis;
+import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.Translation;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,6 +56,12 @@ final class TranslateCommand implements Callable<Integer> {
     @Mixin
     private FusionOptions fusion;
 
+    @Mixin
+    private PrefixOptions prefix;
+
+    @Mixin
+    private RescoreOptions rescore;
+
     @Option(names = "--scores", description = "Print the score before each translation, and a tab.")
     private boolean scores;
 
@@ -80,7 +88,9 @@ final class TranslateCommand implements Callable<Integer> {
         if (heatMap != null) {
             OutputFile.check("--heatmap", heatMap, List.of(file));
         }
+        PrefixOptions.Prefixes prefixes = prefix.prefixes();
         Optional<Model> language = fusion.open();
+        Optional<Rescoring> rescoring = Optional.empty();
         try (Model model = Model.open(file)) {
             Translator translator = Translator.of(model, kernels.kernel());
             if (heatMap != null && model.function("step").output("attention").isEmpty()) {
@@ -89,10 +99,14 @@ final class TranslateCommand implements Callable<Integer> {
             }
             TranslationOptions options =
                     fusion.apply(search.options(translator, heatMap != null), translator, language);
-            try (var translation = new ParallelTranslation(translator, options, threads)) {
-                translate(translation, threads * search.batch() * BATCHES_AHEAD);
+            options = rescore.apply(prefix.apply(options));
+            rescoring = rescore.open();
+            Optional<Supplier<NoisyChannel>> channel = rescoring.map(r -> () -> r.channel(kernels.kernel()));
+            try (var translation = new ParallelTranslation(translator, options, channel, threads)) {
+                translate(translation, prefixes, threads * search.batch() * BATCHES_AHEAD);
             }
         } finally {
+            rescoring.ifPresent(Rescoring::close);
             language.ifPresent(Model::close);
         }
         if (heatMap != null) {
@@ -101,12 +115,15 @@ final class TranslateCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private void translate(ParallelTranslation translation, int most) throws IOException {
+    private void translate(ParallelTranslation translation, PrefixOptions.Prefixes prefixes, int most)
+            throws IOException {
         var input = new LineInput(((Main) spec.root().userObject()).in());
         PrintWriter out = spec.commandLine().getOut();
         for (List<String> lines = input.next(most); !lines.isEmpty(); lines = input.next(most)) {
-            for (Translation one : translation.translate(lines)) {
+            List<String> begins = prefixes.of(line, lines.size());
+            for (Translation found : translation.translate(lines, begins, prefixes.bias())) {
                 line++;
+                Translation one = best(found);
                 print(one, out);
                 if (heatMap != null && maps.size() < MOST_MAPS) {
                     map(one).ifPresent(maps::add);
@@ -114,6 +131,14 @@ final class TranslateCommand implements Callable<Integer> {
             }
             out.flush();
         }
+        prefixes.end(line);
+    }
+
+    /** A channel ranks more than is asked for. */
+    private Translation best(Translation found) {
+        int most = prefix.lists() ? found.nBest().size() : search.nBest();
+        return new Translation(
+                found.source(), found.nBest().stream().limit(most).toList());
     }
 
     private void print(Translation translation, PrintWriter out) {
@@ -122,7 +147,7 @@ final class TranslateCommand implements Callable<Integer> {
             return;
         }
         List<Translation.Candidate> candidates = translation.nBest();
-        if (search.nBest() == 1) {
+        if (search.nBest() == 1 && !prefix.lists()) {
             String score = scores ? String.format(Locale.ROOT, "%.6f\t", translation.score()) : "";
             out.print(score + translation.text() + "\n");
             return;

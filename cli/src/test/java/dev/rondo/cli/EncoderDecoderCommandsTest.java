@@ -13,10 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -36,59 +33,15 @@ class EncoderDecoderCommandsTest {
     @BeforeAll
     void train(@TempDir Path folder) throws IOException {
         rondo = new Fixture(folder);
-        write("train", 800, 1);
-        write("valid", 40, 2);
+        LetterPairs.write(rondo);
         model = rondo.path("translator.rondo");
         assertEquals(Main.DONE, rondo.run(command(model, "--epochs", 5, "--dtype", "f32", "--json")), rondo.err);
         trained = new ObjectMapper().readTree(rondo.out);
         log = rondo.err;
     }
 
-    /** Upper case of letters. */
-    private void write(String name, int lines, long seed) throws IOException {
-        var random = new SplittableRandom(seed);
-        var source = new StringBuilder();
-        var target = new StringBuilder();
-        for (int i = 0; i < lines; i++) {
-            int words = 1 + random.nextInt(4);
-            for (int k = 0; k < words; k++) {
-                char c = (char) ('a' + random.nextInt(5));
-                source.append(c).append(k + 1 < words ? " " : "\n");
-                target.append(Character.toUpperCase(c)).append(k + 1 < words ? " " : "\n");
-            }
-        }
-        rondo.write(name + ".source", source.toString());
-        rondo.write(name + ".target", target.toString());
-    }
-
-    /** A small network on those texts; later options take the place of earlier ones. */
     private Object[] command(Path out, Object... more) {
-        var options = new LinkedHashMap<Object, Object>();
-        options.put("--source", rondo.path("train.source"));
-        options.put("--target", rondo.path("train.target"));
-        options.put("--valid-source", rondo.path("valid.source"));
-        options.put("--valid-target", rondo.path("valid.target"));
-        options.put("--out", out);
-        options.put("--unit", "words");
-        options.put("--embedding", 16);
-        options.put("--hidden", 16);
-        options.put("--batch", 16);
-        options.put("--learning-rate", 0.02);
-        options.put("--warm-up", 10);
-        options.put("--schedule", "cosine");
-        options.put("--dropout-input", 0);
-        options.put("--dropout-memory", 0);
-        options.put("--dropout-output", 0);
-        for (Object one : more) {
-            options.remove(one);
-        }
-        var args = new ArrayList<Object>(List.of("train", "seq2seq"));
-        options.forEach((name, value) -> {
-            args.add(name);
-            args.add(value);
-        });
-        Collections.addAll(args, more);
-        return args.toArray();
+        return LetterPairs.command(rondo, out, more);
     }
 
     @Test
@@ -299,6 +252,11 @@ class EncoderDecoderCommandsTest {
                 "--batch 1",
                 "--average 0",
                 "--max-length -1",
+                "--decoder-only --encoder-layers 2",
+                "--decoder-only --tie output",
+                "--decoder-only --dropout-memory 0.1",
+                "--decoder-only --decoder-connection residual",
+                "--encoder none",
             })
     void whatHasNoMeaningIsRefused(String options) {
         Path out = rondo.path("refused.rondo");
@@ -318,6 +276,8 @@ class EncoderDecoderCommandsTest {
                 "--unit characters --tie all --sampling 0.5 --sampling-epochs 0",
                 "--output copy --label-smoothing 0 --attention general",
                 "--unit byte-pairs --merges 3 --separate --dropout-recurrent 0.2",
+                "--decoder-only --cell lstm --decoder-layers 2 --dropout-between 0.1",
+                "--decoder-only --unit byte-pairs --merges 3 --readout tanh --dropout-recurrent 0.2",
             })
     void otherNetworksTrainAndTranslate(String options) throws IOException {
         Path out = rondo.path("other.rondo");

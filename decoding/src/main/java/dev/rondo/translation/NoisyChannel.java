@@ -2,8 +2,9 @@ package dev.rondo.translation;
 
 import dev.rondo.error.InputException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Iterator;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -35,22 +36,39 @@ public final class NoisyChannel {
         this.prior = prior;
     }
 
-    /** The same candidates in their new order, with their new scores; of equals the one that was better. Empty ones come last. */
+    /**
+     * The same candidates in their new order, with their new scores; of equals the one that was better. Empty ones come last,
+     * and those that the language model finds impossible.
+     */
     public Translation rank(String source, Translation translation) {
+        var texts = new ArrayList<String>();
+        for (Translation.Candidate candidate : translation.nBest()) {
+            if (hasText(candidate)) {
+                texts.add(candidate.text());
+            }
+        }
+        Iterator<Double> back =
+                reverse.score(texts, Collections.nCopies(texts.size(), source)).iterator();
         var candidates = new ArrayList<Translation.Candidate>();
         for (Translation.Candidate candidate : translation.nBest()) {
             double score = Double.NEGATIVE_INFINITY;
-            if (!candidate.tokens().isEmpty()) {
-                double back = reverse.score(List.of(candidate.text()), List.of(source))
-                        .getFirst();
-                score = candidate.hypothesis().logProb()
-                        + channel * back
-                        + prior * language.applyAsDouble(candidate.text());
+            if (hasText(candidate)) {
+                double direct = candidate.hypothesis().logProb() + channel * back.next();
+                score = prior == 0 ? direct : score(direct, language.applyAsDouble(candidate.text()));
             }
             candidates.add(
                     new Translation.Candidate(candidate.text(), candidate.tokens(), score, candidate.hypothesis()));
         }
         candidates.sort(Comparator.comparingDouble(c -> -c.score()));
         return new Translation(translation.source(), candidates);
+    }
+
+    private double score(double direct, double sentence) {
+        // Also against a negative weight.
+        return sentence == Double.NEGATIVE_INFINITY ? sentence : direct + prior * sentence;
+    }
+
+    private static boolean hasText(Translation.Candidate candidate) {
+        return !candidate.tokens().isEmpty() && !candidate.text().isBlank();
     }
 }

@@ -54,7 +54,7 @@ public record EncoderDecoderSettings(
         require(
                 network.sharesVocabulary() == vocabulary.shared(),
                 "shared vocabulary",
-                "is true if and only if all tables are tied or tokens are copied",
+                "is true if and only if all tables are tied, tokens are copied, or there is no encoder",
                 vocabulary.shared());
         require(
                 network.output() != NetworkSettings.OutputKind.COPY || regularisation.smoothing() == 0,
@@ -66,6 +66,11 @@ public record EncoderDecoderSettings(
                 "dropout between layers",
                 "is 0 with one layer on each side",
                 regularisation.between());
+        require(
+                regularisation.memory() == 0 || network.encoder() != NetworkSettings.EncoderKind.NONE,
+                "dropout of the memory",
+                "is 0 without an encoder, whose memory it would drop",
+                regularisation.memory());
     }
 
     private static void require(boolean fits, String name, String rule, Object got) {

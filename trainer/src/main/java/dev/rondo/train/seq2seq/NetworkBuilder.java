@@ -28,12 +28,24 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
         return new EncoderDecoder(encoder(), bridge(), decoder());
     }
 
+    /** Whether the decoder reads the source: its parameters are the encoder's, by their names. */
+    private boolean decoderOnly() {
+        return settings.encoder() == NetworkSettings.EncoderKind.NONE;
+    }
+
+    private boolean oneTable() {
+        return decoderOnly() || settings.tie() == NetworkSettings.Tie.ALL;
+    }
+
+    private String decoderLayer(int k) {
+        return (decoderOnly() ? "layer" : "decoder") + k;
+    }
+
     private Encoder encoder() {
         int size = settings.embeddingSize();
-        var embedding = new Embedding(
-                settings.tie() == NetworkSettings.Tie.ALL ? SHARED_TABLE : SOURCE_TABLE, sourceVocabulary, size);
+        var embedding = new Embedding(oneTable() ? SHARED_TABLE : SOURCE_TABLE, sourceVocabulary, size);
         return switch (settings.encoder()) {
-            case RECURRENT ->
+            case RECURRENT, NONE ->
                 new Encoder.Recurrent(embedding, settings.cell(), encoderLayers(), settings.encoderConnection());
             case CONVOLUTIONAL ->
                 new Encoder.Convolutional(embedding, convolutions(), Activation.TANH, settings.encoderConnection());
@@ -49,7 +61,7 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
             if (k > 0 && settings.encoderConnection() == Connection.SKIP) {
                 input += settings.embeddingSize();
             }
-            String name = "encoder" + k;
+            String name = decoderOnly() ? decoderLayer(k) : "encoder" + k;
             boolean gated = settings.encoderConnection() == Connection.HIGHWAY && input == settings.memorySize();
             layers.add(new Encoder.Layer(
                     RecurrentParameters.of(name, cell, input, hidden),
@@ -113,12 +125,9 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
             } else if (settings.decoderConnection() == Connection.SKIP) {
                 input += embedding;
             }
-            layers.add(RecurrentParameters.of("decoder" + k, cell, input, hidden));
+            layers.add(RecurrentParameters.of(decoderLayer(k), cell, input, hidden));
         }
-        String table = switch (settings.tie()) {
-            case NONE, OUTPUT -> TARGET_TABLE;
-            case ALL -> SHARED_TABLE;
-        };
+        String table = oneTable() ? SHARED_TABLE : TARGET_TABLE;
         return new Decoder(
                 new Embedding(table, targetVocabulary, embedding),
                 cell,

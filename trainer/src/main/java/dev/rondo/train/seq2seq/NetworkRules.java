@@ -22,6 +22,9 @@ final class NetworkRules {
     /** @throws InputException that names the first setting which is out of range or contradicts others */
     static void check(NetworkSettings s) {
         sizes(s);
+        if (s.encoder() == EncoderKind.NONE) {
+            decoderOnly(s);
+        }
         connections(s);
         summaries(s);
         attention(s);
@@ -57,6 +60,44 @@ final class NetworkRules {
         require(Float.isFinite((float) s.forgetBias()), "forget bias", "is finite in f32", s.forgetBias());
     }
 
+    /** The decoder's layers are the encoder's. */
+    private static void decoderOnly(NetworkSettings s) {
+        require(
+                s.context() == ContextKind.FIRST,
+                "context",
+                "is first without an encoder: what was read is all that there is of the source",
+                s.context());
+        require(
+                s.bridge() == BridgeKind.COPY,
+                "bridge",
+                "is copy without an encoder: the layers go on where the source ended",
+                s.bridge());
+        require(!s.bidirectional(), "bidirectional", "is false without an encoder", s.bidirectional());
+        require(!s.feeding(), "feeding", "is false without an encoder: a source has no readouts", s.feeding());
+        require(
+                s.encoderHiddenSize() == s.hiddenSize(),
+                "hidden size of the encoder",
+                "is the decoder's " + s.hiddenSize() + " where that reads the source",
+                s.encoderHiddenSize());
+        require(
+                s.encoderLayers() == s.decoderLayers(),
+                "encoder layers",
+                "are the decoder's " + s.decoderLayers() + " where these read the source",
+                s.encoderLayers());
+        require(
+                s.encoderConnection() == s.decoderConnection(),
+                "connection of the encoder",
+                "is the decoder's where that reads the source",
+                s.encoderConnection());
+        // Residual layers of an encoder begin with the first, those of a decoder with the second.
+        require(
+                s.encoderConnection() == Connection.NONE || s.encoderConnection() == Connection.SKIP,
+                "connection",
+                "is none or skip without an encoder",
+                s.encoderConnection());
+        require(s.tie() != Tie.OUTPUT, "tie", "is none or all without an encoder: it has one embedding", s.tie());
+    }
+
     private static void connections(NetworkSettings s) {
         require(
                 s.decoderConnection() != Connection.HIGHWAY,
@@ -74,7 +115,7 @@ final class NetworkRules {
     }
 
     private static void summaries(NetworkSettings s) {
-        boolean states = s.encoder() == EncoderKind.RECURRENT;
+        boolean states = s.encoder() != EncoderKind.CONVOLUTIONAL;
         boolean begins = s.context() == ContextKind.FIRST || s.context() == ContextKind.BOTH;
         require(
                 begins

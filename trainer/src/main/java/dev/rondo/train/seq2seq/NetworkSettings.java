@@ -68,7 +68,12 @@ public record NetworkSettings(
     /** What reads the source. */
     public enum EncoderKind {
         RECURRENT,
-        CONVOLUTIONAL
+        CONVOLUTIONAL,
+        /**
+         * No network of its own (decoder-only): the decoder's layers read the source, then the target's begin token, which separates
+         * the two, then the target. A language model of joined pairs whose loss is that of the target's tokens.
+         */
+        NONE
     }
 
     /** How the decoder sees the source. */
@@ -126,7 +131,7 @@ public record NetworkSettings(
         NONE,
         /** The output's matrix is the target's embedding. */
         OUTPUT,
-        /** And the source's embedding too; both sides share a vocabulary. */
+        /** And the source's embedding too; both sides share a vocabulary. With {@link EncoderKind#NONE} these two are always one. */
         ALL
     }
 
@@ -189,7 +194,7 @@ public record NetworkSettings(
 
     /** Whether both sides have one vocabulary. */
     public boolean sharesVocabulary() {
-        return tie == Tie.ALL || output != OutputKind.GENERATE;
+        return tie == Tie.ALL || output != OutputKind.GENERATE || encoder == EncoderKind.NONE;
     }
 
     /** The size of a place of the memory, M. */
@@ -208,6 +213,29 @@ public record NetworkSettings(
             case TANH -> readoutSize > 0 ? readoutSize : tie == Tie.NONE ? hiddenSize : embeddingSize;
             case STRAIGHT -> readoutParts();
         };
+    }
+
+    /**
+     * A decoder alone ({@link EncoderKind#NONE}), which in all its sizes is a language model: layers of one width, straight to the
+     * output.
+     *
+     * @param tied whether the output's matrix is the embedding; then both have one size
+     */
+    public static Builder decoderOnly(Cell cell, int embeddingSize, int hiddenSize, int layers, boolean tied) {
+        return builder()
+                .encoder(EncoderKind.NONE)
+                .cell(cell)
+                .embeddingSize(embeddingSize)
+                .encoderHiddenSize(hiddenSize)
+                .hiddenSize(hiddenSize)
+                .encoderLayers(layers)
+                .decoderLayers(layers)
+                .bidirectional(false)
+                .context(ContextKind.FIRST)
+                .bridge(BridgeKind.COPY)
+                .readout(ReadoutKind.STRAIGHT)
+                .readsEmbedding(false)
+                .tie(tied ? Tie.ALL : Tie.NONE);
     }
 
     /** A conditional GRU with additive attention over a bidirectional encoder; each setting can be changed. */

@@ -84,6 +84,12 @@ class NetworkSettingsTest {
         changes.put("copy tokens", b -> b.output(OutputKind.COPY).tie(Tie.NONE).readout(ReadoutKind.STRAIGHT));
         changes.put("untied", b -> b.tie(Tie.NONE));
         changes.put("all tied", b -> b.tie(Tie.ALL));
+        changes.put("decoder only", b -> NetworkSettings.decoderOnly(new Cell.Gru(true), 8, 8, 1, false));
+        changes.put(
+                "decoder only, skip",
+                b -> NetworkSettings.decoderOnly(new Cell.Gru(true), 8, 8, 2, true)
+                        .encoderConnection(Connection.SKIP)
+                        .decoderConnection(Connection.SKIP));
         return changes;
     }
 
@@ -138,6 +144,20 @@ class NetworkSettingsTest {
         refused("tie", base().output(OutputKind.COPY));
         refused("readout", base().output(OutputKind.COPY).tie(Tie.NONE));
         refused("forget bias", base().forgetBias(Double.NaN));
+        refused("context", joined().context(ContextKind.ATTENTION));
+        refused("bridge", joined().bridge(BridgeKind.SAME));
+        refused("bidirectional", joined().bidirectional(true));
+        refused("feeding", joined().feeding(true));
+        refused("hidden size of the encoder", joined().encoderHiddenSize(9));
+        refused("encoder layers", joined().encoderLayers(2));
+        refused("connection of the encoder", joined().encoderConnection(Connection.SKIP));
+        refused("connection", joined().encoderConnection(Connection.RESIDUAL).decoderConnection(Connection.RESIDUAL));
+        refused("tie", joined().tie(Tie.OUTPUT));
+        refused("embedding size", NetworkSettings.decoderOnly(new Cell.Lstm(), 8, 9, 1, true));
+    }
+
+    private static Builder joined() {
+        return NetworkSettings.decoderOnly(new Cell.Gru(true), 8, 8, 1, false);
     }
 
     private static void refused(String setting, Builder settings) {
@@ -164,7 +184,8 @@ class NetworkSettingsTest {
                                             100,
                                             2)
                                     : PairVocabulary.words(50, 3))
-                    .regularisation(new Regularisation(0.1, 0, 0.3, 0.4, 0.5, copies ? 0 : 0.6))
+                    .regularisation(new Regularisation(
+                            0.1, 0, network.encoder() == EncoderKind.NONE ? 0 : 0.3, 0.4, 0.5, copies ? 0 : 0.6))
                     .sampling(new ScheduledSampling(0.25, 3))
                     .validation(new ValidationSettings(ValidationSettings.Measure.LOSS, 2))
                     .build();
