@@ -195,19 +195,22 @@ final class SearchOptions {
         } else if (sample != null) {
             variety = new Variety.Stochastic(sample);
         }
-        return BeamOptions.of(beam)
-                .withNBest(nBest)
-                .withPolicy(Choice.of("--policy", policy == null ? beam == 1 ? "shrink" : "refill" : policy, POLICIES))
-                .withStopping(patience == null ? Stopping.DECIDED : new Stopping.Patience(patience))
-                .withLengthPenalty(
-                        sample == null
-                                ? Choice.of("--length-form", lengthForm == null ? "power" : lengthForm, FORMS)
-                                        .apply(lengthPenalty == null ? 1 : lengthPenalty)
-                                : LengthPenalty.NONE)
+        BeamOptions usual = TranslationOptions.usual(beam);
+        BeamOptions options = usual.withNBest(nBest)
+                .withPolicy(policy == null ? usual.policy() : Choice.of("--policy", policy, POLICIES))
+                .withStopping(patience == null ? usual.stopping() : new Stopping.Patience(patience))
                 .withCoveragePenalty(coveragePenalty)
-                .withVariety(variety)
                 .withAttention(attention)
-                .withConstraints(constraints(vocabulary));
+                .withConstraints(constraints(usual.constraints(), vocabulary));
+        // First the penalty: samples have none.
+        return options.withLengthPenalty(lengthPenalty()).withVariety(variety);
+    }
+
+    private LengthPenalty lengthPenalty() {
+        return sample != null
+                ? LengthPenalty.NONE
+                : Choice.of("--length-form", lengthForm == null ? "power" : lengthForm, FORMS)
+                        .apply(lengthPenalty == null ? 1 : lengthPenalty);
     }
 
     /** Samples are drawn and not ranked: what says how to rank or when to stop has no meaning. */
@@ -217,7 +220,7 @@ final class SearchOptions {
         }
     }
 
-    private Constraints constraints(List<String> vocabulary) {
+    private Constraints constraints(Constraints usual, List<String> vocabulary) {
         var suppressed = new ArrayList<Integer>();
         for (String token : suppress) {
             int found = vocabulary.indexOf(token);
@@ -227,10 +230,9 @@ final class SearchOptions {
             }
             suppressed.add(found);
         }
-        return Constraints.NONE
-                .withMaxLength(maxLength)
+        Constraints limited = maxFactor == null ? usual : usual.withMaxFactor(maxFactor, 0);
+        return limited.withMaxLength(maxLength)
                 .withMinLength(minLength)
-                .withMaxFactor(maxFactor == null ? 3 : maxFactor, maxFactor == null ? 10 : 0)
                 .withNoRepeatNgram(noRepeatNgram)
                 .withSuppressed(suppressed);
     }

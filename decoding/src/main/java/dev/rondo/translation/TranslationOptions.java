@@ -15,18 +15,24 @@ import java.util.Optional;
  * @param fusion   a language model beside, if any
  */
 public record TranslationOptions(BeamOptions beam, int batch, Unknowns unknowns, Optional<Fusion> fusion) {
-    /**
-     * A beam of 5 with the mean log-probability per token as score; at most twice as long as the source and ten tokens more; 16
-     * sentences at once.
-     */
-    public static final TranslationOptions DEFAULT = of(BeamOptions.of(5)
-            .withLengthPenalty(new LengthPenalty.Power(1))
-            .withConstraints(Constraints.NONE.withMaxFactor(2, 10)));
+    /** The {@link #usual} beam of 5; 16 sentences at once. */
+    public static final TranslationOptions DEFAULT = of(usual(5));
 
     public TranslationOptions {
         if (batch < 1 || batch > 4096) {
             throw new InputException("batch", "lies between 1 and 4096 sentences", "" + batch, "16 is usual");
         }
+    }
+
+    /**
+     * A beam as translations want it unless somebody says otherwise: its score is the mean log-probability per token, and results are
+     * at most three times as long as the source and ten tokens more. A beam of 1 is greedy: its place goes to no other.
+     */
+    public static BeamOptions usual(int beamSize) {
+        return BeamOptions.of(beamSize)
+                .withPolicy(beamSize == 1 ? BeamOptions.Policy.SHRINK : BeamOptions.Policy.REFILL)
+                .withLengthPenalty(new LengthPenalty.Power(1))
+                .withConstraints(Constraints.NONE.withMaxFactor(3, 10));
     }
 
     public static TranslationOptions of(BeamOptions beam) {

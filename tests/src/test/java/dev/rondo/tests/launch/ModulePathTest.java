@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The two jars and a module that requires one of them: what the README says a user needs. */
+/** The two jars, or three to translate, and a module that requires one of them: what the README says a user needs. */
 @Tag("packaged")
 class ModulePathTest {
     private static final Pattern EXAMPLE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
@@ -39,34 +39,39 @@ class ModulePathTest {
         return matcher.group(1);
     }
 
-    /** Compiles a module with one class around some statements, and runs it. */
+    /** Compiles a module that requires the runtime, with one class around some statements, and runs it. */
     private Fork run(String statements) throws Exception {
+        return run("dev.rondo.runtime", "dev.rondo.decode", jars, statements);
+    }
+
+    /** The same for another module and another package to import from. */
+    private Fork run(String required, String imported, String path, String statements) throws Exception {
         Path sources = folder.resolve("src");
         Files.createDirectories(sources.resolve("app"));
         Path module = sources.resolve("module-info.java");
         Path main = sources.resolve("app/Main.java");
-        Files.writeString(module, "module app { requires dev.rondo.runtime; }");
+        Files.writeString(module, "module app { requires " + required + "; }");
         Files.writeString(main, """
             package app;
             import dev.rondo.*;
-            import dev.rondo.decode.*;
+            import %s.*;
             import java.nio.file.Path;
             public class Main {
                 public static void main(String[] args) throws Exception {
             %s    }
             }
-            """.formatted(statements));
+            """.formatted(imported, statements));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Path classes = folder.resolve("classes");
         var messages = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-            List<String> options = List.of("--module-path", jars, "-d", classes.toString(), "-proc:none");
+            List<String> options = List.of("--module-path", path, "-d", classes.toString(), "-proc:none");
             boolean compiled = compiler.getTask(
                             messages, files, null, options, null, files.getJavaFileObjects(module, main))
                     .call();
             assertTrue(compiled, messages::toString);
         }
-        return Fork.of(List.of("--module-path", jars + File.pathSeparator + classes, "--module", "app/app.Main"));
+        return Fork.of(List.of("--module-path", path + File.pathSeparator + classes, "--module", "app/app.Main"));
     }
 
     private static String tiny() {
@@ -84,8 +89,18 @@ class ModulePathTest {
     }
 
     @Test
+    void theThreeLinesOfTheReadmeTranslate() throws Exception {
+        String path = jars + File.pathSeparator + System.getProperty("rondo.decoding.jar");
+        String model = Places.root().resolve("samples/models/dates.rondo").toString();
+        String lines = example(1).replace("dates.rondo", model.replace("\\", "/"));
+        Fork fork = run("dev.rondo.decoding", "dev.rondo.translation", path, lines);
+        assertEquals("1998-03-05", fork.output().strip(), () -> fork.err().toString());
+        assertEquals(List.of(), fork.complaints());
+    }
+
+    @Test
     void theStepsOfTheReadmeRunOnVectorKernels() throws Exception {
-        String lines = example(1);
+        String lines = example(2);
         Fork fork = run("Model model = Model.open(Path.of(\"" + tiny() + "\"));\n" + lines
                 + "System.out.println(logits.length + \" logits, \" + model.session().kernels());\n");
         assertTrue(fork.output().matches("[0-9]+ logits, vector [0-9]+ bit"), fork.out());

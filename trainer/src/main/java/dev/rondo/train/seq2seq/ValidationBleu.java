@@ -1,9 +1,6 @@
 package dev.rondo.train.seq2seq;
 
 import dev.rondo.Model;
-import dev.rondo.search.BeamOptions;
-import dev.rondo.search.Constraints;
-import dev.rondo.search.LengthPenalty;
 import dev.rondo.train.Workers;
 import dev.rondo.train.data.ParallelText;
 import dev.rondo.train.metric.Bleu;
@@ -24,19 +21,10 @@ record ValidationBleu(ParallelText text, int beamSize, int parts, Workers worker
     /** Sentences at once. */
     private static final int ROWS = 32;
 
-    /** A translation is cut off here: factor times the source, and some tokens more. */
-    private static final double LONGEST = 3;
-
-    private static final int LONGER = 10;
-
     /** BLEU of 0 to 100. */
     double of(Model model) {
-        BeamOptions beam = BeamOptions.of(beamSize)
-                // A beam of 1 whose place is not given to another is greedy.
-                .withPolicy(beamSize == 1 ? BeamOptions.Policy.SHRINK : BeamOptions.Policy.REFILL)
-                .withLengthPenalty(new LengthPenalty.Power(1))
-                .withConstraints(Constraints.NONE.withMaxFactor(LONGEST, LONGER));
-        TranslationOptions options = TranslationOptions.of(beam).withBatch(ROWS);
+        TranslationOptions options =
+                TranslationOptions.of(TranslationOptions.usual(beamSize)).withBatch(ROWS);
         Translator translator = Translator.of(model);
         var translations = new String[text.size()];
         workers.run(parts, part -> {

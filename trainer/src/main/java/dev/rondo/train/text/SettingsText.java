@@ -219,7 +219,11 @@ public final class SettingsText {
     }
 
     public boolean flag(String key) {
-        return Boolean.parseBoolean(text(key));
+        return switch (text(key)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong(key, text(key));
+        };
     }
 
     /** A constant. */
