@@ -57,6 +57,6 @@ public record RecurrentParameters(
 
     private static void gates(
             Map<String, Parameter> all, String name, ParameterRole role, int rows, int columns, Cell cell) {
-        new Parameter(name, role, List.of(rows, columns), cell.gates()).addTo(all);
+        new Parameter(name, role, List.of(rows, columns), cell.gates(), false).addTo(all);
     }
 }

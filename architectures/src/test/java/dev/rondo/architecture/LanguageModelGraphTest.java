@@ -105,7 +105,7 @@ class LanguageModelGraphTest {
         }
         assertEquals(new Layout.Panels(3), layouts.get(ParameterRole.WEIGHT_HIDDEN));
         assertEquals(new Layout.Panels(3), layouts.get(ParameterRole.WEIGHT_INPUT));
-        assertEquals(new Layout.Rows(), layouts.get(ParameterRole.EMBEDDING));
+        assertEquals(new Layout.Panels(1), layouts.get(ParameterRole.EMBEDDING)); // for the product
         assertFalse(layouts.containsKey(ParameterRole.OUTPUT)); // it is the embedding
         assertEquals(new Layout.Rows(), layouts.get(ParameterRole.HIDDEN_BIAS));
     }

@@ -47,8 +47,12 @@ public final class DraftWeights {
         /** Whether the weight may be stored with fewer bits here. */
         boolean isMatrix() {
             return !(layout() instanceof Layout.Rows)
-                    || op instanceof Structure.Gather && slot.equals("table")
+                    || isLookUp()
                     || op instanceof Contraction && !slot.equals("bias");
+        }
+
+        boolean isLookUp() {
+            return op instanceof Structure.Gather && slot.equals("table");
         }
 
         private static int gates(Recurrent cell) {
@@ -98,7 +102,13 @@ public final class DraftWeights {
             if (of == null) {
                 continue;
             }
-            List<Layout> layouts = of.stream().map(Use::layout).distinct().toList();
+            // A table that a product reads too lies as the product wants it: a look-up reads one row of it, a product
+            // all.
+            List<Layout> layouts = of.stream()
+                    .filter(use -> of.size() == 1 || !use.isLookUp())
+                    .map(Use::layout)
+                    .distinct()
+                    .toList();
             // One that only leaves a function as it is has no use, and keeps its values.
             boolean matrix =
                     weight.shape().size() >= 2 && !of.isEmpty() && of.stream().allMatch(Use::isMatrix);
