@@ -23,7 +23,7 @@ import jdk.incubator.vector.VectorOperators;
 final class PanelsBf16 {
 
     /** Leaves the upper half of a word: the value of its second column. */
-    private static final IntVector HIGH = IntVector.broadcast(I, 0xffff0000);
+    static final IntVector HIGH = IntVector.broadcast(I, 0xffff0000);
 
     private PanelsBf16() {}
 

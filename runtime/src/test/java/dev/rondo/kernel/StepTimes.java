@@ -62,6 +62,15 @@ final class StepTimes {
                     256,
                     () -> lstm(provider.kernels(), Encoding.INT8, batch, 256, 256));
         }
+        for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16}) {
+            report(
+                    "beam of 5",
+                    encoding,
+                    5,
+                    256,
+                    8000,
+                    () -> projection(provider.kernels(), encoding, new Layout.Panels(1), 5, 256, 8000));
+        }
         for (Encoding encoding : new Encoding[] {Encoding.F32, Encoding.BF16, Encoding.INT8}) {
             report(
                     "projection",
@@ -69,14 +78,14 @@ final class StepTimes {
                     1,
                     512,
                     32000,
-                    () -> projection(provider.kernels(), encoding, new Layout.Panels(1)));
+                    () -> projection(provider.kernels(), encoding, new Layout.Panels(1), 1, 512, 32000));
             report(
                     "projection rows",
                     encoding,
                     1,
                     512,
                     32000,
-                    () -> projection(provider.kernels(), encoding, new Layout.Rows()));
+                    () -> projection(provider.kernels(), encoding, new Layout.Rows(), 1, 512, 32000));
         }
         report("softmax", Encoding.F32, 1, 32000, 32000, () -> softmax(provider.kernels()));
         report("top-8", Encoding.F32, 1, 32000, 8, () -> topK(provider.kernels()));
@@ -196,14 +205,14 @@ final class StepTimes {
         };
     }
 
-    private static Runnable projection(Kernels kernels, Encoding encoding, Layout layout) {
+    private static Runnable projection(Kernels kernels, Encoding encoding, Layout layout, int batch, int in, int out) {
         Arena arena = Arena.ofShared();
         Random random = new Random(1);
-        Weights w = weights(arena, encoding, layout, 32000, 512, random);
-        View x = values(arena, 1, 512, random);
-        View out = values(arena, 1, 32000, random);
+        Weights w = weights(arena, encoding, layout, out, in, random);
+        View x = values(arena, batch, in, random);
+        View y = values(arena, batch, out, random);
         MemorySegment scratch = scratch(arena, w, w);
-        return () -> kernels.linear(x, w, null, scratch, out);
+        return () -> kernels.linear(x, w, null, scratch, y);
     }
 
     private static Runnable softmax(Kernels kernels) {
