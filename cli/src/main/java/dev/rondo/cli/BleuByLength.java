@@ -3,9 +3,9 @@ package dev.rondo.cli;
 import dev.rondo.train.data.ParallelText;
 import dev.rondo.train.metric.Bleu;
 import dev.rondo.train.metric.Tokenisation;
+import dev.rondo.translation.Words;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.StringTokenizer;
 import java.util.TreeMap;
 
 /**
@@ -32,7 +32,7 @@ record BleuByLength(List<Group> groups) {
     static BleuByLength of(ParallelText text, List<String> translations) {
         var groups = new TreeMap<Integer, List<Integer>>();
         for (int i = 0; i < text.size(); i++) {
-            int words = new StringTokenizer(text.sources().get(i)).countTokens();
+            int words = Words.of(text.sources().get(i)).size();
             groups.computeIfAbsent(Math.max(0, words - 1) / WORDS, _ -> new ArrayList<>())
                     .add(i);
         }

@@ -3,7 +3,6 @@ package dev.rondo.cli;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.Connection;
-import dev.rondo.architecture.seq2seq.Regularisation;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
@@ -13,7 +12,6 @@ import dev.rondo.train.seq2seq.DecoderSettings;
 import dev.rondo.train.seq2seq.EncoderSettings;
 import dev.rondo.train.seq2seq.NetworkSettings;
 import dev.rondo.train.seq2seq.OutputSettings;
-import dev.rondo.train.seq2seq.ScheduledSampling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** What an encoder-decoder looks like, how it begins, what keeps it from learning by heart, and how it is stored. */
+/** What an encoder-decoder looks like, how it begins, and how it is stored. */
 final class EncoderDecoderOptions {
     @Option(
             names = "--decoder-only",
@@ -180,61 +178,6 @@ final class EncoderDecoderOptions {
     private String tie;
 
     @Option(
-            names = "--dropout-input",
-            paramLabel = "P",
-            defaultValue = "0.3",
-            description = "Share of the embeddings' numbers that is dropped in training (default: ${DEFAULT-VALUE}).")
-    private double dropoutInput;
-
-    @Option(
-            names = "--dropout-between",
-            paramLabel = "P",
-            description = "The same between layers (default: 0.3 where there are several).")
-    private Double dropoutBetween;
-
-    @Option(
-            names = "--dropout-memory",
-            paramLabel = "P",
-            description = "The same of the encoder's memory (default: 0.5).")
-    private Double dropoutMemory;
-
-    @Option(
-            names = "--dropout-output",
-            paramLabel = "P",
-            defaultValue = "0.5",
-            description = "The same of the readout (default: ${DEFAULT-VALUE}).")
-    private double dropoutOutput;
-
-    @Option(
-            names = "--dropout-recurrent",
-            paramLabel = "P",
-            defaultValue = "0",
-            description = "The same of the matrices from states to gates (default: ${DEFAULT-VALUE}).")
-    private double dropoutRecurrent;
-
-    @Option(
-            names = "--label-smoothing",
-            paramLabel = "P",
-            defaultValue = "0.1",
-            description = "The share of a target's weight that all tokens get alike (default: ${DEFAULT-VALUE}).")
-    private double smoothing;
-
-    @Option(
-            names = "--sampling",
-            paramLabel = "P",
-            defaultValue = "0",
-            description =
-                    "Scheduled sampling: how often, in the end, the decoder reads its own guess in training and not "
-                            + "the target's token (default: ${DEFAULT-VALUE}).")
-    private double sampling;
-
-    @Option(
-            names = "--sampling-epochs",
-            paramLabel = "N",
-            description = "Epochs in which that share rises from 0 (default: 10).")
-    private Integer samplingEpochs;
-
-    @Option(
             names = "--init",
             paramLabel = "KIND",
             description =
@@ -267,24 +210,6 @@ final class EncoderDecoderOptions {
 
     Encoding encoding() {
         return Choice.of("--dtype", dtype, NetworkOptions.DTYPES);
-    }
-
-    Regularisation regularisation() {
-        boolean several = encoderLayers() > 1 || decoderLayers > 1;
-        double between = dropoutBetween == null ? several ? 0.3 : 0 : dropoutBetween;
-        double memory = dropoutMemory == null ? decoderOnly ? 0 : 0.5 : dropoutMemory;
-        return new Regularisation(dropoutInput, between, memory, dropoutOutput, dropoutRecurrent, smoothing);
-    }
-
-    ScheduledSampling sampling() {
-        OptimisationOptions.belongs(
-                "--sampling-epochs",
-                samplingEpochs,
-                sampling == 0 ? "no sampling" : "--sampling",
-                List.of("--sampling"));
-        return sampling == 0
-                ? ScheduledSampling.NONE
-                : new ScheduledSampling(sampling, samplingEpochs == null ? 10 : samplingEpochs);
     }
 
     private int encoderLayers() {
@@ -342,13 +267,15 @@ final class EncoderDecoderOptions {
         OptimisationOptions.belongs("--kernel", kernel, or(encoder, "recurrent"), List.of("convolutional"));
         OptimisationOptions.belongs(
                 "--unidirectional", unidirectional ? true : null, or(encoder, "recurrent"), List.of("recurrent"));
+        // First: where nothing else is said, the sizes of the others are its.
+        DecoderSettings decoder = decoder();
         ContextSettings seen = context(convolutional);
         AttentionSettings attends = attention(seen.kind() == ContextSettings.Kind.ATTENTION);
         return NetworkSettings.builder()
                 .cell(chosen)
                 .embeddingSize(embedding)
                 .encoder(encoder(convolutional, seen, attends))
-                .decoder(decoder())
+                .decoder(decoder)
                 .context(seen)
                 .attention(attends)
                 .output(output());

@@ -8,6 +8,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,6 +85,9 @@ final class EvalCommand implements Callable<Integer> {
 
     @Mixin
     private FusionOptions fusion;
+
+    @Mixin
+    private RescoreOptions rescore;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
@@ -147,6 +152,7 @@ final class EvalCommand implements Callable<Integer> {
                 source.toString(), TextFile.read(source), reference.toString(), TextFile.read(reference));
         List<Path> models = comparison.models(file);
         Optional<Model> language = fusion.open();
+        Optional<Rescoring> rescoring = Optional.empty();
         try {
             var found = new ArrayList<TranslationEvaluation>();
             // What is no translation model is found out before the work begins.
@@ -155,27 +161,31 @@ final class EvalCommand implements Callable<Integer> {
                     options(Translator.of(model, kernels.kernel()), language);
                 }
             }
+            rescoring = rescore.open();
             for (Path one : models) {
-                found.add(evaluate(one, text, language));
+                found.add(evaluate(one, text, language, rescoring));
             }
             comparison.report(models, found, json, spec.commandLine().getOut());
         } finally {
+            rescoring.ifPresent(Rescoring::close);
             language.ifPresent(Model::close);
         }
     }
 
-    private TranslationEvaluation evaluate(Path path, ParallelText text, Optional<Model> language) throws IOException {
+    private TranslationEvaluation evaluate(
+            Path path, ParallelText text, Optional<Model> language, Optional<Rescoring> rescoring) throws IOException {
         try (Model model = Model.open(path)) {
             Translator translator = Translator.of(model, kernels.kernel());
             TranslationOptions options = options(translator, language);
-            try (var translation = new ParallelTranslation(translator, options, search.threads())) {
+            Optional<Supplier<NoisyChannel>> channel = rescoring.map(r -> () -> r.channel(kernels.kernel()));
+            try (var translation = new ParallelTranslation(translator, options, channel, search.threads())) {
                 return TranslationEvaluation.of(translation, translator.target(), text);
             }
         }
     }
 
     private TranslationOptions options(Translator translator, Optional<Model> language) {
-        return fusion.apply(search.options(translator, false), translator, language);
+        return rescore.apply(fusion.apply(search.options(translator, false), translator, language));
     }
 
     /** Refuses what has no meaning here. */

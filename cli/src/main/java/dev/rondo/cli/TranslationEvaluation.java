@@ -8,6 +8,7 @@ import dev.rondo.train.metric.BleuScore;
 import dev.rondo.train.metric.Chrf;
 import dev.rondo.train.metric.Tokenisation;
 import dev.rondo.translation.Translation;
+import dev.rondo.translation.Words;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ record TranslationEvaluation(
         var references = new ArrayList<String>();
         long tokens = 0;
         for (int i = 0; i < text.size(); i++) {
-            if (!text.sources().get(i).chars().allMatch(c -> Tokenizer.isSpace((char) c))) {
+            if (!Words.of(text.sources().get(i)).isEmpty()) {
                 sources.add(text.sources().get(i));
                 references.add(text.targets().get(i));
                 tokens += 1L + target.encode(text.targets().get(i)).length;

@@ -64,7 +64,7 @@ public record EncoderDecoderSettings(
                 "is 0 where tokens are only copied",
                 regularisation.smoothing());
         Settings.require(
-                regularisation.between() == 0 || network.encoderLayers() > 1 || network.decoder().layers() > 1,
+                regularisation.between() == 0 || network.isStacked(),
                 "dropout between layers",
                 "is 0 with one layer on each side",
                 regularisation.between());

@@ -52,17 +52,18 @@ public record NetworkSettings(
                 || isDecoderOnly();
     }
 
-    boolean attends() {
-        return context.kind() == ContextSettings.Kind.ATTENTION;
+    /** Whether a side has several layers. */
+    public boolean isStacked() {
+        return decoder.layers() > 1
+                || switch (encoder) {
+                    case EncoderSettings.Recurrent recurrent -> recurrent.layers() > 1;
+                    case EncoderSettings.Convolutional convolutional -> convolutional.layers() > 1;
+                    case EncoderSettings.None() -> false;
+                };
     }
 
-    /** The layers that read the source. */
-    int encoderLayers() {
-        return switch (encoder) {
-            case EncoderSettings.Recurrent recurrent -> recurrent.layers();
-            case EncoderSettings.Convolutional convolutional -> convolutional.layers();
-            case EncoderSettings.None() -> decoder.layers();
-        };
+    boolean attends() {
+        return context.kind() == ContextSettings.Kind.ATTENTION;
     }
 
     /** The size of a place of the memory, M. */
