@@ -326,8 +326,8 @@ final class EncoderDecoderOptions {
                     kernel == null ? EncoderSettings.Convolutional.USUAL_KERNEL : kernel,
                     connection);
         }
-        boolean dot = attends.score() == AttentionSettings.Score.DOT
-                || attends.score() == AttentionSettings.Score.SCALED_DOT;
+        boolean dot =
+                attends.score() == AttentionSettings.Score.DOT || attends.score() == AttentionSettings.Score.SCALED_DOT;
         // Where the memory has to be as wide as the decoder, each direction is half of it.
         boolean equal = seen.bridge() == ContextSettings.Bridge.COPY
                 || seen.bridge() == ContextSettings.Bridge.SAME

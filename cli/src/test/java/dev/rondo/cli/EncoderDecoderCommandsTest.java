@@ -163,7 +163,10 @@ class EncoderDecoderCommandsTest {
     @Test
     void aLanguageModelOfTheTargetHasASay() throws IOException {
         Path language = rondo.path("language.rondo");
-        assertEquals(Main.DONE, rondo.run(LetterPairs.languageModel(rondo, language, "--vocabulary-of", model)), () -> rondo.err);
+        assertEquals(
+                Main.DONE,
+                rondo.run(LetterPairs.languageModel(rondo, language, "--vocabulary-of", model)),
+                () -> rondo.err);
         assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", model, "--scores"));
         String alone = rondo.out;
         assertEquals(

@@ -206,7 +206,8 @@ class TranslateCommandTest {
         assertEquals(same(ranked, references), after.get("exact").asInt());
         assertTrue(after.get("bleu").asDouble() < before.get("bleu").asDouble(), rondo.out);
         // How likely the model finds the references does not depend on who ranks.
-        assertEquals(before.get("perplexity").asDouble(), after.get("perplexity").asDouble(), 1e-9);
+        assertEquals(
+                before.get("perplexity").asDouble(), after.get("perplexity").asDouble(), 1e-9);
         refused("--rescore-weight", rondo.run(more(eval, "--rescore-weight", 1)));
         refused("--rescore", rondo.run("eval", model, "--data", source, "--rescore", model));
     }

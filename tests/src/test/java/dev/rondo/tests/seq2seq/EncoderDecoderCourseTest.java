@@ -57,7 +57,10 @@ class EncoderDecoderCourseTest {
         Sketch s = WrittenOut.sketch();
         s.bridge = Sketch.BridgeKind.SAME;
         double[] c = WrittenOut.memory(s).getLast();
-        holds(s, new double[][] {c}, (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, word, state)));
+        holds(
+                s,
+                new double[][] {c},
+                (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, word, state)));
     }
 
     @Test
@@ -89,7 +92,10 @@ class EncoderDecoderCourseTest {
         Sketch s = WrittenOut.sketch();
         s.summary = summary;
         double[] h = ByHand.tanh(new ByHand(WrittenOut.weights(s)).linear("bridge.h0", c));
-        holds(s, new double[][] {h}, (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, word, state)));
+        holds(
+                s,
+                new double[][] {h},
+                (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, word, state)));
     }
 
     @Test
@@ -271,7 +277,8 @@ class EncoderDecoderCourseTest {
         holds(
                 s,
                 WrittenOut.begin(s),
-                (net, word, state) -> logs(copied(ByHand.softmax(WrittenOut.additive(net, WrittenOut.advance(net, word, state), memory)))));
+                (net, word, state) -> logs(copied(
+                        ByHand.softmax(WrittenOut.additive(net, WrittenOut.advance(net, word, state), memory)))));
     }
 
     /** See et al. 2017: P(w) = g P_vocabulary(w) + (1 - g) of what is attended to. */
@@ -340,7 +347,8 @@ class EncoderDecoderCourseTest {
             for (int t = 0; t < WrittenOut.PAIRS.targetLength(b); t++) {
                 double[] p = ByHand.softmax(forced.logits().get(t).row(b));
                 for (int v = 0; v < WORDS; v++) {
-                    double share = 0.25 / WORDS + (v == WrittenOut.PAIRS.target().at(b, t) ? 0.75 : 0);
+                    double share =
+                            0.25 / WORDS + (v == WrittenOut.PAIRS.target().at(b, t) ? 0.75 : 0);
                     wanted -= share * Math.log(p[v]);
                 }
             }
@@ -351,8 +359,8 @@ class EncoderDecoderCourseTest {
     /** The keys that do not change are projected once: a step has no map of the memory. */
     @Test
     void keysAreProjectedOnceForASentence() {
-        EncoderDecoder architecture =
-                WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE).build();
+        EncoderDecoder architecture = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE)
+                .build();
         var graph = new EncoderDecoderGraph(architecture);
         var names = new ArrayList<String>();
         graph.step().weights().forEach(w -> names.add(w.tensorName()));

@@ -1,6 +1,5 @@
 package dev.rondo.tests.seq2seq;
 
-
 import dev.rondo.Model;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.seq2seq.Attention;

@@ -61,11 +61,15 @@ public record LanguageModelSettings(
 
     /** @throws InputException when a value is out of range, or values do not fit each other */
     public LanguageModelSettings {
-        Settings.require(unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS, "unit", "is characters or words", unit);
-        Settings.require(vocabularySize == 0 || vocabularySize >= 2, "vocabulary size", "is at least 2", vocabularySize);
+        Settings.require(
+                unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS, "unit", "is characters or words", unit);
+        Settings.require(
+                vocabularySize == 0 || vocabularySize >= 2, "vocabulary size", "is at least 2", vocabularySize);
         Settings.require(minCount >= 1, "minimal count", "is at least 1", minCount);
-        Settings.require(validationShare > 0 && validationShare < 1, "validation share", "lies in (0, 1)", validationShare);
-        Settings.require(embeddingSize >= 1 && embeddingSize <= MAX_SIZE, "embedding size", "is 1 to 65536", embeddingSize);
+        Settings.require(
+                validationShare > 0 && validationShare < 1, "validation share", "lies in (0, 1)", validationShare);
+        Settings.require(
+                embeddingSize >= 1 && embeddingSize <= MAX_SIZE, "embedding size", "is 1 to 65536", embeddingSize);
         Settings.require(hiddenSize >= 1 && hiddenSize <= MAX_SIZE, "hidden size", "is 1 to 65536", hiddenSize);
         Settings.require(numLayers >= 1 && numLayers <= 64, "layers", "is 1 to 64", numLayers);
         Settings.require(
@@ -86,7 +90,8 @@ public record LanguageModelSettings(
                 "batch size",
                 "is a multiple of the " + training.shards() + " shards",
                 batchSize);
-        Settings.require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
+        Settings.require(
+                encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
     }
 
     /** Settings that suit a megabyte of text; each can be changed. */

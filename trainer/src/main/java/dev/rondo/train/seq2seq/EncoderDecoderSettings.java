@@ -51,7 +51,8 @@ public record EncoderDecoderSettings(
                 "batch size",
                 "is at least the number of shards, " + training.shards(),
                 batchSize);
-        Settings.require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
+        Settings.require(
+                encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
         NetworkRules.check(network);
         Settings.require(
                 network.sharesVocabulary() == vocabulary.shared(),

@@ -165,15 +165,12 @@ final class EncoderDecoderTask implements ModelTask {
 
     @Override
     public Map<String, String> figures(Evaluation best) {
-        return best.hasQuality()
-                ? Map.of("training.validation_bleu", Double.toString(best.quality()))
-                : Map.of();
+        return best.hasQuality() ? Map.of("training.validation_bleu", Double.toString(best.quality())) : Map.of();
     }
 
     @Override
     public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
-        EncoderDecoderFile.write(
-                path, architecture, parameters, corpora.pipelines(), settings.encoding(), metadata);
+        EncoderDecoderFile.write(path, architecture, parameters, corpora.pipelines(), settings.encoding(), metadata);
     }
 
     @Override

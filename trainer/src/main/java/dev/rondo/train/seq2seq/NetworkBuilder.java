@@ -38,8 +38,8 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
     }
 
     private Encoder encoder() {
-        var embedding = new Embedding(
-                oneTable() ? SHARED_TABLE : SOURCE_TABLE, sourceVocabulary, settings.embeddingSize());
+        var embedding =
+                new Embedding(oneTable() ? SHARED_TABLE : SOURCE_TABLE, sourceVocabulary, settings.embeddingSize());
         return switch (settings.encoder()) {
             case EncoderSettings.Recurrent recurrent -> recurrent(embedding, recurrent, ENCODER);
             case EncoderSettings.Convolutional convolutional ->
@@ -123,9 +123,8 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
         Attention.Query query = settings.attention().query();
         boolean attends = settings.attends();
         boolean between = attends && query == Attention.Query.BETWEEN;
-        boolean reads = attends
-                ? query == Attention.Query.BEFORE
-                : settings.context().kind() != ContextSettings.Kind.FIRST;
+        boolean reads =
+                attends ? query == Attention.Query.BEFORE : settings.context().kind() != ContextSettings.Kind.FIRST;
         var layers = new ArrayList<RecurrentParameters>();
         for (int k = 0; k < decoder.layers(); k++) {
             int input = hidden;

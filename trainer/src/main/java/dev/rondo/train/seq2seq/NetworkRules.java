@@ -33,7 +33,8 @@ final class NetworkRules {
                 "embedding size",
                 "equals the readout's " + s.outputInput() + " when the output is tied to the embedding",
                 s.embeddingSize());
-        // No rule of an architecture depends on how large a vocabulary is, but that of copying, which waits for the true one.
+        // No rule of an architecture depends on how large a vocabulary is, but that of copying, which waits for the
+        // true one.
         new NetworkBuilder(s, 1, 1).build();
     }
 
@@ -69,9 +70,18 @@ final class NetworkRules {
     private static void context(NetworkSettings s) {
         boolean zero = s.context().bridge() == ContextSettings.Bridge.ZERO;
         switch (s.context().kind()) {
-            case EVERY -> Settings.require(zero, "bridge", "is zero with context every", s.context().bridge());
+            case EVERY ->
+                Settings.require(
+                        zero,
+                        "bridge",
+                        "is zero with context every",
+                        s.context().bridge());
             case BOTH ->
-                Settings.require(!zero, "bridge", "gives the first state with context both", s.context().bridge());
+                Settings.require(
+                        !zero,
+                        "bridge",
+                        "gives the first state with context both",
+                        s.context().bridge());
             case FIRST, ATTENTION -> {}
         }
         Settings.require(

@@ -105,8 +105,7 @@ public record NetworkSettings(
                 .embeddingSize(embeddingSize)
                 .encoder(new EncoderSettings.None())
                 .decoder(decoder)
-                .context(new ContextSettings(
-                        ContextSettings.Kind.FIRST, Summary.MEAN, ContextSettings.Bridge.COPY))
+                .context(new ContextSettings(ContextSettings.Kind.FIRST, Summary.MEAN, ContextSettings.Bridge.COPY))
                 .output(new OutputSettings(
                         OutputSettings.Readout.STRAIGHT,
                         0,
@@ -128,8 +127,8 @@ public record NetworkSettings(
         private int embeddingSize = SIZE;
         private EncoderSettings encoder = new EncoderSettings.Recurrent(SIZE, 1, true, Connection.NONE);
         private DecoderSettings decoder = new DecoderSettings(SIZE, 1, Connection.NONE, false);
-        private ContextSettings context = new ContextSettings(
-                ContextSettings.Kind.ATTENTION, Summary.MEAN, ContextSettings.Bridge.PROJECTED);
+        private ContextSettings context =
+                new ContextSettings(ContextSettings.Kind.ATTENTION, Summary.MEAN, ContextSettings.Bridge.PROJECTED);
         private AttentionSettings attention =
                 new AttentionSettings(AttentionSettings.Score.ADDITIVE, SIZE, 1, Attention.Query.BETWEEN);
         private OutputSettings output = new OutputSettings(

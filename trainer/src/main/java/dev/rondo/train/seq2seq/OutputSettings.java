@@ -52,7 +52,6 @@ public record OutputSettings(Readout readout, int readoutSize, boolean readsEmbe
                 "readout size",
                 "is 0 for a straight readout, which has that of its parts",
                 readoutSize);
-        Settings.require(
-                kind != Kind.COPY || tie == Tie.NONE, "tie", "is none where tokens are only copied", tie);
+        Settings.require(kind != Kind.COPY || tie == Tie.NONE, "tie", "is none where tokens are only copied", tie);
     }
 }

@@ -31,8 +31,7 @@ record ValidationBleu(ParallelText text, int beamSize, int parts, Workers worker
         var deal = new Deal(text.size(), parts);
         List<List<Translation>> found = new ArrayList<>(Collections.nCopies(parts, List.of()));
         workers.run(
-                parts,
-                part -> found.set(part, translator.session(options).translate(deal.part(text.sources(), part))));
+                parts, part -> found.set(part, translator.session(options).translate(deal.part(text.sources(), part))));
         List<String> translations =
                 deal.whole(found).stream().map(Translation::text).toList();
         return Bleu.corpus(translations, List.of(text.targets()), Bleu.Options.DEFAULT.with(Tokenisation.NONE))

@@ -55,7 +55,8 @@ class DecoderOnlyTest {
     @Test
     void learnsToReverse() throws IOException {
         Path out = folder.resolve("reverse.rondo");
-        TrainingResult result = train(NetworkSettings.decoderOnly(new Cell.Gru(true), 24, layers(48, 1), false), 6, 2000, out);
+        TrainingResult result =
+                train(NetworkSettings.decoderOnly(new Cell.Gru(true), 24, layers(48, 1), false), 6, 2000, out);
         assertTrue(result.best().loss() < 0.1, result.toString());
         try (Model model = Model.load(out)) {
             Translator translator = Translator.of(model);

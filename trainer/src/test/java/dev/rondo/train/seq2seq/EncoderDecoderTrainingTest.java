@@ -63,10 +63,13 @@ class EncoderDecoderTrainingTest {
 
     @Test
     void learnsToReverse() throws IOException {
-        EncoderDecoderSettings settings =
-                settings().training(training(8, 1, 2)).build();
+        EncoderDecoderSettings settings = settings().training(training(8, 1, 2)).build();
         TrainingResult result = EncoderDecoderTraining.run(
-                settings, WORDS.texts(2000), folder.resolve("reverse.rondo"), Optional.empty(), TrainingListener.SILENT);
+                settings,
+                WORDS.texts(2000),
+                folder.resolve("reverse.rondo"),
+                Optional.empty(),
+                TrainingListener.SILENT);
         assertTrue(result.best().quality() > 99, result.toString());
         assertTrue(result.bestPerplexity() < 1.2, result.toString());
         // What was trained is what runs: the file translates as the trainer said.
@@ -86,7 +89,8 @@ class EncoderDecoderTrainingTest {
         byte[] one = trained(settings().training(training(2, 2, 1)).build(), texts, "one");
         assertArrayEquals(two, one);
         // The parameters, not only the seed in the metadata, which has one digit.
-        byte[] other = trained(settings().training(ReversedWords.training(2, 2, 2, 8)).build(), texts, "other");
+        byte[] other =
+                trained(settings().training(ReversedWords.training(2, 2, 2, 8)).build(), texts, "other");
         assertTrue(differences(two, other) > two.length / 2);
     }
 

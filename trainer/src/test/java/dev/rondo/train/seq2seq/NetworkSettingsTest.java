@@ -109,8 +109,7 @@ class NetworkSettingsTest {
         changes.put("decoder skip", b -> b.decoder(decoder(8, 2, Connection.SKIP)));
         changes.put("first", b -> b.context(context(ContextSettings.Kind.FIRST)));
         changes.put(
-                "every",
-                b -> b.context(new ContextSettings(ContextSettings.Kind.EVERY, Summary.MEAN, Bridge.ZERO)));
+                "every", b -> b.context(new ContextSettings(ContextSettings.Kind.EVERY, Summary.MEAN, Bridge.ZERO)));
         changes.put("both", b -> b.context(context(ContextSettings.Kind.BOTH)));
         changes.put("last", b -> b.context(summary(Summary.LAST)));
         changes.put("last of layer", b -> b.encoder(encoder(4, 2)).context(summary(Summary.LAST_OF_LAYER)));
@@ -177,9 +176,7 @@ class NetworkSettingsTest {
         refused("forget bias", () -> base().forgetBias(Double.NaN).build());
         refused("heads", base().context(context(ContextSettings.Kind.FIRST)).attention(heads(2)));
         refused("bridge", base().context(context(ContextSettings.Kind.EVERY)));
-        refused(
-                "bridge",
-                base().context(new ContextSettings(ContextSettings.Kind.BOTH, Summary.MEAN, Bridge.ZERO)));
+        refused("bridge", base().context(new ContextSettings(ContextSettings.Kind.BOTH, Summary.MEAN, Bridge.ZERO)));
         refused("embedding size", base().output(readout(Readout.STRAIGHT, 0, Tie.OUTPUT)));
         refused("embedding size", base().output(readout(Readout.TANH, 7, Tie.OUTPUT)));
         DecoderSettings one = decoder(8, 1, Connection.NONE);
@@ -200,18 +197,15 @@ class NetworkSettingsTest {
         contradicts("bridge", base().encoder(convolutional(3)).context(summary(Summary.LAST)));
         contradicts("bridge", base().encoder(convolutional(3)).context(bridge(Bridge.COPY)));
         contradicts(
-                "bridge",
-                base().context(new ContextSettings(ContextSettings.Kind.FIRST, Summary.MEAN, Bridge.ZERO)));
+                "bridge", base().context(new ContextSettings(ContextSettings.Kind.FIRST, Summary.MEAN, Bridge.ZERO)));
         contradicts(
                 "decoder, context",
                 base().context(new ContextSettings(
                         ContextSettings.Kind.BOTH, Summary.LAST_OF_LAYER, Bridge.PROJECTED)));
         contradicts("bridge", base().context(bridge(Bridge.COPY)).decoder(decoder(8, 2, Connection.NONE)));
-        contradicts(
-                "bridge", base().context(summary(Summary.LAST_OF_LAYER)).decoder(decoder(8, 2, Connection.NONE)));
+        contradicts("bridge", base().context(summary(Summary.LAST_OF_LAYER)).decoder(decoder(8, 2, Connection.NONE)));
         contradicts("bridge", base().context(bridge(Bridge.SAME)).decoder(decoder(6, 1, Connection.NONE)));
-        contradicts(
-                "attention", base().attention(attention(Score.DOT, 6)).decoder(decoder(6, 1, Connection.NONE)));
+        contradicts("attention", base().attention(attention(Score.DOT, 6)).decoder(decoder(6, 1, Connection.NONE)));
         contradicts("attention", base().attention(heads(3)));
         contradicts(
                 "decoder, output",
@@ -282,8 +276,7 @@ class NetworkSettingsTest {
                 .dropWhile(e -> !e.startsWith("encoder="))
                 .takeWhile(e -> !e.startsWith("dropout="))
                 .collect(Collectors.joining("\n"));
-        assertEquals(
-                """
+        assertEquals("""
                 encoder=none
                 cell=gru reset_after
                 embedding_size=8
@@ -309,7 +302,7 @@ class NetworkSettingsTest {
                 output=generate
                 tie=all
                 initialisation=default()
-                forget_bias=1.0""",
-                network);
+                forget_bias=1.0\
+                """, network);
     }
 }

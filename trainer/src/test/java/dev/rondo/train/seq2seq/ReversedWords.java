@@ -46,8 +46,7 @@ record ReversedWords(int words, int most) {
     /** How many of those that were not trained with are turned round. */
     int right(Translator translator, int beam) {
         ParallelText held = held();
-        List<Translation> found =
-                translator.translate(held.sources(), TranslationOptions.of(BeamOptions.of(beam)));
+        List<Translation> found = translator.translate(held.sources(), TranslationOptions.of(BeamOptions.of(beam)));
         int right = 0;
         for (int i = 0; i < held.size(); i++) {
             right += found.get(i).text().equals(held.targets().get(i)) ? 1 : 0;
