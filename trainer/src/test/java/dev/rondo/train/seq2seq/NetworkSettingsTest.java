@@ -277,32 +277,32 @@ class NetworkSettingsTest {
                 .takeWhile(e -> !e.startsWith("dropout="))
                 .collect(Collectors.joining("\n"));
         assertEquals("""
-                encoder=none
-                cell=gru reset_after
-                embedding_size=8
-                encoder_hidden_size=8
-                hidden_size=8
-                encoder_layers=2
-                decoder_layers=2
-                bidirectional=false
-                kernel=3
-                encoder_connection=skip
-                decoder_connection=skip
-                context=first
-                summary=mean
-                bridge=copy
-                score=additive
-                attention_size=256
-                heads=1
-                query=between
-                feeding=false
-                readout=straight
-                readout_size=0
-                reads_embedding=false
-                output=generate
-                tie=all
-                initialisation=default()
-                forget_bias=1.0\
-                """, network);
+            encoder=none
+            cell=gru reset_after
+            embedding_size=8
+            encoder_hidden_size=8
+            hidden_size=8
+            encoder_layers=2
+            decoder_layers=2
+            bidirectional=false
+            kernel=3
+            encoder_connection=skip
+            decoder_connection=skip
+            context=first
+            summary=mean
+            bridge=copy
+            score=additive
+            attention_size=256
+            heads=1
+            query=between
+            feeding=false
+            readout=straight
+            readout_size=0
+            reads_embedding=false
+            output=generate
+            tie=all
+            initialisation=default()
+            forget_bias=1.0\
+            """, network);
     }
 }
