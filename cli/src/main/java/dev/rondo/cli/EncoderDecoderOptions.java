@@ -3,19 +3,15 @@ package dev.rondo.cli;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.Connection;
-import dev.rondo.architecture.seq2seq.Regularisation;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
+import dev.rondo.train.seq2seq.AttentionSettings;
+import dev.rondo.train.seq2seq.ContextSettings;
+import dev.rondo.train.seq2seq.DecoderSettings;
+import dev.rondo.train.seq2seq.EncoderSettings;
 import dev.rondo.train.seq2seq.NetworkSettings;
-import dev.rondo.train.seq2seq.NetworkSettings.BridgeKind;
-import dev.rondo.train.seq2seq.NetworkSettings.ContextKind;
-import dev.rondo.train.seq2seq.NetworkSettings.EncoderKind;
-import dev.rondo.train.seq2seq.NetworkSettings.OutputKind;
-import dev.rondo.train.seq2seq.NetworkSettings.ReadoutKind;
-import dev.rondo.train.seq2seq.NetworkSettings.ScoreKind;
-import dev.rondo.train.seq2seq.NetworkSettings.Tie;
-import dev.rondo.train.seq2seq.ScheduledSampling;
+import dev.rondo.train.seq2seq.OutputSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** What an encoder-decoder looks like, how it begins, what keeps it from learning by heart, and how it is stored. */
+/** What an encoder-decoder looks like, how it begins, and how it is stored. */
 final class EncoderDecoderOptions {
     @Option(
             names = "--decoder-only",
@@ -182,61 +178,6 @@ final class EncoderDecoderOptions {
     private String tie;
 
     @Option(
-            names = "--dropout-input",
-            paramLabel = "P",
-            defaultValue = "0.3",
-            description = "Share of the embeddings' numbers that is dropped in training (default: ${DEFAULT-VALUE}).")
-    private double dropoutInput;
-
-    @Option(
-            names = "--dropout-between",
-            paramLabel = "P",
-            description = "The same between layers (default: 0.3 where there are several).")
-    private Double dropoutBetween;
-
-    @Option(
-            names = "--dropout-memory",
-            paramLabel = "P",
-            description = "The same of the encoder's memory (default: 0.5).")
-    private Double dropoutMemory;
-
-    @Option(
-            names = "--dropout-output",
-            paramLabel = "P",
-            defaultValue = "0.5",
-            description = "The same of the readout (default: ${DEFAULT-VALUE}).")
-    private double dropoutOutput;
-
-    @Option(
-            names = "--dropout-recurrent",
-            paramLabel = "P",
-            defaultValue = "0",
-            description = "The same of the matrices from states to gates (default: ${DEFAULT-VALUE}).")
-    private double dropoutRecurrent;
-
-    @Option(
-            names = "--label-smoothing",
-            paramLabel = "P",
-            defaultValue = "0.1",
-            description = "The share of a target's weight that all tokens get alike (default: ${DEFAULT-VALUE}).")
-    private double smoothing;
-
-    @Option(
-            names = "--sampling",
-            paramLabel = "P",
-            defaultValue = "0",
-            description =
-                    "Scheduled sampling: how often, in the end, the decoder reads its own guess in training and not "
-                            + "the target's token (default: ${DEFAULT-VALUE}).")
-    private double sampling;
-
-    @Option(
-            names = "--sampling-epochs",
-            paramLabel = "N",
-            description = "Epochs in which that share rises from 0 (default: 10).")
-    private Integer samplingEpochs;
-
-    @Option(
             names = "--init",
             paramLabel = "KIND",
             description =
@@ -269,24 +210,6 @@ final class EncoderDecoderOptions {
 
     Encoding encoding() {
         return Choice.of("--dtype", dtype, NetworkOptions.DTYPES);
-    }
-
-    Regularisation regularisation() {
-        boolean several = encoderLayers() > 1 || decoderLayers > 1;
-        double between = dropoutBetween == null ? several ? 0.3 : 0 : dropoutBetween;
-        double memory = dropoutMemory == null ? decoderOnly ? 0 : 0.5 : dropoutMemory;
-        return new Regularisation(dropoutInput, between, memory, dropoutOutput, dropoutRecurrent, smoothing);
-    }
-
-    ScheduledSampling sampling() {
-        OptimisationOptions.belongs(
-                "--sampling-epochs",
-                samplingEpochs,
-                sampling == 0 ? "no sampling" : "--sampling",
-                List.of("--sampling"));
-        return sampling == 0
-                ? ScheduledSampling.NONE
-                : new ScheduledSampling(sampling, samplingEpochs == null ? 10 : samplingEpochs);
     }
 
     private int encoderLayers() {
@@ -329,80 +252,108 @@ final class EncoderDecoderOptions {
         others.put("--output", output);
         others.forEach((option, value) ->
                 OptimisationOptions.belongs(option, value, "--decoder-only", List.of("encoder-decoders")));
-        ReadoutKind kind = constant("--readout", or(readout, "straight"), ReadoutKind.values());
+        OutputSettings.Readout kind = constant("--readout", or(readout, "straight"), OutputSettings.Readout.values());
         OptimisationOptions.belongs("--readout-size", readoutSize, or(readout, "straight"), List.of("tanh"));
-        Tie which = tie == null
-                ? kind == ReadoutKind.TANH ? Tie.ALL : Tie.NONE
-                : constant("--tie", tie, new Tie[] {Tie.NONE, Tie.ALL});
-        Connection connection = constant("--decoder-connection", decoderConnection, Connection.values());
-        return NetworkSettings.decoderOnly(chosen, embedding, hidden, decoderLayers, which == Tie.ALL)
-                .encoderConnection(connection)
-                .decoderConnection(connection)
-                .readout(kind)
-                .readoutSize(readoutSize == null ? 0 : readoutSize);
+        OutputSettings.Tie which = tie == null
+                ? kind == OutputSettings.Readout.TANH ? OutputSettings.Tie.ALL : OutputSettings.Tie.NONE
+                : constant("--tie", tie, new OutputSettings.Tie[] {OutputSettings.Tie.NONE, OutputSettings.Tie.ALL});
+        return NetworkSettings.decoderOnly(chosen, embedding, decoder(), which == OutputSettings.Tie.ALL)
+                .output(new OutputSettings(kind, readoutSize(), false, OutputSettings.Kind.GENERATE, which));
     }
 
     private NetworkSettings.Builder encoderDecoder(Cell chosen) {
-        String encoder = or(this.encoder, "recurrent");
-        EncoderKind encoderKind =
-                constant("--encoder", encoder, new EncoderKind[] {EncoderKind.RECURRENT, EncoderKind.CONVOLUTIONAL});
-        ContextKind contextKind = constant("--context", or(context, "attention"), ContextKind.values());
-        boolean attends = contextKind == ContextKind.ATTENTION;
-        boolean convolutional = encoderKind == EncoderKind.CONVOLUTIONAL;
-        attentionOnly(attends);
-        OptimisationOptions.belongs("--kernel", kernel, encoder, List.of("convolutional"));
-        OptimisationOptions.belongs("--unidirectional", unidirectional ? true : null, encoder, List.of("recurrent"));
-        OutputKind outputKind = constant("--output", or(output, "generate"), OutputKind.values());
-        boolean pointer = outputKind == OutputKind.COPY && !feeding;
-        String chosenReadout = readout == null ? pointer ? "straight" : "tanh" : readout;
-        ReadoutKind readoutKind = constant("--readout", chosenReadout, ReadoutKind.values());
-        OptimisationOptions.belongs("--readout-size", readoutSize, chosenReadout, List.of("tanh"));
-        BridgeKind bridgeKind = bridge == null
-                ? contextKind == ContextKind.EVERY ? BridgeKind.ZERO : BridgeKind.PROJECTED
-                : constant("--bridge", bridge, BridgeKind.values());
-        ScoreKind score =
-                attention == null ? ScoreKind.ADDITIVE : constant("--attention", attention, ScoreKind.values());
-        if (attentionSize != null && score != ScoreKind.ADDITIVE && score != ScoreKind.LOW_RANK) {
-            throw new InputException(
-                    "--attention-size", "belongs to additive and low-rank attention", attention, "leave it out");
-        }
-        boolean bidirectional = !unidirectional && !convolutional;
-        boolean equal = bridgeKind == BridgeKind.COPY
-                || bridgeKind == BridgeKind.SAME
-                || attends && (score == ScoreKind.DOT || score == ScoreKind.SCALED_DOT);
+        boolean convolutional =
+                Choice.of("--encoder", or(encoder, "recurrent"), Map.of("recurrent", false, "convolutional", true));
+        OptimisationOptions.belongs("--kernel", kernel, or(encoder, "recurrent"), List.of("convolutional"));
+        OptimisationOptions.belongs(
+                "--unidirectional", unidirectional ? true : null, or(encoder, "recurrent"), List.of("recurrent"));
+        // First: where nothing else is said, the sizes of the others are its.
+        DecoderSettings decoder = decoder();
+        ContextSettings seen = context(convolutional);
+        AttentionSettings attends = attention(seen.kind() == ContextSettings.Kind.ATTENTION);
+        return NetworkSettings.builder()
+                .cell(chosen)
+                .embeddingSize(embedding)
+                .encoder(encoder(convolutional, seen, attends))
+                .decoder(decoder)
+                .context(seen)
+                .attention(attends)
+                .output(output());
+    }
+
+    private DecoderSettings decoder() {
+        return new DecoderSettings(
+                hidden,
+                decoderLayers,
+                constant("--decoder-connection", decoderConnection, Connection.values()),
+                feeding);
+    }
+
+    private ContextSettings context(boolean convolutional) {
+        ContextSettings.Kind kind = constant("--context", or(context, "attention"), ContextSettings.Kind.values());
+        boolean attends = kind == ContextSettings.Kind.ATTENTION;
         Summary vector = summary == null
                 ? attends || convolutional ? Summary.MEAN : Summary.LAST
                 : constant("--summary", summary, Summary.values());
-        return NetworkSettings.builder()
-                .encoder(encoderKind)
-                .cell(chosen)
-                .embeddingSize(embedding)
-                .hiddenSize(hidden)
-                .encoderHiddenSize(encoderHidden == null ? equal && bidirectional ? hidden / 2 : hidden : encoderHidden)
-                .encoderLayers(encoderLayers())
-                .decoderLayers(decoderLayers)
-                .bidirectional(bidirectional)
-                .kernel(kernel == null ? 3 : kernel)
-                .encoderConnection(constant("--encoder-connection", or(encoderConnection, "none"), Connection.values()))
-                .decoderConnection(constant("--decoder-connection", decoderConnection, Connection.values()))
-                .context(contextKind)
-                .summary(vector)
-                .bridge(bridgeKind)
-                .score(score)
-                .attentionSize(attentionSize == null ? hidden : attentionSize)
-                .heads(heads == null ? 1 : heads)
-                .query(query == null ? Attention.Query.BETWEEN : constant("--query", query, Attention.Query.values()))
-                .feeding(feeding)
-                .readout(readoutKind)
-                .readoutSize(readoutSize == null ? 0 : readoutSize)
-                .readsEmbedding(!withoutEmbedding)
-                .output(outputKind)
-                .tie(
-                        tie == null
-                                ? readoutKind == ReadoutKind.TANH && outputKind != OutputKind.COPY
-                                        ? Tie.OUTPUT
-                                        : Tie.NONE
-                                : constant("--tie", tie, Tie.values()));
+        ContextSettings.Bridge begin = bridge == null
+                ? kind == ContextSettings.Kind.EVERY ? ContextSettings.Bridge.ZERO : ContextSettings.Bridge.PROJECTED
+                : constant("--bridge", bridge, ContextSettings.Bridge.values());
+        return new ContextSettings(kind, vector, begin);
+    }
+
+    private AttentionSettings attention(boolean attends) {
+        attentionOnly(attends);
+        AttentionSettings.Score score =
+                constant("--attention", or(attention, "additive"), AttentionSettings.Score.values());
+        boolean sized = score == AttentionSettings.Score.ADDITIVE || score == AttentionSettings.Score.LOW_RANK;
+        if (attentionSize != null && !sized) {
+            throw new InputException(
+                    "--attention-size", "belongs to additive and low-rank attention", attention, "leave it out");
+        }
+        return new AttentionSettings(
+                score,
+                attentionSize == null ? hidden : attentionSize,
+                heads == null ? 1 : heads,
+                constant("--query", or(query, "between"), Attention.Query.values()));
+    }
+
+    private EncoderSettings encoder(boolean convolutional, ContextSettings seen, AttentionSettings attends) {
+        Connection connection = constant("--encoder-connection", or(encoderConnection, "none"), Connection.values());
+        if (convolutional) {
+            return new EncoderSettings.Convolutional(
+                    encoderHidden == null ? hidden : encoderHidden,
+                    encoderLayers(),
+                    kernel == null ? EncoderSettings.Convolutional.USUAL_KERNEL : kernel,
+                    connection);
+        }
+        boolean dot =
+                attends.score() == AttentionSettings.Score.DOT || attends.score() == AttentionSettings.Score.SCALED_DOT;
+        // Where the memory has to be as wide as the decoder, each direction is half of it.
+        boolean equal = seen.bridge() == ContextSettings.Bridge.COPY
+                || seen.bridge() == ContextSettings.Bridge.SAME
+                || seen.kind() == ContextSettings.Kind.ATTENTION && dot;
+        int usual = equal && !unidirectional ? hidden / 2 : hidden;
+        return new EncoderSettings.Recurrent(
+                encoderHidden == null ? usual : encoderHidden, encoderLayers(), !unidirectional, connection);
+    }
+
+    private OutputSettings output() {
+        OutputSettings.Kind kind = constant("--output", or(output, "generate"), OutputSettings.Kind.values());
+        boolean pointer = kind == OutputSettings.Kind.COPY && !feeding;
+        String chosen = or(readout, pointer ? "straight" : "tanh");
+        OutputSettings.Readout through = constant("--readout", chosen, OutputSettings.Readout.values());
+        OptimisationOptions.belongs("--readout-size", readoutSize, chosen, List.of("tanh"));
+        boolean tied = through == OutputSettings.Readout.TANH && kind != OutputSettings.Kind.COPY;
+        return new OutputSettings(
+                through,
+                readoutSize(),
+                !withoutEmbedding,
+                kind,
+                constant("--tie", or(tie, tied ? "output" : "none"), OutputSettings.Tie.values()));
+    }
+
+    private int readoutSize() {
+        return readoutSize == null ? 0 : readoutSize;
     }
 
     private void attentionOnly(boolean attends) {

@@ -8,18 +8,22 @@ import dev.rondo.error.InputException;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,10 +65,8 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--reference", paramLabel = "FILE", description = "Their translations.")
     private Path reference;
 
-    @Option(
-            names = "--by-length",
-            description = "Also the BLEU of sentences of like length, by the words of their sources.")
-    private boolean byLength;
+    @Mixin
+    private ComparisonOptions comparison;
 
     @Option(
             names = "--first",
@@ -83,6 +85,9 @@ final class EvalCommand implements Callable<Integer> {
 
     @Mixin
     private FusionOptions fusion;
+
+    @Mixin
+    private RescoreOptions rescore;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
@@ -142,24 +147,45 @@ final class EvalCommand implements Callable<Integer> {
                     "name both, line i of one translates " + "line i of the other");
         }
         refuse(TRANSLATION, "belongs to language models, with --data");
+        comparison.check(file, List.of(source, reference));
+        ParallelText text = ParallelText.of(
+                source.toString(), TextFile.read(source), reference.toString(), TextFile.read(reference));
+        List<Path> models = comparison.models(file);
         Optional<Model> language = fusion.open();
-        try (Model model = Model.open(file)) {
-            Translator translator = Translator.of(model, kernels.kernel());
-            ParallelText text = ParallelText.of(
-                    source.toString(), TextFile.read(source), reference.toString(), TextFile.read(reference));
-            TranslationOptions options = fusion.apply(search.options(translator, false), translator, language);
-            try (var translation = new ParallelTranslation(translator, options, search.threads())) {
-                TranslationEvaluation found = TranslationEvaluation.of(translation, translator.target(), text);
-                PrintWriter out = spec.commandLine().getOut();
-                if (json) {
-                    found.printJson(byLength, out);
-                } else {
-                    found.print(byLength, out);
+        Optional<Rescoring> rescoring = Optional.empty();
+        try {
+            var found = new ArrayList<TranslationEvaluation>();
+            // What is no translation model is found out before the work begins.
+            for (Path one : models) {
+                try (Model model = Model.open(one)) {
+                    options(Translator.of(model, kernels.kernel()), language);
                 }
             }
+            rescoring = rescore.open();
+            for (Path one : models) {
+                found.add(evaluate(one, text, language, rescoring));
+            }
+            comparison.report(models, found, json, spec.commandLine().getOut());
         } finally {
+            rescoring.ifPresent(Rescoring::close);
             language.ifPresent(Model::close);
         }
+    }
+
+    private TranslationEvaluation evaluate(
+            Path path, ParallelText text, Optional<Model> language, Optional<Rescoring> rescoring) throws IOException {
+        try (Model model = Model.open(path)) {
+            Translator translator = Translator.of(model, kernels.kernel());
+            TranslationOptions options = options(translator, language);
+            Optional<Supplier<NoisyChannel>> channel = rescoring.map(r -> () -> r.channel(kernels.kernel()));
+            try (var translation = new ParallelTranslation(translator, options, channel, search.threads())) {
+                return TranslationEvaluation.of(translation, translator.target(), text);
+            }
+        }
+    }
+
+    private TranslationOptions options(Translator translator, Optional<Model> language) {
+        return rescore.apply(fusion.apply(search.options(translator, false), translator, language));
     }
 
     /** Refuses what has no meaning here. */

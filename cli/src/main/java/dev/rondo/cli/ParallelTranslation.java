@@ -1,6 +1,7 @@
 package dev.rondo.cli;
 
 import dev.rondo.search.TokenListener;
+import dev.rondo.train.data.Deal;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.Translation;
 import dev.rondo.translation.TranslationOptions;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Sessions of one translator, each on a thread of its own. A sentence's result, but for rounding, does not depend on how they
@@ -70,25 +72,14 @@ final class ParallelTranslation implements AutoCloseable {
 
     /** Deals the indices to the threads in turn. */
     private <T> List<T> run(int count, Work<T> work) {
-        int parts = Math.min(threads.size(), count);
+        List<Integer> indices = IntStream.range(0, count).boxed().toList();
+        var deal = new Deal(count, Math.min(threads.size(), count));
         var futures = new ArrayList<Future<List<T>>>();
-        for (int part = 0; part < parts; part++) {
-            var indices = new ArrayList<Integer>();
-            for (int i = part; i < count; i += parts) {
-                indices.add(i);
-            }
+        for (int part = 0; part < deal.parts(); part++) {
             int thread = part;
-            futures.add(threads.get(part).submit(() -> work.of(worker(thread), indices)));
+            futures.add(threads.get(part).submit(() -> work.of(worker(thread), deal.part(indices, thread))));
         }
-        var results = new ArrayList<List<T>>();
-        for (Future<List<T>> future : futures) {
-            results.add(result(future));
-        }
-        var all = new ArrayList<T>(count);
-        for (int i = 0; i < count; i++) {
-            all.add(results.get(i % parts).get(i / parts));
-        }
-        return all;
+        return deal.whole(futures.stream().map(ParallelTranslation::result).toList());
     }
 
     /** What a thread does with the sentences that are its part. */

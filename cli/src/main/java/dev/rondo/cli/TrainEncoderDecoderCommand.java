@@ -48,6 +48,9 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
     @Mixin
     private EncoderDecoderOptions network;
 
+    @Mixin
+    private RegularisationOptions regularisation;
+
     @Option(
             names = "--batch",
             paramLabel = "N",
@@ -117,8 +120,8 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
                 .vocabulary(pairs.vocabulary(settings.sharesVocabulary()))
                 .maxLength(pairs.maxLength())
                 .network(settings)
-                .regularisation(network.regularisation())
-                .sampling(network.sampling())
+                .regularisation(regularisation.regularisation(settings))
+                .sampling(regularisation.sampling())
                 .batchSize(batch)
                 .encoding(network.encoding())
                 .validation(new ValidationSettings(chosen, validBeam == null ? 1 : validBeam))

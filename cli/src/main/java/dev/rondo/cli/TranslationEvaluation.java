@@ -1,6 +1,5 @@
 package dev.rondo.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
@@ -9,12 +8,11 @@ import dev.rondo.train.metric.BleuScore;
 import dev.rondo.train.metric.Chrf;
 import dev.rondo.train.metric.Tokenisation;
 import dev.rondo.translation.Translation;
+import dev.rondo.translation.Words;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.StringTokenizer;
-import java.util.TreeMap;
 
 /**
  * How well a model translates a text: BLEU and chrF of its translations, and how likely it finds the references.
@@ -26,16 +24,6 @@ import java.util.TreeMap;
  */
 record TranslationEvaluation(
         ParallelText text, List<String> translations, double logProb, long tokens, double seconds) {
-    private static final int BUCKET = 5;
-    private static final Bleu.Options PLAIN = Bleu.Options.DEFAULT.with(Tokenisation.NONE);
-
-    /** Sentences whose sources have so many words. */
-    private record Bucket(int from, int to, List<String> translations, List<String> references) {
-        double bleu() {
-            return Bleu.corpus(translations, List.of(references), PLAIN).score();
-        }
-    }
-
     static TranslationEvaluation of(ParallelTranslation translation, Tokenizer target, ParallelText text) {
         long start = System.nanoTime();
         List<String> translations = translation.translate(text.sources()).stream()
@@ -46,7 +34,7 @@ record TranslationEvaluation(
         var references = new ArrayList<String>();
         long tokens = 0;
         for (int i = 0; i < text.size(); i++) {
-            if (!text.sources().get(i).chars().allMatch(c -> Tokenizer.isSpace((char) c))) {
+            if (!Words.of(text.sources().get(i)).isEmpty()) {
                 sources.add(text.sources().get(i));
                 references.add(text.targets().get(i));
                 tokens += 1L + target.encode(text.targets().get(i)).length;
@@ -75,21 +63,12 @@ record TranslationEvaluation(
         return same;
     }
 
-    private List<Bucket> buckets() {
-        var buckets = new TreeMap<Integer, Bucket>();
-        for (int i = 0; i < text.size(); i++) {
-            int words = new StringTokenizer(text.sources().get(i)).countTokens();
-            int index = Math.max(0, words - 1) / BUCKET;
-            Bucket bucket = buckets.computeIfAbsent(
-                    index, k -> new Bucket(1 + k * BUCKET, (k + 1) * BUCKET, new ArrayList<>(), new ArrayList<>()));
-            bucket.translations.add(translations.get(i));
-            bucket.references.add(text.targets().get(i));
-        }
-        return List.copyOf(buckets.values());
+    BleuByLength byLength() {
+        return BleuByLength.of(text, translations);
     }
 
-    void printJson(boolean byLength, PrintWriter out) {
-        ObjectNode node = Json.object();
+    /** The figures of all sentences. */
+    void put(ObjectNode node) {
         node.put("sentences", text.size());
         node.put("exact", exact());
         put(node, "bleu", Tokenisation.NONE);
@@ -100,17 +79,6 @@ record TranslationEvaluation(
         node.put("perplexity", Math.exp(crossEntropy()));
         node.put("seconds", seconds);
         node.put("sentences_per_second", text.size() / seconds);
-        if (byLength) {
-            ArrayNode array = node.putArray("by_length");
-            for (Bucket bucket : buckets()) {
-                ObjectNode one = array.addObject();
-                one.put("from_words", bucket.from);
-                one.put("to_words", bucket.to);
-                one.put("sentences", bucket.translations.size());
-                one.put("bleu", bucket.bleu());
-            }
-        }
-        Json.print(node, out);
     }
 
     private void put(ObjectNode node, String name, Tokenisation tokenisation) {
@@ -120,7 +88,8 @@ record TranslationEvaluation(
         node.put(name + "_brevity_penalty", score.brevityPenalty());
     }
 
-    void print(boolean byLength, PrintWriter out) {
+    /** The figures of all sentences. */
+    void print(PrintWriter out) {
         out.printf(Locale.ROOT, "sentences           %d%n", text.size());
         int exact = exact();
         out.printf(Locale.ROOT, "exact               %d, %.2f %%%n", exact, 100.0 * exact / text.size());
@@ -135,18 +104,5 @@ record TranslationEvaluation(
         out.printf(Locale.ROOT, "nats per token      %.6f%n", crossEntropy());
         out.printf(Locale.ROOT, "perplexity          %.4f%n", Math.exp(crossEntropy()));
         out.printf(Locale.ROOT, "sentences a second  %.1f%n", text.size() / seconds);
-        if (byLength) {
-            out.printf("%nwords of the source  sentences  BLEU (none)%n");
-            for (Bucket bucket : buckets()) {
-                out.printf(
-                        Locale.ROOT,
-                        "%7d to %-8d %12d %12.2f%n",
-                        bucket.from,
-                        bucket.to,
-                        bucket.translations.size(),
-                        bucket.bleu());
-            }
-        }
-        out.flush();
     }
 }

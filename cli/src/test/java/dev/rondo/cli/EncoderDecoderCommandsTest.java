@@ -163,29 +163,10 @@ class EncoderDecoderCommandsTest {
     @Test
     void aLanguageModelOfTheTargetHasASay() throws IOException {
         Path language = rondo.path("language.rondo");
-        Object[] train = {
-            "train",
-            "lm",
-            "--data",
-            rondo.path("train.target"),
-            "--valid",
-            rondo.path("valid.target"),
-            "--out",
-            language,
-            "--vocabulary-of",
-            model,
-            "--hidden",
-            8,
-            "--embedding",
-            4,
-            "--batch",
-            4,
-            "--steps",
-            8,
-            "--max-steps",
-            20
-        };
-        assertEquals(Main.DONE, rondo.run(train), () -> rondo.err);
+        assertEquals(
+                Main.DONE,
+                rondo.run(LetterPairs.languageModel(rondo, language, "--vocabulary-of", model)),
+                () -> rondo.err);
         assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", model, "--scores"));
         String alone = rondo.out;
         assertEquals(

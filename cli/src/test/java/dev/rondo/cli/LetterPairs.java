@@ -64,4 +64,13 @@ final class LetterPairs {
         Collections.addAll(args, more);
         return args.toArray();
     }
+
+    /** A language model of the target's sentences. */
+    static Object[] languageModel(Fixture rondo, Path out, Object... more) {
+        var args = new ArrayList<Object>(List.of("train", "lm", "--data", rondo.path("train.target")));
+        args.addAll(List.of("--valid", rondo.path("valid.target"), "--out", out, "--hidden", 8, "--embedding", 4));
+        args.addAll(List.of("--batch", 4, "--steps", 8, "--max-steps", 20, "--no-curve"));
+        Collections.addAll(args, more);
+        return args.toArray();
+    }
 }

@@ -12,11 +12,13 @@ import dev.rondo.ngram.NgramModel;
 import dev.rondo.ngram.NgramScore;
 import dev.rondo.translation.Translator;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -159,28 +161,7 @@ class TranslateCommandTest {
     void aRecurrentLanguageModelRanksToo() throws IOException {
         // Its vocabulary is of characters, without those of <unk>; a line feed stands around sentences.
         Path language = rondo.path("characters.rondo");
-        Object[] train = {
-            "train",
-            "lm",
-            "--data",
-            rondo.path("train.target"),
-            "--valid",
-            rondo.path("valid.target"),
-            "--out",
-            language,
-            "--hidden",
-            8,
-            "--embedding",
-            4,
-            "--batch",
-            4,
-            "--steps",
-            8,
-            "--max-steps",
-            20,
-            "--no-curve"
-        };
-        assertEquals(Main.DONE, rondo.run(train), () -> rondo.err);
+        assertEquals(Main.DONE, rondo.run(LetterPairs.languageModel(rondo, language)), () -> rondo.err);
         Object[] channel = {
             "translate", model, "--json", "--rescore", model, "--rescore-weight", 0, "--language-model", language
         };
@@ -200,5 +181,40 @@ class TranslateCommandTest {
             assertEquals(
                     one.get("text").asText().contains("<unk>"), one.get("score").asDouble() < -1e9, rondo.out);
         }
+    }
+
+    @Test
+    void evaluationRanksAnewToo() throws IOException {
+        Path source = rondo.path("valid.source");
+        Path reference = rondo.path("valid.target");
+        // Any translator is a channel; this weight turns the beams round.
+        Object[] channel = {"--beam", 4, "--rescore", model, "--rescore-weight", -1000};
+        String sentences = Files.readString(source);
+        assertEquals(Main.DONE, rondo.runOn(sentences, "translate", model, "--beam", 4), () -> rondo.err);
+        List<String> plain = rondo.out.lines().toList();
+        assertEquals(
+                Main.DONE, rondo.runOn(sentences, more(new Object[] {"translate", model}, channel)), () -> rondo.err);
+        List<String> ranked = rondo.out.lines().toList();
+        assertNotEquals(plain, ranked);
+        Object[] eval = {"eval", model, "--source", source, "--reference", reference, "--json"};
+        assertEquals(Main.DONE, rondo.run(more(eval, "--beam", 4)), () -> rondo.err);
+        JsonNode before = new ObjectMapper().readTree(rondo.out);
+        assertEquals(Main.DONE, rondo.run(more(eval, channel)), () -> rondo.err);
+        JsonNode after = new ObjectMapper().readTree(rondo.out);
+        List<String> references = Files.readAllLines(reference);
+        assertEquals(same(plain, references), before.get("exact").asInt());
+        assertEquals(same(ranked, references), after.get("exact").asInt());
+        assertTrue(after.get("bleu").asDouble() < before.get("bleu").asDouble(), rondo.out);
+        // How likely the model finds the references does not depend on who ranks.
+        assertEquals(
+                before.get("perplexity").asDouble(), after.get("perplexity").asDouble(), 1e-9);
+        refused("--rescore-weight", rondo.run(more(eval, "--rescore-weight", 1)));
+        refused("--rescore", rondo.run("eval", model, "--data", source, "--rescore", model));
+    }
+
+    private static int same(List<String> a, List<String> b) {
+        return (int) IntStream.range(0, a.size())
+                .filter(i -> a.get(i).equals(b.get(i)))
+                .count();
     }
 }

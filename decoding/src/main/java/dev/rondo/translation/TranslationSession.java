@@ -255,7 +255,7 @@ public final class TranslationSession {
         Tokenizer tokenizer = translator.source();
         var tokens = new ArrayList<String>();
         if (tokenizer.pipeline().segmentation() == Segmentation.WORDS) {
-            addWords(tokenizer.normalise(text), tokens);
+            tokens.addAll(Words.of(tokenizer.normalise(text)));
             translator.surround().around(tokens, tokenizer);
         }
         if (tokens.size() != ids.length) {
@@ -265,18 +265,6 @@ public final class TranslationSession {
             }
         }
         return tokens;
-    }
-
-    private static void addWords(String text, List<String> words) {
-        int start = 0;
-        for (int i = 0; i <= text.length(); i++) {
-            if (i == text.length() || Tokenizer.isSpace(text.charAt(i))) {
-                if (i > start) {
-                    words.add(text.substring(start, i));
-                }
-                start = i + 1;
-            }
-        }
     }
 
     private Translation.Candidate candidate(Hypothesis hypothesis, List<String> source) {

@@ -10,6 +10,7 @@ import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
+import dev.rondo.train.rule.Settings;
 import java.util.List;
 
 /**

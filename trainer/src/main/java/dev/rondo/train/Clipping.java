@@ -1,5 +1,7 @@
 package dev.rondo.train;
 
+import dev.rondo.train.rule.Settings;
+
 /** What is done to a gradient that is too large, before the optimizer sees it. */
 public sealed interface Clipping {
     /** Nothing. */

@@ -8,6 +8,7 @@ import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.train.gradient.Gradient;
 import dev.rondo.train.gradient.Parameters;
+import dev.rondo.train.rule.Settings;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.rondo.train;
 
+import dev.rondo.train.rule.Settings;
+
 /**
  * The learning rate of each step: it rises linearly to its peak over the first steps, then follows a schedule.
  *

@@ -1,5 +1,6 @@
 package dev.rondo.train;
 
+import dev.rondo.train.rule.Settings;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

@@ -7,6 +7,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.graph.ValueType;
 import dev.rondo.plan.Operand;
+import dev.rondo.train.rule.Settings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

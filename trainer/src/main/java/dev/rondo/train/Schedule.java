@@ -1,5 +1,7 @@
 package dev.rondo.train;
 
+import dev.rondo.train.rule.Settings;
+
 /** How the learning rate changes while a run goes on: a factor of its peak. */
 public sealed interface Schedule {
     /**

@@ -1,6 +1,7 @@
 package dev.rondo.train;
 
 import dev.rondo.error.StateException;
+import dev.rondo.train.rule.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

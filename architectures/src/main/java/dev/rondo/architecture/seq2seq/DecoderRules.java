@@ -85,7 +85,11 @@ record DecoderRules(Encoder encoder, Decoder decoder) {
         String place = "the size of the memory";
         switch (attention.score()) {
             case Attention.Score.Dot(), Attention.Score.ScaledDot() ->
-                rules.equal("the size of the memory", asking, memory(), state + " in a product of the two");
+                rules.equal(
+                        "the size of the memory, the encoder's output,",
+                        asking,
+                        memory(),
+                        state + " in a product of the two");
             case Attention.Score.General(var keys) -> rules.maps(keys, memory(), place, asking, state);
             case Attention.Score.LowRank(var query, var keys) -> pair(query, keys, asking, rules);
             case Attention.Score.Additive(var query, var keys, var _) -> pair(query, keys, asking, rules);
@@ -147,7 +151,7 @@ record DecoderRules(Encoder encoder, Decoder decoder) {
         if (!decoder.output().copies()) {
             return;
         }
-        rules.require(query() != null, "copies along the attention", decoder.context(), "add attention");
+        rules.require(query() != null, "copies along the attention", "no attention", "add attention");
         rules.equal(
                 "the vocabulary of the target",
                 encoder.embedding().vocabularySize(),

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public record LineChart(String title, Axis x, Axis y, Optional<Axis> right, List<Series> series) {
     /** As many colours as there are. */
-    static final int MAX_SERIES = 6;
+    public static final int MAX_SERIES = 6;
 
     /** Leaves out what an axis cannot show. */
     public LineChart {

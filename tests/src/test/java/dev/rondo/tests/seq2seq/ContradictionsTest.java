@@ -268,7 +268,7 @@ class ContradictionsTest {
                         new Attention.Score.General(Projection.unbiased("keys", H, 5)), 1, Attention.Query.BEFORE)));
         var wide = encoder(GRU, Connection.NONE, layer(RecurrentParameters.of("e", GRU, E, H + 1)));
         refused(
-                "attention: the size of the memory is 4: the size of the state that asks",
+                "attention: the size of the memory, the encoder's output, is 4: the size of the state that asks",
                 wide,
                 BRIDGE,
                 with(attended(new Attention.Score.Dot(), 1, Attention.Query.BEFORE)));
@@ -321,7 +321,7 @@ class ContradictionsTest {
                 false,
                 Readout.state(),
                 new Output.Copy());
-        refused("decoder, output: copies along the attention; got None[]", encoder, BRIDGE, decoder);
+        refused("decoder, output: copies along the attention; got no attention", encoder, BRIDGE, decoder);
         var pointer = new EncoderDecoder(encoder, BRIDGE, with(Readout.state(), new Output.Copy()));
         var smooth = new Regularisation(0, 0, 0, 0, 0, 0.1);
         var refusal = assertThrows(InputException.class, () -> new EncoderDecoderGraph(pointer).training(smooth));

@@ -4,7 +4,6 @@ import static dev.rondo.tests.oracle.Closeness.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rondo.Model;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
@@ -13,7 +12,6 @@ import dev.rondo.architecture.seq2seq.Readout.Part;
 import dev.rondo.architecture.seq2seq.Regularisation;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.format.ElementType;
-import dev.rondo.graph.Activation;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.tests.oracle.NdArray;
 import java.util.ArrayList;
@@ -21,82 +19,17 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What a course says about encoder-decoders and attention, each row against its equations written out. */
 class EncoderDecoderCourseTest {
-    static final double[] SOURCE = {3, 1, 5, 3};
-    private static final double[] PREVIOUS = {0, 2, 4};
     private static final int WORDS = 6;
-    private static final double[] TARGET = {2, 4, 1};
-
-    /** One sentence; a second row, shorter and elsewhere, shows that rows do not mix. */
-    private static final Pairs PAIRS = new Pairs(
-            rows(SOURCE, new double[] {2, 6, 0, 0}),
-            NdArray.ints(4, 2),
-            rows(PREVIOUS, new double[] {0, 5, 1}),
-            rows(TARGET, new double[] {5, 1, 0}),
-            NdArray.ints(3, 1));
-
-    private static NdArray rows(double[] first, double[] second) {
-        return new NdArray(ElementType.I32, List.of(2, first.length), ByHand.side(first, second));
-    }
-
-    /** Elman cells, embeddings of 3, the decoder of 6 or 4 units. */
-    static Sketch sketch() {
-        var sketch = new Sketch();
-        sketch.encoderCell = new Cell.Elman(Activation.TANH);
-        sketch.decoderCell = new Cell.Elman(Activation.TANH);
-        return sketch;
-    }
-
-    static Sketch attending(Sketch.ScoreKind score, Attention.Query query) {
-        Sketch sketch = sketch();
-        sketch.context = Sketch.ContextKind.ATTENDED;
-        sketch.score = score;
-        sketch.query = query;
-        sketch.parts = List.of(Part.CONTEXT, Part.STATE);
-        return sketch;
-    }
-
-    /** What a step reads and leaves. */
-    interface Step {
-        /** The scores after a word; it may change the state. */
-        double[] scores(ByHand net, double[] word, double[][] state);
-    }
-
-    static Map<String, NdArray> weights(Sketch sketch) {
-        return EncoderDecoderProperties.weights(sketch.build(), new Random(5));
-    }
 
     /** Holds the first row to equations written out, on the interpreter and on the runtime. */
-    static void holds(Sketch sketch, double[][] begin, Step step) {
-        EncoderDecoder architecture = sketch.build();
-        Map<String, NdArray> weights = weights(sketch);
-        var net = new ByHand(weights);
-        Forced exact = Forced.run(architecture, weights, PAIRS, 1);
-        try (Model model = Forced.file(architecture, weights).load()) {
-            Forced got = Forced.run(model, Model.Kernel.BEST, PAIRS, 2);
-            double[][] state = begin.clone();
-            for (int t = 0; t < PREVIOUS.length; t++) {
-                double[] wanted = step.scores(net, net.row("decoder.embedding.weight", PREVIOUS[t]), state);
-                assertClose(
-                        NdArray.vector(wanted),
-                        NdArray.vector(exact.logits().get(t).row(0)),
-                        1e-12,
-                        "step " + t);
-                assertClose(
-                        NdArray.vector(wanted),
-                        NdArray.vector(got.logits().get(t).row(1)),
-                        2e-5,
-                        "step " + t + " on the runtime");
-            }
-        }
-    }
-
-    private static List<double[]> memory(Sketch sketch) {
-        return new ByHand(weights(sketch)).encode(SOURCE);
+    private static void holds(Sketch sketch, double[][] begin, WrittenOut.Step step) {
+        WrittenOut found = WrittenOut.of(sketch, begin, step);
+        assertClose(found.wanted(), found.interpreted(), 1e-12, "interpreter");
+        assertClose(found.wanted(), found.run(), 2e-5, "runtime");
     }
 
     private static double[] mean(List<double[]> states) {
@@ -117,66 +50,67 @@ class EncoderDecoderCourseTest {
         return max;
     }
 
-    static double[] advance(ByHand net, double[] x, double[][] state) {
-        state[0] = net.elman("decoder.l0", x, state[0]);
-        return state[0];
-    }
-
     // The context c of a whole source.
 
     @Test
     void theDecoderBeginsWithC() {
-        Sketch s = sketch();
+        Sketch s = WrittenOut.sketch();
         s.bridge = Sketch.BridgeKind.SAME;
-        double[] c = memory(s).getLast();
-        holds(s, new double[][] {c}, (net, word, state) -> net.linear("decoder.out", advance(net, word, state)));
+        double[] c = WrittenOut.memory(s).getLast();
+        holds(
+                s,
+                new double[][] {c},
+                (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, word, state)));
     }
 
     @Test
     void theDecoderSeesCAtEveryStep() {
-        Sketch s = sketch();
+        Sketch s = WrittenOut.sketch();
         s.bridge = Sketch.BridgeKind.ZERO;
         s.context = Sketch.ContextKind.FIXED;
-        double[] c = memory(s).getLast();
+        double[] c = WrittenOut.memory(s).getLast();
         holds(
                 s,
                 new double[][] {new double[4]},
-                (net, word, state) -> net.linear("decoder.out", advance(net, ByHand.side(word, c), state)));
+                (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, ByHand.side(word, c), state)));
     }
 
     @Test
     void theDecoderBeginsWithCAndSeesItAtEveryStep() {
-        Sketch s = sketch();
+        Sketch s = WrittenOut.sketch();
         s.bridge = Sketch.BridgeKind.SAME;
         s.context = Sketch.ContextKind.FIXED;
         s.parts = List.of(Part.STATE, Part.EMBEDDING, Part.CONTEXT);
-        double[] c = memory(s).getLast();
+        double[] c = WrittenOut.memory(s).getLast();
         holds(s, new double[][] {c}, (net, word, state) -> {
-            double[] h = advance(net, ByHand.side(word, c), state);
+            double[] h = WrittenOut.advance(net, ByHand.side(word, c), state);
             return net.linear("decoder.out", ByHand.side(h, word, c));
         });
     }
 
     private static void beginsWith(Summary summary, double[] c) {
-        Sketch s = sketch();
+        Sketch s = WrittenOut.sketch();
         s.summary = summary;
-        double[] h = ByHand.tanh(new ByHand(weights(s)).linear("bridge.h0", c));
-        holds(s, new double[][] {h}, (net, word, state) -> net.linear("decoder.out", advance(net, word, state)));
+        double[] h = ByHand.tanh(new ByHand(WrittenOut.weights(s)).linear("bridge.h0", c));
+        holds(
+                s,
+                new double[][] {h},
+                (net, word, state) -> net.linear("decoder.out", WrittenOut.advance(net, word, state)));
     }
 
     @Test
     void cIsTheLastState() {
-        beginsWith(Summary.LAST, memory(sketch()).getLast());
+        beginsWith(Summary.LAST, WrittenOut.memory(WrittenOut.sketch()).getLast());
     }
 
     @Test
     void cIsTheMeanOfTheStates() {
-        beginsWith(Summary.MEAN, mean(memory(sketch())));
+        beginsWith(Summary.MEAN, mean(WrittenOut.memory(WrittenOut.sketch())));
     }
 
     @Test
     void cIsTheMaximumOfTheStates() {
-        beginsWith(Summary.MAX, max(memory(sketch())));
+        beginsWith(Summary.MAX, max(WrittenOut.memory(WrittenOut.sketch())));
     }
 
     /** Sutskever et al. 2014: four LSTM layers each; layer k of the decoder begins where layer k of the encoder ends. */
@@ -188,9 +122,9 @@ class EncoderDecoderCourseTest {
         s.encoderLayers = 4;
         s.decoderLayers = 4;
         s.bridge = Sketch.BridgeKind.COPY;
-        var net = new ByHand(weights(s));
+        var net = new ByHand(WrittenOut.weights(s));
         var state = new double[8][6];
-        for (double word : SOURCE) {
+        for (double word : WrittenOut.SOURCE) {
             deep(net, "encoder.l", net.row("encoder.embedding.weight", word), state);
         }
         holds(s, state, (n, word, now) -> n.linear("decoder.out", deep(n, "decoder.l", word, now)));
@@ -209,33 +143,14 @@ class EncoderDecoderCourseTest {
 
     // Attention.
 
-    static double[][] begin(Sketch sketch) {
-        var net = new ByHand(weights(sketch));
-        return new double[][] {
-            ByHand.tanh(net.linear("bridge.h0", memory(sketch).getLast()))
-        };
-    }
-
-    static double[] dots(double[] query, List<double[]> keys) {
-        return keys.stream().mapToDouble(key -> ByHand.dot(query, key)).toArray();
-    }
-
-    static double[] additive(ByHand net, double[] s, List<double[]> memory) {
-        double[] v = net.weights().get("attention.vector").values();
-        double[] query = net.linear("attention.query", s);
-        return memory.stream()
-                .mapToDouble(m -> ByHand.dot(v, ByHand.tanh(ByHand.plus(query, net.linear("attention.keys", m)))))
-                .toArray();
-    }
-
     /** Bahdanau et al. 2015: e_ij = v tanh(W s_{i-1} + U h_j); the context is part of the cell's input. */
     @Test
     void theScoreIsOfTheStateBeforeTheStep() {
-        Sketch s = attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE);
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] c = ByHand.attend(additive(net, state[0], memory), memory);
-            double[] h = advance(net, ByHand.side(word, c), state);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] c = ByHand.attend(WrittenOut.additive(net, state[0], memory), memory);
+            double[] h = WrittenOut.advance(net, ByHand.side(word, c), state);
             return net.linear("decoder.out", ByHand.side(c, h));
         });
     }
@@ -243,11 +158,11 @@ class EncoderDecoderCourseTest {
     /** Luong et al. 2015: e_ij of s_i, the state after the step; [a; s] goes straight to the output. */
     @Test
     void theScoreIsOfTheStateAfterTheStepAndASGoesStraightToTheOutput() {
-        Sketch s = attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] h = advance(net, word, state);
-            double[] c = ByHand.attend(additive(net, h, memory), memory);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] h = WrittenOut.advance(net, word, state);
+            double[] c = ByHand.attend(WrittenOut.additive(net, h, memory), memory);
             return net.linear("decoder.out", ByHand.side(c, h));
         });
     }
@@ -255,17 +170,17 @@ class EncoderDecoderCourseTest {
     /** Luong's attentional vector tanh(W [a; s]), fed to the next step's input. */
     @Test
     void asGoesThroughTanhToTheOutputAndIsFedToTheNextStep() {
-        Sketch s = attending(Sketch.ScoreKind.GENERAL, Attention.Query.AFTER);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.GENERAL, Attention.Query.AFTER);
         s.map = true;
         s.feeding = true;
-        List<double[]> memory = memory(s);
-        double[][] begin = {begin(s)[0], new double[5]};
+        List<double[]> memory = WrittenOut.memory(s);
+        double[][] begin = {WrittenOut.begin(s)[0], new double[5]};
         holds(s, begin, (net, word, state) -> {
-            double[] h = advance(net, ByHand.side(word, state[1]), state);
+            double[] h = WrittenOut.advance(net, ByHand.side(word, state[1]), state);
             List<double[]> keys = memory.stream()
                     .map(m -> net.product("attention.keys.weight", m))
                     .toList();
-            double[] c = ByHand.attend(dots(h, keys), memory);
+            double[] c = ByHand.attend(WrittenOut.dots(h, keys), memory);
             state[1] = ByHand.tanh(net.linear("decoder.readout", ByHand.side(c, h)));
             return net.linear("decoder.out", state[1]);
         });
@@ -274,22 +189,22 @@ class EncoderDecoderCourseTest {
     /** Sennrich et al. 2017: a cell reads the word, its state asks, a second cell reads the context. */
     @Test
     void inAConditionalCellTheScoreIsOfTheStateBetween() {
-        Sketch s = attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BETWEEN);
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] between = advance(net, word, state);
-            double[] c = ByHand.attend(additive(net, between, memory), memory);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BETWEEN);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] between = WrittenOut.advance(net, word, state);
+            double[] c = ByHand.attend(WrittenOut.additive(net, between, memory), memory);
             state[0] = net.elman("decoder.second", c, between);
             return net.linear("decoder.out", ByHand.side(c, state[0]));
         });
     }
 
     private static void dotProduct(Sketch.ScoreKind kind, double scale) {
-        Sketch s = attending(kind, Attention.Query.AFTER);
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] h = advance(net, word, state);
-            double[] c = ByHand.attend(ByHand.times(scale, dots(h, memory)), memory);
+        Sketch s = WrittenOut.attending(kind, Attention.Query.AFTER);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] h = WrittenOut.advance(net, word, state);
+            double[] c = ByHand.attend(ByHand.times(scale, WrittenOut.dots(h, memory)), memory);
             return net.linear("decoder.out", ByHand.side(c, h));
         });
     }
@@ -306,13 +221,13 @@ class EncoderDecoderCourseTest {
 
     @Test
     void theScoreIsMultiplicativeOfReducedRank() {
-        Sketch s = attending(Sketch.ScoreKind.LOW_RANK, Attention.Query.AFTER);
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] h = advance(net, word, state);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.LOW_RANK, Attention.Query.AFTER);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] h = WrittenOut.advance(net, word, state);
             List<double[]> keys =
                     memory.stream().map(m -> net.linear("attention.keys", m)).toList();
-            double[] c = ByHand.attend(dots(net.linear("attention.query", h), keys), memory);
+            double[] c = ByHand.attend(WrittenOut.dots(net.linear("attention.query", h), keys), memory);
             return net.linear("decoder.out", ByHand.side(c, h));
         });
     }
@@ -320,18 +235,18 @@ class EncoderDecoderCourseTest {
     /** Each head sees its part of keys and memory; their contexts stand side by side. */
     @Test
     void severalHeadsAttendToPartsOfTheirOwn() {
-        Sketch s = attending(Sketch.ScoreKind.SCALED_DOT, Attention.Query.AFTER);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.SCALED_DOT, Attention.Query.AFTER);
         s.heads = 3;
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] h = advance(net, word, state);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] h = WrittenOut.advance(net, word, state);
             double[] c = {};
             for (int head = 0; head < 3; head++) {
                 int from = 2 * head;
                 List<double[]> part = memory.stream()
                         .map(m -> Arrays.copyOfRange(m, from, from + 2))
                         .toList();
-                double[] scores = dots(Arrays.copyOfRange(h, from, from + 2), part);
+                double[] scores = WrittenOut.dots(Arrays.copyOfRange(h, from, from + 2), part);
                 c = ByHand.side(c, ByHand.attend(ByHand.times((float) (1 / Math.sqrt(2)), scores), part));
             }
             return net.linear("decoder.out", ByHand.side(c, h));
@@ -343,7 +258,7 @@ class EncoderDecoderCourseTest {
     private static double[] copied(double[] attention) {
         var p = new double[Sketch.SOURCE_WORDS];
         for (int s = 0; s < attention.length; s++) {
-            p[(int) SOURCE[s]] += attention[s];
+            p[(int) WrittenOut.SOURCE[s]] += attention[s];
         }
         return p;
     }
@@ -355,26 +270,27 @@ class EncoderDecoderCourseTest {
     /** Vinyals et al. 2015: a word is as likely as the places where it stands are attended to; the third word stands twice. */
     @Test
     void attentionIsAPointer() {
-        Sketch s = attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
         s.output = Sketch.OutputKind.COPY;
         s.parts = List.of(Part.STATE);
-        List<double[]> memory = memory(s);
+        List<double[]> memory = WrittenOut.memory(s);
         holds(
                 s,
-                begin(s),
-                (net, word, state) -> logs(copied(ByHand.softmax(additive(net, advance(net, word, state), memory)))));
+                WrittenOut.begin(s),
+                (net, word, state) -> logs(copied(
+                        ByHand.softmax(WrittenOut.additive(net, WrittenOut.advance(net, word, state), memory)))));
     }
 
     /** See et al. 2017: P(w) = g P_vocabulary(w) + (1 - g) of what is attended to. */
     @Test
     void aGateChoosesBetweenWritingAndCopying() {
-        Sketch s = attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
         s.output = Sketch.OutputKind.GENERATE_OR_COPY;
         s.map = true;
-        List<double[]> memory = memory(s);
-        holds(s, begin(s), (net, word, state) -> {
-            double[] h = advance(net, word, state);
-            double[] scores = additive(net, h, memory);
+        List<double[]> memory = WrittenOut.memory(s);
+        holds(s, WrittenOut.begin(s), (net, word, state) -> {
+            double[] h = WrittenOut.advance(net, word, state);
+            double[] scores = WrittenOut.additive(net, h, memory);
             double[] parts = ByHand.side(ByHand.attend(scores, memory), h);
             double[] readout = ByHand.tanh(net.linear("decoder.readout", parts));
             double[] written = ByHand.softmax(net.linear("decoder.out", readout));
@@ -390,19 +306,19 @@ class EncoderDecoderCourseTest {
     /** −(1/N) Σ log P(y_t | y_<t, x), over the N words of all targets and nothing else. */
     @Test
     void theLossIsTheMeanCrossEntropyPerTargetWord() {
-        Sketch s = attending(Sketch.ScoreKind.DOT, Attention.Query.AFTER);
-        Map<String, NdArray> weights = weights(s);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.DOT, Attention.Query.AFTER);
+        Map<String, NdArray> weights = WrittenOut.weights(s);
         var graph = new EncoderDecoderGraph(s.build());
-        Map<String, NdArray> inputs = new HashMap<>(PAIRS.inputs());
+        Map<String, NdArray> inputs = new HashMap<>(WrittenOut.PAIRS.inputs());
         inputs.put("seed", NdArray.zeros(ElementType.I64, List.of()));
         Interpreter.Result training = Interpreter.run(graph.training(Regularisation.NONE), inputs, Map.of(), weights);
-        Forced forced = Forced.run(s.build(), weights, PAIRS, 1);
+        Forced forced = Forced.run(s.build(), weights, WrittenOut.PAIRS, 1);
         double sum = 0;
         int words = 0;
         for (int b = 0; b < 2; b++) {
-            for (int t = 0; t < PAIRS.targetLength(b); t++) {
+            for (int t = 0; t < WrittenOut.PAIRS.targetLength(b); t++) {
                 double[] p = ByHand.softmax(forced.logits().get(t).row(b));
-                sum -= Math.log(p[(int) PAIRS.target().at(b, t)]);
+                sum -= Math.log(p[(int) WrittenOut.PAIRS.target().at(b, t)]);
                 words++;
             }
         }
@@ -417,21 +333,22 @@ class EncoderDecoderCourseTest {
     /** With labels smoothed by s each word of the vocabulary is wanted with s/V, the right one with 1 − s more. */
     @Test
     void smoothedLabelsWantEveryWordALittle() {
-        Sketch s = attending(Sketch.ScoreKind.DOT, Attention.Query.AFTER);
-        Map<String, NdArray> weights = weights(s);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.DOT, Attention.Query.AFTER);
+        Map<String, NdArray> weights = WrittenOut.weights(s);
         var graph = new EncoderDecoderGraph(s.build());
-        Map<String, NdArray> inputs = new HashMap<>(PAIRS.inputs());
+        Map<String, NdArray> inputs = new HashMap<>(WrittenOut.PAIRS.inputs());
         inputs.put("seed", NdArray.zeros(ElementType.I64, List.of()));
         double got = Interpreter.run(graph.training(new Regularisation(0, 0, 0, 0, 0, 0.25)), inputs, Map.of(), weights)
                 .output("loss")
                 .at();
-        Forced forced = Forced.run(s.build(), weights, PAIRS, 1);
+        Forced forced = Forced.run(s.build(), weights, WrittenOut.PAIRS, 1);
         double wanted = 0;
         for (int b = 0; b < 2; b++) {
-            for (int t = 0; t < PAIRS.targetLength(b); t++) {
+            for (int t = 0; t < WrittenOut.PAIRS.targetLength(b); t++) {
                 double[] p = ByHand.softmax(forced.logits().get(t).row(b));
                 for (int v = 0; v < WORDS; v++) {
-                    double share = 0.25 / WORDS + (v == PAIRS.target().at(b, t) ? 0.75 : 0);
+                    double share =
+                            0.25 / WORDS + (v == WrittenOut.PAIRS.target().at(b, t) ? 0.75 : 0);
                     wanted -= share * Math.log(p[v]);
                 }
             }
@@ -442,8 +359,8 @@ class EncoderDecoderCourseTest {
     /** The keys that do not change are projected once: a step has no map of the memory. */
     @Test
     void keysAreProjectedOnceForASentence() {
-        EncoderDecoder architecture =
-                attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE).build();
+        EncoderDecoder architecture = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE)
+                .build();
         var graph = new EncoderDecoderGraph(architecture);
         var names = new ArrayList<String>();
         graph.step().weights().forEach(w -> names.add(w.tensorName()));

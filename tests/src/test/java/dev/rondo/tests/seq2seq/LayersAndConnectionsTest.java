@@ -1,5 +1,7 @@
 package dev.rondo.tests.seq2seq;
 
+import static dev.rondo.tests.oracle.Closeness.assertClose;
+
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.Connection;
 import dev.rondo.architecture.seq2seq.Summary;
@@ -14,23 +16,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Several layers, both directions, what goes past a layer, and convolutions: each against its equation written out. */
 class LayersAndConnectionsTest {
 
+    /** Holds the first row to equations written out, on the interpreter and on the runtime. */
+    private static void holds(Sketch sketch, double[][] begin, WrittenOut.Step step) {
+        WrittenOut found = WrittenOut.of(sketch, begin, step);
+        assertClose(found.wanted(), found.interpreted(), 1e-12, "interpreter");
+        assertClose(found.wanted(), found.run(), 2e-5, "runtime");
+    }
+
     /** Attention shows the whole memory. */
     private static void holds(Sketch sketch, List<double[]> memory, double[] begin) {
-        EncoderDecoderCourseTest.holds(sketch, new double[][] {begin}, (net, word, state) -> {
-            double[] h = EncoderDecoderCourseTest.advance(net, word, state);
-            double[] c = ByHand.attend(EncoderDecoderCourseTest.additive(net, h, memory), memory);
+        holds(sketch, new double[][] {begin}, (net, word, state) -> {
+            double[] h = WrittenOut.advance(net, word, state);
+            double[] c = ByHand.attend(WrittenOut.additive(net, h, memory), memory);
             return net.linear("decoder.out", ByHand.side(c, h));
         });
     }
 
     private static Sketch attending() {
-        Sketch sketch = EncoderDecoderCourseTest.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
+        Sketch sketch = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.AFTER);
         sketch.bridge = Sketch.BridgeKind.ZERO;
         return sketch;
     }
 
     private static List<double[]> embedded(ByHand net) {
-        return Arrays.stream(EncoderDecoderCourseTest.SOURCE)
+        return Arrays.stream(WrittenOut.SOURCE)
                 .mapToObj(word -> net.row("encoder.embedding.weight", word))
                 .toList();
     }
@@ -71,7 +80,7 @@ class LayersAndConnectionsTest {
         s.encoderLayers = 2;
         s.bidirectional = true;
         s.encoderConnection = connection;
-        var net = new ByHand(EncoderDecoderCourseTest.weights(s));
+        var net = new ByHand(WrittenOut.weights(s));
         List<double[]> words = embedded(net);
         List<double[]> y = words;
         for (int k = 0; k < 2; k++) {
@@ -102,7 +111,7 @@ class LayersAndConnectionsTest {
         s.convolutional = true;
         s.encoderLayers = 2;
         s.encoderConnection = connection;
-        var net = new ByHand(EncoderDecoderCourseTest.weights(s));
+        var net = new ByHand(WrittenOut.weights(s));
         List<double[]> y = embedded(net);
         for (int k = 0; k < 2; k++) {
             NdArray w = net.weights().get("encoder.conv" + k + ".weight");
@@ -130,17 +139,17 @@ class LayersAndConnectionsTest {
     @ParameterizedTest
     @EnumSource(names = {"NONE", "RESIDUAL", "SKIP"})
     void decodersOfTwoLayersAskFromTheTop(Connection connection) {
-        Sketch s = EncoderDecoderCourseTest.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BEFORE);
         s.decoderLayers = 2;
         s.decoderConnection = connection;
-        var net = new ByHand(EncoderDecoderCourseTest.weights(s));
-        List<double[]> memory = net.encode(EncoderDecoderCourseTest.SOURCE);
+        var net = new ByHand(WrittenOut.weights(s));
+        List<double[]> memory = net.encode(WrittenOut.SOURCE);
         double[][] begin = {
             ByHand.tanh(net.linear("bridge.h0", memory.getLast())),
             ByHand.tanh(net.linear("bridge.h1", memory.getLast()))
         };
-        EncoderDecoderCourseTest.holds(s, begin, (n, word, state) -> {
-            double[] c = ByHand.attend(EncoderDecoderCourseTest.additive(n, state[1], memory), memory);
+        holds(s, begin, (n, word, state) -> {
+            double[] c = ByHand.attend(WrittenOut.additive(n, state[1], memory), memory);
             state[0] = n.elman("decoder.l0", ByHand.side(word, c), state[0]);
             double[] x = connection == Connection.SKIP ? ByHand.side(state[0], word) : state[0];
             state[1] = n.elman("decoder.l1", x, state[1]);
@@ -152,14 +161,14 @@ class LayersAndConnectionsTest {
     /** In a conditional decoder of two layers the first one asks, after its first cell. */
     @Test
     void inAConditionalDecoderOfTwoLayersTheFirstAsks() {
-        Sketch s = EncoderDecoderCourseTest.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BETWEEN);
+        Sketch s = WrittenOut.attending(Sketch.ScoreKind.ADDITIVE, Attention.Query.BETWEEN);
         s.decoderLayers = 2;
         s.bridge = Sketch.BridgeKind.ZERO;
-        var net = new ByHand(EncoderDecoderCourseTest.weights(s));
-        List<double[]> memory = net.encode(EncoderDecoderCourseTest.SOURCE);
-        EncoderDecoderCourseTest.holds(s, new double[2][4], (n, word, state) -> {
+        var net = new ByHand(WrittenOut.weights(s));
+        List<double[]> memory = net.encode(WrittenOut.SOURCE);
+        holds(s, new double[2][4], (n, word, state) -> {
             double[] between = n.elman("decoder.l0", word, state[0]);
-            double[] c = ByHand.attend(EncoderDecoderCourseTest.additive(n, between, memory), memory);
+            double[] c = ByHand.attend(WrittenOut.additive(n, between, memory), memory);
             state[0] = n.elman("decoder.second", c, between);
             state[1] = n.elman("decoder.l1", state[0], state[1]);
             return n.linear("decoder.out", ByHand.side(c, state[1]));
@@ -169,17 +178,17 @@ class LayersAndConnectionsTest {
     /** A summary for each layer: layer k of the decoder begins with that of layer k of the encoder. */
     @Test
     void eachLayerBeginsWithTheLastStateOfItsOwn() {
-        Sketch s = EncoderDecoderCourseTest.sketch();
+        Sketch s = WrittenOut.sketch();
         s.encoderLayers = 2;
         s.decoderLayers = 2;
         s.summary = Summary.LAST_OF_LAYER;
-        var net = new ByHand(EncoderDecoderCourseTest.weights(s));
+        var net = new ByHand(WrittenOut.weights(s));
         List<double[]> low = layer(net, "encoder.l0", embedded(net));
         List<double[]> high = layer(net, "encoder.l1", low);
         double[][] begin = {
             ByHand.tanh(net.linear("bridge.h0", low.getLast())), ByHand.tanh(net.linear("bridge.h1", high.getLast()))
         };
-        EncoderDecoderCourseTest.holds(s, begin, (n, word, state) -> {
+        holds(s, begin, (n, word, state) -> {
             state[0] = n.elman("decoder.l0", word, state[0]);
             state[1] = n.elman("decoder.l1", state[0], state[1]);
             return n.linear("decoder.out", state[1]);

@@ -5,7 +5,7 @@ import dev.rondo.format.Normalisation;
 import dev.rondo.format.Segmentation;
 import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
-import dev.rondo.text.Tokenizer;
+import dev.rondo.translation.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -93,15 +93,7 @@ public final class Vocabulary {
     static Map<String, Long> countWords(List<String> texts) {
         Map<String, Long> counts = new HashMap<>();
         for (String text : texts) {
-            int start = 0;
-            for (int at = 0; at <= text.length(); at++) {
-                if (at == text.length() || Tokenizer.isSpace(text.charAt(at))) {
-                    if (at > start) {
-                        counts.merge(text.substring(start, at), 1L, Long::sum);
-                    }
-                    start = at + 1;
-                }
-            }
+            Words.forEach(text, word -> counts.merge(word, 1L, Long::sum));
         }
         return counts;
     }

@@ -5,14 +5,11 @@ import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
-import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
-import dev.rondo.graph.Extension;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Node;
-import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Scan;
 import dev.rondo.graph.State;
@@ -265,7 +262,7 @@ final class BackwardBody {
             }
             results.add(sum);
         }
-        function = cut(builder.build());
+        function = new BackwardCut(ends, forward, still, outputs, inputs, saved).of(builder.build());
     }
 
     /** Two sequences may have the very same cotangent. */
@@ -390,90 +387,5 @@ final class BackwardBody {
         boolean rowsInside =
                 type.dims().stream().skip(1).anyMatch(d -> d.names().contains("B"));
         return rowsInside ? List.of(Dim.product(type.dims())) : type.dims();
-    }
-
-    /** The body without what nothing reads, and without what is saved. */
-    private Function cut(Function all) {
-        var read = new HashSet<String>();
-        outputs.forEach(v -> read.add(v.name()));
-        all.states().forEach(s -> read.add(s.next().name()));
-        var live = new ArrayList<Node>();
-        for (Node node : all.nodes().reversed()) {
-            if (node.outputs().stream().noneMatch(v -> read.contains(v.name()))) {
-                continue;
-            }
-            boolean known = ends != Ends.MASK
-                    && forward.contains(node.outputs().getFirst().name())
-                    && isDear(node)
-                    && !still.contains(node.outputs().getFirst().name());
-            if (known) {
-                for (Value output : node.outputs()) {
-                    if (read.contains(output.name())) {
-                        saved.add(output);
-                        inputs.put(output.name(), new Given(new Source.Saved(output), true));
-                    }
-                }
-            } else {
-                node.inputs().forEach(v -> read.add(v.name()));
-                live.addFirst(node);
-            }
-        }
-        var kept = new ArrayList<Value>();
-        for (Value input : all.inputs()) {
-            if (read.contains(input.name())) {
-                kept.add(input);
-                if (inputs.get(input.name()).source() instanceof Source.Saved(Value value)) {
-                    saved.add(value);
-                }
-            }
-        }
-        saved.stream()
-                .filter(v -> inputs.containsKey(v.name()) && !kept.contains(v) && read.contains(v.name()))
-                .forEach(kept::add);
-        keepSizes(all, live, kept);
-        return new Function(all.name(), kept, all.states(), live, outputs);
-    }
-
-    /** Keeps what says how many steps there are, and what the sizes are. */
-    private void keepSizes(Function all, List<Node> live, List<Value> kept) {
-        var wanted = new HashSet<String>();
-        all.states().forEach(s -> addNames(s.value(), wanted));
-        live.forEach(n -> n.outputs().forEach(v -> addNames(v, wanted)));
-        var known = new HashSet<String>();
-        for (Value input : kept) {
-            for (Dim dim : input.type().dims()) {
-                if (dim.names().size() == 1 && dim.equals(Dim.named(dim.names().getFirst()))) {
-                    known.add(dim.names().getFirst());
-                }
-            }
-        }
-        boolean steps = kept.stream().anyMatch(v -> inputs.get(v.name()).sequence());
-        if (!steps || !known.containsAll(wanted)) {
-            for (Value input : all.inputs()) {
-                if (!kept.contains(input)) {
-                    kept.add(input);
-                    if (inputs.get(input.name()).source() instanceof Source.Saved(Value value)) {
-                        saved.add(value);
-                    }
-                }
-            }
-        }
-    }
-
-    private static void addNames(Value value, Set<String> names) {
-        value.type().dims().forEach(d -> names.addAll(d.names()));
-    }
-
-    /** Whether computing a node again costs more than keeping what it gave. */
-    private static boolean isDear(Node node) {
-        if (node.outputs().stream().anyMatch(v -> v.type().rank() == ValueType.MAX_RANK)) {
-            return false;
-        }
-        return switch (node.op()) {
-            case Contraction _, Recurrent _, Scan _ -> true;
-            case Training.LstmTrace _, Training.GruTrace _ -> true;
-            case Aggregation.Attention _, Aggregation.Softmax _ -> true;
-            case Aggregation _, Elementwise _, Structure _, Extension _ -> false;
-        };
     }
 }

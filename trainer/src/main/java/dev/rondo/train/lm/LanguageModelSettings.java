@@ -13,6 +13,7 @@ import dev.rondo.train.Optimizer;
 import dev.rondo.train.Penalty;
 import dev.rondo.train.Schedule;
 import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.rule.Settings;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,38 +61,37 @@ public record LanguageModelSettings(
 
     /** @throws InputException when a value is out of range, or values do not fit each other */
     public LanguageModelSettings {
-        require(unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS, "unit", "is characters or words", unit);
-        require(vocabularySize == 0 || vocabularySize >= 2, "vocabulary size", "is at least 2", vocabularySize);
-        require(minCount >= 1, "minimal count", "is at least 1", minCount);
-        require(validationShare > 0 && validationShare < 1, "validation share", "lies in (0, 1)", validationShare);
-        require(embeddingSize >= 1 && embeddingSize <= MAX_SIZE, "embedding size", "is 1 to 65536", embeddingSize);
-        require(hiddenSize >= 1 && hiddenSize <= MAX_SIZE, "hidden size", "is 1 to 65536", hiddenSize);
-        require(numLayers >= 1 && numLayers <= 64, "layers", "is 1 to 64", numLayers);
-        require(
+        Settings.require(
+                unit == Segmentation.CHARACTERS || unit == Segmentation.WORDS, "unit", "is characters or words", unit);
+        Settings.require(
+                vocabularySize == 0 || vocabularySize >= 2, "vocabulary size", "is at least 2", vocabularySize);
+        Settings.require(minCount >= 1, "minimal count", "is at least 1", minCount);
+        Settings.require(
+                validationShare > 0 && validationShare < 1, "validation share", "lies in (0, 1)", validationShare);
+        Settings.require(
+                embeddingSize >= 1 && embeddingSize <= MAX_SIZE, "embedding size", "is 1 to 65536", embeddingSize);
+        Settings.require(hiddenSize >= 1 && hiddenSize <= MAX_SIZE, "hidden size", "is 1 to 65536", hiddenSize);
+        Settings.require(numLayers >= 1 && numLayers <= 64, "layers", "is 1 to 64", numLayers);
+        Settings.require(
                 !tied || embeddingSize == hiddenSize,
                 "embedding size",
                 "equals the hidden size " + hiddenSize + " when the output is tied to the embedding",
                 embeddingSize);
-        require(Float.isFinite((float) forgetBias), "forget bias", "is finite in f32", forgetBias);
-        require(
+        Settings.require(Float.isFinite((float) forgetBias), "forget bias", "is finite in f32", forgetBias);
+        Settings.require(
                 initialStateDeviation >= 0 && initialStateDeviation <= MAX_DEVIATION,
                 "deviation of initial states",
                 "is 0 to 1000",
                 initialStateDeviation);
-        require(batchSize >= 1 && batchSize <= MAX_SIZE, "batch size", "is 1 to 65536", batchSize);
-        require(steps >= 1 && steps <= MAX_SIZE, "steps of a sequence", "is 1 to 65536", steps);
-        require(
+        Settings.require(batchSize >= 1 && batchSize <= MAX_SIZE, "batch size", "is 1 to 65536", batchSize);
+        Settings.require(steps >= 1 && steps <= MAX_SIZE, "steps of a sequence", "is 1 to 65536", steps);
+        Settings.require(
                 batchSize % training.shards() == 0,
                 "batch size",
                 "is a multiple of the " + training.shards() + " shards",
                 batchSize);
-        require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
-    }
-
-    private static void require(boolean fits, String name, String rule, Object got) {
-        if (!fits) {
-            throw new InputException("setting " + name, rule, String.valueOf(got), "change the setting");
-        }
+        Settings.require(
+                encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
     }
 
     /** Settings that suit a megabyte of text; each can be changed. */

@@ -9,15 +9,18 @@ import dev.rondo.train.BatchSource;
 import dev.rondo.train.Evaluation;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
-import dev.rondo.train.TrainingTask;
+import dev.rondo.train.TrainingResult;
 import dev.rondo.train.Workers;
 import dev.rondo.train.data.TokenStreams;
+import dev.rondo.train.run.ModelTask;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The training of a language model on a corpus. */
-final class LanguageModelTask implements TrainingTask {
+final class LanguageModelTask implements ModelTask {
     /** A validation text gets as many streams as give each this many times the tokens it warms up with. */
     private static final int SHARE_OF_WARM_UP = 4;
 
@@ -58,6 +61,11 @@ final class LanguageModelTask implements TrainingTask {
 
     LanguageModelArchitecture architecture() {
         return architecture;
+    }
+
+    @Override
+    public String version() {
+        return "1";
     }
 
     @Override
@@ -111,9 +119,15 @@ final class LanguageModelTask implements TrainingTask {
         return Evaluation.ofLoss(evaluation.loss());
     }
 
-    /** The mean cross-entropy of the validation text read in one stream: what the model's file scores, but for rounding. */
-    double exactLoss(ParameterStore parameters) {
-        return evaluation(parameters, 1).loss();
+    /** With the mean cross-entropy of the validation text read in one stream: what the model's file scores, but for rounding. */
+    @Override
+    public TrainingResult exact(TrainingResult result, ParameterStore parameters) {
+        return result.withBest(Evaluation.ofLoss(evaluation(parameters, 1).loss()));
+    }
+
+    @Override
+    public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
+        LanguageModelFile.write(path, architecture, parameters, corpus.pipeline(), settings.encoding(), metadata);
     }
 
     private StreamEvaluation evaluation(ParameterStore parameters, int streams) {

@@ -1,23 +1,16 @@
 package dev.rondo.train.lm;
 
-import dev.rondo.Model;
 import dev.rondo.error.FormatException;
 import dev.rondo.train.Checkpoint;
-import dev.rondo.train.Evaluation;
-import dev.rondo.train.Trainer;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
-import dev.rondo.train.Workers;
+import dev.rondo.train.run.ModelTraining;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /** Trains language models: texts in, a {@code .rondo} file out. */
 public final class LanguageModelTraining {
-    /** Raised whenever the same settings and texts would give another model. */
-    private static final String VERSION = "1";
-
     private LanguageModelTraining() {}
 
     /**
@@ -64,26 +57,7 @@ public final class LanguageModelTraining {
             TrainingListener listener)
             throws IOException {
         Corpus corpus = Corpus.of(settings, texts);
-        try (Workers workers = Workers.of(settings.training().threads())) {
-            var task = new LanguageModelTask(settings, corpus, workers);
-            // Before memory is asked for and parameters begin.
-            from.ifPresent(saved -> saved.require(task.description()));
-            var trainer = new Trainer(task, settings.training(), workers, Model.Kernel.BEST);
-            from.ifPresent(trainer::resume);
-            TrainingResult result = trainer.train(checkpoint, listener);
-            if (result.ending() == TrainingResult.Ending.STOPPED) {
-                return result;
-            }
-            result = result.withBest(Evaluation.ofLoss(task.exactLoss(trainer.parameters())));
-            var metadata = new LinkedHashMap<String, String>();
-            metadata.put("trainer.version", VERSION);
-            metadata.putAll(task.description());
-            metadata.put("training.steps", Long.toString(result.bestStep()));
-            metadata.put("training.validation_loss", Double.toString(result.bestLoss()));
-            LanguageModelFile.write(
-                    out, task.architecture(), trainer.parameters(), corpus.pipeline(), settings.encoding(), metadata);
-            listener.saved(out);
-            return result;
-        }
+        return new ModelTraining(settings.training(), out, checkpoint, from, listener)
+                .run(workers -> new LanguageModelTask(settings, corpus, workers));
     }
 }

@@ -1,6 +1,7 @@
 package dev.rondo.train.metric;
 
 import dev.rondo.error.InputException;
+import dev.rondo.translation.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,7 @@ public final class Chrf {
     /** The n-grams of each order, of characters and then of words. */
     private static List<Map<List<String>, Integer>> ngrams(String line, Options options) {
         String text = options.lowercase ? line.toLowerCase(Locale.ROOT) : line;
-        List<String> words = Tokenisation.words(text);
+        List<String> words = Words.of(text);
         List<String> characters = (options.whitespace ? text : String.join("", words))
                 .codePoints()
                 .mapToObj(Character::toString)

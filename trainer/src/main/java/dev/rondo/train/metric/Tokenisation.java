@@ -1,7 +1,7 @@
 package dev.rondo.train.metric;
 
 import dev.rondo.text.Tokenizer;
-import java.util.ArrayList;
+import dev.rondo.translation.Words;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -31,8 +31,8 @@ public enum Tokenisation {
     /** The tokens of a line. */
     List<String> tokens(String line) {
         return switch (this) {
-            case NONE -> words(line);
-            case MTEVAL_13A -> words(separated(line.substring(0, lengthWithoutSpaceAtEnd(line))));
+            case NONE -> Words.of(line);
+            case MTEVAL_13A -> Words.of(separated(line.substring(0, lengthWithoutSpaceAtEnd(line))));
         };
     }
 
@@ -54,20 +54,5 @@ public enum Tokenisation {
             end--;
         }
         return end;
-    }
-
-    /** What white space separates. */
-    static List<String> words(String line) {
-        var words = new ArrayList<String>();
-        int start = 0;
-        for (int at = 0; at <= line.length(); at++) {
-            if (at == line.length() || Tokenizer.isSpace(line.charAt(at))) {
-                if (at > start) {
-                    words.add(line.substring(start, at));
-                }
-                start = at + 1;
-            }
-        }
-        return words;
     }
 }

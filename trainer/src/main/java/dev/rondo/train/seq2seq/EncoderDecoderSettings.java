@@ -11,6 +11,7 @@ import dev.rondo.train.Penalty;
 import dev.rondo.train.Schedule;
 import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.data.PairVocabulary;
+import dev.rondo.train.rule.Settings;
 import java.util.List;
 
 /**
@@ -43,40 +44,36 @@ public record EncoderDecoderSettings(
 
     /** @throws InputException when a value is out of range, or values do not fit each other */
     public EncoderDecoderSettings {
-        require(maxLength >= 0, "longest pair", "is 0 for no limit, or more", maxLength);
-        require(batchSize >= 1 && batchSize <= MAX_BATCH, "batch size", "is 1 to " + MAX_BATCH, batchSize);
-        require(
+        Settings.require(maxLength >= 0, "longest pair", "is 0 for no limit, or more", maxLength);
+        Settings.require(batchSize >= 1 && batchSize <= MAX_BATCH, "batch size", "is 1 to " + MAX_BATCH, batchSize);
+        Settings.require(
                 batchSize >= training.shards(),
                 "batch size",
                 "is at least the number of shards, " + training.shards(),
                 batchSize);
-        require(encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
-        require(
+        Settings.require(
+                encoding.elementType() == ElementType.F32, "encoding", "is f32, f16, bf16 or int8", encoding.text());
+        NetworkRules.check(network);
+        Settings.require(
                 network.sharesVocabulary() == vocabulary.shared(),
                 "shared vocabulary",
                 "is true if and only if all tables are tied, tokens are copied, or there is no encoder",
                 vocabulary.shared());
-        require(
-                network.output() != NetworkSettings.OutputKind.COPY || regularisation.smoothing() == 0,
+        Settings.require(
+                network.output().kind() != OutputSettings.Kind.COPY || regularisation.smoothing() == 0,
                 "label smoothing",
                 "is 0 where tokens are only copied",
                 regularisation.smoothing());
-        require(
-                regularisation.between() == 0 || network.encoderLayers() > 1 || network.decoderLayers() > 1,
+        Settings.require(
+                regularisation.between() == 0 || network.isStacked(),
                 "dropout between layers",
                 "is 0 with one layer on each side",
                 regularisation.between());
-        require(
-                regularisation.memory() == 0 || network.encoder() != NetworkSettings.EncoderKind.NONE,
+        Settings.require(
+                regularisation.memory() == 0 || !network.isDecoderOnly(),
                 "dropout of the memory",
                 "is 0 without an encoder, whose memory it would drop",
                 regularisation.memory());
-    }
-
-    private static void require(boolean fits, String name, String rule, Object got) {
-        if (!fits) {
-            throw new InputException("setting " + name, rule, String.valueOf(got), "change the setting");
-        }
     }
 
     /** Settings that suit tens of thousands of pairs of sentences; each can be changed. */

@@ -45,32 +45,76 @@ final class EncoderDecoderSettingsText {
     }
 
     private static void put(Map<String, String> text, NetworkSettings n) {
-        text.put("encoder", SettingsText.word(n.encoder()));
+        EncoderText encoder = EncoderText.of(n);
+        DecoderSettings decoder = n.decoder();
+        text.put("encoder", encoder.kind);
         text.put("cell", SettingsText.cell(n.cell()));
         text.put("embedding_size", "" + n.embeddingSize());
-        text.put("encoder_hidden_size", "" + n.encoderHiddenSize());
-        text.put("hidden_size", "" + n.hiddenSize());
-        text.put("encoder_layers", "" + n.encoderLayers());
-        text.put("decoder_layers", "" + n.decoderLayers());
-        text.put("bidirectional", "" + n.bidirectional());
-        text.put("kernel", "" + n.kernel());
-        text.put("encoder_connection", SettingsText.word(n.encoderConnection()));
-        text.put("decoder_connection", SettingsText.word(n.decoderConnection()));
-        text.put("context", SettingsText.word(n.context()));
-        text.put("summary", SettingsText.word(n.summary()));
-        text.put("bridge", SettingsText.word(n.bridge()));
-        text.put("score", SettingsText.word(n.score()));
-        text.put("attention_size", "" + n.attentionSize());
-        text.put("heads", "" + n.heads());
-        text.put("query", SettingsText.word(n.query()));
-        text.put("feeding", "" + n.feeding());
-        text.put("readout", SettingsText.word(n.readout()));
-        text.put("readout_size", "" + n.readoutSize());
-        text.put("reads_embedding", "" + n.readsEmbedding());
-        text.put("output", SettingsText.word(n.output()));
-        text.put("tie", SettingsText.word(n.tie()));
+        text.put("encoder_hidden_size", "" + encoder.hiddenSize);
+        text.put("hidden_size", "" + decoder.hiddenSize());
+        text.put("encoder_layers", "" + encoder.layers);
+        text.put("decoder_layers", "" + decoder.layers());
+        text.put("bidirectional", "" + encoder.bidirectional);
+        text.put("kernel", "" + encoder.kernel);
+        text.put("encoder_connection", SettingsText.word(encoder.connection));
+        text.put("decoder_connection", SettingsText.word(decoder.connection()));
+        text.put("context", SettingsText.word(n.context().kind()));
+        text.put("summary", SettingsText.word(n.context().summary()));
+        text.put("bridge", SettingsText.word(n.context().bridge()));
+        text.put("score", SettingsText.word(n.attention().score()));
+        text.put("attention_size", "" + n.attention().size());
+        text.put("heads", "" + n.attention().heads());
+        text.put("query", SettingsText.word(n.attention().query()));
+        text.put("feeding", "" + decoder.feeding());
+        text.put("readout", SettingsText.word(n.output().readout()));
+        text.put("readout_size", "" + n.output().readoutSize());
+        text.put("reads_embedding", "" + n.output().readsEmbedding());
+        text.put("output", SettingsText.word(n.output().kind()));
+        text.put("tie", SettingsText.word(n.output().tie()));
         text.put("initialisation", SettingsText.initialisation(n.initialisation()));
         text.put("forget_bias", "" + n.forgetBias());
+    }
+
+    /** An encoder of any kind: the text has all keys of all kinds. */
+    private record EncoderText(
+            String kind, int hiddenSize, int layers, boolean bidirectional, int kernel, Connection connection) {
+        private static final String RECURRENT = "recurrent";
+        private static final String CONVOLUTIONAL = "convolutional";
+        private static final String NONE = "none";
+
+        static EncoderText of(NetworkSettings n) {
+            int kernel = EncoderSettings.Convolutional.USUAL_KERNEL;
+            return switch (n.encoder()) {
+                case EncoderSettings.Recurrent(int hidden, int layers, boolean bidirectional, var connection) ->
+                    new EncoderText(RECURRENT, hidden, layers, bidirectional, kernel, connection);
+                case EncoderSettings.Convolutional(int channels, int layers, int window, var connection) ->
+                    new EncoderText(CONVOLUTIONAL, channels, layers, false, window, connection);
+                case EncoderSettings.None() -> {
+                    DecoderSettings same = n.decoder();
+                    yield new EncoderText(NONE, same.hiddenSize(), same.layers(), false, kernel, same.connection());
+                }
+            };
+        }
+
+        static EncoderSettings read(SettingsText text) {
+            String kind = text.text("encoder");
+            return switch (kind) {
+                case RECURRENT ->
+                    new EncoderSettings.Recurrent(
+                            text.integer("encoder_hidden_size"),
+                            text.integer("encoder_layers"),
+                            text.flag("bidirectional"),
+                            text.constant("encoder_connection", Connection.class));
+                case CONVOLUTIONAL ->
+                    new EncoderSettings.Convolutional(
+                            text.integer("encoder_hidden_size"),
+                            text.integer("encoder_layers"),
+                            text.integer("kernel"),
+                            text.constant("encoder_connection", Connection.class));
+                case NONE -> new EncoderSettings.None();
+                default -> throw text.wrong("encoder", kind);
+            };
+        }
     }
 
     /**
@@ -109,30 +153,29 @@ final class EncoderDecoderSettingsText {
 
     private static NetworkSettings network(SettingsText text) {
         return new NetworkSettings(
-                text.constant("encoder", NetworkSettings.EncoderKind.class),
                 text.cell("cell"),
                 text.integer("embedding_size"),
-                text.integer("encoder_hidden_size"),
-                text.integer("hidden_size"),
-                text.integer("encoder_layers"),
-                text.integer("decoder_layers"),
-                text.flag("bidirectional"),
-                text.integer("kernel"),
-                text.constant("encoder_connection", Connection.class),
-                text.constant("decoder_connection", Connection.class),
-                text.constant("context", NetworkSettings.ContextKind.class),
-                text.constant("summary", Summary.class),
-                text.constant("bridge", NetworkSettings.BridgeKind.class),
-                text.constant("score", NetworkSettings.ScoreKind.class),
-                text.integer("attention_size"),
-                text.integer("heads"),
-                text.constant("query", Attention.Query.class),
-                text.flag("feeding"),
-                text.constant("readout", NetworkSettings.ReadoutKind.class),
-                text.integer("readout_size"),
-                text.flag("reads_embedding"),
-                text.constant("output", NetworkSettings.OutputKind.class),
-                text.constant("tie", NetworkSettings.Tie.class),
+                EncoderText.read(text),
+                new DecoderSettings(
+                        text.integer("hidden_size"),
+                        text.integer("decoder_layers"),
+                        text.constant("decoder_connection", Connection.class),
+                        text.flag("feeding")),
+                new ContextSettings(
+                        text.constant("context", ContextSettings.Kind.class),
+                        text.constant("summary", Summary.class),
+                        text.constant("bridge", ContextSettings.Bridge.class)),
+                new AttentionSettings(
+                        text.constant("score", AttentionSettings.Score.class),
+                        text.integer("attention_size"),
+                        text.integer("heads"),
+                        text.constant("query", Attention.Query.class)),
+                new OutputSettings(
+                        text.constant("readout", OutputSettings.Readout.class),
+                        text.integer("readout_size"),
+                        text.flag("reads_embedding"),
+                        text.constant("output", OutputSettings.Kind.class),
+                        text.constant("tie", OutputSettings.Tie.class)),
                 text.initialisation("initialisation"),
                 text.number("forget_bias"));
     }

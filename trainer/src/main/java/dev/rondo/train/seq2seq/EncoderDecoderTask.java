@@ -12,9 +12,9 @@ import dev.rondo.train.BatchSource;
 import dev.rondo.train.Evaluation;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
-import dev.rondo.train.TrainingTask;
 import dev.rondo.train.Workers;
 import dev.rondo.train.data.PairBatches;
+import dev.rondo.train.run.ModelTask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The training of an encoder-decoder on pairs of sentences. */
-final class EncoderDecoderTask implements TrainingTask {
+final class EncoderDecoderTask implements ModelTask {
     private final EncoderDecoderSettings settings;
     private final PairCorpora corpora;
     private final EncoderDecoder architecture;
@@ -68,8 +68,9 @@ final class EncoderDecoderTask implements TrainingTask {
                 workers);
     }
 
-    EncoderDecoder architecture() {
-        return architecture;
+    @Override
+    public String version() {
+        return "1";
     }
 
     @Override
@@ -150,8 +151,7 @@ final class EncoderDecoderTask implements TrainingTask {
         try {
             Path file = Files.createTempFile("rondo", ".rondo");
             try {
-                EncoderDecoderFile.write(
-                        file, architecture, parameters, corpora.pipelines(), settings.encoding(), Map.of());
+                write(file, parameters, Map.of());
                 try (Model model = Model.open(file)) {
                     return bleu.of(model);
                 }
@@ -161,6 +161,16 @@ final class EncoderDecoderTask implements TrainingTask {
         } catch (IOException failed) {
             throw new UncheckedIOException("the model to be validated could not be written", failed);
         }
+    }
+
+    @Override
+    public Map<String, String> figures(Evaluation best) {
+        return best.hasQuality() ? Map.of("training.validation_bleu", Double.toString(best.quality())) : Map.of();
+    }
+
+    @Override
+    public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
+        EncoderDecoderFile.write(path, architecture, parameters, corpora.pipelines(), settings.encoding(), metadata);
     }
 
     @Override

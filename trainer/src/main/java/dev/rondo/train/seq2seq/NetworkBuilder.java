@@ -13,6 +13,7 @@ import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.Output;
 import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
+import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.graph.Activation;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,75 +24,80 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
     private static final String SOURCE_TABLE = "source.embedding";
     private static final String TARGET_TABLE = "target.embedding";
     private static final String SHARED_TABLE = "embedding";
+    private static final String ENCODER = "encoder";
+    private static final String DECODER = "decoder";
+    /** Of layers that read and write. */
+    private static final String BOTH = "layer";
 
     EncoderDecoder build() {
         return new EncoderDecoder(encoder(), bridge(), decoder());
     }
 
-    /** Whether the decoder reads the source: its parameters are the encoder's, by their names. */
-    private boolean decoderOnly() {
-        return settings.encoder() == NetworkSettings.EncoderKind.NONE;
-    }
-
     private boolean oneTable() {
-        return decoderOnly() || settings.tie() == NetworkSettings.Tie.ALL;
-    }
-
-    private String decoderLayer(int k) {
-        return (decoderOnly() ? "layer" : "decoder") + k;
+        return settings.isDecoderOnly() || settings.output().tie() == OutputSettings.Tie.ALL;
     }
 
     private Encoder encoder() {
-        int size = settings.embeddingSize();
-        var embedding = new Embedding(oneTable() ? SHARED_TABLE : SOURCE_TABLE, sourceVocabulary, size);
+        var embedding =
+                new Embedding(oneTable() ? SHARED_TABLE : SOURCE_TABLE, sourceVocabulary, settings.embeddingSize());
         return switch (settings.encoder()) {
-            case RECURRENT, NONE ->
-                new Encoder.Recurrent(embedding, settings.cell(), encoderLayers(), settings.encoderConnection());
-            case CONVOLUTIONAL ->
-                new Encoder.Convolutional(embedding, convolutions(), Activation.TANH, settings.encoderConnection());
+            case EncoderSettings.Recurrent recurrent -> recurrent(embedding, recurrent, ENCODER);
+            case EncoderSettings.Convolutional convolutional ->
+                new Encoder.Convolutional(
+                        embedding, convolutions(convolutional), Activation.TANH, convolutional.connection());
+            // The parameters of the decoder's layers, by their names.
+            case EncoderSettings.None() -> {
+                DecoderSettings same = settings.decoder();
+                yield recurrent(
+                        embedding,
+                        new EncoderSettings.Recurrent(same.hiddenSize(), same.layers(), false, same.connection()),
+                        BOTH);
+            }
         };
     }
 
-    private List<Encoder.Layer> encoderLayers() {
+    private Encoder recurrent(Embedding embedding, EncoderSettings.Recurrent encoder, String prefix) {
         Cell cell = settings.cell();
-        int hidden = settings.encoderHiddenSize();
+        int hidden = encoder.hiddenSize();
+        int memory = settings.memorySize();
         var layers = new ArrayList<Encoder.Layer>();
-        for (int k = 0; k < settings.encoderLayers(); k++) {
-            int input = k == 0 ? settings.embeddingSize() : settings.memorySize();
-            if (k > 0 && settings.encoderConnection() == Connection.SKIP) {
-                input += settings.embeddingSize();
+        for (int k = 0; k < encoder.layers(); k++) {
+            int input = k == 0 ? embedding.size() : memory;
+            if (k > 0 && encoder.connection() == Connection.SKIP) {
+                input += embedding.size();
             }
-            String name = decoderOnly() ? decoderLayer(k) : "encoder" + k;
-            boolean gated = settings.encoderConnection() == Connection.HIGHWAY && input == settings.memorySize();
+            String name = prefix + k;
+            boolean gated = encoder.connection() == Connection.HIGHWAY && input == memory;
             layers.add(new Encoder.Layer(
                     RecurrentParameters.of(name, cell, input, hidden),
-                    settings.bidirectional()
+                    encoder.bidirectional()
                             ? Optional.of(RecurrentParameters.of(name + ".backward", cell, input, hidden))
                             : Optional.empty(),
                     gated ? Optional.of(Projection.of(name + ".gate", input, input)) : Optional.empty()));
         }
-        return layers;
+        return new Encoder.Recurrent(embedding, cell, layers, encoder.connection());
     }
 
-    private List<Encoder.Convolution> convolutions() {
-        int channels = settings.encoderHiddenSize();
+    private List<Encoder.Convolution> convolutions(EncoderSettings.Convolutional encoder) {
+        int channels = encoder.channels();
         var layers = new ArrayList<Encoder.Convolution>();
-        for (int k = 0; k < settings.encoderLayers(); k++) {
+        for (int k = 0; k < encoder.layers(); k++) {
             int input = k == 0 ? settings.embeddingSize() : channels;
-            String name = "encoder" + k;
-            layers.add(new Encoder.Convolution(name + ".weight", name + ".bias", input, channels, settings.kernel()));
+            String name = ENCODER + k;
+            layers.add(new Encoder.Convolution(name + ".weight", name + ".bias", input, channels, encoder.kernel()));
         }
         return layers;
     }
 
     private Bridge bridge() {
-        return switch (settings.bridge()) {
+        Summary summary = settings.context().summary();
+        return switch (settings.context().bridge()) {
             case ZERO -> new Bridge.Zero();
             case COPY -> new Bridge.Copy();
-            case SAME -> new Bridge.Same(settings.summary());
+            case SAME -> new Bridge.Same(summary);
             case PROJECTED ->
                 new Bridge.Projected(
-                        settings.summary(),
+                        summary,
                         bridgeMaps(""),
                         settings.cell() instanceof Cell.Lstm ? bridgeMaps(".cell") : List.of(),
                         Activation.TANH);
@@ -100,32 +106,37 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
 
     private List<Projection> bridgeMaps(String ending) {
         var maps = new ArrayList<Projection>();
-        for (int k = 0; k < settings.decoderLayers(); k++) {
-            maps.add(Projection.of("bridge" + k + ending, settings.memorySize(), settings.hiddenSize()));
+        for (int k = 0; k < settings.decoder().layers(); k++) {
+            maps.add(Projection.of(
+                    "bridge" + k + ending,
+                    settings.memorySize(),
+                    settings.decoder().hiddenSize()));
         }
         return maps;
     }
 
     private Decoder decoder() {
-        int hidden = settings.hiddenSize();
+        DecoderSettings decoder = settings.decoder();
+        int hidden = decoder.hiddenSize();
         int embedding = settings.embeddingSize();
         Cell cell = settings.cell();
-        boolean attends = settings.context() == NetworkSettings.ContextKind.ATTENTION;
-        boolean between = attends && settings.query() == Attention.Query.BETWEEN;
-        boolean reads = attends
-                ? settings.query() == Attention.Query.BEFORE
-                : settings.context() != NetworkSettings.ContextKind.FIRST;
+        Attention.Query query = settings.attention().query();
+        boolean attends = settings.attends();
+        boolean between = attends && query == Attention.Query.BETWEEN;
+        boolean reads =
+                attends ? query == Attention.Query.BEFORE : settings.context().kind() != ContextSettings.Kind.FIRST;
         var layers = new ArrayList<RecurrentParameters>();
-        for (int k = 0; k < settings.decoderLayers(); k++) {
+        for (int k = 0; k < decoder.layers(); k++) {
             int input = hidden;
             if (k == 0) {
                 input = embedding
                         + (reads ? settings.memorySize() : 0)
-                        + (settings.feeding() ? settings.outputInput() : 0);
-            } else if (settings.decoderConnection() == Connection.SKIP) {
+                        + (decoder.feeding() ? settings.outputInput() : 0);
+            } else if (decoder.connection() == Connection.SKIP) {
                 input += embedding;
             }
-            layers.add(RecurrentParameters.of(decoderLayer(k), cell, input, hidden));
+            String prefix = settings.isDecoderOnly() ? BOTH : DECODER;
+            layers.add(RecurrentParameters.of(prefix + k, cell, input, hidden));
         }
         String table = oneTable() ? SHARED_TABLE : TARGET_TABLE;
         return new Decoder(
@@ -135,20 +146,20 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
                 between
                         ? Optional.of(RecurrentParameters.of("decoder.second", cell, settings.memorySize(), hidden))
                         : Optional.empty(),
-                settings.decoderConnection(),
+                decoder.connection(),
                 context(),
-                settings.feeding(),
+                decoder.feeding(),
                 readout(),
                 output(table));
     }
 
     private Output output(String table) {
         var scores = new Projection(
-                settings.tie() == NetworkSettings.Tie.NONE ? "output.weight" : table,
+                settings.output().tie() == OutputSettings.Tie.NONE ? "output.weight" : table,
                 Optional.of("output.bias"),
                 settings.outputInput(),
                 targetVocabulary);
-        return switch (settings.output()) {
+        return switch (settings.output().kind()) {
             case GENERATE -> new Output.Generate(scores);
             case GENERATE_OR_COPY ->
                 new Output.GenerateOrCopy(scores, Projection.of("output.gate", settings.readoutParts(), 1));
@@ -157,18 +168,21 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
     }
 
     private Context context() {
-        return switch (settings.context()) {
+        return switch (settings.context().kind()) {
             case FIRST -> new Context.None();
-            case EVERY, BOTH -> new Context.Fixed(settings.summary());
-            case ATTENTION -> new Context.Attended(new Attention(score(), settings.heads(), settings.query()));
+            case EVERY, BOTH -> new Context.Fixed(settings.context().summary());
+            case ATTENTION -> {
+                AttentionSettings attention = settings.attention();
+                yield new Context.Attended(new Attention(score(), attention.heads(), attention.query()));
+            }
         };
     }
 
     private Attention.Score score() {
         int memory = settings.memorySize();
-        int hidden = settings.hiddenSize();
-        int size = settings.attentionSize();
-        return switch (settings.score()) {
+        int hidden = settings.decoder().hiddenSize();
+        int size = settings.attention().size();
+        return switch (settings.attention().score()) {
             case DOT -> new Attention.Score.Dot();
             case SCALED_DOT -> new Attention.Score.ScaledDot();
             case GENERAL -> new Attention.Score.General(Projection.unbiased("attention.keys", memory, hidden));
@@ -187,13 +201,13 @@ record NetworkBuilder(NetworkSettings settings, int sourceVocabulary, int target
     private Readout readout() {
         var parts = new ArrayList<Readout.Part>();
         parts.add(Readout.Part.STATE);
-        if (settings.context() != NetworkSettings.ContextKind.FIRST) {
+        if (settings.context().kind() != ContextSettings.Kind.FIRST) {
             parts.add(Readout.Part.CONTEXT);
         }
-        if (settings.readsEmbedding()) {
+        if (settings.output().readsEmbedding()) {
             parts.add(Readout.Part.EMBEDDING);
         }
-        return switch (settings.readout()) {
+        return switch (settings.output().readout()) {
             case STRAIGHT -> new Readout(parts, Optional.empty(), Activation.IDENTITY);
             case TANH ->
                 new Readout(

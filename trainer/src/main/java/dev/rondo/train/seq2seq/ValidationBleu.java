@@ -2,6 +2,7 @@ package dev.rondo.train.seq2seq;
 
 import dev.rondo.Model;
 import dev.rondo.train.Workers;
+import dev.rondo.train.data.Deal;
 import dev.rondo.train.data.ParallelText;
 import dev.rondo.train.metric.Bleu;
 import dev.rondo.train.metric.Tokenisation;
@@ -9,6 +10,7 @@ import dev.rondo.translation.Translation;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -26,18 +28,13 @@ record ValidationBleu(ParallelText text, int beamSize, int parts, Workers worker
         TranslationOptions options =
                 TranslationOptions.of(TranslationOptions.usual(beamSize)).withBatch(ROWS);
         Translator translator = Translator.of(model);
-        var translations = new String[text.size()];
-        workers.run(parts, part -> {
-            var sources = new ArrayList<String>();
-            for (int i = part; i < translations.length; i += parts) {
-                sources.add(text.sources().get(i));
-            }
-            List<Translation> found = translator.session(options).translate(sources);
-            for (int k = 0; k < found.size(); k++) {
-                translations[part + k * parts] = found.get(k).text();
-            }
-        });
-        return Bleu.corpus(List.of(translations), List.of(text.targets()), Bleu.Options.DEFAULT.with(Tokenisation.NONE))
+        var deal = new Deal(text.size(), parts);
+        List<List<Translation>> found = new ArrayList<>(Collections.nCopies(parts, List.of()));
+        workers.run(
+                parts, part -> found.set(part, translator.session(options).translate(deal.part(text.sources(), part))));
+        List<String> translations =
+                deal.whole(found).stream().map(Translation::text).toList();
+        return Bleu.corpus(translations, List.of(text.targets()), Bleu.Options.DEFAULT.with(Tokenisation.NONE))
                 .score();
     }
 }

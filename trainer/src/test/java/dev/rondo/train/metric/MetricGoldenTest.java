@@ -3,6 +3,7 @@ package dev.rondo.train.metric;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rondo.translation.Words;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -123,7 +124,7 @@ class MetricGoldenTest {
 
     /** As the script of the same name does: what happens to a word depends on the number of its line and its own alone. */
     private static String perturbed(int number, String line) {
-        List<String> tokens = Tokenisation.words(line);
+        List<String> tokens = Words.of(line);
         var words = new ArrayList<String>();
         for (int i = 0; i < tokens.size(); i++) {
             String word = tokens.get(i);

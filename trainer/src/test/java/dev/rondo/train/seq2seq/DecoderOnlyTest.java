@@ -7,22 +7,13 @@ import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.seq2seq.Connection;
 import dev.rondo.architecture.seq2seq.Regularisation;
 import dev.rondo.format.Encoding;
-import dev.rondo.search.BeamOptions;
-import dev.rondo.train.Clipping;
-import dev.rondo.train.LearningRate;
-import dev.rondo.train.Optimizer;
-import dev.rondo.train.Penalty;
-import dev.rondo.train.Schedule;
-import dev.rondo.train.SeededRandom;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
-import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.data.PairVocabulary;
 import dev.rondo.train.data.ParallelText;
-import dev.rondo.translation.Translation;
-import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,21 +28,7 @@ class DecoderOnlyTest {
     @TempDir
     private Path folder;
 
-    private static ParallelText reversed(int pairs, long seed) {
-        var random = new SeededRandom(seed);
-        var sources = new ArrayList<String>();
-        var targets = new ArrayList<String>();
-        for (int i = 0; i < pairs; i++) {
-            var words = new ArrayList<String>();
-            int length = 1 + random.nextInt(3);
-            for (int k = 0; k < length; k++) {
-                words.add(Character.toString('a' + random.nextInt(5)));
-            }
-            sources.add(String.join(" ", words));
-            targets.add(String.join(" ", words.reversed()));
-        }
-        return new ParallelText(sources, targets);
-    }
+    private static final ReversedWords WORDS = new ReversedWords(5, 3);
 
     private static EncoderDecoderSettings settings(NetworkSettings network, int epochs) {
         PairVocabulary words = PairVocabulary.words(0, 1);
@@ -62,46 +39,32 @@ class DecoderOnlyTest {
                 .batchSize(32)
                 .encoding(Encoding.F32)
                 .validation(new ValidationSettings(ValidationSettings.Measure.LOSS, 1))
-                .training(new TrainingSettings(
-                        Optimizer.adam(),
-                        new LearningRate(0.01, 20, new Schedule.Cosine(0.05)),
-                        Penalty.NONE,
-                        new Clipping.GlobalNorm(1),
-                        epochs,
-                        0,
-                        0,
-                        0,
-                        1,
-                        List.of(),
-                        2,
-                        2,
-                        3))
+                .training(ReversedWords.training(epochs, 1, 2, 3))
                 .build();
     }
 
+    private static DecoderSettings layers(int hidden, int layers) {
+        return new DecoderSettings(hidden, layers, Connection.NONE, false);
+    }
+
     private TrainingResult train(NetworkSettings.Builder network, int epochs, int pairs, Path out) throws IOException {
-        var texts = new PairTexts(reversed(pairs, 1), reversed(60, 2));
         return EncoderDecoderTraining.run(
-                settings(network.build(), epochs), texts, out, Optional.empty(), TrainingListener.SILENT);
+                settings(network.build(), epochs), WORDS.texts(pairs), out, Optional.empty(), TrainingListener.SILENT);
     }
 
     @Test
     void learnsToReverse() throws IOException {
         Path out = folder.resolve("reverse.rondo");
-        TrainingResult result = train(NetworkSettings.decoderOnly(new Cell.Gru(true), 24, 48, 1, false), 6, 2000, out);
+        TrainingResult result =
+                train(NetworkSettings.decoderOnly(new Cell.Gru(true), 24, layers(48, 1), false), 6, 2000, out);
         assertTrue(result.best().loss() < 0.1, result.toString());
-        ParallelText held = reversed(60, 2);
         try (Model model = Model.load(out)) {
             Translator translator = Translator.of(model);
             for (int beam : new int[] {1, 4}) {
-                List<Translation> found =
-                        translator.translate(held.sources(), TranslationOptions.of(BeamOptions.of(beam)));
-                int right = 0;
-                for (int i = 0; i < held.size(); i++) {
-                    right += found.get(i).text().equals(held.targets().get(i)) ? 1 : 0;
-                }
+                int right = WORDS.right(translator, beam);
                 assertTrue(right >= 57, right + " of 60 with a beam of " + beam);
             }
+            ParallelText held = WORDS.held();
             double sum = 0;
             int tokens = 0;
             for (int i = 0; i < held.size(); i++) {
@@ -116,9 +79,15 @@ class DecoderOnlyTest {
     @Test
     void itsStepAloneReadsTheWholePair() throws IOException {
         List<NetworkSettings.Builder> networks = List.of(
-                NetworkSettings.decoderOnly(new Cell.Gru(true), 8, 12, 1, false),
-                NetworkSettings.decoderOnly(new Cell.Lstm(), 12, 12, 2, true),
-                NetworkSettings.decoderOnly(new Cell.Lstm(), 8, 12, 2, true).readout(NetworkSettings.ReadoutKind.TANH));
+                NetworkSettings.decoderOnly(new Cell.Gru(true), 8, layers(12, 1), false),
+                NetworkSettings.decoderOnly(new Cell.Lstm(), 12, layers(12, 2), true),
+                NetworkSettings.decoderOnly(new Cell.Lstm(), 8, layers(12, 2), true)
+                        .output(new OutputSettings(
+                                OutputSettings.Readout.TANH,
+                                0,
+                                false,
+                                OutputSettings.Kind.GENERATE,
+                                OutputSettings.Tie.ALL)));
         for (NetworkSettings.Builder network : networks) {
             Path out = folder.resolve("joined.rondo");
             train(network, 1, 100, out);
