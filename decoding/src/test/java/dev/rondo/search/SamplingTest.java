@@ -103,6 +103,48 @@ class SamplingTest {
         assertTrue(chiSquare(pairs, both, draws) < 330);
     }
 
+    /** Samples that are decided are those of a beam that goes on to the end; and it does stop before. */
+    @Test
+    void stochasticBeamStopsWhenItsSamplesAreDecided() {
+        int early = 0;
+        int late = 0;
+        for (int seed = 0; seed < 300; seed++) {
+            var model = new TreeModel(4, 0, 2, seed);
+            BeamOptions options = BeamOptions.of(4)
+                    .withNBest(1 + seed % 4)
+                    .withConstraints(Constraints.NONE.withMaxLength(12))
+                    .withVariety(new Variety.Stochastic(seed));
+            var stopping = new TreeSteps(model, BEGIN);
+            var going = new TreeSteps(model, BEGIN);
+            List<Hypothesis> decided = new BeamSearch(stopping, END, options).run(Sentence.of(BEGIN));
+            BeamOptions never = options.withStopping(Stopping.NEVER);
+            assertEquals(new BeamSearch(going, END, never).run(Sentence.of(BEGIN)), decided, "seed " + seed);
+            early += stopping.calls;
+            late += going.calls;
+        }
+        assertTrue(early < 0.9 * late, early + " of " + late + " steps");
+    }
+
+    /** So what becomes of the place of one that has ended is of no consequence. */
+    @Test
+    void widerStochasticBeamsDrawTheSame() {
+        for (int seed = 0; seed < 200; seed++) {
+            var model = new TreeModel(4, 0, 1.5, seed);
+            BeamOptions options = BeamOptions.of(2)
+                    .withNBest(2)
+                    .withConstraints(Constraints.NONE.withMaxLength(6))
+                    .withVariety(new Variety.Stochastic(seed));
+            List<Hypothesis> narrow =
+                    new BeamSearch(new TreeSteps(model, BEGIN), END, options).run(Sentence.of(BEGIN));
+            for (BeamOptions.Policy policy : BeamOptions.Policy.values()) {
+                BeamOptions wide = options.withBeamSize(5).withPolicy(policy);
+                List<Hypothesis> found =
+                        new BeamSearch(new TreeSteps(model, BEGIN), END, wide).run(Sentence.of(BEGIN));
+                assertEquals(narrow, found, "seed " + seed);
+            }
+        }
+    }
+
     @Test
     void sentencesOfABatchDrawFromTheirOwnSeeds() {
         var same = new TreeSteps(MODEL, BEGIN) {
