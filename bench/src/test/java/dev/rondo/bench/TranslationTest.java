@@ -159,14 +159,16 @@ class TranslationTest {
             file.texts().forEach(writer::text);
             file.functions().forEach(writer::function);
             file.tensors()
-                    .forEach((name, tensor) -> writer.tensor(
-                            name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
+                    .forEach((name, tensor) ->
+                            writer.tensor(name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
             writer.write(around);
         }
         try (Model plain = Model.open(folder.resolve("model.rondo"));
                 Model both = Model.open(around)) {
             List<String> lines = List.of("b", "", "a b");
-            assertArrayEquals(new int[][] {{4, 5}, {5}}, TranslationTask.plan(plain, lines, 1).sources());
+            assertArrayEquals(
+                    new int[][] {{4, 5}, {5}},
+                    TranslationTask.plan(plain, lines, 1).sources());
             assertArrayEquals(
                     new int[][] {{1, 4, 5, 2}, {1, 5, 2}},
                     TranslationTask.plan(both, lines, 1).sources());

@@ -21,7 +21,10 @@ final class RescoreOptions {
                     + "ln P(y|x) + A ln P(x|y) + B ln P(y), which is then their score.")
     private Path reverse;
 
-    @Option(names = "--rescore-weight", paramLabel = "A", description = "Of ln P(x|y) (default: 1, which is not tuned).")
+    @Option(
+            names = "--rescore-weight",
+            paramLabel = "A",
+            description = "Of ln P(x|y) (default: 1, which is not tuned).")
     private Double weight;
 
     @Option(

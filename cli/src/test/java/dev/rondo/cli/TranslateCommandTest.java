@@ -217,8 +217,8 @@ class TranslateCommandTest {
             file.functions().forEach(writer::function);
             file.texts().stream().map(TranslateCommandTest::withAnotherEnd).forEach(writer::text);
             file.tensors()
-                    .forEach((name, tensor) -> writer.tensor(
-                            name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
+                    .forEach((name, tensor) ->
+                            writer.tensor(name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
             writer.write(renamed);
         }
         Path map = rondo.path("renamed.svg");

@@ -174,15 +174,7 @@ public record BeamOptions(
 
         BeamOptions options() {
             return new BeamOptions(
-                    beamSize,
-                    nBest,
-                    policy,
-                    stopping,
-                    lengthPenalty,
-                    coveragePenalty,
-                    variety,
-                    attention,
-                    constraints);
+                    beamSize, nBest, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);
         }
     }
 }

@@ -30,7 +30,10 @@ public final class NoisyChannel {
     public NoisyChannel(TranslationSession reverse, ToDoubleFunction<String> language, double channel, double prior) {
         if (!(Math.abs(channel) <= 1e6 && Math.abs(prior) <= 1e6)) {
             throw new InputException(
-                    "weights of a noisy channel", "are finite", channel + " and " + prior, "choose them by the BLEU of sentences set apart");
+                    "weights of a noisy channel",
+                    "are finite",
+                    channel + " and " + prior,
+                    "choose them by the BLEU of sentences set apart");
         }
         this.reverse = reverse;
         this.language = language;

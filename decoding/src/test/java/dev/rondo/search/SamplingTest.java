@@ -136,12 +136,10 @@ class SamplingTest {
                     .withNBest(2)
                     .withConstraints(Constraints.NONE.withMaxLength(6))
                     .withVariety(new Variety.Stochastic(seed));
-            List<Hypothesis> narrow =
-                    new BeamSearch(new TreeSteps(model, BEGIN), END, options).run(Sentence.of(BEGIN));
+            List<Hypothesis> narrow = new BeamSearch(new TreeSteps(model, BEGIN), END, options).run(Sentence.of(BEGIN));
             for (BeamOptions.Policy policy : BeamOptions.Policy.values()) {
                 BeamOptions wide = options.withBeamSize(5).withPolicy(policy);
-                List<Hypothesis> found =
-                        new BeamSearch(new TreeSteps(model, BEGIN), END, wide).run(Sentence.of(BEGIN));
+                List<Hypothesis> found = new BeamSearch(new TreeSteps(model, BEGIN), END, wide).run(Sentence.of(BEGIN));
                 assertEquals(narrow, found, "seed " + seed);
             }
         }
@@ -230,8 +228,7 @@ class SamplingTest {
     void aListenerHearsOfTheSampleThatGoesOn() {
         var search = new SamplingSearch(steps(), END, Sampling.of(3), 16, Constraints.NONE);
         List<Hypothesis> all = search.run(Sentence.of(BEGIN));
-        int longest =
-                all.stream().mapToInt(h -> h.tokens().size()).max().orElseThrow();
+        int longest = all.stream().mapToInt(h -> h.tokens().size()).max().orElseThrow();
         assertTrue(all.getFirst().tokens().size() < longest, "the first ends before others");
         var heard = new ArrayList<Integer>();
         search.run(List.of(Sentence.of(BEGIN)), (sentence, length, token, logProb) -> heard.add(length));
@@ -252,9 +249,8 @@ class SamplingTest {
     @Test
     void samplesDoNotShareTheirDraws() {
         Constraints forty = Constraints.NONE.withMaxLength(40);
-        List<Hypothesis> found =
-                new SamplingSearch(new TreeSteps(withoutMemory(), 50), -1, Sampling.of(1), 4, forty)
-                        .run(Sentence.of(50));
+        List<Hypothesis> found = new SamplingSearch(new TreeSteps(withoutMemory(), 50), -1, Sampling.of(1), 4, forty)
+                .run(Sentence.of(50));
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 4; j++) {
                 for (int shift = i == j ? 1 : 0; shift < 20; shift++) {
@@ -289,7 +285,8 @@ class SamplingTest {
         var search = new SamplingSearch(steps(), END, Sampling.of(1), 1 << 16, SHORT);
         for (int sentences : new int[] {17, 1 << 15, 1 << 16}) {
             List<Sentence> many = Collections.nCopies(sentences, Sentence.of(BEGIN));
-            String message = assertThrows(InputException.class, () -> search.run(many)).getMessage();
+            String message =
+                    assertThrows(InputException.class, () -> search.run(many)).getMessage();
             assertTrue(message.startsWith("sentences times samples: "), message);
         }
     }

@@ -250,15 +250,16 @@ class TranslatorTest {
     }
 
     private static Translation.Candidate candidate(String text, double logProb) {
-        var hypothesis = new Hypothesis(List.of(5, 2), true, logProb, logProb, new float[2], new int[0], new float[0][]);
+        var hypothesis =
+                new Hypothesis(List.of(5, 2), true, logProb, logProb, new float[2], new int[0], new float[0][]);
         return new Translation.Candidate(text, List.of("w5"), logProb, hypothesis);
     }
 
     /** What the reverse model cannot read comes last, and nothing fails: no source comes of it. */
     @Test
     void candidatesThatAChannelCannotReadComeLast() {
-        try (Model model = TinyTranslator.load(
-                true, file(-1, "translation", TinyTranslator.TOKENS, "source", "target"))) {
+        try (Model model =
+                TinyTranslator.load(true, file(-1, "translation", TinyTranslator.TOKENS, "source", "target"))) {
             TranslationSession reverse = Translator.of(model).session(TranslationOptions.DEFAULT);
             // A space that is none to String.isBlank.
             var given = new Translation(
@@ -272,7 +273,9 @@ class TranslatorTest {
                 Translation ranked = new NoisyChannel(reverse, _ -> 0, weight, 0).rank("w7", given);
                 assertEquals(
                         Set.of("w5", "w6 w8"),
-                        Set.of(ranked.nBest().get(0).text(), ranked.nBest().get(1).text()));
+                        Set.of(
+                                ranked.nBest().get(0).text(),
+                                ranked.nBest().get(1).text()));
                 assertEquals(List.of("Zanzibar", "\u00a0"), texts(ranked, 2));
                 for (int i = 0; i < 4; i++) {
                     assertEquals(i < 2, Double.isFinite(ranked.nBest().get(i).score()));
