@@ -97,6 +97,33 @@ class TranslateCommandTest {
         return all.toArray();
     }
 
+    /** Where the end token has another name than ours, the map says that one. */
+    @Test
+    void heatMapsNameTheModelsOwnEnd() throws IOException {
+        Path renamed = rondo.path("renamed.rondo");
+        var writer = new RondoFileWriter();
+        try (RondoFile file = RondoFile.load(model)) {
+            file.metadata().forEach(writer::metadata);
+            file.functions().forEach(writer::function);
+            file.texts().stream().map(TranslateCommandTest::withAnotherEnd).forEach(writer::text);
+            file.tensors()
+                    .forEach((name, tensor) ->
+                            writer.tensor(name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
+            writer.write(renamed);
+        }
+        Path map = rondo.path("renamed.svg");
+        assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", renamed, "--heatmap", map), () -> rondo.err);
+        List<String> texts = SvgFile.parse(Files.readString(map)).texts();
+        assertEquals(List.of("A", "B", "[EOS]", "a", "b"), texts);
+    }
+
+    private static TextPipeline withAnotherEnd(TextPipeline text) {
+        var vocabulary = new ArrayList<>(text.vocabulary());
+        vocabulary.set(text.special().end(), "[EOS]");
+        return new TextPipeline(
+                text.name(), text.normalisation(), text.segmentation(), vocabulary, text.merges(), text.special());
+    }
+
     @Test
     void aNoisyChannelRanksAnew() throws IOException {
         Path reverse = rondo.path("reverse.rondo");
@@ -205,32 +232,5 @@ class TranslateCommandTest {
             assertEquals(
                     one.get("text").asText().contains("<unk>"), one.get("score").asDouble() < -1e9, rondo.out);
         }
-    }
-
-    /** Where the end token has another name than ours, the map says that one. */
-    @Test
-    void heatMapsNameTheModelsOwnEnd() throws IOException {
-        Path renamed = rondo.path("renamed.rondo");
-        var writer = new RondoFileWriter();
-        try (RondoFile file = RondoFile.load(model)) {
-            file.metadata().forEach(writer::metadata);
-            file.functions().forEach(writer::function);
-            file.texts().stream().map(TranslateCommandTest::withAnotherEnd).forEach(writer::text);
-            file.tensors()
-                    .forEach((name, tensor) ->
-                            writer.tensor(name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
-            writer.write(renamed);
-        }
-        Path map = rondo.path("renamed.svg");
-        assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", renamed, "--heatmap", map), () -> rondo.err);
-        List<String> texts = SvgFile.parse(Files.readString(map)).texts();
-        assertEquals(List.of("A", "B", "[EOS]", "a", "b"), texts);
-    }
-
-    private static TextPipeline withAnotherEnd(TextPipeline text) {
-        var vocabulary = new ArrayList<>(text.vocabulary());
-        vocabulary.set(text.special().end(), "[EOS]");
-        return new TextPipeline(
-                text.name(), text.normalisation(), text.segmentation(), vocabulary, text.merges(), text.special());
     }
 }

@@ -42,9 +42,9 @@ public final class NoisyChannel {
     }
 
     /**
-     * The same candidates in their new order, with their new scores; of equals the one that was better. Last, with negative infinity,
-     * come those that are empty or that the reverse model cannot read: no source comes of them. Likewise those that the language model finds
-     * impossible. A model whose weight is 0 is not asked.
+     * The same candidates in their new order, with their new scores; of equals the one that was better. Last, with negative
+     * infinity, come those that are empty, or that the reverse model cannot read: no source comes of them. So do those that the
+     * language model finds impossible. A model whose weight is 0 is not asked.
      *
      * @throws InputException when the reverse model's target vocabulary lacks something of the source and has no unknown token
      */

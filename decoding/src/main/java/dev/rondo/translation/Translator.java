@@ -141,7 +141,8 @@ public final class Translator {
     }
 
     /**
-     * What {@code encode} reads of a text: its ids, with the special tokens that stand around every source; none for a text without tokens.
+     * What {@code encode} reads of a text: its ids, with the special tokens that stand around every source; none for a text
+     * without tokens.
      *
      * @throws InputException when the source's vocabulary lacks something and has no unknown token
      */
