@@ -61,8 +61,9 @@ public final class Call {
         return running.name() + " " + running.bits() + " bit";
     }
 
-    boolean isWarm() {
-        return !running.name().equals("plain");
+    /** Whether the plain loops make them. */
+    public boolean isPlain() {
+        return running.name().equals("plain");
     }
 
     Map<String, Port> inputs() {
@@ -93,7 +94,7 @@ public final class Call {
 
     /** Starts to compile this function beside the session, unless it has been. */
     void warmUp() {
-        if (switching == null || !isWarm()) {
+        if (switching == null || isPlain()) {
             asksWarmUp = false;
             session.warmUp(this);
         }

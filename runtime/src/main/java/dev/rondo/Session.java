@@ -146,7 +146,7 @@ public final class Session {
     public String kernels() {
         boolean warmed = kernel == Model.Kernel.WARMING && !calls.isEmpty();
         for (Call call : calls.values()) {
-            warmed &= call.isWarm();
+            warmed &= !call.isPlain();
         }
         KernelProvider now = warmed ? KernelProvider.best() : provider;
         return now.name() + " " + now.bits() + " bit";
@@ -380,7 +380,7 @@ public final class Session {
         twin.parallel = parallel;
         twin.warm.addAll(warm);
         for (Call call : calls.values()) {
-            if (call.isWarm()) {
+            if (!call.isPlain()) {
                 twin.warm.add(call.function().name());
             }
         }

@@ -1,32 +1,18 @@
 package dev.rondo.bench;
 
-import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
-import dev.rondo.architecture.RecurrentParameters;
-import dev.rondo.architecture.seq2seq.Attention;
-import dev.rondo.architecture.seq2seq.Bridge;
-import dev.rondo.architecture.seq2seq.Connection;
-import dev.rondo.architecture.seq2seq.Context;
-import dev.rondo.architecture.seq2seq.Decoder;
-import dev.rondo.architecture.seq2seq.Embedding;
-import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
-import dev.rondo.architecture.seq2seq.Projection;
-import dev.rondo.architecture.seq2seq.Readout;
-import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Normalisation;
 import dev.rondo.format.RondoFileWriter;
 import dev.rondo.format.Segmentation;
 import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
-import dev.rondo.graph.Activation;
 import dev.rondo.graph.FunctionCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -48,43 +34,10 @@ record RandomTranslationModel(int words, int embedding, int hidden) {
     /** Of logits: as far apart as those of a trained model, about. */
     private static final float OUTPUT_SCALE = 6;
 
-    EncoderDecoder architecture() {
-        Cell cell = new Cell.Gru(true);
-        var encoder = new Encoder.Recurrent(
-                new Embedding("source.embedding", words, embedding),
-                cell,
-                List.of(new Encoder.Layer(
-                        RecurrentParameters.of("encoder.forward", cell, embedding, hidden),
-                        Optional.of(RecurrentParameters.of("encoder.backward", cell, embedding, hidden)),
-                        Optional.empty())),
-                Connection.NONE);
-        var score = new Attention.Score.Additive(
-                Projection.of("attention.query", hidden, hidden),
-                Projection.unbiased("attention.keys", 2 * hidden, hidden),
-                "attention.vector");
-        var readout = new Readout(
-                List.of(Readout.Part.STATE, Readout.Part.CONTEXT, Readout.Part.EMBEDDING),
-                Optional.of(Projection.of("readout", 3 * hidden + embedding, embedding)),
-                Activation.TANH);
-        return new EncoderDecoder(
-                encoder,
-                new Bridge.Projected(
-                        Summary.MEAN, List.of(Projection.of("bridge", 2 * hidden, hidden)), List.of(), Activation.TANH),
-                new Decoder(
-                        new Embedding("target.embedding", words, embedding),
-                        cell,
-                        List.of(RecurrentParameters.of("decoder.first", cell, embedding, hidden)),
-                        Optional.of(RecurrentParameters.of("decoder.second", cell, 2 * hidden, hidden)),
-                        Connection.NONE,
-                        new Context.Attended(new Attention(score, 1, Attention.Query.BETWEEN)),
-                        false,
-                        readout,
-                        Projection.of("output", embedding, words)));
-    }
-
     /** @param source words of the source to know, the first ones of all that are different */
     void write(Path path, Stream<String> source) throws IOException {
-        var graph = new EncoderDecoderGraph(architecture());
+        EncoderDecoder network = new ConditionalGru(words, embedding, hidden, 1, false).architecture();
+        var graph = new EncoderDecoderGraph(network);
         var writer = new RondoFileWriter()
                 .metadata("task", EncoderDecoder.TASK)
                 .text(pipeline("source", source))
@@ -92,7 +45,7 @@ record RandomTranslationModel(int words, int embedding, int hidden) {
                 .function(FunctionCodec.encode(graph.encode()))
                 .function(FunctionCodec.encode(graph.step()));
         int index = 0;
-        for (Parameter parameter : architecture().parameters()) {
+        for (Parameter parameter : network.parameters()) {
             long seed = SEED + index++;
             writer.tensor(
                     parameter.name(),

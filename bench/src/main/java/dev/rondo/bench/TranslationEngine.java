@@ -32,10 +32,14 @@ final class TranslationEngine implements Engine {
             network.read(batches[i]);
             List<List<Hypothesis>> found = search.run(sentences.get(i));
             for (int j = 0; j < found.size(); j++) {
-                Hypothesis best = found.get(j).getFirst();
-                results[i * plan.batch() + j] =
-                        best.tokens().stream().mapToInt(Integer::intValue).toArray();
-                sum += best.score();
+                List<Hypothesis> nBest = found.get(j);
+                // None where the limits leave none.
+                results[i * plan.batch() + j] = nBest.stream()
+                        .limit(1)
+                        .flatMap(best -> best.tokens().stream())
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+                sum += nBest.isEmpty() ? 0 : nBest.getFirst().score();
             }
         }
         return (float) sum;

@@ -5,8 +5,7 @@ import dev.rondo.format.Encoding;
 import dev.rondo.format.RondoFile;
 import dev.rondo.format.RondoFileWriter;
 import dev.rondo.format.SpecialIds;
-import dev.rondo.format.TextPipeline;
-import dev.rondo.text.Tokenizer;
+import dev.rondo.translation.Translator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,22 +143,15 @@ final class TranslationTask implements AutoCloseable {
         }
     }
 
-    private static TranslationPlan plan(Model model, List<String> lines, double minFactor) {
-        Tokenizer tokenizer = Tokenizer.of(pipeline(model, "source"));
-        SpecialIds special = pipeline(model, "target").special();
+    /** The sources as the model reads them, with what stands around each. */
+    static TranslationPlan plan(Model model, List<String> lines, double minFactor) {
+        Translator translator = Translator.of(model);
+        SpecialIds special = translator.target().pipeline().special();
         int[][] sources = lines.stream()
-                .map(tokenizer::encode)
+                .map(translator::sourceIds)
                 .filter(source -> source.length > 0)
                 .sorted(Comparator.comparingInt((int[] source) -> -source.length))
                 .toArray(int[][]::new);
         return new TranslationPlan(sources, 1, BEAM, special.begin(), special.end(), LENGTH_PENALTY, minFactor);
-    }
-
-    private static TextPipeline pipeline(Model model, String name) {
-        return model.texts().stream()
-                .filter(text -> text.name().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("translation model: must have a text pipeline " + name));
     }
 }

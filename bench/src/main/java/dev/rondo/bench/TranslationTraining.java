@@ -1,23 +1,10 @@
 package dev.rondo.bench;
 
 import dev.rondo.Model;
-import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
-import dev.rondo.architecture.RecurrentParameters;
-import dev.rondo.architecture.seq2seq.Attention;
-import dev.rondo.architecture.seq2seq.Bridge;
-import dev.rondo.architecture.seq2seq.Connection;
-import dev.rondo.architecture.seq2seq.Context;
-import dev.rondo.architecture.seq2seq.Decoder;
-import dev.rondo.architecture.seq2seq.Embedding;
-import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
-import dev.rondo.architecture.seq2seq.Projection;
-import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.architecture.seq2seq.Regularisation;
-import dev.rondo.architecture.seq2seq.Summary;
-import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Clipping;
@@ -63,47 +50,10 @@ final class TranslationTraining implements TrainingTask, BatchSource {
     private static final int LAYERS = 2;
     private static final double DROPOUT = 0.4;
 
-    private final EncoderDecoder architecture = architecture();
+    private final EncoderDecoder architecture =
+            new ConditionalGru(VOCABULARY, EMBEDDING, HIDDEN, LAYERS, true).architecture();
     private final Function function = new EncoderDecoderGraph(architecture)
             .training(new Regularisation(DROPOUT, DROPOUT, DROPOUT, DROPOUT, 0, 0));
-
-    /** A bidirectional GRU reads the source, a conditional GRU with additive attention writes the target. */
-    private static EncoderDecoder architecture() {
-        var cell = new Cell.Gru(true);
-        int memory = 2 * HIDDEN;
-        var layers = new ArrayList<Encoder.Layer>();
-        for (int k = 0; k < LAYERS; k++) {
-            int inputs = k == 0 ? EMBEDDING : memory;
-            layers.add(new Encoder.Layer(
-                    RecurrentParameters.of("encoder" + k, cell, inputs, HIDDEN),
-                    Optional.of(RecurrentParameters.of("encoder" + k + ".backward", cell, inputs, HIDDEN)),
-                    Optional.empty()));
-        }
-        var source = new Embedding("source.embedding", VOCABULARY, EMBEDDING);
-        var target = new Embedding("target.embedding", VOCABULARY, EMBEDDING);
-        var score = new Attention.Score.Additive(
-                Projection.of("attention.query", HIDDEN, HIDDEN),
-                Projection.unbiased("attention.keys", memory, HIDDEN),
-                "attention.v");
-        var readout = new Readout(
-                List.of(Readout.Part.STATE, Readout.Part.CONTEXT, Readout.Part.EMBEDDING),
-                Optional.of(Projection.of("readout", HIDDEN + memory + EMBEDDING, EMBEDDING)),
-                Activation.TANH);
-        return new EncoderDecoder(
-                new Encoder.Recurrent(source, cell, layers, Connection.NONE),
-                new Bridge.Projected(
-                        Summary.MEAN, List.of(Projection.of("bridge", memory, HIDDEN)), List.of(), Activation.TANH),
-                new Decoder(
-                        target,
-                        cell,
-                        List.of(RecurrentParameters.of("decoder", cell, EMBEDDING, HIDDEN)),
-                        Optional.of(RecurrentParameters.of("decoder.second", cell, memory, HIDDEN)),
-                        Connection.NONE,
-                        new Context.Attended(new Attention(score, 1, Attention.Query.BETWEEN)),
-                        false,
-                        readout,
-                        new Projection(target.table(), Optional.of("output.bias"), EMBEDDING, VOCABULARY)));
-    }
 
     /** Both programs in turn, in processes of their own; left out where Python has no PyTorch. */
     static void print(PrintStream out, int rounds, Verdicts verdicts) throws IOException {

@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.Model;
+import dev.rondo.format.RondoFile;
+import dev.rondo.format.RondoFileWriter;
+import dev.rondo.search.StepFunction;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +65,113 @@ class TranslationTest {
                     assertTrue(found.length >= least, "tokens " + found.length);
                 }
             }
+        }
+    }
+
+    /** No token is possible. */
+    private static final class Silent implements TranslationNetwork, StepFunction {
+        private static final int WORDS = 4;
+        private final MemorySegment scores = Arena.ofAuto().allocate(4L * 64 * WORDS, 64);
+        private int sentences;
+        private int width;
+
+        @Override
+        public void read(int[][] sources) {
+            // Whatever it reads.
+        }
+
+        @Override
+        public StepFunction steps() {
+            return this;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+
+        @Override
+        public int vocabularySize() {
+            return WORDS;
+        }
+
+        @Override
+        public void begin(int count) {
+            sentences = count;
+            width = 1;
+        }
+
+        @Override
+        public int sentences() {
+            return sentences;
+        }
+
+        @Override
+        public int width() {
+            return width;
+        }
+
+        @Override
+        public void step(int[] tokens) {
+            for (int i = 0; i < 64 * WORDS; i++) {
+                scores.setAtIndex(ValueLayout.JAVA_FLOAT, i, Float.NEGATIVE_INFINITY);
+            }
+        }
+
+        @Override
+        public MemorySegment scores() {
+            return scores;
+        }
+
+        @Override
+        public boolean scored() {
+            return true;
+        }
+
+        @Override
+        public void regroup(int rows, int[] parents) {
+            width = rows;
+        }
+
+        @Override
+        public void keep(int[] kept, int count) {
+            sentences = count;
+        }
+    }
+
+    @Test
+    void aSentenceWithoutResultsIsAnEmptyTranslation() {
+        var plan = new TranslationPlan(SOURCES, 2, 3, 1, 2, 1, 0);
+        try (var engine = new TranslationEngine(plan, new Silent())) {
+            assertEquals(0, engine.run(NOTHING));
+            assertArrayEquals(new float[] {-1, -1, -1, -1}, engine.outputs());
+        }
+    }
+
+    /** As its translator would read them, the longest first. */
+    @Test
+    void sourcesHaveWhatTheModelWantsAroundThem() throws IOException {
+        Path around = folder.resolve("around.rondo");
+        var writer = new RondoFileWriter();
+        try (RondoFile file = RondoFile.load(model())) {
+            file.metadata().forEach(writer::metadata);
+            writer.metadata("text.source.surround", "both");
+            file.texts().forEach(writer::text);
+            file.functions().forEach(writer::function);
+            file.tensors()
+                    .forEach((name, tensor) ->
+                            writer.tensor(name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
+            writer.write(around);
+        }
+        try (Model plain = Model.open(folder.resolve("model.rondo"));
+                Model both = Model.open(around)) {
+            List<String> lines = List.of("b", "", "a b");
+            assertArrayEquals(
+                    new int[][] {{4, 5}, {5}},
+                    TranslationTask.plan(plain, lines, 1).sources());
+            assertArrayEquals(
+                    new int[][] {{1, 4, 5, 2}, {1, 5, 2}},
+                    TranslationTask.plan(both, lines, 1).sources());
         }
     }
 

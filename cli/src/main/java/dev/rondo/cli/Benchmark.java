@@ -44,7 +44,7 @@ record Benchmark(Progress progress, double seconds, long steps) {
                 nanos(LONGEST_WARM_UP),
                 // A warming session begins on plain kernels and goes over to the fastest.
                 () -> kernel == Model.Kernel.PLAIN
-                        || isPlain(session) == KernelChoice.best().isPlain());
+                        || call.isPlain() == KernelChoice.best().isPlain());
         progress.show("measuring");
         Latency latency = steady(pace);
         double median = latency.nanos().getValueAtPercentile(50);
@@ -53,15 +53,11 @@ record Benchmark(Progress progress, double seconds, long steps) {
         var start = new Performance.Start(
                 (opened - began) / 1e6, (prepared - opened) / 1e6, (first - prepared) / 1e6, sinceStart);
         Optional<Performance.Gain> gain = Optional.empty();
-        if (!isPlain(session)) {
+        if (!call.isPlain()) {
             progress.show("comparing with the plain kernels");
             gain = Optional.of(gain(pace, prepare(model.session(sizes, Model.Kernel.PLAIN), function)));
         }
         return new Performance(session.kernels(), start, pace.until(median * NEARLY) / 1e6, latency, gain);
-    }
-
-    private static boolean isPlain(Session session) {
-        return session.kernels().startsWith("plain");
     }
 
     private static Call prepare(Session session, Function function) {

@@ -21,7 +21,10 @@ final class RescoreOptions {
                     + "ln P(y|x) + A ln P(x|y) + B ln P(y), which is then their score.")
     private Path reverse;
 
-    @Option(names = "--rescore-weight", paramLabel = "A", description = "Of ln P(x|y) (default: 1).")
+    @Option(
+            names = "--rescore-weight",
+            paramLabel = "A",
+            description = "Of ln P(x|y) (default: 1, which is not tuned).")
     private Double weight;
 
     @Option(
@@ -30,7 +33,7 @@ final class RescoreOptions {
             description = "What ln P(y) comes from: n-grams or recurrent, with any vocabulary (default: none).")
     private Path language;
 
-    @Option(names = "--language-weight", paramLabel = "B", description = "Of ln P(y) (default: 0.3).")
+    @Option(names = "--language-weight", paramLabel = "B", description = "Of ln P(y) (default: 0.3, not tuned either).")
     private Double languageWeight;
 
     /** Opens the models, which the caller closes; empty without the option. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.Model;
 import dev.rondo.cli.chart.HeatMap;
 import dev.rondo.error.InputException;
+import dev.rondo.format.TextPipeline;
 import dev.rondo.search.Hypothesis;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.Translation;
@@ -80,6 +81,7 @@ final class TranslateCommand implements Callable<Integer> {
     private KernelOption kernels;
 
     private long line;
+    private String endToken;
     private final List<HeatMap> maps = new ArrayList<>();
 
     @Override
@@ -103,6 +105,7 @@ final class TranslateCommand implements Callable<Integer> {
             rescoring = rescore.open();
             Optional<Supplier<NoisyChannel>> channel = rescoring.map(r -> () -> r.channel(kernels.kernel()));
             try (var translation = new ParallelTranslation(translator, options, channel, threads)) {
+                endToken = end(translator.target().pipeline());
                 translate(translation, prefixes, threads * search.batch() * BATCHES_AHEAD);
             }
         } finally {
@@ -185,14 +188,18 @@ final class TranslateCommand implements Callable<Integer> {
         }
     }
 
-    private static Optional<HeatMap> map(Translation translation) {
+    private static String end(TextPipeline target) {
+        return target.vocabulary().get(target.special().end());
+    }
+
+    private Optional<HeatMap> map(Translation translation) {
         if (translation.nBest().isEmpty() || translation.source().isEmpty()) {
             return Optional.empty();
         }
         Translation.Candidate best = translation.nBest().getFirst();
         var rows = new ArrayList<>(best.tokens());
         if (best.hypothesis().ended()) {
-            rows.add("</s>");
+            rows.add(endToken);
         }
         // Places of longer sentences in the same batch are padding.
         int places = translation.source().size();

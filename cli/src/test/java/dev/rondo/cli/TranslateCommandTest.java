@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rondo.LanguageModel;
 import dev.rondo.Model;
+import dev.rondo.cli.chart.SvgFile;
+import dev.rondo.format.RondoFile;
+import dev.rondo.format.RondoFileWriter;
+import dev.rondo.format.TextPipeline;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.ngram.NgramScore;
 import dev.rondo.translation.Translator;
@@ -92,6 +96,33 @@ class TranslateCommandTest {
         var all = new ArrayList<>(List.of(command));
         Collections.addAll(all, more);
         return all.toArray();
+    }
+
+    /** Where the end token has another name than ours, the map says that one. */
+    @Test
+    void heatMapsNameTheModelsOwnEnd() throws IOException {
+        Path renamed = rondo.path("renamed.rondo");
+        var writer = new RondoFileWriter();
+        try (RondoFile file = RondoFile.load(model)) {
+            file.metadata().forEach(writer::metadata);
+            file.functions().forEach(writer::function);
+            file.texts().stream().map(TranslateCommandTest::withAnotherEnd).forEach(writer::text);
+            file.tensors()
+                    .forEach((name, tensor) ->
+                            writer.tensor(name, tensor.encoding(), tensor.layout(), tensor.shape(), tensor::toFloats));
+            writer.write(renamed);
+        }
+        Path map = rondo.path("renamed.svg");
+        assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", renamed, "--heatmap", map), () -> rondo.err);
+        List<String> texts = SvgFile.parse(Files.readString(map)).texts();
+        assertEquals(List.of("A", "B", "[EOS]", "a", "b"), texts);
+    }
+
+    private static TextPipeline withAnotherEnd(TextPipeline text) {
+        var vocabulary = new ArrayList<>(text.vocabulary());
+        vocabulary.set(text.special().end(), "[EOS]");
+        return new TextPipeline(
+                text.name(), text.normalisation(), text.segmentation(), vocabulary, text.merges(), text.special());
     }
 
     @Test

@@ -7,8 +7,8 @@ import dev.rondo.error.InputException;
  *
  * @param beamSize        how many hypotheses of a sentence live at once
  * @param nBest           how many results of a sentence at most
- * @param policy          what becomes of the place of a hypothesis that has ended
- * @param stopping        when a sentence is done
+ * @param policy          what becomes of the place of a hypothesis that has ended; a stochastic beam finds the same with either
+ * @param stopping        when a sentence is done; a stochastic beam has no patience
  * @param lengthPenalty   what log-probabilities are divided by for the ranking of results
  * @param coveragePenalty beta of {@code beta Σ_s ln min(Σ_t attention_ts, 1)}, which is added to the ranking and punishes what was left
  *                        untranslated (Wu et al. 2016, equation 14); needs attention and source lengths; 0 without. A sum counts as
@@ -59,6 +59,11 @@ public record BeamOptions(
                 require(nBest == 1, "n-best with alternatives", "is 1: the best of each", nBest);
             }
             case Variety.Stochastic(var _) -> {
+                require(
+                        !(stopping instanceof Stopping.Patience),
+                        "stopping of a stochastic beam",
+                        "is when its samples are decided, or never: patience would prefer the short ones",
+                        stopping);
                 require(coveragePenalty == 0, "coverage penalty of a stochastic beam", "is 0", coveragePenalty);
                 require(
                         lengthPenalty.equals(LengthPenalty.NONE),
@@ -90,47 +95,86 @@ public record BeamOptions(
     }
 
     public BeamOptions withBeamSize(int value) {
-        return new BeamOptions(
-                value, nBest, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);
+        var changed = new Copy(this);
+        changed.beamSize = value;
+        return changed.options();
     }
 
     public BeamOptions withNBest(int value) {
-        return new BeamOptions(
-                beamSize, value, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);
+        var changed = new Copy(this);
+        changed.nBest = value;
+        return changed.options();
     }
 
     public BeamOptions withPolicy(Policy value) {
-        return new BeamOptions(
-                beamSize, nBest, value, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);
+        var changed = new Copy(this);
+        changed.policy = value;
+        return changed.options();
     }
 
     public BeamOptions withStopping(Stopping value) {
-        return new BeamOptions(
-                beamSize, nBest, policy, value, lengthPenalty, coveragePenalty, variety, attention, constraints);
+        var changed = new Copy(this);
+        changed.stopping = value;
+        return changed.options();
     }
 
     public BeamOptions withLengthPenalty(LengthPenalty value) {
-        return new BeamOptions(
-                beamSize, nBest, policy, stopping, value, coveragePenalty, variety, attention, constraints);
+        var changed = new Copy(this);
+        changed.lengthPenalty = value;
+        return changed.options();
     }
 
     public BeamOptions withCoveragePenalty(double value) {
-        return new BeamOptions(
-                beamSize, nBest, policy, stopping, lengthPenalty, value, variety, attention, constraints);
+        var changed = new Copy(this);
+        changed.coveragePenalty = value;
+        return changed.options();
     }
 
     public BeamOptions withVariety(Variety value) {
-        return new BeamOptions(
-                beamSize, nBest, policy, stopping, lengthPenalty, coveragePenalty, value, attention, constraints);
+        var changed = new Copy(this);
+        changed.variety = value;
+        return changed.options();
     }
 
     public BeamOptions withAttention(boolean value) {
-        return new BeamOptions(
-                beamSize, nBest, policy, stopping, lengthPenalty, coveragePenalty, variety, value, constraints);
+        var changed = new Copy(this);
+        changed.attention = value;
+        return changed.options();
     }
 
     public BeamOptions withConstraints(Constraints value) {
-        return new BeamOptions(
-                beamSize, nBest, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, value);
+        var changed = new Copy(this);
+        changed.constraints = value;
+        return changed.options();
+    }
+
+    /** All components, of which one changes. */
+    private static final class Copy {
+        private int beamSize;
+        private int nBest;
+        private Policy policy;
+        private Stopping stopping;
+        private LengthPenalty lengthPenalty;
+        private double coveragePenalty;
+        private Variety variety;
+        private boolean attention;
+        private Constraints constraints;
+
+        Copy(BeamOptions from) {
+            beamSize = from.beamSize;
+            nBest = from.nBest;
+            policy = from.policy;
+            stopping = from.stopping;
+            lengthPenalty = from.lengthPenalty;
+            coveragePenalty = from.coveragePenalty;
+            variety = from.variety;
+            attention = from.attention;
+            constraints = from.constraints;
+        }
+
+        BeamOptions options() {
+            return new BeamOptions(
+                    beamSize, nBest, policy, stopping, lengthPenalty, coveragePenalty, variety, attention, constraints);
+        }
     }
 }

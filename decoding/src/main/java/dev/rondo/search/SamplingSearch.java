@@ -13,10 +13,19 @@ import java.util.List;
  * its own tokens are what repetition costs.
  */
 public final class SamplingSearch implements Search {
-    private static final long SAMPLE = 0x9e3779b97f4a7c15L;
+    private static final int MOST_TEXTS = 1 << 20;
+
+    /** Draw n of a seed is the first one of {@code seed + n * DRAW}: a sampler's sequence is that of SplitMix64. */
+    private static final long DRAW = 0x9e3779b97f4a7c15L;
+
+    /** Between the seeds of samples; another number, else a sample would draw what the one before draws a token later. */
+    private static final long SAMPLE = 0xd1342543de82ef95L;
 
     private final StepFunction steps;
     private final Sampling sampling;
+    /** One for all: what it knows of a text is the text's length and tokens. */
+    private final Sampler sampler;
+
     private final int samples;
     private final RowScores scores;
     private final AttentionRows attention = new AttentionRows();
@@ -30,9 +39,8 @@ public final class SamplingSearch implements Search {
 
     /** One text of one sentence. */
     private static final class Draft {
-        Sampler sampler;
+        long seed;
         int sentence;
-        int sample;
         int node;
         double logProb;
         boolean ended;
@@ -57,6 +65,7 @@ public final class SamplingSearch implements Search {
         this.rules = new Rules(constraints, steps.vocabularySize(), end);
         this.lattice = new Lattice(false);
         this.logits = new float[steps.vocabularySize()];
+        this.sampler = new Sampler(sampling, logits.length);
     }
 
     /** The likeliest token always. */
@@ -68,17 +77,20 @@ public final class SamplingSearch implements Search {
     public List<List<Hypothesis>> run(List<Sentence> sentences, TokenListener listener) {
         rules.check(sentences);
         int count = sentences.size();
+        if ((long) count * samples > MOST_TEXTS) {
+            throw new InputException(
+                    "sentences times samples",
+                    "are at most " + MOST_TEXTS + " in one call",
+                    count + " times " + samples,
+                    "search for fewer sentences at once");
+        }
         begin(sentences);
         while (count > 0) {
             steps.step(tokens);
             scores.take(steps);
             attention.take(steps);
-            for (int i = 0; i < count * samples; i++) {
-                Draft draft = drafts[i];
-                if (!draft.done) {
-                    pick(draft, i, sentences.get(draft.sentence));
-                    tell(draft, listener);
-                }
+            for (int i = 0; i < count; i++) {
+                advance(i * samples, sentences, listener);
             }
             count = keep(count);
             for (int i = 0; i < count * samples; i++) {
@@ -104,15 +116,12 @@ public final class SamplingSearch implements Search {
         for (int i = 0; i < count * samples; i++) {
             Draft draft = drafts[i];
             draft.sentence = i / samples;
-            draft.sample = i % samples;
             draft.node = Lattice.ROOT;
             draft.logProb = 0;
             draft.ended = false;
             draft.done = false;
             Sentence sentence = sentences.get(draft.sentence);
-            long seed = sampling.seed() + sentence.numberAt(draft.sentence) + draft.sample * SAMPLE;
-            draft.sampler = new Sampler(sampling.withSeed(seed), logits.length);
-            draft.sampler.read(sentence.begin());
+            draft.seed = sampling.seed() + sentence.numberAt(draft.sentence) + i % samples * SAMPLE;
             tokens[i] = sentence.begin();
             rows[i] = i / samples;
         }
@@ -120,6 +129,28 @@ public final class SamplingSearch implements Search {
             steps.begin(count);
             if (samples > 1) {
                 steps.regroup(samples, rows);
+            }
+        }
+    }
+
+    /** Picks the next tokens of a sentence's texts, and tells of the first that goes on. */
+    private void advance(int first, List<Sentence> sentences, TokenListener listener) {
+        Draft lead = null;
+        for (int i = first; i < first + samples; i++) {
+            Draft draft = drafts[i];
+            if (!draft.done) {
+                pick(draft, i, sentences.get(draft.sentence));
+                boolean longer = !draft.ended && draft.node != Lattice.ROOT;
+                lead = lead == null && longer ? draft : lead;
+            }
+        }
+        if (lead == null) {
+            return;
+        }
+        int length = lattice.length(lead.node);
+        if (!listener.token(lead.sentence, length, lattice.token(lead.node), lead.logProb)) {
+            for (int i = first; i < first + samples; i++) {
+                drafts[i].done = true;
             }
         }
     }
@@ -147,8 +178,8 @@ public final class SamplingSearch implements Search {
             draft.node = Lattice.ROOT;
             return;
         }
-        int token = draft.sampler.pick(logits);
-        draft.sampler.read(token);
+        prepare(draft, sentence, length);
+        int token = sampler.pick(logits);
         float score = scores.get(token);
         draft.node = lattice.add(draft.node, token, score, attention, row);
         draft.logProb += score;
@@ -156,11 +187,14 @@ public final class SamplingSearch implements Search {
         draft.done = draft.ended || length + 1 == rules.greatest(sentence);
     }
 
-    private void tell(Draft draft, TokenListener listener) {
-        if (draft.sample == 0 && !draft.ended && draft.node != Lattice.ROOT) {
-            int length = lattice.length(draft.node);
-            boolean goesOn = listener.token(draft.sentence, length, lattice.token(draft.node), draft.logProb);
-            draft.done |= !goesOn;
+    /** Makes the sampler that of a text, where it stands. */
+    private void prepare(Draft draft, Sentence sentence, int length) {
+        sampler.restart(draft.seed + length * DRAW);
+        if (sampling.repetitionPenalty() != 1) {
+            sampler.read(sentence.begin());
+            for (int node = draft.node; node != Lattice.ROOT; node = lattice.parent(node)) {
+                sampler.read(lattice.token(node));
+            }
         }
     }
 

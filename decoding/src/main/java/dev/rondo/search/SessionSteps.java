@@ -44,7 +44,7 @@ public final class SessionSteps implements StepFunction {
         this.vocabularySize =
                 (int) step.output("logits").orElseThrow().type().dim(1).fixed();
         this.call = session.call("step");
-        this.kernel = session.kernels().startsWith("plain") ? Model.Kernel.PLAIN : Model.Kernel.BEST;
+        this.kernel = call.isPlain() ? Model.Kernel.PLAIN : Model.Kernel.BEST;
     }
 
     /** Sentences begin with all states at zero: a language model. */

@@ -7,6 +7,7 @@ package dev.rondo.search;
  */
 final class StochasticBeam extends Beam {
     private final long seed;
+    private final int best;
     private final double[] perturbed;
     private Live leaves;
     private Live nextLeaves;
@@ -14,6 +15,7 @@ final class StochasticBeam extends Beam {
     StochasticBeam(Workspace work, int size, int best, long seed) {
         super(work, size, best);
         this.seed = seed;
+        this.best = best;
         this.perturbed = new double[work.scores.size()];
         this.leaves = new Live(size);
         this.nextLeaves = new Live(size);
@@ -96,9 +98,14 @@ final class StochasticBeam extends Beam {
         }
     }
 
+    /** What continues a hypothesis has at most its perturbed log-probability; leaves and what lives are in the order of theirs. */
     @Override
     boolean isDecided(SentenceSearch sentence) {
-        return false;
+        return switch (work.options.stopping()) {
+            case Stopping.Never() -> false;
+            case Stopping.Decided() -> leaves.count() >= best && leaves.order(best - 1) >= live.order(0);
+            case Stopping.Patience(var _) -> throw new AssertionError("refused by the options");
+        };
     }
 
     @Override

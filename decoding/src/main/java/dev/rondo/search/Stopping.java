@@ -15,7 +15,8 @@ public sealed interface Stopping {
 
     /**
      * When {@code patience * beamSize} hypotheses are finished, and the n best are full, whatever may come: faster and not exact.
-     * Patience 1 is the usual first-come rule (Kasai et al. 2022).
+     * Patience 1 is the usual first-come rule (Kasai et al. 2022). Of diverse groups each waits for {@code patience} times its own
+     * size, of alternatives each for that of its own beam.
      */
     record Patience(double patience) implements Stopping {
         public Patience {

@@ -40,7 +40,9 @@ public sealed interface Variety {
 
     /**
      * Stochastic beam search (Kool, van Hoof and Welling 2019): {@code beamSize} sequences drawn from the model without replacement,
-     * by the Gumbel-top-k trick. They are ranked by their perturbed log-probability, which is their score; no penalty applies.
+     * by the Gumbel-top-k trick. They are ranked by their perturbed log-probability, which is their score; no penalty applies. What
+     * has ended competes with what lives for the places of the beam, whatever the policy: a wider beam draws the same, so a place
+     * that is lost changes nothing.
      */
     record Stochastic(long seed) implements Variety {}
 

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Ranks translations y of x anew, by {@code ln P(y|x) + channel · ln P(x|y) + prior · ln P(y)}: the noisy channel beside the direct model
- * (Yee et al. 2019, equation 4). A translation that leaves something out explains its source badly.
+ * (Yee et al. 2019, equation 4). A translation that leaves something out explains its source badly. Which weights are good depends
+ * on the models: choose them by the BLEU of sentences set apart.
  */
 public final class NoisyChannel {
     private final TranslationSession reverse;
@@ -28,7 +30,10 @@ public final class NoisyChannel {
     public NoisyChannel(TranslationSession reverse, ToDoubleFunction<String> language, double channel, double prior) {
         if (!(Math.abs(channel) <= 1e6 && Math.abs(prior) <= 1e6)) {
             throw new InputException(
-                    "weights of a noisy channel", "are finite", channel + " and " + prior, "0.1 to 1 is usual");
+                    "weights of a noisy channel",
+                    "are finite",
+                    channel + " and " + prior,
+                    "choose them by the BLEU of sentences set apart");
         }
         this.reverse = reverse;
         this.language = language;
@@ -37,35 +42,47 @@ public final class NoisyChannel {
     }
 
     /**
-     * The same candidates in their new order, with their new scores; of equals the one that was better. Empty ones come last,
-     * and those that the language model finds impossible.
+     * The same candidates in their new order, with their new scores; of equals the one that was better. Last, with negative
+     * infinity, come those that are empty, or that the reverse model cannot read: no source comes of them. So do those that the
+     * language model finds impossible. A model whose weight is 0 is not asked.
+     *
+     * @throws InputException when the reverse model's target vocabulary lacks something of the source and has no unknown token
      */
     public Translation rank(String source, Translation translation) {
+        List<Translation.Candidate> given = translation.nBest();
+        var readable = new boolean[given.size()];
         var texts = new ArrayList<String>();
-        for (Translation.Candidate candidate : translation.nBest()) {
-            if (hasText(candidate)) {
-                texts.add(candidate.text());
+        for (int i = 0; i < readable.length; i++) {
+            readable[i] = canBeRead(given.get(i));
+            if (readable[i]) {
+                texts.add(given.get(i).text());
             }
         }
-        Iterator<Double> back =
-                reverse.score(texts, Collections.nCopies(texts.size(), source)).iterator();
+        List<Double> scores = channel == 0
+                ? Collections.nCopies(texts.size(), 0.0)
+                : reverse.score(texts, Collections.nCopies(texts.size(), source));
+        Iterator<Double> back = scores.iterator();
         var candidates = new ArrayList<Translation.Candidate>();
-        for (Translation.Candidate candidate : translation.nBest()) {
+        for (int i = 0; i < readable.length; i++) {
+            Translation.Candidate one = given.get(i);
             double score = Double.NEGATIVE_INFINITY;
-            if (hasText(candidate)) {
-                double direct = candidate.hypothesis().logProb() + channel * back.next();
-                score = prior == 0 ? direct : score(direct, language.applyAsDouble(candidate.text()));
+            if (readable[i]) {
+                double sentence = prior == 0 ? 0 : language.applyAsDouble(one.text());
+                score = one.hypothesis().logProb() + weighted(channel, back.next()) + weighted(prior, sentence);
             }
-            candidates.add(
-                    new Translation.Candidate(candidate.text(), candidate.tokens(), score, candidate.hypothesis()));
+            candidates.add(new Translation.Candidate(one.text(), one.tokens(), score, one.hypothesis()));
         }
         candidates.sort(Comparator.comparingDouble(c -> -c.score()));
         return new Translation(translation.source(), candidates);
     }
 
-    private double score(double direct, double sentence) {
-        // Also against a negative weight.
-        return sentence == Double.NEGATIVE_INFINITY ? sentence : direct + prior * sentence;
+    private static double weighted(double weight, double logProb) {
+        // Impossible also against a negative weight, or one of 0.
+        return logProb == Double.NEGATIVE_INFINITY ? logProb : weight * logProb;
+    }
+
+    private boolean canBeRead(Translation.Candidate candidate) {
+        return hasText(candidate) && (channel == 0 || reverse.canRead(candidate.text()));
     }
 
     private static boolean hasText(Translation.Candidate candidate) {

@@ -98,7 +98,7 @@ public final class TranslationSession {
             throw new InputException(
                     "prefixes", "are as many as texts, " + texts.size(), "" + prefixes.size(), "give empty ones");
         }
-        int[][] begins = encode(translator.target(), prefixes);
+        int[][] begins = targets(prefixes);
         int[][] sources = sources(texts);
         var results = new Translation[sources.length];
         List<Integer> order = byLength(sources);
@@ -143,7 +143,7 @@ public final class TranslationSession {
                     "targets", "are as many as sources, " + texts.size(), "" + translations.size(), "give pairs");
         }
         int[][] sources = sources(texts);
-        int[][] targets = encode(translator.target(), translations);
+        int[][] targets = targets(translations);
         List<Integer> order = byLength(sources);
         if (order.size() < sources.length) {
             throw new InputException("source", "has at least one token", "none", "leave out empty lines");
@@ -166,20 +166,30 @@ public final class TranslationSession {
         return List.of(scores);
     }
 
+    /** Whether a text has tokens, and only such as the source's vocabulary has. */
+    boolean canRead(String text) {
+        try {
+            return translator.sourceIds(text).length > 0;
+        } catch (InputException ignored) {
+            // Without an unknown token.
+            return false;
+        }
+    }
+
     private int[][] sources(List<String> texts) {
-        int[][] sources = encode(translator.source(), texts);
+        var sources = new int[texts.size()][];
         for (int i = 0; i < sources.length; i++) {
-            sources[i] = translator.surround().around(sources[i]);
+            sources[i] = translator.sourceIds(texts.get(i));
         }
         return sources;
     }
 
-    private static int[][] encode(Tokenizer tokenizer, List<String> texts) {
-        var ids = new int[texts.size()][];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = tokenizer.encode(texts.get(i));
+    private int[][] targets(List<String> texts) {
+        var targets = new int[texts.size()][];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = translator.target().encode(texts.get(i));
         }
-        return ids;
+        return targets;
     }
 
     /** The texts that have tokens, the longest first. */

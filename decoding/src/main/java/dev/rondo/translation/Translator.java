@@ -140,6 +140,16 @@ public final class Translator {
         return source;
     }
 
+    /**
+     * What {@code encode} reads of a text: its ids, with the special tokens that stand around every source; none for a text
+     * without tokens.
+     *
+     * @throws InputException when the source's vocabulary lacks something and has no unknown token
+     */
+    public int[] sourceIds(String text) {
+        return surround.around(source.encode(text));
+    }
+
     /** What stands around the ids of a source. */
     Surround surround() {
         return surround;

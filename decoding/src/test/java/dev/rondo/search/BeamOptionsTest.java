@@ -203,6 +203,30 @@ class BeamOptionsTest {
     }
 
     @Test
+    void policyAndPatienceOfGroupsAreTheirOwn() {
+        double[][] model = {{0.3, 0.25, 0.45}, {0.1, 0.5, 0.4}, {0, 0, 1}};
+        BeamOptions groups = BeamOptions.of(4)
+                .withNBest(4)
+                .withStopping(Stopping.NEVER)
+                .withVariety(new Variety.Diverse(2, 5))
+                .withConstraints(Constraints.NONE.withMaxLength(2));
+        var chain = new Chain(model, new float[0][]);
+        List<Hypothesis> refilled = run(chain, groups, Sentence.of(BEGIN));
+        List<Hypothesis> shrunk = run(chain, groups.withPolicy(BeamOptions.Policy.SHRINK), Sentence.of(BEGIN));
+        assertTrue(!shrunk.equals(refilled), shrunk + " and " + refilled);
+        var steps = new ArrayList<Integer>();
+        for (double patience : new double[] {0.5, 1, 2}) {
+            var counted = new TreeSteps(new Chain(WEATHER, new float[0][]), BEGIN);
+            BeamOptions options = groups.withNBest(1)
+                    .withStopping(new Stopping.Patience(patience))
+                    .withConstraints(Constraints.NONE.withMaxLength(100));
+            new BeamSearch(counted, END, options).run(Sentence.of(BEGIN));
+            steps.add(counted.calls);
+        }
+        assertTrue(steps.get(0) < steps.get(1) && steps.get(1) < steps.get(2), steps::toString);
+    }
+
+    @Test
     void diversityChangesWhatGroupsChoose() {
         var model = new Chain(WEATHER, new float[0][]);
         BeamOptions options =
@@ -287,6 +311,12 @@ class BeamOptionsTest {
         refused(
                 "length penalty of a stochastic beam",
                 () -> options.withLengthPenalty(new LengthPenalty.Power(1)).withVariety(new Variety.Stochastic(1)));
+        refused(
+                "stopping of a stochastic beam",
+                () -> options.withStopping(new Stopping.Patience(1)).withVariety(new Variety.Stochastic(1)));
+        refused(
+                "stopping of a stochastic beam",
+                () -> options.withVariety(new Variety.Stochastic(1)).withStopping(new Stopping.Patience(1)));
         refused("maximum length", () -> Constraints.NONE.withMaxLength(0));
         refused("minimum length", () -> Constraints.NONE.withMaxLength(4).withMinLength(5));
         refused("minimum length", () -> Constraints.NONE.withMinLength(-1));

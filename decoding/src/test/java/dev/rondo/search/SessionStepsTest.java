@@ -8,11 +8,13 @@ import com.sun.management.ThreadMXBean;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.Session;
+import dev.rondo.decode.Sampling;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,46 +117,70 @@ class SessionStepsTest {
         }
     }
 
-    /** From the second call on a step allocates nothing, as the listener measures from one to the next. */
+    private static Function<SessionSteps, Search> beam(BeamOptions options) {
+        return steps -> new BeamSearch(steps, TinyTranslator.END, options);
+    }
+
+    private static Function<SessionSteps, Search> samples(Sampling sampling, Constraints constraints) {
+        return steps -> new SamplingSearch(steps, TinyTranslator.END, sampling, 4, constraints);
+    }
+
+    /** From the second call on a step allocates nothing, as the listener measures from the end of one to the next. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WARMING")
     void stepsAllocateNothing(Model.Kernel kernel) {
-        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        BeamOptions[] all = {
-            OPTIONS.withStopping(Stopping.NEVER),
-            OPTIONS.withAttention(false)
-                    .withConstraints(Constraints.NONE.withMaxLength(20).withNoRepeatNgram(2))
-                    .withPolicy(BeamOptions.Policy.SHRINK),
-            OPTIONS.withVariety(new Variety.Diverse(2, 0.5)),
-            BeamOptions.of(4)
-                    .withVariety(new Variety.Stochastic(1))
-                    .withConstraints(Constraints.NONE.withMinLength(40).withMaxLength(60))
-        };
+        Constraints forty = Constraints.NONE.withMinLength(40).withMaxLength(60);
+        List<Function<SessionSteps, Search>> all = List.of(
+                beam(OPTIONS.withStopping(Stopping.NEVER)),
+                beam(OPTIONS.withAttention(false)
+                        .withConstraints(Constraints.NONE.withMaxLength(20).withNoRepeatNgram(2))
+                        .withPolicy(BeamOptions.Policy.SHRINK)),
+                beam(OPTIONS.withVariety(new Variety.Diverse(2, 0.5))),
+                beam(BeamOptions.of(4).withVariety(new Variety.Stochastic(1)).withConstraints(forty)),
+                samples(Sampling.of(1), forty),
+                samples(Sampling.of(2).withRepetitionPenalty(1.2).withTopK(5), forty));
         try (Model model = TinyTranslator.load(true)) {
             // Three times the same: all end at once, samples after 40 steps, and results are not counted.
             int[] source = TinyTranslator.sources(3)[2];
             int[][] sources = {source, source, source};
-            for (BeamOptions options : all) {
+            for (int i = 0; i < all.size(); i++) {
                 Session session = TinyTranslator.session(model, kernel, true, 3, 4);
-                var search = new BeamSearch(SessionSteps.continuing(session), TinyTranslator.END, options);
-                List<Sentence> sentences = sentences(sources);
-                long allocated = Long.MAX_VALUE;
+                Search search = all.get(i).apply(SessionSteps.continuing(session));
+                var meter = new Meter();
                 long end = System.nanoTime() + 20_000_000_000L;
-                while (allocated > 0 && System.nanoTime() < end) {
+                do {
                     TinyTranslator.encode(session, sources);
-                    var last = new long[] {-1, 0, 0};
-                    search.run(sentences, (sentence, length, token, logProb) -> {
-                        long now = threads.getCurrentThreadAllocatedBytes();
-                        if (sentence == last[1] && last[0] >= 0 && length > 2 && length < 40) {
-                            last[2] += now - last[0];
-                        }
-                        last[0] = sentence == 0 ? threads.getCurrentThreadAllocatedBytes() : -1;
-                        return true;
-                    });
-                    allocated = last[2];
-                }
-                assertEquals(0, allocated, () -> "bytes in steps of " + options);
+                    meter.begin();
+                    search.run(sentences(sources), meter);
+                } while (meter.bytes > 0 && System.nanoTime() < end);
+                assertTrue(meter.steps > 0, "steps of search " + i);
+                assertEquals(0, meter.bytes, "bytes in steps of search " + i);
             }
+        }
+    }
+
+    /** What the thread allocates between the last sentence of a step and the first of the next. */
+    private static final class Meter implements TokenListener {
+        private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        private long last;
+        private long bytes;
+        private int steps;
+
+        void begin() {
+            last = -1;
+            bytes = 0;
+            steps = 0;
+        }
+
+        @Override
+        public boolean token(int sentence, int length, int token, double logProb) {
+            long now = threads.getCurrentThreadAllocatedBytes();
+            if (sentence == 0 && last >= 0 && length > 2 && length < 40) {
+                bytes += now - last;
+                steps++;
+            }
+            last = sentence == 2 ? threads.getCurrentThreadAllocatedBytes() : -1;
+            return true;
         }
     }
 

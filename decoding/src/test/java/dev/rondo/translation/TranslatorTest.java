@@ -1,5 +1,6 @@
 package dev.rondo.translation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,12 +17,14 @@ import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.search.BeamOptions;
 import dev.rondo.search.Constraints;
+import dev.rondo.search.Hypothesis;
 import dev.rondo.search.SessionSteps;
 import dev.rondo.search.TinyTranslator;
 import dev.rondo.search.TokenListener;
 import dev.rondo.search.Variety;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,11 @@ class TranslatorTest {
             List.of("w7 w8 w9", "", "w250 w11", "w12 Zanzibar w13 w14 w15", "w16", "  w17\tw18 ");
 
     private static RondoFileWriter file(String task, int tokens, String... pipelines) {
+        return file(0, task, tokens, pipelines);
+    }
+
+    /** @param unknown the unknown token; -1 for none */
+    private static RondoFileWriter file(int unknown, String task, int tokens, String... pipelines) {
         var writer = new RondoFileWriter();
         writer.metadata("task", task);
         var words = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
@@ -44,7 +52,7 @@ class TranslatorTest {
                     Segmentation.WORDS,
                     words,
                     List.of(),
-                    new SpecialIds(0, TinyTranslator.BEGIN, TinyTranslator.END, -1)));
+                    new SpecialIds(unknown, TinyTranslator.BEGIN, TinyTranslator.END, -1)));
         }
         return writer;
     }
@@ -118,6 +126,9 @@ class TranslatorTest {
             assertEquals(spelt.text(), found.text());
             assertEquals(spelt.score(), found.score());
             assertEquals("", translator.translate(" ").text());
+            assertArrayEquals(
+                    new int[] {TinyTranslator.BEGIN, 17, 0, TinyTranslator.END}, translator.sourceIds("w17 Zanzibar"));
+            assertArrayEquals(new int[0], translator.sourceIds(" "));
         }
         RondoFileWriter wrong = file("translation", TinyTranslator.TOKENS, "source", "target");
         wrong.metadata("text.source.surround", "brackets");
@@ -236,6 +247,54 @@ class TranslatorTest {
                 }
             }
         }
+    }
+
+    private static Translation.Candidate candidate(String text, double logProb) {
+        var hypothesis =
+                new Hypothesis(List.of(5, 2), true, logProb, logProb, new float[2], new int[0], new float[0][]);
+        return new Translation.Candidate(text, List.of("w5"), logProb, hypothesis);
+    }
+
+    /** What the reverse model cannot read comes last, and nothing fails: no source comes of it. */
+    @Test
+    void candidatesThatAChannelCannotReadComeLast() {
+        try (Model model =
+                TinyTranslator.load(true, file(-1, "translation", TinyTranslator.TOKENS, "source", "target"))) {
+            TranslationSession reverse = Translator.of(model).session(TranslationOptions.DEFAULT);
+            // A space that is none to String.isBlank.
+            var given = new Translation(
+                    List.of("w7"),
+                    List.of(
+                            candidate("Zanzibar", -0.1),
+                            candidate("w5", -0.2),
+                            candidate("\u00a0", -0.3),
+                            candidate("w6 w8", -0.4)));
+            for (double weight : new double[] {1, -1}) {
+                Translation ranked = new NoisyChannel(reverse, _ -> 0, weight, 0).rank("w7", given);
+                assertEquals(
+                        Set.of("w5", "w6 w8"),
+                        Set.of(
+                                ranked.nBest().get(0).text(),
+                                ranked.nBest().get(1).text()));
+                assertEquals(List.of("Zanzibar", "\u00a0"), texts(ranked, 2));
+                for (int i = 0; i < 4; i++) {
+                    assertEquals(i < 2, Double.isFinite(ranked.nBest().get(i).score()));
+                }
+            }
+            // A channel that has no weight is not asked, nor is a language model.
+            Translation unasked = new NoisyChannel(reverse, _ -> Double.NaN, 0, 0).rank("Zanzibar", given);
+            assertEquals(List.of("Zanzibar", "w5", "\u00a0", "w6 w8"), texts(unasked, 0));
+            var impossible = new NoisyChannel(reverse, t -> t.equals("w5") ? Double.NEGATIVE_INFINITY : -1, 0, -2);
+            assertEquals(List.of("Zanzibar", "\u00a0", "w6 w8", "w5"), texts(impossible.rank("w7", given), 0));
+            assertThrows(InputException.class, () -> new NoisyChannel(reverse, _ -> 0, 1, 0).rank("Zanzibar", given));
+        }
+    }
+
+    private static List<String> texts(Translation translation, int from) {
+        return translation.nBest().stream()
+                .skip(from)
+                .map(Translation.Candidate::text)
+                .toList();
     }
 
     /** The decoder itself is a language model of a kind: with no source it says something else. */

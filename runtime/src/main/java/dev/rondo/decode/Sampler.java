@@ -2,6 +2,7 @@ package dev.rondo.decode;
 
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
+import java.util.Arrays;
 
 /**
  * Picks tokens as a {@link Sampling} says. It holds the place in the random sequence, so each text being generated has
@@ -42,6 +43,14 @@ public final class Sampler {
 
     public Sampling sampling() {
         return sampling;
+    }
+
+    /** Begins another text, in which nothing is read: the sequence of that seed instead of the sampling's. */
+    public void restart(long seed) {
+        random.state = seed;
+        if (read != null) {
+            Arrays.fill(read, false);
+        }
     }
 
     /** The text has this token: from now on the repetition penalty applies to it. */

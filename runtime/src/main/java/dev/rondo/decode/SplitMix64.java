@@ -11,7 +11,8 @@ package dev.rondo.decode;
 final class SplitMix64 {
     private static final long STEP = 0x9e3779b97f4a7c15L;
 
-    private long state;
+    /** The seed, and a step for each number since. */
+    long state;
 
     SplitMix64(long seed) {
         this.state = seed;

@@ -215,6 +215,25 @@ class SamplerTest {
     }
 
     @Test
+    void restartedItIsANewOne() {
+        Sampling sampling = Sampling.of(1).withRepetitionPenalty(3);
+        float[] logits = new float[50];
+        Arrays.fill(logits, 1);
+        var used = new Sampler(sampling, 50);
+        for (int i = 0; i < 40; i++) {
+            used.read(used.pick(logits));
+        }
+        used.restart(7);
+        var fresh = new Sampler(sampling.withSeed(7), 50);
+        for (int i = 0; i < 40; i++) {
+            int token = fresh.pick(logits);
+            assertEquals(token, used.pick(logits));
+            fresh.read(token);
+            used.read(token);
+        }
+    }
+
+    @Test
     void forbiddenTokensAreNeverPicked() {
         float no = Float.NEGATIVE_INFINITY;
         assertEquals(Set.of(1), seen(FULL, no, 0, no));

@@ -140,6 +140,10 @@ public final class DateTexts {
     private DateTexts() {}
 
     public static void main(String[] args) throws IOException {
+        if (args.length < 1 || args.length > 2) {
+            System.err.println("usage: DateTexts FOLDER [SEED]");
+            System.exit(2);
+        }
         Path folder = Path.of(args[0]);
         long seed = args.length > 1 ? Long.parseLong(args[1]) : 1;
         for (Part part : Part.values()) {

@@ -11,6 +11,10 @@ public final class GenerateText {
     private GenerateText() {}
 
     public static void main(String[] args) throws IOException {
+        if (args.length != 2) {
+            System.err.println("usage: GenerateText MODEL PROMPT");
+            System.exit(2);
+        }
         try (Model model = Model.open(Path.of(args[0]))) {
             LanguageModel.of(model).generate(args[1], 200, Sampling.GREEDY, piece -> {
                 System.out.print(piece);

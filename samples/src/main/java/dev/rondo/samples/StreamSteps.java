@@ -16,6 +16,10 @@ public final class StreamSteps {
     private StreamSteps() {}
 
     public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            System.err.println("usage: StreamSteps MODEL");
+            System.exit(2);
+        }
         try (Model model = Model.open(Path.of(args[0]))) {
             Session session = model.session();
             Call step = session.call("step");

@@ -35,6 +35,10 @@ public final class TrainNetwork {
     private TrainNetwork() {}
 
     public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            System.err.println("usage: TrainNetwork MODEL");
+            System.exit(2);
+        }
         // The network, once with a loss and once as it will be used.
         FunctionBuilder f = Function.builder("training");
         Loss.squaredError(f, network(f), f.input("target", ElementType.F32, "B", "T", 1));
