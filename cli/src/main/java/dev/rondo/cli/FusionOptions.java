@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** A language model that has a say in each step of a search. */
@@ -27,6 +28,11 @@ final class FusionOptions {
 
     @Option(names = "--fusion-weight", paramLabel = "W", description = "Times this (default: 0.2).")
     private Double weight;
+
+    /** All files that are read for it. */
+    List<Path> files() {
+        return Stream.ofNullable(file).toList();
+    }
 
     /** Opens the model, which the caller closes. */
     Optional<Model> open() throws IOException {

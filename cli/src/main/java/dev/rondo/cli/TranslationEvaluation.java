@@ -2,6 +2,7 @@ package dev.rondo.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rondo.error.InputException;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
 import dev.rondo.train.metric.Bleu;
@@ -36,7 +37,11 @@ record TranslationEvaluation(
         }
     }
 
+    /** @throws InputException when no source has a word: then nothing says how likely references are */
     static TranslationEvaluation of(ParallelTranslation translation, Tokenizer target, ParallelText text) {
+        if (text.sources().stream().allMatch(TranslationEvaluation::isBlank)) {
+            throw new InputException("--source", "has a sentence to translate", "empty lines", "give other texts");
+        }
         long start = System.nanoTime();
         List<String> translations = translation.translate(text.sources()).stream()
                 .map(Translation::text)
@@ -46,7 +51,7 @@ record TranslationEvaluation(
         var references = new ArrayList<String>();
         long tokens = 0;
         for (int i = 0; i < text.size(); i++) {
-            if (!text.sources().get(i).chars().allMatch(c -> Tokenizer.isSpace((char) c))) {
+            if (!isBlank(text.sources().get(i))) {
                 sources.add(text.sources().get(i));
                 references.add(text.targets().get(i));
                 tokens += 1L + target.encode(text.targets().get(i)).length;
@@ -56,6 +61,10 @@ record TranslationEvaluation(
                 .mapToDouble(Double::doubleValue)
                 .sum();
         return new TranslationEvaluation(text, translations, logProb, tokens, seconds);
+    }
+
+    private static boolean isBlank(String source) {
+        return source.chars().allMatch(c -> Tokenizer.isSpace((char) c));
     }
 
     private double crossEntropy() {
