@@ -1,11 +1,8 @@
 package dev.rondo.cli;
 
-import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.format.TextPipeline;
-import dev.rondo.ngram.NgramModel;
-import dev.rondo.ngram.NgramSteps;
 import dev.rondo.translation.Fusion;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -48,11 +45,7 @@ final class FusionOptions {
     }
 
     private Fusion fusion(Translator translator, Model model) {
-        double factor = weight == null ? 0.2 : weight;
-        boolean ngrams = NgramModel.isIn(model);
-        if (!ngrams) {
-            LanguageModel.of(model); // checks that it is one
-        }
+        Fusion fusion = Fusion.of(model, weight == null ? 0.2 : weight);
         List<String> vocabulary =
                 model.texts().stream().findFirst().map(TextPipeline::vocabulary).orElse(List.of());
         if (!vocabulary.equals(translator.target().pipeline().vocabulary())) {
@@ -62,10 +55,6 @@ final class FusionOptions {
                     vocabulary.size() + " other tokens",
                     "train it with --vocabulary-of the translation model");
         }
-        if (!ngrams) {
-            return Fusion.of(model, factor);
-        }
-        NgramModel shared = NgramModel.of(model);
-        return new Fusion(_ -> new NgramSteps(shared), factor);
+        return fusion;
     }
 }
