@@ -37,11 +37,7 @@ record TranslationEvaluation(
         }
     }
 
-    /** @throws InputException when no source has a word: then nothing says how likely references are */
     static TranslationEvaluation of(ParallelTranslation translation, Tokenizer target, ParallelText text) {
-        if (text.sources().stream().allMatch(TranslationEvaluation::isBlank)) {
-            throw new InputException("--source", "has a sentence to translate", "empty lines", "give other texts");
-        }
         long start = System.nanoTime();
         List<String> translations = translation.translate(text.sources()).stream()
                 .map(Translation::text)
@@ -51,20 +47,20 @@ record TranslationEvaluation(
         var references = new ArrayList<String>();
         long tokens = 0;
         for (int i = 0; i < text.size(); i++) {
-            if (!isBlank(text.sources().get(i))) {
+            if (!text.sources().get(i).chars().allMatch(c -> Tokenizer.isSpace((char) c))) {
                 sources.add(text.sources().get(i));
                 references.add(text.targets().get(i));
                 tokens += 1L + target.encode(text.targets().get(i)).length;
             }
         }
+        if (sources.isEmpty()) {
+            // The mean of no tokens is no number.
+            throw new InputException("--source", "has a sentence to translate", "empty lines", "give other texts");
+        }
         double logProb = translation.score(sources, references).stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
         return new TranslationEvaluation(text, translations, logProb, tokens, seconds);
-    }
-
-    private static boolean isBlank(String source) {
-        return source.chars().allMatch(c -> Tokenizer.isSpace((char) c));
     }
 
     private double crossEntropy() {
