@@ -1,11 +1,8 @@
 package dev.rondo.cli;
 
-import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.format.TextPipeline;
-import dev.rondo.ngram.NgramModel;
-import dev.rondo.ngram.NgramSteps;
 import dev.rondo.translation.Fusion;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -13,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** A language model that has a say in each step of a search. */
@@ -28,6 +26,11 @@ final class FusionOptions {
     @Option(names = "--fusion-weight", paramLabel = "W", description = "Times this (default: 0.2).")
     private Double weight;
 
+    /** All files that are read for it. */
+    List<Path> files() {
+        return Stream.ofNullable(file).toList();
+    }
+
     /** Opens the model, which the caller closes. */
     Optional<Model> open() throws IOException {
         if (weight != null && file == null) {
@@ -42,11 +45,7 @@ final class FusionOptions {
     }
 
     private Fusion fusion(Translator translator, Model model) {
-        double factor = weight == null ? 0.2 : weight;
-        boolean ngrams = NgramModel.isIn(model);
-        if (!ngrams) {
-            LanguageModel.of(model); // checks that it is one
-        }
+        Fusion fusion = Fusion.of(model, weight == null ? 0.2 : weight);
         List<String> vocabulary =
                 model.texts().stream().findFirst().map(TextPipeline::vocabulary).orElse(List.of());
         if (!vocabulary.equals(translator.target().pipeline().vocabulary())) {
@@ -56,10 +55,6 @@ final class FusionOptions {
                     vocabulary.size() + " other tokens",
                     "train it with --vocabulary-of the translation model");
         }
-        if (!ngrams) {
-            return Fusion.of(model, factor);
-        }
-        NgramModel shared = NgramModel.of(model);
-        return new Fusion(_ -> new NgramSteps(shared), factor);
+        return fusion;
     }
 }

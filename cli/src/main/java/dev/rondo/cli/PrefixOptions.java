@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** How translations begin, and what else could stand there. */
@@ -68,6 +69,11 @@ final class PrefixOptions {
                         "give one of them for each of the other");
             }
         }
+    }
+
+    /** All files that are read for it. */
+    List<Path> files() {
+        return Stream.ofNullable(file).toList();
     }
 
     /** Whether each sentence has several results. */

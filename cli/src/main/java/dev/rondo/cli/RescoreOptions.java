@@ -7,7 +7,10 @@ import dev.rondo.search.Variety;
 import dev.rondo.translation.TranslationOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** A noisy channel that ranks translations anew. */
@@ -35,6 +38,11 @@ final class RescoreOptions {
 
     @Option(names = "--language-weight", paramLabel = "B", description = "Of ln P(y) (default: 0.3, not tuned either).")
     private Double languageWeight;
+
+    /** All files that are read for it. */
+    List<Path> files() {
+        return Stream.of(reverse, language).filter(Objects::nonNull).toList();
+    }
 
     /** Opens the models, which the caller closes; empty without the option. */
     Optional<Rescoring> open() throws IOException {

@@ -20,7 +20,7 @@ final class TextFile {
     private TextFile() {}
 
     /**
-     * The text of a file.
+     * The text of a file, without a byte order mark.
      *
      * @throws FormatException when it is a folder or not valid UTF-8
      * @throws IOException     when it cannot be read
@@ -42,7 +42,12 @@ final class TextFile {
                     "convert the file to UTF-8",
                     null);
         }
-        return text.flip().toString();
+        return withoutMark(text.flip().toString());
+    }
+
+    /** A text without the byte order mark that some editors put before it: a signature of the file, no part of a word. */
+    static String withoutMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /** A device or a pipe may have no end, so the size that it claims says nothing. */

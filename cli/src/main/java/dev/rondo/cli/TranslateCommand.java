@@ -88,7 +88,7 @@ final class TranslateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         int threads = search.threads();
         if (heatMap != null) {
-            OutputFile.check("--heatmap", heatMap, List.of(file));
+            OutputFile.check("--heatmap", heatMap, inputs());
         }
         PrefixOptions.Prefixes prefixes = prefix.prefixes();
         Optional<Model> language = fusion.open();
@@ -116,6 +116,15 @@ final class TranslateCommand implements Callable<Integer> {
             HeatMap.write(maps, heatMap);
         }
         return Main.DONE;
+    }
+
+    /** All files that are read. */
+    private List<Path> inputs() {
+        var inputs = new ArrayList<>(List.of(file));
+        inputs.addAll(fusion.files());
+        inputs.addAll(prefix.files());
+        inputs.addAll(rescore.files());
+        return inputs;
     }
 
     private void translate(ParallelTranslation translation, PrefixOptions.Prefixes prefixes, int most)

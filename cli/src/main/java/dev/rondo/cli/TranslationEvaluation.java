@@ -1,6 +1,7 @@
 package dev.rondo.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rondo.error.InputException;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
 import dev.rondo.train.metric.Bleu;
@@ -39,6 +40,10 @@ record TranslationEvaluation(
                 references.add(text.targets().get(i));
                 tokens += 1L + target.encode(text.targets().get(i)).length;
             }
+        }
+        if (sources.isEmpty()) {
+            // The mean of no tokens is no number.
+            throw new InputException("--source", "has a sentence to translate", "empty lines", "give other texts");
         }
         double logProb = translation.score(sources, references).stream()
                 .mapToDouble(Double::doubleValue)

@@ -200,6 +200,9 @@ class EncoderDecoderCommandsTest {
                 "equal numbers of lines",
                 rondo.run("eval", model, "--source", rondo.path("valid.source"), "--reference", shorter));
         refused("--beam", rondo.run("eval", model, "--data", shorter, "--beam", 2));
+        // No word says how likely references are; the mean of nothing is no number.
+        Path blank = rondo.write("blank", "\n \n");
+        refused("--source", rondo.run("eval", model, "--source", blank, "--reference", blank));
     }
 
     private void refused(String what, int code) {

@@ -42,15 +42,26 @@ class LineInputTest {
 
     @Test
     void whatIsNoTextOrNoLineIsRefused() {
-        var broken = new LineInput(new ByteArrayInputStream(new byte[] {'a', '\n', (byte) 0xC3, '\n'}));
-        var error = assertThrows(InputException.class, () -> {
-            while (!broken.next(1).isEmpty()) {
-                continue;
-            }
-        });
-        assertTrue(error.getMessage().startsWith("standard input, near line "), error.getMessage());
-        var endless = new LineInput(text("x".repeat((1 << 20) + 1)));
-        error = assertThrows(InputException.class, () -> endless.next(1));
+        var error = assertThrows(InputException.class, () -> endless().next(1));
         assertTrue(error.getMessage().contains("line 1"), error.getMessage());
+    }
+
+    private static LineInput endless() {
+        return new LineInput(text("x".repeat((1 << 20) + 1)));
+    }
+
+    @Test
+    void theLineThatIsNoTextIsNamed() throws IOException {
+        byte[] bytes = "a\nb\nc\u00C3\nd\n".getBytes(StandardCharsets.ISO_8859_1);
+        var input = new LineInput(new ByteArrayInputStream(bytes));
+        assertEquals(List.of("a", "b"), input.next(2));
+        var error = assertThrows(InputException.class, () -> input.next(2));
+        assertTrue(error.getMessage().startsWith("standard input, line 3: "), error.getMessage());
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstWord() throws IOException {
+        var input = new LineInput(text("\uFEFFa b\n\uFEFFc\n"));
+        assertEquals(List.of("a b", "\uFEFFc"), input.next(2));
     }
 }

@@ -1,5 +1,6 @@
 package dev.rondo.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -70,6 +71,18 @@ class TranslateCommandTest {
         refused("exclude", rondo.runOn("a\n", "translate", model, "--prefix", "A", "--prefix-file", prefixes));
         refused("--prefix-bias", rondo.runOn("a\n", "translate", model, "--prefix-bias", 0.5));
         refused("--prefix-bias", rondo.runOn("a\n", "translate", model, "--prefix", "A", "--prefix-bias", 1));
+    }
+
+    @Test
+    void aHeatMapTakesThePlaceOfNothingThatIsRead() throws IOException {
+        Path read = Files.copy(model, rondo.path("read.rondo"));
+        byte[] before = Files.readAllBytes(read);
+        Object[] drawn = {"translate", model, "--heatmap", read};
+        refused("--heatmap", rondo.runOn("a\n", more(drawn, "--fuse", read)));
+        refused("--heatmap", rondo.runOn("a\n", more(drawn, "--prefix-file", read)));
+        refused("--heatmap", rondo.runOn("a\n", more(drawn, "--rescore", read)));
+        refused("--heatmap", rondo.runOn("a\n", more(drawn, "--rescore", model, "--language-model", read)));
+        assertArrayEquals(before, Files.readAllBytes(read));
     }
 
     @Test

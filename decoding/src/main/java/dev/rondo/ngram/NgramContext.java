@@ -1,5 +1,7 @@
 package dev.rondo.ngram;
 
+import dev.rondo.error.InputException;
+
 /**
  * The words before the next one, as far as a model knows them: where their n-grams lie. Belongs to the model that made it.
  * For one thread at a time.
@@ -9,8 +11,10 @@ public final class NgramContext {
     final int[] nodes;
 
     int length;
+    private final NgramModel owner;
 
-    NgramContext(int longest) {
+    NgramContext(NgramModel owner, int longest) {
+        this.owner = owner;
         nodes = new int[longest];
     }
 
@@ -24,8 +28,21 @@ public final class NgramContext {
         length = 0;
     }
 
-    /** Becomes the same as another context of the same model. */
+    /** Refuses that of another model: its n-grams lie elsewhere. */
+    void check(NgramModel model) {
+        if (owner != model) {
+            throw new InputException(
+                    "context", "belongs to the model that made it", "one of another model", "ask this one for it");
+        }
+    }
+
+    /**
+     * Becomes the same as another context of the same model.
+     *
+     * @throws InputException when it is of another
+     */
     public void copyFrom(NgramContext other) {
+        other.check(owner);
         length = other.length;
         System.arraycopy(other.nodes, 0, nodes, 0, length);
     }

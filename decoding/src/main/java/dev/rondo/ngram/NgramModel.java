@@ -94,8 +94,16 @@ public final class NgramModel {
         return levels.length;
     }
 
-    /** The number of n-grams of an order. */
+    /**
+     * The number of n-grams of an order.
+     *
+     * @throws InputException when it has none such
+     */
     public int count(int order) {
+        if (order < 1 || order > levels.length) {
+            throw new InputException(
+                    "order", "lies between 1 and " + levels.length, "" + order, "ask for one that the model has");
+        }
         return levels[order - 1].count();
     }
 
@@ -116,11 +124,12 @@ public final class NgramModel {
 
     /** A context of nothing: the next word is in the middle of somewhere. */
     public NgramContext context() {
-        return new NgramContext(levels.length - 1);
+        return new NgramContext(this, levels.length - 1);
     }
 
     /** Puts a context at the beginning of a sentence; to that of nothing where the vocabulary has no begin token. */
     public void begin(NgramContext context) {
+        context.check(this);
         context.clear();
         if (special.begin() >= 0 && levels.length > 1) {
             context.nodes[0] = special.begin();
@@ -131,7 +140,7 @@ public final class NgramModel {
     /**
      * The log-probability of a token after a context, which stays as it is.
      *
-     * @throws InputException when there is no such token
+     * @throws InputException when there is no such token, or the context is of another model
      */
     public double logProb(NgramContext context, int token) {
         return query(context, token, false);
@@ -140,13 +149,14 @@ public final class NgramModel {
     /**
      * The log-probability of a token after a context, which becomes that of the token's successor.
      *
-     * @throws InputException when there is no such token
+     * @throws InputException when there is no such token, or the context is of another model
      */
     public double advance(NgramContext context, int token) {
         return query(context, token, true);
     }
 
     private double query(NgramContext context, int token, boolean advance) {
+        context.check(this);
         if (token < 0 || token >= unigrams.length) {
             throw new InputException(
                     "token id",
@@ -193,9 +203,11 @@ public final class NgramModel {
      * The log-probabilities of all tokens after a context: V floats.
      *
      * @param first which float of the memory is to be that of token 0
+     * @throws InputException            when the context is of another model
      * @throws IndexOutOfBoundsException when they do not fit
      */
     public void logProbs(NgramContext context, MemorySegment out, long first) {
+        context.check(this);
         double rest = 0;
         for (int k = 0; k < context.length; k++) {
             rest += levels[k].logBackoff(context.nodes[k]);

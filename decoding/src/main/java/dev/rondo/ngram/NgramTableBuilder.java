@@ -46,9 +46,14 @@ public final class NgramTableBuilder {
     /**
      * The table, in memory that the garbage collector frees.
      *
-     * @throws InputException when it takes more than {@link NgramTable#MAX_BYTES}
+     * @throws InputException when there are no orders, something is not given of each n-gram or does not fit its bits, or it takes
+     *                        more than {@link NgramTable#MAX_BYTES}
      */
     public NgramTable build() {
+        require(!orders.isEmpty(), "n-grams", "have at least one order", "none", "add words");
+        for (int k = 0; k < orders.size(); k++) {
+            check(k + 1, orders.get(k), k == orders.size() - 1);
+        }
         int vocabulary = orders.getFirst().words().length;
         var levels = new ArrayList<Level>();
         long bytes = 0;
@@ -73,6 +78,25 @@ public final class NgramTableBuilder {
         return new NgramTable(levels);
     }
 
+    private static void check(int number, Order order, boolean last) {
+        int count = order.words().length;
+        boolean whole = order.logProbs().length >= count
+                && (last || order.logBackoffs().length >= count && order.children().length > count);
+        require(
+                whole,
+                "n-grams of order " + number,
+                "have a log-probability each, and a weight and children unless they are the longest",
+                order.logProbs().length + ", " + order.logBackoffs().length + " and " + order.children().length
+                        + " for " + count,
+                "give arrays of these lengths, children one more");
+    }
+
+    private static void require(boolean holds, String subject, String rule, String got, String remedy) {
+        if (!holds) {
+            throw new InputException(subject, rule, got, remedy);
+        }
+    }
+
     /** As many bits as the largest number needs, and one for none. */
     private static int width(int largest) {
         return Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(largest));
@@ -82,19 +106,32 @@ public final class NgramTableBuilder {
         long bit = 0;
         for (int i = 0; i <= order.words().length; i++) {
             boolean end = i == order.words().length;
-            bit = put(records, bit, end ? 0 : order.words()[i], wordBits);
+            bit = put(records, bit, end ? 0 : fitting(order.words()[i], wordBits), wordBits);
             bit = put(records, bit, end ? 0 : value(order.logProbs()[i]), valueBits);
             if (childBits > 0) {
                 bit = put(records, bit, end ? 0 : value(order.logBackoffs()[i]), valueBits);
-                bit = put(records, bit, order.children()[i], childBits);
+                bit = put(records, bit, fitting(order.children()[i], childBits), childBits);
             }
         }
+    }
+
+    /** In the first order the place of a record says its word. */
+    private static int fitting(int value, int width) {
+        require(
+                width == 0 || value >>> width == 0,
+                "word or child of an n-gram",
+                "is a number of " + width + " bits, as many as the greatest takes",
+                "" + value,
+                "number words and children from 0 on");
+        return value;
     }
 
     private int value(float value) {
         if (!halved) {
             return Float.floatToRawIntBits(value);
         }
+        // Rounded, it would be a certainty.
+        require(!Float.isNaN(value), "logarithm of an n-gram", "is a number", "NaN", "see where it comes from");
         return value == Float.NEGATIVE_INFINITY
                 ? Short.MIN_VALUE
                 : Math.clamp(Math.round(value / TrieLevel.FIXED_POINT), Short.MIN_VALUE + 1, Short.MAX_VALUE);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.error.FormatException;
+import dev.rondo.error.InputException;
 import dev.rondo.format.NgramTable;
 import dev.rondo.format.NgramTable.Level;
 import java.lang.foreign.MemorySegment;
@@ -60,6 +61,21 @@ class DamagedTableTest {
     }
 
     private static final int[] ZEROS_OF_INTS = new int[9];
+
+    @Test
+    void aBuilderPacksNothingThatDoesNotFit() {
+        float[] none = {0, 0, Float.NaN, 0, 0};
+        for (NgramTableBuilder wrong : List.of(
+                new NgramTableBuilder(false),
+                new NgramTableBuilder(false).add(new int[5], new float[4], ZEROS, ZEROS_OF_INTS),
+                pairs(new int[5], 3),
+                pairs(new int[] {0, 0, 0, 0, -1, 1}, 3),
+                pairs(new int[] {0, 1, 1, 1, 1, 1}, 8),
+                // Rounded to 16 bits, what is no number would be 0, a certainty.
+                new NgramTableBuilder(true).add(new int[5], none, ZEROS, ZEROS_OF_INTS))) {
+            assertThrows(InputException.class, wrong::build);
+        }
+    }
 
     @Test
     void levelsThatDoNotFitEachOther() {

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class NgramModelTest {
@@ -150,6 +151,26 @@ class NgramModelTest {
         assertEquals(Math.exp(-score.logProb() / 6), score.perplexity(), 1e-9);
         assertEquals(Math.exp(-(score.logProb() - score.endLogProb()) / 4), score.perplexityWithoutEnds(), 1e-9);
         assertEquals(Math.exp(-(score.logProb() - unknown) / 5), score.perplexityWithoutUnknown(), 1e-4);
+    }
+
+    @Test
+    void aContextServesItsModelOnly() {
+        NgramModel model = Trie.model();
+        NgramModel other = Trie.model();
+        NgramContext context = other.context();
+        var row = MemorySegment.ofArray(new float[model.size()]);
+        for (Executable use : List.<Executable>of(
+                () -> model.begin(context),
+                () -> model.advance(context, Trie.A),
+                () -> model.logProb(context, Trie.A),
+                () -> model.logProbs(context, row, 0),
+                () -> model.context().copyFrom(context))) {
+            InputException error = assertThrows(InputException.class, use);
+            assertTrue(error.getMessage().startsWith("context: belongs to the model"), error.getMessage());
+        }
+        assertThrows(InputException.class, () -> model.count(0));
+        assertThrows(InputException.class, () -> model.count(4));
+        assertEquals(2, model.count(3));
     }
 
     @Test

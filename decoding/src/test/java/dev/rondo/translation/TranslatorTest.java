@@ -319,6 +319,9 @@ class TranslatorTest {
                 assertEquals(plain.get(i).score(), none.get(i).score(), 1e-4);
             }
             assertTrue(fused.getFirst().score() < plain.getFirst().score());
+            // Its step would do, its task does not.
+            InputException wrong = assertThrows(InputException.class, () -> Fusion.of(model, 0.5));
+            assertTrue(wrong.getMessage().contains("task language-model"), wrong.getMessage());
         }
     }
 
