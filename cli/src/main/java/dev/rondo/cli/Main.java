@@ -177,7 +177,8 @@ public final class Main implements Runnable {
 
     private static String complaint(ParameterException wrong, String command) {
         return wrong instanceof UnmatchedArgumentException surplus && !surplus.isUnknownOption()
-                ? command.replaceFirst("^rondo ", "") + ": takes no other arguments; got '" + String.join("', '", surplus.getUnmatched()) + "'"
+                ? command.replaceFirst("^rondo ", "") + ": takes no other arguments; got '"
+                        + String.join("', '", surplus.getUnmatched()) + "'"
                 : wrong.getMessage();
     }
 

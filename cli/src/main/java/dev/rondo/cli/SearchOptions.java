@@ -68,8 +68,9 @@ final class SearchOptions {
             names = "--n-best",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Translations of each sentence, a line each, after the sentence's number; eval judges the best "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "Translations of each sentence, a line each, after the sentence's number; eval judges the best "
+                            + "(default: ${DEFAULT-VALUE}).")
     private int nBest;
 
     @Option(

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
                         + "[OPTION]...",
         description = {
             "Trains a recurrent encoder-decoder, with attention or without, on pairs of sentences, and writes the one"
-                    + " that translates the validation sentences best. The defaults suit tens of thousands of pairs; for hundreds "
-                    + "docs/training.md has others.",
+                + " that translates the validation sentences best. The defaults suit tens of thousands of pairs; for"
+                + " hundreds docs/training.md has others.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -65,7 +65,10 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
                     + "four words: there take loss.")
     private String measure;
 
-    @Option(names = "--valid-beam", paramLabel = "K", description = "Translate them with a beam of K (default: greedily).")
+    @Option(
+            names = "--valid-beam",
+            paramLabel = "K",
+            description = "Translate them with a beam of K (default: greedily).")
     private Integer validBeam;
 
     @Mixin

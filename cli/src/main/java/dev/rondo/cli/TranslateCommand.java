@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Translates standard input, a sentence a line, to standard output, a line each, both in UTF-8.",
-            "Lines that are there together are translated together; a line that is typed is answered at once, Ctrl-D ends.",
+            "Lines that are there together are translated together; a line that is typed is answered at once, Ctrl-D"
+                    + " ends.",
             "A file: rondo translate MODEL < FILE."
         })
 final class TranslateCommand implements Callable<Integer> {
@@ -63,8 +64,11 @@ final class TranslateCommand implements Callable<Integer> {
     @Mixin
     private RescoreOptions rescore;
 
-    @Option(names = "--scores", description = "Print the score before each translation, and a tab: its log-probability with the penalties, by "
-                    + "default a token's mean; higher is better.")
+    @Option(
+            names = "--scores",
+            description =
+                    "Print the score before each translation, and a tab: its log-probability with the penalties, by "
+                            + "default a token's mean; higher is better.")
     private boolean scores;
 
     @Option(

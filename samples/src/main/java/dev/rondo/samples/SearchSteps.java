@@ -35,7 +35,8 @@ public final class SearchSteps implements StepFunction {
     }
 
     static List<String> best(List<String> words, int count) {
-        var search = new BeamSearch(new SearchSteps(words), END, BeamOptions.of(5).withNBest(count));
+        var search =
+                new BeamSearch(new SearchSteps(words), END, BeamOptions.of(5).withNBest(count));
         return search.run(Sentence.of(END)).stream().map(SearchSteps::word).toList();
     }
 
