@@ -116,7 +116,8 @@ public final class Main implements Runnable {
         return run(args, in, out, err, false);
     }
 
-    private static int run(String[] args, InputStream in, PrintWriter out, PrintWriter err, boolean terminal) {
+    /** The same, perhaps with somebody who watches. */
+    static int run(String[] args, InputStream in, PrintWriter out, PrintWriter err, boolean terminal) {
         var main = new Main(in, terminal);
         try {
             int code = new CommandLine(main)

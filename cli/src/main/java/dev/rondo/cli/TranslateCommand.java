@@ -123,7 +123,12 @@ final class TranslateCommand implements Callable<Integer> {
 
     private void translate(ParallelTranslation translation, PrefixOptions.Prefixes prefixes, int most)
             throws IOException {
-        var input = new LineInput(((Main) spec.root().userObject()).in());
+        Main main = (Main) spec.root().userObject();
+        var input = new LineInput(main.in());
+        if (main.isTerminal()) {
+            // Else somebody waits for the command, which waits for them.
+            spec.commandLine().getErr().println("a sentence a line; Ctrl-D ends");
+        }
         PrintWriter out = spec.commandLine().getOut();
         for (List<String> lines = input.next(most); !lines.isEmpty(); lines = input.next(most)) {
             List<String> begins = prefixes.of(line, lines.size());
