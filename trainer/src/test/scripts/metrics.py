@@ -1,5 +1,5 @@
 """Translations and what sacrebleu says of them: writes ../resources/metric/lines.tsv (translation, two references, and the
-translation cut into tokens by 13a; line feeds and tabulators escaped), scores.tsv, and, for data that is not here, multi30k.tsv
+translation cut into tokens by 13a; line feeds and tabulators escaped), scores.tsv, and, for data that is not here, scores-of-shared.tsv
 (the scores of perturbed texts; pass the folder with val.en, val.de, test_2016_flickr.en, ...).
 
 Versions: sacrebleu 2.6.0. python metrics.py [FOLDER]
@@ -155,7 +155,7 @@ def main():
                 for o in CHRF_OPTIONS:
                     rows.append(["chrf", f"{part}.{language}", "", 1, *chrf_columns(o),
                                  *scores(CHRF(**o).corpus_score, translation, [text])])
-        write("multi30k.tsv", rows)
+        write("scores-of-shared.tsv", rows)
 
 
 main()

@@ -17,8 +17,8 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Products of many rows with f32 panels: out = bias + x W<sup>T</sup>, or out += x W<sup>T</sup>, in tiles of sums that stay in registers.
  *
- * <p>A tile has four rows by four vectors; by three where vectors of 256 bits mean the 16 registers of AVX2. Each sum begins with its bias, or
- * with what it continues, and goes over all columns in order.
+ * <p>A tile has four rows by four vectors; by three where vectors of 256 bits mean the 16 registers of AVX2. Each sum goes on from its bias, or
+ * from what stands in out, over all columns in order.
  *
  * <p>The rules of {@link PanelsF32} hold, and one more: C1 must be able to compile a tile with full profiling. A method for which it then runs out of
  * virtual registers, after it could do it with counters alone, stays with that version for good, and allocates every vector. 16 loads and stores
@@ -28,9 +28,6 @@ final class TilesF32 {
 
     /** Tiles serve a multiple of so many rows. */
     static final int ROWS = 4;
-
-    /** Rows of the tiles that take what fours would leave over. */
-    static final int FIVE = 5;
 
     /** Vectors of a tile. */
     private static final int VECTORS = LANES == 8 ? 3 : 4;
@@ -92,10 +89,14 @@ final class TilesF32 {
                 for (int m = top; m < bottom; m += ROWS) {
                     long xo = xAt + m / PANEL * xBlock + m % PANEL * xRow;
                     long o = to + m * row + shift;
-                    if (count >= 3) {
-                        large(count, w, w0, w1, w2, w3, end, stride, x, xo, xRow, xStep, bias, from, out, o, row);
-                    } else {
-                        small(count, partial, w, w0, w1, end, stride, x, xo, xRow, xStep, bias, from, out, o, row);
+                    for (int i = 0; i < ROWS && bias != null && partial == 0; i++) {
+                        VectorProducts.copyRow(bias, from, out, o + i * row, count * LANES);
+                    }
+                    switch (count) {
+                        case 4 -> fourByFour(w, w0, w1, w2, w3, end, stride, x, xo, xRow, xStep, out, o, row);
+                        case 3 -> fourByThree(w, w0, w1, w2, end, stride, x, xo, xRow, xStep, out, o, row);
+                        case 2 -> PanelsF32.fourByTwo(w, w0, w1, end, stride, x, xo, xRow, xStep, out, o, row);
+                        default -> one(partial, w, w0, end, stride, x, xo, xRow, xStep, bias, from, out, o, row);
                     }
                 }
                 v += count;
@@ -103,201 +104,40 @@ final class TilesF32 {
         }
     }
 
-    /** How many tiles of five rows leave a multiple of {@link #ROWS}; 0 where there are too few rows, or registers. */
-    static int fives(int rows) {
-        int fives = rows % ROWS;
-        return LANES == 16 && fives * FIVE <= rows ? fives : 0;
+    /** Byte of the v-th vector of weights. */
+    static long vector(int v, long at, long block, int perBlock) {
+        return at + v / perBlock * block + v % perBlock * (long) BYTES;
     }
 
-    /**
-     * What {@link #product} does, for a multiple of {@link #FIVE} rows and of three vectors: a beam of five reads all weights once.
-     */
-    static void fives(
+    /** One vector, or the first lanes of one. */
+    private static void one(
+            int partial,
             MemorySegment w,
             long at,
-            long block,
-            int perBlock,
+            long end,
             long stride,
-            int columns,
             MemorySegment x,
             long xAt,
             long xRow,
+            long xStep,
             MemorySegment bias,
             long biasAt,
             MemorySegment out,
             long to,
-            long row,
-            int rows,
-            int vectors) {
-        for (int v = 0; v < vectors; v += 3) {
-            long w0 = vector(v, at, block, perBlock);
-            long w1 = vector(v + 1, at, block, perBlock) - w0;
-            long w2 = vector(v + 2, at, block, perBlock) - w0;
-            long end = w0 + columns * stride;
-            long shift = v * (long) BYTES;
-            for (int m = 0; m < rows; m += FIVE) {
-                long xo = xAt + m * xRow;
-                long o = to + m * row + shift;
-                if (bias == null) {
-                    addFiveByThree(w, w0, w1, w2, end, stride, x, xo, xRow, Float.BYTES, out, o, row);
-                } else {
-                    long from = bias == ZERO ? 0 : biasAt + shift;
-                    setFiveByThree(w, w0, w1, w2, end, stride, x, xo, xRow, Float.BYTES, bias, from, out, o, row);
-                }
+            long row) {
+        if (partial == 0) {
+            PanelsF32.fourByOne(w, at, end, stride, x, xAt, xRow, xStep, out, to, row);
+        } else if (bias != null) {
+            setFourByTail(w, at, end, stride, x, xAt, xRow, xStep, bias, biasAt, out, to, row, partial);
+        } else {
+            for (int m = 0; m < ROWS; m++) {
+                PanelsF32.tail(w, at, end, stride, x, xAt + m * xRow, xStep, out, to + m * row, partial);
             }
         }
     }
 
-    /** Byte of the v-th vector of weights. */
-    private static long vector(int v, long at, long block, int perBlock) {
-        return at + v / perBlock * block + v % perBlock * (long) BYTES;
-    }
-
-    private static void large(
-            int count,
-            MemorySegment w,
-            long at,
-            long w1,
-            long w2,
-            long w3,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            long xStep,
-            MemorySegment bias,
-            long biasAt,
-            MemorySegment out,
-            long to,
-            long row) {
-        if (count == 4 && bias != null) {
-            setFourByFour(w, at, w1, w2, w3, end, stride, x, xAt, xRow, xStep, bias, biasAt, out, to, row);
-        } else if (count == 4) {
-            addFourByFour(w, at, w1, w2, w3, end, stride, x, xAt, xRow, xStep, out, to, row);
-        } else if (bias != null) {
-            setFourByThree(w, at, w1, w2, end, stride, x, xAt, xRow, xStep, bias, biasAt, out, to, row);
-        } else {
-            addFourByThree(w, at, w1, w2, end, stride, x, xAt, xRow, xStep, out, to, row);
-        }
-    }
-
-    /** What larger tiles leave: two vectors, one, or the first lanes of one. */
-    private static void small(
-            int count,
-            int partial,
-            MemorySegment w,
-            long at,
-            long w1,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            long xStep,
-            MemorySegment bias,
-            long biasAt,
-            MemorySegment out,
-            long to,
-            long row) {
-        if (partial > 0 && bias != null) {
-            setFourByTail(w, at, end, stride, x, xAt, xRow, xStep, bias, biasAt, out, to, row, partial);
-            return;
-        }
-        for (int m = 0; m < ROWS && bias != null; m++) {
-            VectorProducts.copyRow(bias, biasAt, out, to + m * row, count * LANES);
-        }
-        for (int m = 0; m < ROWS && partial > 0; m++) {
-            PanelsF32.tail(w, at, end, stride, x, xAt + m * xRow, xStep, out, to + m * row, partial);
-        }
-        if (partial == 0 && count == 2) {
-            PanelsF32.fourByTwo(w, at, w1, end, stride, x, xAt, xRow, xStep, out, to, row);
-        } else if (partial == 0) {
-            PanelsF32.fourByOne(w, at, end, stride, x, xAt, xRow, xStep, out, to, row);
-        }
-    }
-
-    /** Four rows of four vectors, begun with the bias. */
-    private static void setFourByFour(
-            MemorySegment w,
-            long at,
-            long w1,
-            long w2,
-            long w3,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            long xStep,
-            MemorySegment bias,
-            long biasAt,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
-        FloatVector a1 = fromMemorySegment(F, bias, biasAt + BYTES, NATIVE);
-        FloatVector b1 = a1;
-        FloatVector c1 = a1;
-        FloatVector d1 = a1;
-        FloatVector a2 = fromMemorySegment(F, bias, biasAt + 2 * BYTES, NATIVE);
-        FloatVector b2 = a2;
-        FloatVector c2 = a2;
-        FloatVector d2 = a2;
-        FloatVector a3 = fromMemorySegment(F, bias, biasAt + 3 * BYTES, NATIVE);
-        FloatVector b3 = a3;
-        FloatVector c3 = a3;
-        FloatVector d3 = a3;
-        long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += xStep) {
-            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
-            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
-            FloatVector v2 = fromMemorySegment(F, w, o + w2, STORED);
-            FloatVector v3 = fromMemorySegment(F, w, o + w3, STORED);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            a1 = v1.fma(s, a1);
-            a2 = v2.fma(s, a2);
-            a3 = v3.fma(s, a3);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            b1 = v1.fma(s, b1);
-            b2 = v2.fma(s, b2);
-            b3 = v3.fma(s, b3);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            c1 = v1.fma(s, c1);
-            c2 = v2.fma(s, c2);
-            c3 = v3.fma(s, c3);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            d1 = v1.fma(s, d1);
-            d2 = v2.fma(s, d2);
-            d3 = v3.fma(s, d3);
-        }
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        a3.intoMemorySegment(out, to + 3 * BYTES, NATIVE);
-        b0.intoMemorySegment(out, to + row, NATIVE);
-        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
-        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
-        b3.intoMemorySegment(out, to + row + 3 * BYTES, NATIVE);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
-        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
-        c2.intoMemorySegment(out, to + 2 * row + 2 * BYTES, NATIVE);
-        c3.intoMemorySegment(out, to + 2 * row + 3 * BYTES, NATIVE);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
-        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
-        d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
-        d3.intoMemorySegment(out, to + 3 * row + 3 * BYTES, NATIVE);
-    }
-
-    /** Four rows of four vectors more. */
-    private static void addFourByFour(
+    /** Four rows of four vectors. */
+    private static void fourByFour(
             MemorySegment w,
             long at,
             long w1,
@@ -373,221 +213,8 @@ final class TilesF32 {
         d3.intoMemorySegment(out, to + 3 * row + 3 * BYTES, NATIVE);
     }
 
-    /** Five rows of three vectors, begun with the bias. */
-    private static void setFiveByThree(
-            MemorySegment w,
-            long at,
-            long w1,
-            long w2,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            long xStep,
-            MemorySegment bias,
-            long biasAt,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
-        FloatVector e0 = a0;
-        FloatVector a1 = fromMemorySegment(F, bias, biasAt + BYTES, NATIVE);
-        FloatVector b1 = a1;
-        FloatVector c1 = a1;
-        FloatVector d1 = a1;
-        FloatVector e1 = a1;
-        FloatVector a2 = fromMemorySegment(F, bias, biasAt + 2 * BYTES, NATIVE);
-        FloatVector b2 = a2;
-        FloatVector c2 = a2;
-        FloatVector d2 = a2;
-        FloatVector e2 = a2;
-        long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += xStep) {
-            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
-            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
-            FloatVector v2 = fromMemorySegment(F, w, o + w2, STORED);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            a1 = v1.fma(s, a1);
-            a2 = v2.fma(s, a2);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            b1 = v1.fma(s, b1);
-            b2 = v2.fma(s, b2);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            c1 = v1.fma(s, c1);
-            c2 = v2.fma(s, c2);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            d1 = v1.fma(s, d1);
-            d2 = v2.fma(s, d2);
-            s = broadcast(F, x.get(F32, xo + 4 * xRow));
-            e0 = v0.fma(s, e0);
-            e1 = v1.fma(s, e1);
-            e2 = v2.fma(s, e2);
-        }
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        b0.intoMemorySegment(out, to + row, NATIVE);
-        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
-        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
-        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
-        c2.intoMemorySegment(out, to + 2 * row + 2 * BYTES, NATIVE);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
-        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
-        d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
-        e0.intoMemorySegment(out, to + 4 * row, NATIVE);
-        e1.intoMemorySegment(out, to + 4 * row + BYTES, NATIVE);
-        e2.intoMemorySegment(out, to + 4 * row + 2 * BYTES, NATIVE);
-    }
-
-    /** Five rows of three vectors more. */
-    private static void addFiveByThree(
-            MemorySegment w,
-            long at,
-            long w1,
-            long w2,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            long xStep,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
-        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
-        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
-        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
-        FloatVector e0 = fromMemorySegment(F, out, to + 4 * row, NATIVE);
-        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
-        FloatVector b1 = fromMemorySegment(F, out, to + row + BYTES, NATIVE);
-        FloatVector c1 = fromMemorySegment(F, out, to + 2 * row + BYTES, NATIVE);
-        FloatVector d1 = fromMemorySegment(F, out, to + 3 * row + BYTES, NATIVE);
-        FloatVector e1 = fromMemorySegment(F, out, to + 4 * row + BYTES, NATIVE);
-        FloatVector a2 = fromMemorySegment(F, out, to + 2 * BYTES, NATIVE);
-        FloatVector b2 = fromMemorySegment(F, out, to + row + 2 * BYTES, NATIVE);
-        FloatVector c2 = fromMemorySegment(F, out, to + 2 * row + 2 * BYTES, NATIVE);
-        FloatVector d2 = fromMemorySegment(F, out, to + 3 * row + 2 * BYTES, NATIVE);
-        FloatVector e2 = fromMemorySegment(F, out, to + 4 * row + 2 * BYTES, NATIVE);
-        long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += xStep) {
-            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
-            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
-            FloatVector v2 = fromMemorySegment(F, w, o + w2, STORED);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            a1 = v1.fma(s, a1);
-            a2 = v2.fma(s, a2);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            b1 = v1.fma(s, b1);
-            b2 = v2.fma(s, b2);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            c1 = v1.fma(s, c1);
-            c2 = v2.fma(s, c2);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            d1 = v1.fma(s, d1);
-            d2 = v2.fma(s, d2);
-            s = broadcast(F, x.get(F32, xo + 4 * xRow));
-            e0 = v0.fma(s, e0);
-            e1 = v1.fma(s, e1);
-            e2 = v2.fma(s, e2);
-        }
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        b0.intoMemorySegment(out, to + row, NATIVE);
-        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
-        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
-        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
-        c2.intoMemorySegment(out, to + 2 * row + 2 * BYTES, NATIVE);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
-        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
-        d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
-        e0.intoMemorySegment(out, to + 4 * row, NATIVE);
-        e1.intoMemorySegment(out, to + 4 * row + BYTES, NATIVE);
-        e2.intoMemorySegment(out, to + 4 * row + 2 * BYTES, NATIVE);
-    }
-
-    /** Four rows of three vectors, begun with the bias. */
-    private static void setFourByThree(
-            MemorySegment w,
-            long at,
-            long w1,
-            long w2,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            long xStep,
-            MemorySegment bias,
-            long biasAt,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
-        FloatVector a1 = fromMemorySegment(F, bias, biasAt + BYTES, NATIVE);
-        FloatVector b1 = a1;
-        FloatVector c1 = a1;
-        FloatVector d1 = a1;
-        FloatVector a2 = fromMemorySegment(F, bias, biasAt + 2 * BYTES, NATIVE);
-        FloatVector b2 = a2;
-        FloatVector c2 = a2;
-        FloatVector d2 = a2;
-        long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += xStep) {
-            FloatVector v0 = fromMemorySegment(F, w, o, STORED);
-            FloatVector v1 = fromMemorySegment(F, w, o + w1, STORED);
-            FloatVector v2 = fromMemorySegment(F, w, o + w2, STORED);
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            a1 = v1.fma(s, a1);
-            a2 = v2.fma(s, a2);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            b1 = v1.fma(s, b1);
-            b2 = v2.fma(s, b2);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            c1 = v1.fma(s, c1);
-            c2 = v2.fma(s, c2);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            d1 = v1.fma(s, d1);
-            d2 = v2.fma(s, d2);
-        }
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        a2.intoMemorySegment(out, to + 2 * BYTES, NATIVE);
-        b0.intoMemorySegment(out, to + row, NATIVE);
-        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
-        b2.intoMemorySegment(out, to + row + 2 * BYTES, NATIVE);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
-        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
-        c2.intoMemorySegment(out, to + 2 * row + 2 * BYTES, NATIVE);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
-        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
-        d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
-    }
-
-    /** Four rows of three vectors more. */
-    private static void addFourByThree(
+    /** Four rows of three vectors. */
+    private static void fourByThree(
             MemorySegment w,
             long at,
             long w1,

@@ -153,14 +153,14 @@ final class VectorProducts {
 
     /** Takes as many blocks as it can in tiles of four and five rows, which leave no row over; how many it took. */
     private static int fives(View x, Weights w, MemorySegment from, View bias, View out) {
-        int fives = TilesF32.fives(x.rows);
+        int fives = FiveRowTiles.count(x.rows);
         if (fives == 0) {
             return 0;
         }
         int perBlock = w.groups() * Weights.PANEL / LANES;
         int whole = w.groups() == 1 ? out.cols / Weights.PANEL : w.blocks();
         int blocks = perBlock % 3 == 0 ? whole : whole / 3 * 3;
-        int fours = x.rows - fives * TilesF32.FIVE;
+        int fours = x.rows - fives * FiveRowTiles.ROWS;
         int chunk = fours == 0 ? blocks : TURN + 1;
         long stride = (long) w.groups() * PANEL_BYTES;
         long blockBytes = w.columns() * stride;
@@ -170,7 +170,7 @@ final class VectorProducts {
                 tiles(x, w, 0, w.groups(), block, end, fours, from, bias, out);
             }
             long shift = block * stride;
-            TilesF32.fives(
+            FiveRowTiles.product(
                     w.data(),
                     block * blockBytes,
                     blockBytes,
@@ -185,7 +185,7 @@ final class VectorProducts {
                     out.segment,
                     row(out, fours) + shift,
                     out.rowStride,
-                    fives * TilesF32.FIVE,
+                    fives * FiveRowTiles.ROWS,
                     (end - block) * perBlock);
         }
         return blocks;

@@ -153,7 +153,7 @@ class MetricGoldenTest {
         assumeTrue(Files.isDirectory(data), () -> "Multi30k is not here: " + data);
         Map<String, List<String>> texts = new HashMap<>();
         Map<String, List<String>> translations = new HashMap<>();
-        for (String[] row : table("multi30k.tsv")) {
+        for (String[] row : table("scores-of-shared.tsv")) {
             if (!texts.containsKey(row[1])) {
                 List<String> lines =
                         List.of(Files.readString(data.resolve(row[1])).split("\n"));
