@@ -11,11 +11,7 @@ import dev.rondo.Model;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.ngram.NgramScore;
 import dev.rondo.translation.Translator;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -68,19 +64,6 @@ class TranslateCommandTest {
         refused("exclude", rondo.runOn("a\n", "translate", model, "--prefix", "A", "--prefix-file", prefixes));
         refused("--prefix-bias", rondo.runOn("a\n", "translate", model, "--prefix-bias", 0.5));
         refused("--prefix-bias", rondo.runOn("a\n", "translate", model, "--prefix", "A", "--prefix-bias", 1));
-    }
-
-    @Test
-    void whoeverTypesIsToldWhatIsWaitedFor() {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        String[] command = {"translate", model.toString()};
-        var typed = new ByteArrayInputStream("a b\n".getBytes(StandardCharsets.UTF_8));
-        assertEquals(Main.DONE, Main.run(command, typed, new PrintWriter(out), new PrintWriter(err), true));
-        assertEquals("A B\n", out.toString());
-        assertEquals("a sentence a line; Ctrl-D ends", err.toString().strip());
-        assertEquals(Main.DONE, rondo.runOn("a b\n", "translate", model));
-        assertEquals("", rondo.err);
     }
 
     @Test
