@@ -36,11 +36,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "eval",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = {
             "Measures how well a language model predicts a text, or a translation model translates one.",
             "Every token is predicted from all before it: the text is read once, with the state carried through. The "
                     + "first token is predicted from the model's begin token; a model without one is given it.",
-            "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too."
+            "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too.",
+            "Translations are judged by BLEU, of words as the lines have them (tok:none) and as mteval's 13a divides "
+                    + "them, and by chrF. BLEU counts four words in a row: of references of fewer words it is 0, and "
+                    + "exact, how many are the same as their reference, says more."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -103,7 +107,7 @@ final class EvalCommand implements Callable<Integer> {
         }
         if (data == null) {
             throw new InputException(
-                    "rondo eval",
+                    "eval",
                     "needs --data for a language model, or --source and --reference for a translation model",
                     "none of them",
                     "name the texts");

@@ -20,10 +20,10 @@ final class FusionOptions {
             paramLabel = "MODEL",
             description =
                     "A language model, of n-grams or recurrent, over the target's vocabulary: its log-probabilities"
-                            + " are added in each step.")
+                            + " are added in each step (train it with --vocabulary-of MODEL).")
     private Path file;
 
-    @Option(names = "--fusion-weight", paramLabel = "W", description = "Times this (default: 0.2).")
+    @Option(names = "--fusion-weight", paramLabel = "W", description = "What they are multiplied by (default: 0.2).")
     private Double weight;
 
     /** All files that are read for it. */

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code rondo} command: parses the command line, runs one subcommand, turns its outcome into an exit code. */
 @Command(
@@ -44,7 +45,8 @@ import picocli.CommandLine.TypeConversionException;
             " 0:done",
             " 1:the answer is no, for example an error over its tolerance",
             " 2:bad usage or bad input",
-            " 3:internal failure"
+            " 3:internal failure",
+            " 130:Ctrl-C stopped a training, which can go on"
         })
 public final class Main implements Runnable {
     /** Done. */
@@ -114,7 +116,8 @@ public final class Main implements Runnable {
         return run(args, in, out, err, false);
     }
 
-    private static int run(String[] args, InputStream in, PrintWriter out, PrintWriter err, boolean terminal) {
+    /** The same, perhaps with somebody who watches. */
+    static int run(String[] args, InputStream in, PrintWriter out, PrintWriter err, boolean terminal) {
         var main = new Main(in, terminal);
         try {
             int code = new CommandLine(main)
@@ -169,8 +172,15 @@ public final class Main implements Runnable {
 
     private static int usage(ParameterException wrong) {
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        ErrorLine.write(wrong.getCommandLine().getErr(), wrong.getMessage() + "; see '" + command + " --help'");
+        ErrorLine.write(wrong.getCommandLine().getErr(), complaint(wrong, command) + "; see '" + command + " --help'");
         return BAD_INPUT;
+    }
+
+    private static String complaint(ParameterException wrong, String command) {
+        return wrong instanceof UnmatchedArgumentException surplus && !surplus.isUnknownOption()
+                ? command.replaceFirst("^rondo ", "") + ": takes no other arguments; got '"
+                        + String.join("', '", surplus.getUnmatched()) + "'"
+                : wrong.getMessage();
     }
 
     static final class Version implements IVersionProvider {

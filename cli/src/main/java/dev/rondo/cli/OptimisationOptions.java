@@ -30,10 +30,13 @@ final class OptimisationOptions {
                             + " with momentum and nesterov).")
     private Double learningRate;
 
-    @Option(names = "--momentum", paramLabel = "MU", description = "Of momentum and nesterov (default: 0.9).")
+    @Option(
+            names = "--momentum",
+            paramLabel = "MU",
+            description = "Of optimizers momentum and nesterov (default: 0.9).")
     private Double momentum;
 
-    @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "Of adamw (default: 0.1).")
+    @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "Of optimizer adamw (default: 0.1).")
     private Double weightDecay;
 
     @Option(
@@ -63,21 +66,22 @@ final class OptimisationOptions {
             names = "--schedule-factor",
             paramLabel = "X",
             description =
-                    "step: at each step (0.5). exponential: in each epoch (0.9). plateau: after no progress (0.5). "
-                            + "cosine: what is left at the end (0.01).")
+                    "What multiplies the rate (defaults in brackets). step: every some epochs (0.5). exponential: in"
+                            + " each epoch (0.9). plateau: after no progress (0.5). cosine: what is left at the end"
+                            + " (0.01).")
     private Double scheduleFactor;
 
     @Option(
             names = "--schedule-every",
             paramLabel = "N",
-            description = "step: epochs between (5). plateau: evaluations without progress (2).")
+            description = "step: epochs between (default: 5). plateau: evaluations without progress (default: 2).")
     private Integer scheduleEvery;
 
     @Option(
             names = "--warm-up",
             paramLabel = "N",
             defaultValue = "100",
-            description = "Steps in which the learning rate rises (default: ${DEFAULT-VALUE}).")
+            description = "Steps in which the learning rate rises; fewer than the run has (default: ${DEFAULT-VALUE}).")
     private long warmUp;
 
     @Option(
@@ -86,7 +90,10 @@ final class OptimisationOptions {
             description = "The largest norm of the gradient; 0 for no clipping (default: 1).")
     private Double clipNorm;
 
-    @Option(names = "--clip-value", paramLabel = "X", description = "Clip each element of the gradient instead.")
+    @Option(
+            names = "--clip-value",
+            paramLabel = "X",
+            description = "Clip each element of the gradient to X instead (default: by norm).")
     private Double clipValue;
 
     @Option(

@@ -68,14 +68,15 @@ final class SearchOptions {
             names = "--n-best",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Translations of each sentence, a line each, after the sentence's number "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "Translations of each sentence, a line each, after the sentence's number; eval judges the best "
+                            + "(default: ${DEFAULT-VALUE}).")
     private int nBest;
 
     @Option(
             names = "--diverse-groups",
             paramLabel = "G",
-            description = "Divide the beam into groups that avoid each other's tokens.")
+            description = "Divide the beam into groups that avoid each other's tokens (default: no groups).")
     private Integer groups;
 
     @Option(
@@ -101,13 +102,13 @@ final class SearchOptions {
             names = "--max-length",
             paramLabel = "N",
             defaultValue = "256",
-            description = "Tokens at most (default: ${DEFAULT-VALUE}).")
+            description = "Tokens of a translation at most (default: ${DEFAULT-VALUE}).")
     private int maxLength;
 
     @Option(
             names = "--max-length-factor",
             paramLabel = "X",
-            description = "Tokens at most, as a factor of the source's (default: 3, and 10 more).")
+            description = "Tokens of a translation at most, as a factor of its source's (default: 3, and 10 more).")
     private Double maxFactor;
 
     @Option(

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
                         + "[OPTION]...",
         description = {
             "Trains a recurrent encoder-decoder, with attention or without, on pairs of sentences, and writes the one"
-                    + " that translates the validation sentences best. The defaults suit tens of thousands of pairs.",
+                + " that translates the validation sentences best. The defaults suit tens of thousands of pairs; for"
+                + " hundreds docs/training.md has others.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -63,10 +64,14 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
             paramLabel = "MEASURE",
             defaultValue = "bleu",
             description = "What decides which parameters are the best: bleu of greedy translations of the validation "
-                    + "sentences, or their loss (default: ${DEFAULT-VALUE}).")
+                    + "sentences, or their loss (default: ${DEFAULT-VALUE}). BLEU is 0 where targets have fewer than "
+                    + "four words: there take loss.")
     private String measure;
 
-    @Option(names = "--valid-beam", paramLabel = "K", description = "Translate them with a beam of K instead.")
+    @Option(
+            names = "--valid-beam",
+            paramLabel = "K",
+            description = "Translate them with a beam of K (default: greedily).")
     private Integer validBeam;
 
     @Mixin

@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Translates standard input, a sentence a line, to standard output, a line each, both in UTF-8.",
-            "Lines that are there together are translated together; a line that is typed is answered at once."
+            "Lines that are there together are translated together; a line that is typed is answered at once, Ctrl-D"
+                    + " ends.",
+            "A file: rondo translate MODEL < FILE."
         })
 final class TranslateCommand implements Callable<Integer> {
     /** Lines that are read ahead, for each thread: sentences of like length share steps. */
@@ -63,7 +65,11 @@ final class TranslateCommand implements Callable<Integer> {
     @Mixin
     private RescoreOptions rescore;
 
-    @Option(names = "--scores", description = "Print the score before each translation, and a tab.")
+    @Option(
+            names = "--scores",
+            description =
+                    "Print the score before each translation, and a tab: its log-probability with the penalties, by "
+                            + "default a token's mean; higher is better.")
     private boolean scores;
 
     @Option(
@@ -129,7 +135,12 @@ final class TranslateCommand implements Callable<Integer> {
 
     private void translate(ParallelTranslation translation, PrefixOptions.Prefixes prefixes, int most)
             throws IOException {
-        var input = new LineInput(((Main) spec.root().userObject()).in());
+        Main main = (Main) spec.root().userObject();
+        var input = new LineInput(main.in());
+        if (main.isTerminal()) {
+            // Else somebody waits for the command, which waits for them.
+            spec.commandLine().getErr().println("a sentence a line; Ctrl-D ends");
+        }
         PrintWriter out = spec.commandLine().getOut();
         for (List<String> lines = input.next(most); !lines.isEmpty(); lines = input.next(most)) {
             List<String> begins = prefixes.of(line, lines.size());

@@ -55,6 +55,16 @@ class MainTest {
                 .forEach(part -> assertTrue(rondo.out.contains(part), () -> part + " in " + rondo.out));
     }
 
+    @Test
+    void oneArgumentTooManyIsNamed() {
+        assertEquals(Main.BAD_INPUT, rondo.run("translate", "model.rondo", "sentences.txt"));
+        assertEquals(
+                "rondo: translate: takes no other arguments; got 'sentences.txt'; see 'rondo translate --help'",
+                rondo.err.strip());
+        assertEquals(Main.BAD_INPUT, rondo.run("translate", "model.rondo", "--input", "sentences.txt"));
+        assertTrue(rondo.err.contains("Unknown option"), rondo.err);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"convert", "generate", "eval", "inspect", "run", "verify", "bench", "doctor"})
     void everyCommandHasHelp(String command) {

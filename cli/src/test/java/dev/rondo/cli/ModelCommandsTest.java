@@ -256,7 +256,7 @@ class ModelCommandsTest {
         bad("folder", "convert", source, "-o", rondo.path("none").resolve("x.rondo"), "--config", config);
         bad("folder", "convert", source, "-o", folder, "--config", config);
         bad("must be one of", "convert", source, "-o", target, "--config", config, "--dtype", "f8");
-        bad("Unmatched argument", "convert", source, source, "-o", target, "--config", config);
+        bad("takes no other arguments; got ", "convert", source, source, "-o", target, "--config", config);
         bad("both", "convert", source, "--function", "f=" + source, "-o", target, "--config", config);
         bad("neither", "convert", "-o", target, "--config", config);
         bad("are for ONNX models", "convert", source, "-o", target, "--config", config, "--fix", "sr=1");

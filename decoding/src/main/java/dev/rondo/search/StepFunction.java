@@ -7,6 +7,10 @@ import java.lang.foreign.MemorySegment;
  * What a search walks: {@code step(token, state…) -> scores, state…} for several hypotheses of several sentences at once.
  * Row {@code sentence * width + hypothesis}; every sentence has the same number of rows, and a search ignores those it does
  * not need. For one thread; after the first sentences nothing should be allocated.
+ *
+ * <p>A search calls {@link #begin}, then {@link #step} and reads {@link #scores}, again and again; between two steps perhaps
+ * {@link #keep}, then perhaps {@link #regroup}. A row that it does not need reads token 0, whatever that means there, and nobody
+ * looks at its scores.
  */
 public interface StepFunction {
     /** The number of tokens, V. */
@@ -45,7 +49,7 @@ public interface StepFunction {
 
     /**
      * Whether scores are log-probabilities, or weighted sums of some, and at most 0: then a search takes them as they are. Else
-     * they are logits, and it takes their log-softmax.
+     * they are logits, and it takes their log-softmax. Negative infinity is a token that cannot come next.
      */
     boolean scored();
 
@@ -62,7 +66,7 @@ public interface StepFunction {
     /**
      * Makes the number of hypotheses per sentence {@code width}, and row i what row {@code parents[i]} was.
      *
-     * @param parents at least {@code sentences * width}, each a row as it was, of the same sentence
+     * @param parents at least {@code sentences * width}, each a row as it was, counted with the width as it was, of the same sentence
      */
     void regroup(int width, int[] parents);
 
