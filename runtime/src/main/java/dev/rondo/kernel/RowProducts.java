@@ -3,11 +3,6 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
-import static dev.rondo.kernel.PanelsF16.F32_SPECIAL;
-import static dev.rondo.kernel.PanelsF16.MAGNITUDE;
-import static dev.rondo.kernel.PanelsF16.REBIAS;
-import static dev.rondo.kernel.PanelsF16.SIGN;
-import static dev.rondo.kernel.PanelsF16.SPECIAL;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.EIGHTH;
 import static dev.rondo.kernel.Vectors.F;
@@ -20,15 +15,10 @@ import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products with a matrix whose rows lie along k: dot products, four rows of weights at a time. Lanes are summed as a tree, then the last columns
+ * Products with an f32 matrix whose rows lie along k: dot products, four rows of weights at a time. Lanes are summed as a tree, then the last columns
  * that fill no vector are added one by one.
  *
  * <p>Arguments of the dots: weights from byte {@code at}, their rows {@code stride} bytes apart; x from {@code xAt}; {@code columns} of both;
@@ -36,58 +26,28 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class RowProducts {
 
-    private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, Vectors.shape(LANES * 2 * 8));
-
-    /** A vector of bytes has at least 64 bits: 8 lanes, where a vector of f32 may have 4. */
-    private static final VectorSpecies<Byte> QUARTERS =
-            VectorSpecies.of(byte.class, Vectors.shape(Math.max(64, LANES * 8)));
-
     private RowProducts() {}
 
+    /** out += x W<sup>T</sup> with f32 weights. */
     static void add(View x, Weights w, View out) {
         int columns = w.columns();
-        long stride = (long) columns * w.encoding().byteSize();
+        long stride = (long) columns * Float.BYTES;
         for (int n = 0; n < w.rows(); ) {
             // For a single x the weights come from memory, and one long stream comes faster than four.
             int rows = x.rows > 1 && n <= w.rows() - 4 ? 4 : 1;
             for (int m = 0; m < x.rows; m++) {
-                add(w, n, rows, stride, x.segment, row(x, m), columns, out.segment, row(out, m) + n * 4L);
+                f32(
+                        w.data(),
+                        n * stride,
+                        stride,
+                        rows,
+                        x.segment,
+                        row(x, m),
+                        columns,
+                        out.segment,
+                        row(out, m) + n * 4L);
             }
             n += rows;
-        }
-    }
-
-    private static void add(
-            Weights w,
-            int n,
-            int rows,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            int columns,
-            MemorySegment out,
-            long to) {
-        MemorySegment data = w.data();
-        switch (w.encoding()) {
-            case F32 -> f32(data, n * stride, stride, rows, x, xAt, columns, out, to);
-            case BF16 -> {
-                for (int i = 0; i < rows; i++) {
-                    bf16(data, (n + i) * stride, x, xAt, columns, out, to + i * 4L);
-                }
-            }
-            case F16 -> {
-                for (int i = 0; i < rows; i++) {
-                    f16(data, (n + i) * stride, x, xAt, columns, out, to + i * 4L);
-                }
-            }
-            case INT8 -> {
-                long scales = Memory.scales(w);
-                for (int i = 0; i < rows; i++) {
-                    float scale = data.get(Memory.STORED_F32, scales + (n + i) * 4L);
-                    int8(data, (n + i) * stride, scale, x, xAt, columns, out, to + i * 4L);
-                }
-            }
-            case F64, I32, I64, BOOL -> throw PlainProducts.notWeights(w);
         }
     }
 
@@ -235,127 +195,5 @@ final class RowProducts {
             s = Math.fma(w.get(Memory.STORED_F32, o), get(x, xo), s);
         }
         put(out, to, get(out, to) + s);
-    }
-
-    private static void bf16(
-            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = FloatVector.zero(F);
-        long o = at;
-        long xo = xAt;
-        long end = at + 2L * columns;
-        for (; o <= end - BYTES; o += BYTES, xo += 2 * BYTES) {
-            a = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
-                    .lanewise(VectorOperators.LSHL, 16)
-                    .reinterpretAsFloats()
-                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            b = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o + BYTES / 2, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
-                    .lanewise(VectorOperators.LSHL, 16)
-                    .reinterpretAsFloats()
-                    .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
-        }
-        if (o <= end - BYTES / 2) {
-            a = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
-                    .lanewise(VectorOperators.LSHL, 16)
-                    .reinterpretAsFloats()
-                    .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            o += BYTES / 2;
-            xo += BYTES;
-        }
-        a = a.add(b);
-        a = a.add(a.rearrange(HALF));
-        a = a.add(a.rearrange(QUARTER));
-        if (LANES >= 8) {
-            a = a.add(a.rearrange(EIGHTH));
-        }
-        if (LANES >= 16) {
-            a = a.add(a.rearrange(SIXTEENTH));
-        }
-        float s = a.lane(0);
-        for (; o < end; o += 2, xo += 4) {
-            s = Math.fma(Float.intBitsToFloat(w.get(Memory.STORED_HALF, o) << 16), get(x, xo), s);
-        }
-        put(out, to, get(out, to) + s);
-    }
-
-    private static void f16(
-            MemorySegment w, long at, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = FloatVector.zero(F);
-        long o = at;
-        long xo = xAt;
-        long end = at + 2L * columns;
-        for (; o <= end - BYTES / 2; o += BYTES / 2, xo += BYTES) {
-            IntVector h = ((IntVector) ShortVector.fromMemorySegment(HALVES, w, o, STORED)
-                            .convertShape(VectorOperators.S2I, Vectors.I, 0))
-                    .lanewise(VectorOperators.LSHL, 16);
-            IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
-            IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
-            scaled = scaled.blend(magnitude.or(F32_SPECIAL), magnitude.compare(VectorOperators.GE, SPECIAL));
-            FloatVector v = scaled.or(h.and(SIGN)).reinterpretAsFloats();
-            a = v.fma(fromMemorySegment(F, x, xo, NATIVE), a);
-        }
-        a = a.add(a.rearrange(HALF));
-        a = a.add(a.rearrange(QUARTER));
-        if (LANES >= 8) {
-            a = a.add(a.rearrange(EIGHTH));
-        }
-        if (LANES >= 16) {
-            a = a.add(a.rearrange(SIXTEENTH));
-        }
-        float s = a.lane(0);
-        for (; o < end; o += 2, xo += 4) {
-            s = Math.fma(Float.float16ToFloat(w.get(Memory.STORED_HALF, o)), get(x, xo), s);
-        }
-        put(out, to, get(out, to) + s);
-    }
-
-    private static void int8(
-            MemorySegment w, long at, float scale, MemorySegment x, long xAt, int columns, MemorySegment out, long to) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = FloatVector.zero(F);
-        long o = at;
-        long xo = xAt;
-        long end = at + columns;
-        int step = QUARTERS.length();
-        if (LANES >= 8) {
-            for (; o <= end - 2 * step; o += 2 * step, xo += 2 * BYTES) {
-                a = ((FloatVector) ByteVector.fromMemorySegment(QUARTERS, w, o, STORED)
-                                .convertShape(VectorOperators.B2F, F, 0))
-                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-                b = ((FloatVector) ByteVector.fromMemorySegment(QUARTERS, w, o + step, STORED)
-                                .convertShape(VectorOperators.B2F, F, 0))
-                        .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
-            }
-            for (; o <= end - step; o += step, xo += BYTES) {
-                a = ((FloatVector) ByteVector.fromMemorySegment(QUARTERS, w, o, STORED)
-                                .convertShape(VectorOperators.B2F, F, 0))
-                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-            }
-        } else {
-            for (; o <= end - step; o += step, xo += 2 * BYTES) {
-                ByteVector q = ByteVector.fromMemorySegment(QUARTERS, w, o, STORED);
-                a = ((FloatVector) q.convertShape(VectorOperators.B2F, F, 0))
-                        .fma(fromMemorySegment(F, x, xo, NATIVE), a);
-                b = ((FloatVector) q.convertShape(VectorOperators.B2F, F, 1))
-                        .fma(fromMemorySegment(F, x, xo + BYTES, NATIVE), b);
-            }
-        }
-        a = a.add(b);
-        a = a.add(a.rearrange(HALF));
-        a = a.add(a.rearrange(QUARTER));
-        if (LANES >= 8) {
-            a = a.add(a.rearrange(EIGHTH));
-        }
-        if (LANES >= 16) {
-            a = a.add(a.rearrange(SIXTEENTH));
-        }
-        float s = a.lane(0);
-        for (; o < end; o++, xo += 4) {
-            s = Math.fma(w.get(Memory.BYTE, o), get(x, xo), s);
-        }
-        put(out, to, Math.fma(scale, s, get(out, to)));
     }
 }

@@ -83,8 +83,11 @@ final class VectorProducts {
         } else if (w.panels()) {
             boolean fives = groupCount == w.groups() && FiveRowTiles.serves(x.rows, w);
             addPanels(x, 0, w, firstGroup, groupCount, fives ? fives(x, w, null, null, out) : 0, w.blocks(), out);
-        } else {
+        } else if (w.encoding() == Encoding.F32) {
             RowProducts.add(x, w, out);
+        } else {
+            // Rare: what a plan multiplies with it packs into panels.
+            PlainProducts.addLinear(x, w, firstGroup, groupCount, scratch, out);
         }
     }
 

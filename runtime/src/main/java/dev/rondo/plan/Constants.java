@@ -68,10 +68,13 @@ public final class Constants {
         return dense;
     }
 
-    /** The matrix for products with its gates side by side. */
+    /** The matrix for products with its gates side by side; rows serve as they are where they are f32. */
     synchronized Weights weights(String name, int groups) {
         Tensor tensor = tensors.get(name);
-        if (tensor.layout().groups() == groups && tensor.encoding().elementType() == ElementType.F32) {
+        boolean panels = tensor.layout() instanceof Layout.Panels;
+        boolean inPlace =
+                panels && tensor.encoding().elementType() == ElementType.F32 || tensor.encoding() == Encoding.F32;
+        if (inPlace && tensor.layout().groups() == groups) {
             return Weights.of(tensor);
         }
         List<?> use = List.of("weights", name, groups);
