@@ -552,13 +552,39 @@ final class VectorProducts {
     }
 
     static void gather(Weights table, View indices, View out) {
-        if (table.encoding() != Encoding.F32 || table.panels()) {
+        boolean half = table.encoding() == Encoding.BF16;
+        boolean panels = table.panels() && table.groups() == 1 && (half || table.encoding() == Encoding.F32);
+        if (!panels && (table.encoding() != Encoding.F32 || table.panels())) {
             PlainProducts.gather(table, indices, out);
             return;
         }
+        int columns = table.columns();
         for (int m = 0; m < out.rows; m++) {
             long index = indices.segment.get(Memory.I32, row(indices, m));
-            gatherRow(table.data(), index * table.columns() * 4, out.segment, row(out, m), out.cols);
+            long to = row(out, m);
+            if (panels) {
+                long block = (half ? (columns + 1) / 2 : columns) * (long) PANEL_BYTES;
+                long from = index / Weights.PANEL * block + index % Weights.PANEL * Float.BYTES;
+                gatherLane(table.data(), from, half, out.segment, to, columns);
+            } else {
+                gatherRow(table.data(), index * columns * 4, out.segment, to, columns);
+            }
+        }
+    }
+
+    /** One lane of all columns of a panel. */
+    private static void gatherLane(
+            MemorySegment table, long from, boolean half, MemorySegment out, long to, int columns) {
+        long o = from;
+        for (int k = 0; k < columns; k++) {
+            if (half) {
+                int bits = table.get(Memory.STORED_HALF, o + k % 2 * 2L) << Short.SIZE;
+                put(out, to + k * 4L, Float.intBitsToFloat(bits));
+                o += k % 2 * PANEL_BYTES;
+            } else {
+                put(out, to + k * 4L, table.get(Memory.STORED_F32, o));
+                o += PANEL_BYTES;
+            }
         }
     }
 
