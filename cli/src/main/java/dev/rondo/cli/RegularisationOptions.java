@@ -2,6 +2,7 @@ package dev.rondo.cli;
 
 import dev.rondo.architecture.seq2seq.Regularisation;
 import dev.rondo.train.seq2seq.NetworkSettings;
+import dev.rondo.train.seq2seq.OutputSettings;
 import dev.rondo.train.seq2seq.ScheduledSampling;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -44,9 +45,9 @@ final class RegularisationOptions {
     @Option(
             names = "--label-smoothing",
             paramLabel = "P",
-            defaultValue = "0.1",
-            description = "The share of a target's weight that all tokens get alike (default: ${DEFAULT-VALUE}).")
-    private double smoothing;
+            description = "The share of a target's weight that all tokens get alike (default: 0.1; 0 where tokens are "
+                    + "only copied).")
+    private Double smoothing;
 
     @Option(
             names = "--sampling",
@@ -66,7 +67,9 @@ final class RegularisationOptions {
     Regularisation regularisation(NetworkSettings network) {
         double between = dropoutBetween == null ? network.isStacked() ? 0.3 : 0 : dropoutBetween;
         double memory = dropoutMemory == null ? network.isDecoderOnly() ? 0 : 0.5 : dropoutMemory;
-        return new Regularisation(dropoutInput, between, memory, dropoutOutput, dropoutRecurrent, smoothing);
+        boolean copies = network.output().kind() == OutputSettings.Kind.COPY;
+        double smooth = smoothing == null ? copies ? 0 : 0.1 : smoothing;
+        return new Regularisation(dropoutInput, between, memory, dropoutOutput, dropoutRecurrent, smooth);
     }
 
     ScheduledSampling sampling() {

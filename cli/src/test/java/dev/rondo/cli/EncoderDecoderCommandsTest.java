@@ -258,7 +258,7 @@ class EncoderDecoderCommandsTest {
                 "--attention scaled-dot --heads 2 --query after --output generate-or-copy",
                 "--encoder-layers 2 --encoder-connection highway --decoder-layers 2 --decoder-connection residual",
                 "--unit characters --tie all --sampling 0.5 --sampling-epochs 0",
-                "--output copy --label-smoothing 0 --attention general",
+                "--output copy --attention general",
                 "--unit byte-pairs --merges 3 --separate --dropout-recurrent 0.2",
                 "--decoder-only --cell lstm --decoder-layers 2 --dropout-between 0.1",
                 "--decoder-only --unit byte-pairs --merges 3 --readout tanh --dropout-recurrent 0.2",

@@ -46,7 +46,8 @@ public final class NoisyChannel {
      * infinity, come those that are empty, or that the reverse model cannot read: no source comes of them. So do those that the
      * language model finds impossible. A model whose weight is 0 is not asked.
      *
-     * @throws InputException when the reverse model's target vocabulary lacks something of the source and has no unknown token
+     * @throws InputException when the reverse model's target vocabulary lacks something of the source and has no unknown token,
+     *     or the language model gives NaN or positive infinity
      */
     public Translation rank(String source, Translation translation) {
         List<Translation.Candidate> given = translation.nBest();
@@ -67,13 +68,25 @@ public final class NoisyChannel {
             Translation.Candidate one = given.get(i);
             double score = Double.NEGATIVE_INFINITY;
             if (readable[i]) {
-                double sentence = prior == 0 ? 0 : language.applyAsDouble(one.text());
+                double sentence = prior == 0 ? 0 : logProb(one.text());
                 score = one.hypothesis().logProb() + weighted(channel, back.next()) + weighted(prior, sentence);
             }
             candidates.add(new Translation.Candidate(one.text(), one.tokens(), score, one.hypothesis()));
         }
         candidates.sort(Comparator.comparingDouble(c -> -c.score()));
         return new Translation(translation.source(), candidates);
+    }
+
+    private double logProb(String text) {
+        double logProb = language.applyAsDouble(text);
+        if (Double.isNaN(logProb) || logProb == Double.POSITIVE_INFINITY) {
+            throw new InputException(
+                    "language model of the noisy channel",
+                    "gives ln P(y), a number or negative infinity",
+                    logProb + " for '" + text + "'",
+                    "correct the function");
+        }
+        return logProb;
     }
 
     private static double weighted(double weight, double logProb) {

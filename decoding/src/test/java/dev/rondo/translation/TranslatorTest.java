@@ -287,6 +287,10 @@ class TranslatorTest {
             var impossible = new NoisyChannel(reverse, t -> t.equals("w5") ? Double.NEGATIVE_INFINITY : -1, 0, -2);
             assertEquals(List.of("Zanzibar", "\u00a0", "w6 w8", "w5"), texts(impossible.rank("w7", given), 0));
             assertThrows(InputException.class, () -> new NoisyChannel(reverse, _ -> 0, 1, 0).rank("Zanzibar", given));
+            for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+                var broken = new NoisyChannel(reverse, _ -> wrong, 0, 1);
+                assertThrows(InputException.class, () -> broken.rank("w7", given));
+            }
         }
     }
 

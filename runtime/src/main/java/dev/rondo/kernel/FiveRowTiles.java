@@ -3,30 +3,24 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
-import static dev.rondo.kernel.Vectors.I;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
-import dev.rondo.format.Encoding;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * What {@link TilesF32} does, in tiles of five rows by three vectors, or two: a beam of five reads all weights once, and fours and fives
- * together leave no row over. For panels of f32, and of bf16 as {@link PanelsBf16} has them. The rules of tiles hold.
+ * What {@link TilesF32} does, in tiles of five rows by three vectors: a beam of five reads all weights once, and fours and fives
+ * together leave no row over. The rules of tiles hold.
  */
 final class FiveRowTiles {
     static final int ROWS = 5;
 
-    /** Vectors of a tile; there are always as many. C1 runs out of registers with three of bf16. */
-    static int vectors(boolean half) {
-        return half ? 2 : 3;
-    }
+    /** Vectors of a tile; there are always as many. */
+    private static final int VECTORS = 3;
 
     private FiveRowTiles() {}
 
@@ -36,20 +30,8 @@ final class FiveRowTiles {
         return LANES == 16 && fives * ROWS <= rows ? fives : 0;
     }
 
-    /** Whether bf16 weights and all rows of x are for {@link #product}. */
-    static boolean serves(int rows, Weights w) {
-        boolean fives = rows > 0 && count(rows) * ROWS == rows;
-        return fives && w.encoding() == Encoding.BF16 && w.columns() > 0 && w.columns() % 2 == 0;
-    }
-
-    /**
-     * {@link TilesF32#product} for a multiple of {@link #ROWS} rows and of {@link #vectors}; rows of x follow each other.
-     *
-     * @param half    whether the weights are bf16
-     * @param columns of x, an even number with bf16
-     */
+    /** {@link TilesF32#product} for a multiple of {@link #ROWS} rows and of three vectors; rows of x follow each other. */
     static void product(
-            boolean half,
             MemorySegment w,
             long at,
             long block,
@@ -66,24 +48,19 @@ final class FiveRowTiles {
             long row,
             int rows,
             int vectors) {
-        int width = vectors(half);
-        for (int v = 0; v < vectors; v += width) {
+        for (int v = 0; v < vectors; v += VECTORS) {
             long w0 = TilesF32.vector(v, at, block, perBlock);
             long w1 = TilesF32.vector(v + 1, at, block, perBlock) - w0;
             long w2 = TilesF32.vector(v + 2, at, block, perBlock) - w0;
-            long end = w0 + (half ? columns / 2 : columns) * stride;
+            long end = w0 + columns * stride;
             long shift = v * (long) BYTES;
             long from = bias == TilesF32.ZERO ? 0 : biasAt + shift;
             for (int m = 0; m < rows; m += ROWS) {
                 long o = to + m * row + shift;
                 for (int i = 0; i < ROWS && bias != null; i++) {
-                    VectorProducts.copyRow(bias, from, out, o + i * row, width * LANES);
+                    VectorProducts.copyRow(bias, from, out, o + i * row, VECTORS * LANES);
                 }
-                if (half) {
-                    fiveByTwoOfBf16(w, w0, w1, end, stride, x, xAt + m * xRow, xRow, out, o, row);
-                } else {
-                    fiveByThree(w, w0, w1, w2, end, stride, x, xAt + m * xRow, xRow, out, o, row);
-                }
+                fiveByThree(w, w0, w1, w2, end, stride, x, xAt + m * xRow, xRow, out, o, row);
             }
         }
     }
@@ -158,79 +135,5 @@ final class FiveRowTiles {
         e0.intoMemorySegment(out, to + 4 * row, NATIVE);
         e1.intoMemorySegment(out, to + 4 * row + BYTES, NATIVE);
         e2.intoMemorySegment(out, to + 4 * row + 2 * BYTES, NATIVE);
-    }
-
-    /** The same with words of two columns each. */
-    private static void fiveByTwoOfBf16(
-            MemorySegment w,
-            long at,
-            long w1,
-            long end,
-            long stride,
-            MemorySegment x,
-            long xAt,
-            long xRow,
-            MemorySegment out,
-            long to,
-            long row) {
-        FloatVector a0 = fromMemorySegment(F, out, to, NATIVE);
-        FloatVector b0 = fromMemorySegment(F, out, to + row, NATIVE);
-        FloatVector c0 = fromMemorySegment(F, out, to + 2 * row, NATIVE);
-        FloatVector d0 = fromMemorySegment(F, out, to + 3 * row, NATIVE);
-        FloatVector e0 = fromMemorySegment(F, out, to + 4 * row, NATIVE);
-        FloatVector a1 = fromMemorySegment(F, out, to + BYTES, NATIVE);
-        FloatVector b1 = fromMemorySegment(F, out, to + row + BYTES, NATIVE);
-        FloatVector c1 = fromMemorySegment(F, out, to + 2 * row + BYTES, NATIVE);
-        FloatVector d1 = fromMemorySegment(F, out, to + 3 * row + BYTES, NATIVE);
-        FloatVector e1 = fromMemorySegment(F, out, to + 4 * row + BYTES, NATIVE);
-        long xo = xAt;
-        for (long o = at; o < end; o += stride, xo += 2 * Float.BYTES) {
-            IntVector i0 = IntVector.fromMemorySegment(I, w, o, STORED);
-            IntVector i1 = IntVector.fromMemorySegment(I, w, o + w1, STORED);
-            FloatVector v0 = i0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector v1 = i1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            FloatVector s = broadcast(F, x.get(F32, xo));
-            a0 = v0.fma(s, a0);
-            a1 = v1.fma(s, a1);
-            s = broadcast(F, x.get(F32, xo + xRow));
-            b0 = v0.fma(s, b0);
-            b1 = v1.fma(s, b1);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow));
-            c0 = v0.fma(s, c0);
-            c1 = v1.fma(s, c1);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow));
-            d0 = v0.fma(s, d0);
-            d1 = v1.fma(s, d1);
-            s = broadcast(F, x.get(F32, xo + 4 * xRow));
-            e0 = v0.fma(s, e0);
-            e1 = v1.fma(s, e1);
-            v0 = i0.and(PanelsBf16.HIGH).reinterpretAsFloats();
-            v1 = i1.and(PanelsBf16.HIGH).reinterpretAsFloats();
-            s = broadcast(F, x.get(F32, xo + 4));
-            a0 = v0.fma(s, a0);
-            a1 = v1.fma(s, a1);
-            s = broadcast(F, x.get(F32, xo + xRow + 4));
-            b0 = v0.fma(s, b0);
-            b1 = v1.fma(s, b1);
-            s = broadcast(F, x.get(F32, xo + 2 * xRow + 4));
-            c0 = v0.fma(s, c0);
-            c1 = v1.fma(s, c1);
-            s = broadcast(F, x.get(F32, xo + 3 * xRow + 4));
-            d0 = v0.fma(s, d0);
-            d1 = v1.fma(s, d1);
-            s = broadcast(F, x.get(F32, xo + 4 * xRow + 4));
-            e0 = v0.fma(s, e0);
-            e1 = v1.fma(s, e1);
-        }
-        a0.intoMemorySegment(out, to, NATIVE);
-        a1.intoMemorySegment(out, to + BYTES, NATIVE);
-        b0.intoMemorySegment(out, to + row, NATIVE);
-        b1.intoMemorySegment(out, to + row + BYTES, NATIVE);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE);
-        c1.intoMemorySegment(out, to + 2 * row + BYTES, NATIVE);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE);
-        d1.intoMemorySegment(out, to + 3 * row + BYTES, NATIVE);
-        e0.intoMemorySegment(out, to + 4 * row, NATIVE);
-        e1.intoMemorySegment(out, to + 4 * row + BYTES, NATIVE);
     }
 }

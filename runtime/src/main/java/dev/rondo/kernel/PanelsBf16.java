@@ -23,7 +23,7 @@ import jdk.incubator.vector.VectorOperators;
 final class PanelsBf16 {
 
     /** Leaves the upper half of a word: the value of its second column. */
-    static final IntVector HIGH = IntVector.broadcast(I, 0xffff0000);
+    private static final IntVector HIGH = IntVector.broadcast(I, 0xffff0000);
 
     private PanelsBf16() {}
 
@@ -123,7 +123,8 @@ final class PanelsBf16 {
             int vectors,
             int tail) {
         long v = 0;
-        for (; v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
+        // Vectors of 512 bits are busy enough alone; the larger tile allocates in some JVMs.
+        for (; Vectors.LANES < 16 && v <= (vectors - 2L) * BYTES; v += 2 * BYTES) {
             fourByTwo(w, at + v, end + v, stride, x, xAt, xRow, out, to + v, row);
         }
         for (; v < (long) vectors * BYTES; v += BYTES) {
@@ -441,18 +442,25 @@ final class PanelsBf16 {
 
     /** Makes f32 of a block: words {@code stride} bytes apart become two columns of as many bytes. */
     static void decode(MemorySegment w, long at, long stride, int columns, MemorySegment out, long to) {
-        long o = at;
-        long t = to;
-        for (long end = at + columns / 2 * stride; o < end; o += stride, t += 2 * stride) {
-            for (long v = 0; v < stride; v += BYTES) {
-                IntVector words = IntVector.fromMemorySegment(I, w, o + v, STORED);
-                words.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(out, t + v, STORED);
-                words.and(HIGH).intoMemorySegment(out, t + stride + v, STORED);
+        long words = columns / 2 * stride;
+        for (long v = 0; v < stride; v += BYTES) {
+            if (words > 0) {
+                decodeLanes(w, at + v, at + words, stride, out, to + v);
+            }
+            if (columns % 2 > 0) {
+                IntVector last = IntVector.fromMemorySegment(I, w, at + words + v, STORED);
+                last.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(out, to + 2 * words + v, STORED);
             }
         }
-        for (long v = 0; columns % 2 > 0 && v < stride; v += BYTES) {
-            IntVector words = IntVector.fromMemorySegment(I, w, o + v, STORED);
-            words.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(out, t + v, STORED);
+    }
+
+    /** Inside, the loop over columns: it is the long one. */
+    private static void decodeLanes(MemorySegment w, long at, long end, long stride, MemorySegment out, long to) {
+        long t = to;
+        for (long o = at; o < end; o += stride, t += 2 * stride) {
+            IntVector words = IntVector.fromMemorySegment(I, w, o, STORED);
+            words.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(out, t, STORED);
+            words.and(HIGH).intoMemorySegment(out, t + stride, STORED);
         }
     }
 }

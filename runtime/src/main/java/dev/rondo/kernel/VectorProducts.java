@@ -81,8 +81,7 @@ final class VectorProducts {
         } else if (w.panels() && w.encoding() == Encoding.INT8) {
             PanelsInt8.add(x, w, firstGroup, groupCount, scratch, out);
         } else if (w.panels()) {
-            boolean fives = groupCount == w.groups() && FiveRowTiles.serves(x.rows, w);
-            addPanels(x, 0, w, firstGroup, groupCount, fives ? fives(x, w, null, null, out) : 0, w.blocks(), out);
+            addPanels(x, 0, w, firstGroup, groupCount, 0, w.blocks(), out);
         } else if (w.encoding() == Encoding.F32) {
             RowProducts.add(x, w, out);
         } else {
@@ -163,13 +162,11 @@ final class VectorProducts {
         }
         int perBlock = w.groups() * Weights.PANEL / LANES;
         int whole = w.groups() == 1 ? out.cols / Weights.PANEL : w.blocks();
-        boolean half = w.encoding() == Encoding.BF16;
-        int width = FiveRowTiles.vectors(half);
-        int blocks = perBlock % width == 0 ? whole : whole / width * width;
+        int blocks = perBlock % 3 == 0 ? whole : whole / 3 * 3;
         int fours = x.rows - fives * FiveRowTiles.ROWS;
         int chunk = fours == 0 ? blocks : TURN + 1;
         long stride = (long) w.groups() * PANEL_BYTES;
-        long blockBytes = (half ? w.columns() / 2 : w.columns()) * stride;
+        long blockBytes = w.columns() * stride;
         for (int block = 0; block < blocks; block += chunk) {
             int end = Math.min(block + chunk, blocks);
             if (fours > 0) {
@@ -177,7 +174,6 @@ final class VectorProducts {
             }
             long shift = block * stride;
             FiveRowTiles.product(
-                    half,
                     w.data(),
                     block * blockBytes,
                     blockBytes,
