@@ -240,14 +240,14 @@ class LanguageModelConversionTest {
     }
 
     @Test
-    void tiedWeightsAreStoredOnceAsRows() throws IOException {
+    void tiedWeightsAreStoredOnceForTheProduct() throws IOException {
         var source = new TinySource(7).with("emb", V, H).with("W", 4 * H, H).with("U", 4 * H, H);
         ConversionReport report = convert(source, config("\"cell\": \"lstm\",", "", "{\"weight\": \"emb\"}"));
         try (RondoFile file = RondoFile.load(folder.resolve("out.rondo"))) {
             assertEquals(
                     List.of("embedding", "layer0.weight_input", "layer0.weight_hidden"),
                     List.copyOf(file.tensors().keySet()));
-            assertEquals(new Layout.Rows(), file.tensors().get("embedding").layout());
+            assertEquals(new Layout.Panels(1), file.tensors().get("embedding").layout());
             assertEquals(
                     new Layout.Panels(4),
                     file.tensors().get("layer0.weight_hidden").layout());
