@@ -16,7 +16,8 @@ public final class ModelFile {
     private ModelFile() {}
 
     /**
-     * Writes a file. Tensors lie in it row by row; a runtime that wants them otherwise packs them when it opens the file.
+     * Writes a file. Tensors lie in it row by row; a runtime packs what recurrent cells and products
+     * want otherwise when it plans a function; f32 matrices of products it reads as they lie, which is slower for many rows.
      *
      * @param functions  that the model is to have, of inference, over these parameters; a scan's bodies come by themselves
      * @param encoding   of parameters with two dimensions or more; others are f32
