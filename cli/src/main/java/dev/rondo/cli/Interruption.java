@@ -42,8 +42,9 @@ final class Interruption implements AutoCloseable {
     }
 
     private void receive(Signal signal) {
-        received = signal;
+        // Whoever sees the first signal may send the second: by then it has to find the JVM's own handler.
         close();
+        received = signal;
     }
 
     /** Whether to stop. */
