@@ -110,7 +110,7 @@ public record BracketNesting(int steps, int depth) implements SequenceProblem {
                 right += answer == (int) targets[t] ? 1 : 0;
             }
         }
-        return new Baseline(Double.NaN, (double) right / SAMPLES / steps);
+        return new Baseline(Double.NaN, 100.0 * right / SAMPLES / steps);
     }
 
     @Override

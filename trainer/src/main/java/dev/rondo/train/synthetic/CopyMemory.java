@@ -59,7 +59,7 @@ public record CopyMemory(int delay) implements SequenceProblem {
 
     @Override
     public Baseline baseline() {
-        return new Baseline(Math.log(KINDS), 1.0 / KINDS);
+        return new Baseline(Math.log(KINDS), 100.0 / KINDS);
     }
 
     @Override

@@ -46,18 +46,18 @@ final class SequenceNetwork {
     /** Inputs {@code x} and {@code target}, outputs {@code loss} and {@code count}. */
     Function training() {
         FunctionBuilder f = Function.builder("training");
-        loss(f, answers(f, states(f)));
+        loss(f, answers(f, states(f), problem.answers()), problem.answers());
         return f.build();
     }
 
     /** Input {@code x}, output {@code y} f32[B,answers,outputs]. */
     Function answer() {
         FunctionBuilder f = Function.builder("answer");
-        f.output(answers(f, states(f)));
+        f.output(answers(f, states(f), problem.answers()));
         return f.build();
     }
 
-    /** {@link #training} of a scan of cells, whose states have {@link #NUDGES} added. */
+    /** {@link #training}, of the last answer alone, by a scan of cells whose states have {@link #NUDGES} added. */
     Function nudged() {
         FunctionBuilder b = Function.builder("nudged_cell");
         Value x = b.input("x", ElementType.F32, "B", problem.inputSize());
@@ -81,7 +81,7 @@ final class SequenceNetwork {
         in.add(Value.ABSENT);
         Value y = f.addAll(new Scan(body, List.of("x", "nudge"), false, false), List.of(), in)
                 .getFirst();
-        loss(f, answers(f, y));
+        loss(f, answers(f, y, 1), 1);
         return f.build();
     }
 
@@ -111,9 +111,8 @@ final class SequenceNetwork {
                 .getFirst();
     }
 
-    /** f32[B,answers,outputs] of states [B,T,H]. */
-    private Value answers(FunctionBuilder f, Value states) {
-        int answers = problem.answers();
+    /** f32[B,answers,outputs] of the last of the states [B,T,H]. */
+    private Value answers(FunctionBuilder f, Value states, int answers) {
         Value last = f.slice(states, 1, problem.steps() - answers, answers);
         return f.add(
                 "y",
@@ -122,12 +121,12 @@ final class SequenceNetwork {
                 f.weight(OUTPUT, problem.outputSize(), hiddenSize), f.weight(OUTPUT_BIAS, problem.outputSize()));
     }
 
-    private void loss(FunctionBuilder f, Value answers) {
+    private void loss(FunctionBuilder f, Value y, int answers) {
         if (problem.readsSymbols()) {
-            Loss.crossEntropy(f, answers, f.input("target", ElementType.I32, "B", problem.answers()));
+            Loss.crossEntropy(f, y, f.input("target", ElementType.I32, "B", answers));
         } else {
             Loss.squaredError(
-                    f, answers, f.input("target", ElementType.F32, "B", problem.answers(), problem.outputSize()));
+                    f, y, f.input("target", ElementType.F32, "B", answers, problem.outputSize()));
         }
     }
 

@@ -42,7 +42,7 @@ public sealed interface SequenceProblem permits AddingProblem, CopyMemory, Brack
      * What the best answers without memory come to.
      *
      * @param loss    mean squared error, or cross-entropy in nats; NaN when nobody knows
-     * @param quality the share of right answers
+     * @param quality right answers in 100
      */
     record Baseline(double loss, double quality) {}
 }

@@ -5,7 +5,6 @@ import dev.rondo.format.Encoding;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Evaluation;
-import dev.rondo.train.Feed;
 import dev.rondo.train.ModelFile;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.SeededRandom;
@@ -20,6 +19,9 @@ import java.util.Map;
 
 /** The training of a network on a problem: every batch is new, and evaluations are of sequences of their own. */
 final class SyntheticTask implements ModelTask {
+    /** Of the files that it writes. */
+    static final String TASK = "synthetic";
+
     /** Names the stream of random numbers that tests are made of: no epoch. */
     private static final int TESTS = -1;
 
@@ -73,39 +75,20 @@ final class SyntheticTask implements ModelTask {
             public void fill(int epoch, long batch, List<Shard> shards) {
                 long seed = settings.training().seed();
                 for (Shard shard : shards) {
-                    float[] targets = draw(shard, rows(), SeededRandom.of(seed, epoch, batch, shard.index()));
-                    Feed target = shard.input("target");
-                    for (int i = 0; i < targets.length; i++) {
-                        put(target, i, targets[i]);
-                    }
+                    SequenceBatch made = draw(shard, rows(), SeededRandom.of(seed, epoch, batch, shard.index()));
+                    made.copyTargets(shard.input("target"));
                 }
             }
         };
     }
 
-    private void put(Feed feed, int i, float number) {
-        if (problem.readsSymbols()) {
-            feed.set(i, (long) number);
-        } else {
-            feed.set(i, (double) number);
-        }
-    }
-
-    /** Fills input x with new sequences; returns their targets. */
-    private float[] draw(Shard shard, int rows, SeededRandom random) {
+    /** Fills input x with new sequences. */
+    private SequenceBatch draw(Shard shard, int rows, SeededRandom random) {
+        var made = new SequenceBatch(problem, rows);
+        made.draw(random);
         shard.size("B", rows);
-        Feed x = shard.input("x");
-        float[] inputs = new float[problem.steps() * (problem.readsSymbols() ? 1 : problem.inputSize())];
-        float[] row = new float[problem.answers()];
-        float[] targets = new float[rows * row.length];
-        for (int r = 0; r < rows; r++) {
-            problem.draw(random, inputs, row);
-            for (int i = 0; i < inputs.length; i++) {
-                put(x, r * inputs.length + i, inputs[i]);
-            }
-            System.arraycopy(row, 0, targets, r * row.length, row.length);
-        }
-        return targets;
+        made.copyInputs(shard.input("x"));
+        return made;
     }
 
     @Override
@@ -113,7 +96,7 @@ final class SyntheticTask implements ModelTask {
         network.initialise(parameters, settings.memory(), seed);
     }
 
-    /** The mean loss, and as quality the share of right answers, on sequences that training does not see. */
+    /** The mean loss, and as quality right answers in 100, on sequences that training does not see. */
     @Override
     public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
         if (test == null) {
@@ -125,7 +108,7 @@ final class SyntheticTask implements ModelTask {
         long count = 0;
         for (int done = 0; done < settings.tests(); ) {
             int rows = Math.min(rows(), settings.tests() - done);
-            float[] targets = draw(test, rows, random);
+            float[] targets = draw(test, rows, random).targets();
             test.run();
             float[] y = test.floats("y");
             for (int i = 0; i < targets.length; i++) {
@@ -136,7 +119,7 @@ final class SyntheticTask implements ModelTask {
             count += targets.length;
             done += rows;
         }
-        return Evaluation.ofLoss(loss / count, (double) right / count);
+        return Evaluation.ofLoss(loss / count, 100.0 * right / count);
     }
 
     private double loss(float[] answer, float target) {
@@ -178,7 +161,7 @@ final class SyntheticTask implements ModelTask {
     @Override
     public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
         var entries = new LinkedHashMap<String, String>();
-        entries.put("task", "synthetic");
+        entries.put("task", TASK);
         entries.putAll(metadata);
         ModelFile.write(path, network.functions(), parameters, Encoding.F32, entries);
     }
