@@ -105,7 +105,7 @@ final class TuringMachineTask implements ModelTask {
         }
     }
 
-    /** By the cross-entropy of a bit; the quality is the share of right bits. */
+    /** By the cross-entropy of a bit; the quality is the share of right bits, of 100. */
     @Override
     public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
         int rows = settings.testSequences();
@@ -120,7 +120,7 @@ final class TuringMachineTask implements ModelTask {
         settings.problem().fill(test, rows, settings.testLength(), random);
         test.run();
         double bits = (double) rows * settings.testLength() * settings.problem().bits();
-        return Evaluation.ofLoss(sum(test.floats("losses")) / bits, 1 - sum(test.floats("wrong")) / bits);
+        return Evaluation.ofLoss(sum(test.floats("losses")) / bits, 100 * (1 - sum(test.floats("wrong")) / bits));
     }
 
     private static double sum(float[] values) {
