@@ -8,7 +8,6 @@ import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.run.ModelTraining;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Optional;
 
 /** Trains memory networks: stories in, a {@code .rondo} file out that answers questions about others. */
@@ -55,8 +54,12 @@ public final class MemoryNetworkTraining {
             Optional<Checkpoint> from,
             TrainingListener listener)
             throws IOException {
+        // The position encoding is no parameter.
+        TrainingSettings training = settings.encoding() == MemoryNetworkSettings.Encoding.POSITION
+                ? settings.training().withFrozen(MemoryNetwork.POSITION)
+                : settings.training();
         StoryCorpus corpus = StoryCorpus.of(texts, settings.sentences());
-        return new ModelTraining(still(settings), out, checkpoint, from, listener)
+        return new ModelTraining(training, out, checkpoint, from, listener)
                 .run(_ -> new MemoryNetworkTask(settings, corpus));
     }
 }
