@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
             TrainSyntheticCommand.class,
-            TrainTuringMachineCommand.class
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec
