@@ -7,6 +7,7 @@ module dev.rondo.trainer {
 
     exports dev.rondo.train;
     exports dev.rondo.train.data;
+    exports dev.rondo.train.embedding;
     exports dev.rondo.train.gradient;
     exports dev.rondo.train.lm;
     exports dev.rondo.train.memory;
