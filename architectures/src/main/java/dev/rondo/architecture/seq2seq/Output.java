@@ -1,5 +1,6 @@
 package dev.rondo.architecture.seq2seq;
 
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.Parameter;
 import dev.rondo.architecture.ParameterRole;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.rondo.architecture.seq2seq;
 
+import dev.rondo.architecture.Projection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

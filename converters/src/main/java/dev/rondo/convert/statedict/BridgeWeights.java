@@ -4,7 +4,7 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Bridge;
 import dev.rondo.architecture.seq2seq.Decoder;
-import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.error.FormatException;
 import java.util.ArrayList;

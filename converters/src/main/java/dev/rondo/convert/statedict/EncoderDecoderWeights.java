@@ -9,7 +9,7 @@ import dev.rondo.architecture.seq2seq.Decoder;
 import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.Output;
-import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;

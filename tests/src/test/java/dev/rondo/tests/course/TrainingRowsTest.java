@@ -21,7 +21,7 @@ import dev.rondo.tests.gradient.GradientCase;
 import dev.rondo.tests.gradient.TrainingEngine;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.tests.oracle.NdArray;
-import dev.rondo.train.BatchNormalisation;
+import dev.rondo.architecture.BatchNormalisation;
 import dev.rondo.train.GradientRun;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Loss;

@@ -16,7 +16,7 @@ import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
 import dev.rondo.architecture.seq2seq.Output;
-import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.architecture.seq2seq.Readout.Part;
 import dev.rondo.architecture.seq2seq.Regularisation;

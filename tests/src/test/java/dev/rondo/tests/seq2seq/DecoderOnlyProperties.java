@@ -15,7 +15,7 @@ import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
-import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;

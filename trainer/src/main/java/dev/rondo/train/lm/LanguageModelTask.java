@@ -106,7 +106,8 @@ final class LanguageModelTask implements ModelTask {
             case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
             case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
                 settings.initialisation().orElse(new Initialisation.Xavier());
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
+            case GAIN -> new Initialisation.Constant(1);
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
         };
     }
 

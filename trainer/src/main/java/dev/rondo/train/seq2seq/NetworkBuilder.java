@@ -11,7 +11,7 @@ import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.Output;
-import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.graph.Activation;
