@@ -2,7 +2,9 @@
 module dev.rondo.decoding {
     requires transitive dev.rondo.runtime;
 
+    exports dev.rondo.classification;
     exports dev.rondo.ngram;
     exports dev.rondo.search;
+    exports dev.rondo.tagging;
     exports dev.rondo.translation;
 }

@@ -77,8 +77,7 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
     /** For use: each row by itself. */
     public Value inference(FunctionBuilder f, Value x) {
         Object features = x.type().dim(-1);
-        return normalise(
-                f, x, new Statistics(f.weight(mean(), features), f.weight(variance(), features)));
+        return normalise(f, x, new Statistics(f.weight(mean(), features), f.weight(variance(), features)));
     }
 
     /** Mean and variance of each feature, over all dimensions but the last. */

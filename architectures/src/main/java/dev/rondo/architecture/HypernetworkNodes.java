@@ -23,7 +23,8 @@ final class HypernetworkNodes {
      */
     static Value sequence(FunctionBuilder f, Layer.Hypernetwork layer, String name, Value x, Value lengths) {
         var scan = new Scan(step(layer, name), List.of("x"), false, false);
-        return f.addAll(scan, List.of(), List.of(x, Value.ABSENT, Value.ABSENT, lengths)).getFirst();
+        return f.addAll(scan, List.of(), List.of(x, Value.ABSENT, Value.ABSENT, lengths))
+                .getFirst();
     }
 
     private static Function step(Layer.Hypernetwork layer, String name) {

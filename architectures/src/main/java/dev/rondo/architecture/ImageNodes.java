@@ -38,7 +38,8 @@ record ImageNodes(FunctionBuilder f) {
         Value all = rows.size() == 1 ? rows.getFirst() : f.concat(3, rows.toArray(Value[]::new));
         Dim images = all.type().dim(0);
         Dim height = all.type().dim(1);
-        Value lines = f.reshape(all, images.times(height), all.type().dim(2), all.type().dim(3));
+        Value lines = f.reshape(
+                all, images.times(height), all.type().dim(2), all.type().dim(3));
         Value y = f.add(
                 new Contraction.Conv1d(conv.stride(), 1, 1, conv.padLeft(), conv.padRight()),
                 lines,
@@ -57,8 +58,7 @@ record ImageNodes(FunctionBuilder f) {
                     yield f.add(
                             new Elementwise.Binary(BinaryFunction.MULTIPLY),
                             sum,
-                            f.add(new Structure.Fill(
-                                    ElementType.F32, (float) (1.0 / pool.size()), List.of())));
+                            f.add(new Structure.Fill(ElementType.F32, (float) (1.0 / pool.size()), List.of())));
                 }
                 case LAST -> shifted(y, axis, pool.size(), pool.stride()).getLast();
             };

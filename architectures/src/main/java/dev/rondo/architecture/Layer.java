@@ -58,8 +58,7 @@ public sealed interface Layer {
      *
      * @param dropout of the matrices from states to gates while training, the same at every step (Merity et al. 2018)
      */
-    record Recurrent(
-            Cell cell, RecurrentParameters forward, Optional<RecurrentParameters> backward, double dropout)
+    record Recurrent(Cell cell, RecurrentParameters forward, Optional<RecurrentParameters> backward, double dropout)
             implements OverTime {
         /** Without dropout. */
         public Recurrent(Cell cell, RecurrentParameters forward, Optional<RecurrentParameters> backward) {
@@ -286,7 +285,8 @@ public sealed interface Layer {
             case Parallel(var bodies) ->
                 bodies.stream().mapToInt(b -> outputSize(b, size)).reduce(0, Math::addExact);
             case Context _, Pad _, Activate _, PRelu _, Scale _, BatchNorm _, LayerNorm _, Softmax _, Dropout _ -> size;
-            case Positions _, Ends _, AttentionPool _, PoolWindow _, Repeat _, Pool2d _, GlobalPool2d _, Highway _ -> size;
+            case Positions _, Ends _, AttentionPool _, PoolWindow _, Repeat _, Pool2d _, GlobalPool2d _, Highway _ ->
+                size;
         };
     }
 
@@ -307,7 +307,8 @@ public sealed interface Layer {
             case SpelledWords _, Repeat _ -> false;
             case Pool _, Context _, Pad _, Hypernetwork _, Positions _, SelfAttention _ -> false;
             case Ends _, AttentionPool _, PoolWindow _, Spatial _ -> false;
-            case Composite composite -> composite.bodies().stream().allMatch(b -> b.stream().allMatch(Layer::isStepwise));
+            case Composite composite ->
+                composite.bodies().stream().allMatch(b -> b.stream().allMatch(Layer::isStepwise));
             case PerStep _ -> true;
         };
     }
@@ -316,7 +317,8 @@ public sealed interface Layer {
     default boolean seesTime() {
         return switch (this) {
             case Conv1d conv -> conv.reach() > 1 || conv.stride > 1;
-            case Composite composite -> composite.bodies().stream().anyMatch(b -> b.stream().anyMatch(Layer::seesTime));
+            case Composite composite ->
+                composite.bodies().stream().anyMatch(b -> b.stream().anyMatch(Layer::seesTime));
             case OverTime _ -> true;
             case PerStep _, Spatial _ -> false;
         };
@@ -329,7 +331,8 @@ public sealed interface Layer {
         return switch (this) {
             case Context _, Pad _ -> true;
             case Conv1d conv -> conv.causal() && conv.reach() > 1;
-            case Composite composite -> composite.bodies().stream().anyMatch(b -> b.stream().anyMatch(Layer::wantsEqualRows));
+            case Composite composite ->
+                composite.bodies().stream().anyMatch(b -> b.stream().anyMatch(Layer::wantsEqualRows));
             case OverTime _, PerStep _, Spatial _ -> false;
         };
     }

@@ -117,8 +117,9 @@ public final class LayerGraph {
         Rows rows = rows(f, stack.hasTime());
         LayerNodes nodes = LayerNodes.training(f, rows.lengths, Value.ABSENT);
         layers(nodes, rows);
-        nodes.statistics().forEach((name, value) -> f.output(
-                f.add(name, new Structure.Reshape(value.type().dims()), value)));
+        nodes.statistics()
+                .forEach((name, value) ->
+                        f.output(f.add(name, new Structure.Reshape(value.type().dims()), value)));
         return nodes.statistics().isEmpty() ? Optional.empty() : Optional.of(f.build());
     }
 
@@ -165,9 +166,8 @@ public final class LayerGraph {
         Value pooled = Value.ABSENT;
         for (int k = 0; k < count; k++) {
             Layer layer = stack.layers().get(k);
-            boolean pools = layer instanceof Layer.Pool
-                    || layer instanceof Layer.Ends
-                    || layer instanceof Layer.AttentionPool;
+            boolean pools =
+                    layer instanceof Layer.Pool || layer instanceof Layer.Ends || layer instanceof Layer.AttentionPool;
             String name = k == count - 1 ? last : "layer" + k;
             if (pools && stack.results() == LayerStack.Results.CLASSES) {
                 name = "pooled";
@@ -209,13 +209,15 @@ public final class LayerGraph {
     private Value losses(FunctionBuilder f, LayerNodes nodes, Objective objective, Value y, Value targets) {
         boolean numbers = stack.results() == LayerStack.Results.VALUES;
         return switch (objective) {
-            case Objective.CrossEntropy(double smoothing) when !numbers ->
-                f.add(new Training.CrossEntropy((float) smoothing), y, targets);
-            case Objective.SquaredError() when numbers -> {
+            case Objective.CrossEntropy(double smoothing)
+            when !numbers -> f.add(new Training.CrossEntropy((float) smoothing), y, targets);
+            case Objective.SquaredError()
+            when numbers -> {
                 Value error = f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets);
                 yield f.times(error, error);
             }
-            case Objective.AbsoluteError() when numbers ->
+            case Objective.AbsoluteError()
+            when numbers ->
                 f.add(
                         new Elementwise.Unary(UnaryFunction.ABS),
                         f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));

@@ -131,8 +131,7 @@ final class LayerNodes {
             case Layer.Multiplicative(var a, var b) -> named(name, f.times(a.of(f, x), b.of(f, x)));
             case Layer.Conv1d conv -> conv(conv, name, x);
             case Layer.Context(int steps, int size) -> past(x, steps, size);
-            case Layer.Pad(int before, int after, var mode) ->
-                add(name, new Structure.Pad(1, before, after, mode), x);
+            case Layer.Pad(int before, int after, var mode) -> add(name, new Structure.Pad(1, before, after, mode), x);
             case Layer.Magnitude(int size) -> magnitude(name, x, size);
             case Layer.Activate(var activation) -> add(name, new Elementwise.Activate(activation), x);
             case Layer.PRelu(String slopes, int size) -> {
@@ -162,7 +161,15 @@ final class LayerNodes {
             case Layer.Dropout(double probability, boolean variational) ->
                 named(name, dropped(probability, variational, x));
             case Layer.Positions(String table, int most, int size) ->
-                named(name, f.plus(x, f.slice(f.weight(table, most, size), 0, 0, x.type().dim(1))));
+                named(
+                        name,
+                        f.plus(
+                                x,
+                                f.slice(
+                                        f.weight(table, most, size),
+                                        0,
+                                        0,
+                                        x.type().dim(1))));
             case Layer.SelfAttention attention -> named(name, selfAttention(attention, x));
             case Layer.Pool(var poolings) -> pooled(poolings, name, x);
             case Layer.Ends(int forward) -> ends(name, x, forward);
@@ -175,7 +182,8 @@ final class LayerNodes {
                 Value one = f.reshape(x, x.type().dim(0), 1, x.type().dim(1));
                 yield add(
                         name,
-                        new Structure.Expand(List.of(x.type().dim(0), Dim.of(steps), x.type().dim(1))),
+                        new Structure.Expand(
+                                List.of(x.type().dim(0), Dim.of(steps), x.type().dim(1))),
                         one);
             }
             case Layer.Spatial spatial -> named(name, new ImageNodes(f).nodes(spatial, x));
@@ -237,7 +245,9 @@ final class LayerNodes {
         if (!variational || x.type().rank() < 3) {
             return drop(probability, x);
         }
-        return f.times(x, dropMask(probability, List.of(x.type().dim(0), Dim.ONE, x.type().dim(-1))));
+        return f.times(
+                x,
+                dropMask(probability, List.of(x.type().dim(0), Dim.ONE, x.type().dim(-1))));
     }
 
     private Value batchNorm(BatchNormalisation normalisation, Value x) {
@@ -259,7 +269,8 @@ final class LayerNodes {
         Value mask = Value.ABSENT;
         if (!lengths.isAbsent()) {
             Value every = f.reshape(mask(x), b, 1, 1, t);
-            mask = f.reshape(f.add(new Structure.Expand(List.of(b, Dim.of(heads), Dim.ONE, t)), every), b.times(heads), 1, t);
+            mask = f.reshape(
+                    f.add(new Structure.Expand(List.of(b, Dim.of(heads), Dim.ONE, t)), every), b.times(heads), 1, t);
         }
         Value context = f.addAll(
                         new Aggregation.Attention((float) (1 / Math.sqrt(keySize))),
@@ -299,10 +310,7 @@ final class LayerNodes {
         // The backward direction has begun at the end of the row; its first step is where it ends.
         Value first = f.slice(f.slice(x, 1, 0, 1), 2, forward, size.plus(-forward));
         return add(
-                name,
-                new Structure.Concat(1),
-                last,
-                f.reshape(first, x.type().dim(0), size.plus(-forward)));
+                name, new Structure.Concat(1), last, f.reshape(first, x.type().dim(0), size.plus(-forward)));
     }
 
     private Value attentionPool(Layer.AttentionPool layer, Value x) {
@@ -385,7 +393,6 @@ final class LayerNodes {
         return window;
     }
 
-
     private Value magnitude(String name, Value x, int size) {
         int axis = x.type().rank() - 1;
         Value real = f.slice(x, axis, 0, size);
@@ -393,7 +400,6 @@ final class LayerNodes {
         Value power = f.plus(f.times(real, real), f.times(imaginary, imaginary));
         return add(name, new Elementwise.Unary(UnaryFunction.SQRT), power);
     }
-
 
     /** x with zeros beyond the length of each row, which a window would else see. */
     private Value withoutPadding(Value x) {

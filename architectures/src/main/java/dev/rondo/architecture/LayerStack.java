@@ -80,10 +80,12 @@ public record LayerStack(int inputSize, boolean hasTime, List<Layer> layers, Res
                 case Layer.Repeat(int times) -> Optional.of(Dim.of(times));
                 case Layer.Context(int more, var _) -> before.map(t -> t.plus(more));
                 case Layer.Pad(int first, int last, var _) -> before.map(t -> t.plus(first + (long) last));
-                case Layer.Conv1d conv when !conv.causal() ->
+                case Layer.Conv1d conv
+                when !conv.causal() ->
                     before.map(t -> windows(t.plus(conv.before() + (long) conv.after()), conv.reach(), conv.stride()));
                 case Layer.PoolWindow(var _, int size, int stride) -> before.map(t -> windows(t, size, stride));
-                case Layer.Composite composite -> steps(before, composite.bodies().getFirst());
+                case Layer.Composite composite ->
+                    steps(before, composite.bodies().getFirst());
                 case Layer.PerStep _, Layer.OverTime _, Layer.Spatial _ -> before;
             };
         }

@@ -1,7 +1,6 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.NetworkText.Written;
-import dev.rondo.error.InputException;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Pooling;
 import java.util.ArrayList;
@@ -88,7 +87,8 @@ final class NetworkLayers {
                     flow.steps ? "a sequence" : "a vector");
         }
         layers.add(new Layer.Linear("output.weight", Optional.of("output.bias"), flow.size, outputs));
-        boolean stateful = time && results != LayerStack.Results.CLASSES && layers.stream().allMatch(Layer::isStepwise);
+        boolean stateful =
+                time && results != LayerStack.Results.CLASSES && layers.stream().allMatch(Layer::isStepwise);
         return new LayerStack(inputSize, time, layers, results, stateful);
     }
 
@@ -98,7 +98,9 @@ final class NetworkLayers {
                     text,
                     written.size() <= at ? text.length() : written.get(at).at(),
                     "tokens are read by an embedding, which stands first",
-                    written.size() <= at ? "the end of the network" : written.get(at).name());
+                    written.size() <= at
+                            ? "the end of the network"
+                            : written.get(at).name());
         }
         Arguments arguments = arguments(written.get(at));
         var layer = new Layer.Embedding(name, rows, arguments.size(0), arguments.share("dropout", 0));
@@ -188,7 +190,8 @@ final class NetworkLayers {
             case "downsample" -> {
                 requireSteps(written, x);
                 int size = arguments.size(1);
-                layers.add(new Layer.PoolWindow(pooling(written, arguments.word(0)), size, arguments.size("stride", size)));
+                layers.add(new Layer.PoolWindow(
+                        pooling(written, arguments.word(0)), size, arguments.size("stride", size)));
                 arguments.done(2);
                 yield x;
             }
@@ -249,9 +252,15 @@ final class NetworkLayers {
                 for (List<Written> network : written.networks()) {
                     var body = new ArrayList<Layer>();
                     Flow inner = add(body, network, x);
-                    if (last != null && (inner.steps != last.steps || inner.height != last.height || inner.width != last.width)) {
+                    if (last != null
+                            && (inner.steps != last.steps
+                                    || inner.height != last.height
+                                    || inner.width != last.width)) {
                         throw NetworkText.error(
-                                text, written.at(), "branches give values of one kind", "others in branch " + bodies.size());
+                                text,
+                                written.at(),
+                                "branches give values of one kind",
+                                "others in branch " + bodies.size());
                     }
                     bodies.add(body);
                     size = Math.addExact(size, inner.size);
@@ -412,7 +421,8 @@ final class NetworkLayers {
         }
         arguments.done(names.size());
         if (names.isEmpty()) {
-            throw NetworkText.error(text, written.at(), "pool(mean | max | last | ends | attention) says how", "nothing");
+            throw NetworkText.error(
+                    text, written.at(), "pool(mean | max | last | ends | attention) says how", "nothing");
         }
         var bodies = new ArrayList<List<Layer>>();
         for (String name : names) {
@@ -434,7 +444,8 @@ final class NetworkLayers {
     /** The forward part of the bidirectional layer whose ends are meant. */
     private int forwardSize(List<Layer> layers, Written written) {
         for (Layer layer : layers.reversed()) {
-            if (layer instanceof Layer.Recurrent recurrent && recurrent.backward().isPresent()) {
+            if (layer instanceof Layer.Recurrent recurrent
+                    && recurrent.backward().isPresent()) {
                 return recurrent.forward().outputSize();
             }
             if (!(layer instanceof Layer.Dropout)) {
@@ -449,8 +460,7 @@ final class NetworkLayers {
             case "mean" -> Pooling.MEAN;
             case "max" -> Pooling.MAX;
             case "last" -> Pooling.LAST;
-            case String other ->
-                throw NetworkText.error(text, written.at(), "a pooling is mean, max or last", other);
+            case String other -> throw NetworkText.error(text, written.at(), "a pooling is mean, max or last", other);
         };
     }
 
@@ -531,7 +541,10 @@ final class NetworkLayers {
     private List<Written> only(Written written) {
         if (written.networks().size() != 1 || written.networks().getFirst().isEmpty()) {
             throw NetworkText.error(
-                    text, written.at(), written.name() + "(...) holds one network", "" + written.networks().size());
+                    text,
+                    written.at(),
+                    written.name() + "(...) holds one network",
+                    "" + written.networks().size());
         }
         return written.networks().getFirst();
     }
@@ -539,7 +552,10 @@ final class NetworkLayers {
     private void requireSame(Written written, Flow x, Flow inner) {
         if (!x.equals(inner)) {
             throw NetworkText.error(
-                    text, written.at(), "the body of " + written.name() + " keeps its " + x.size + " numbers", "" + inner.size);
+                    text,
+                    written.at(),
+                    "the body of " + written.name() + " keeps its " + x.size + " numbers",
+                    "" + inner.size);
         }
     }
 

@@ -14,11 +14,16 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Value;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Loss;
+import dev.rondo.train.Optimizer;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.Shard;
-import dev.rondo.train.data.AddingProblem;
+import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.TrainingTask;
 import dev.rondo.train.gradient.Gradient;
+import dev.rondo.train.synthetic.AddingProblem;
+import dev.rondo.train.synthetic.SyntheticSettings;
+import dev.rondo.train.synthetic.SyntheticTraining;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -110,7 +115,9 @@ final class GradientDistance {
     }
 
     private static double[] untrained(Cell cell, int steps) {
-        var problem = new AddingProblem(cell, steps, HIDDEN, BATCH, 1, SEED);
+        var training = TrainingSettings.of(Optimizer.adam(), 0.01, 1, SEED);
+        TrainingTask problem = SyntheticTraining.task(
+                SyntheticSettings.of(new AddingProblem(steps), cell, HIDDEN, BATCH, 1, training));
         ParameterStore parameters = ParameterStore.of(problem.function(), List.of());
         problem.initialise(parameters, SEED);
         return norms(problem.function(), parameters, steps);

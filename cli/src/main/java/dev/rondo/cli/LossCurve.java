@@ -51,12 +51,12 @@ final class LossCurve {
         evaluations.removeIf(e -> e.step() > step);
     }
 
-    /** The chart; where there is BLEU, it takes the place of the learning rate. */
-    LineChart chart(String title, String unit) {
-        boolean bleu = evaluations.stream().anyMatch(e -> e.validation().hasQuality());
-        Series right = bleu
+    /** The chart; where there is a quality, it takes the place of the learning rate. */
+    LineChart chart(String title, Measures measures) {
+        boolean quality = evaluations.stream().anyMatch(e -> e.validation().hasQuality());
+        Series right = quality
                 ? Series.marks(
-                        "BLEU",
+                        measures.quality(),
                         evaluations.stream()
                                 .map(e -> new Point(e.step(), e.validation().quality()))
                                 .toList())
@@ -66,8 +66,8 @@ final class LossCurve {
         return new LineChart(
                 title,
                 Axis.linear("steps"),
-                Axis.linear("loss, nats per " + unit),
-                Optional.of(Axis.linear(bleu ? "BLEU" : "learning rate")),
+                Axis.linear("loss, " + measures.lossUnit()),
+                Optional.of(Axis.linear(quality ? measures.quality() : "learning rate")),
                 List.of(
                         Series.line(
                                 groupSize == 1 ? "training" : "training, mean of " + groupSize + " steps",

@@ -2,6 +2,8 @@ package dev.rondo.cli;
 
 import dev.rondo.error.InputException;
 import dev.rondo.train.Clipping;
+import dev.rondo.train.GradientNoise;
+import dev.rondo.train.GradientRules;
 import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
 import dev.rondo.train.Penalty;
@@ -19,25 +21,35 @@ final class OptimisationOptions {
             names = "--optimizer",
             paramLabel = "KIND",
             defaultValue = "adamw",
-            description = "sgd, momentum, nesterov, adam or adamw (default: ${DEFAULT-VALUE}).")
+            description = "sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw (default: ${DEFAULT-VALUE}).")
     private String optimizer;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "ETA",
             description =
-                    "The largest (default: with adam and adamw 0.004 for lm and 0.001 for seq2seq; 1 with sgd, 0.1"
-                            + " with momentum and nesterov).")
+                    "The largest (default: with adam, adamw and rmsprop 0.004 for lm and 0.001 for others; 1 with sgd,"
+                            + " 0.1 with momentum and nesterov, 0.05 with adagrad).")
     private Double learningRate;
 
     @Option(
             names = "--momentum",
             paramLabel = "MU",
-            description = "Of optimizers momentum and nesterov (default: 0.9).")
+            description = "Of optimizers momentum and nesterov (default: 0.9) and rmsprop (default: 0).")
     private Double momentum;
 
-    @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "Of optimizer adamw (default: 0.1).")
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "LAMBDA",
+            description = "Each step takes the learning rate times LAMBDA from every parameter, apart from the gradient "
+                    + "(default: 0.1 with adamw, 0 with others; not with adam).")
     private Double weightDecay;
+
+    @Option(
+            names = "--no-decay",
+            paramLabel = "PATTERN",
+            description = "Parameters that --weight-decay, --l1 and --l2 leave alone, such as '*bias*'; may be repeated.")
+    private List<String> spared = new ArrayList<>();
 
     @Option(
             names = "--l1",
@@ -95,6 +107,14 @@ final class OptimisationOptions {
             paramLabel = "X",
             description = "Clip each element of the gradient to X instead (default: by norm).")
     private Double clipValue;
+
+    @Option(
+            names = "--gradient-noise",
+            paramLabel = "ETA",
+            defaultValue = "0",
+            description = "Adds normal noise to the gradient, of variance ETA / (1 + steps done)^0.55 "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private double gradientNoise;
 
     @Option(
             names = "--freeze",
@@ -169,8 +189,7 @@ final class OptimisationOptions {
         return new TrainingSettings(
                 optimizer(),
                 new LearningRate(learningRate(adamRate), warmUp, schedule()),
-                new Penalty(l1, l2),
-                clipping(),
+                new GradientRules(new Penalty(l1, l2), clipping(), GradientNoise.of(gradientNoise), spared),
                 epochs,
                 maxSteps,
                 evaluateEvery,
@@ -183,15 +202,24 @@ final class OptimisationOptions {
     }
 
     private Optimizer optimizer() {
-        belongs("--momentum", momentum, optimizer, List.of("momentum", "nesterov"));
-        belongs("--weight-decay", weightDecay, optimizer, List.of("adamw"));
+        belongs("--momentum", momentum, optimizer, List.of("momentum", "nesterov", "rmsprop"));
+        belongs(
+                "--weight-decay",
+                weightDecay,
+                optimizer,
+                List.of("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adamw"));
         Map<String, Supplier<Optimizer>> kinds = Map.of(
                 "sgd", Optimizer::sgd,
                 "momentum", () -> new Optimizer.Sgd(or(momentum, 0.9), false),
                 "nesterov", () -> new Optimizer.Sgd(or(momentum, 0.9), true),
+                "adagrad", Optimizer::adaGrad,
+                "rmsprop", () -> new Optimizer.RmsProp(0.99, 1e-8, or(momentum, 0.0)),
                 "adam", Optimizer::adam,
                 "adamw", () -> Optimizer.adamW(or(weightDecay, 0.1)));
-        return Choice.of("--optimizer", optimizer, kinds).get();
+        Optimizer chosen = Choice.of("--optimizer", optimizer, kinds).get();
+        return weightDecay == null || chosen instanceof Optimizer.AdamW
+                ? chosen
+                : new Optimizer.Decayed(chosen, weightDecay);
     }
 
     private double learningRate(double adamRate) {
@@ -200,6 +228,7 @@ final class OptimisationOptions {
                 switch (optimizer) {
                     case "sgd" -> 1.0;
                     case "momentum", "nesterov" -> 0.1;
+                    case "adagrad" -> 0.05;
                     default -> adamRate;
                 });
     }

@@ -85,7 +85,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
                 "train lm",
                 corpus.commandLine() + ngrams.commandLine(),
                 files,
-                ngrams.hasVocabulary() ? "token" : units.replaceFirst("s$", ""));
+                Measures.nats(ngrams.hasVocabulary() ? "token" : units.replaceFirst("s$", "")));
         return run.run(
                 spec,
                 kind,

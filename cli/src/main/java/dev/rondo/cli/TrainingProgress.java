@@ -26,7 +26,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     private final PrintWriter err;
     private final boolean terminal;
-    private final String unit;
+    private final Measures measures;
     private final BooleanSupplier stop;
     private final LossCurve curve = new LossCurve();
     private final Deque<Double> speeds = new ArrayDeque<>();
@@ -37,13 +37,13 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     /**
      * Shows nothing yet.
      *
-     * @param unit what a target is: {@code character} or {@code word}
-     * @param stop asked after each step
+     * @param measures what losses and qualities are called
+     * @param stop     asked after each step
      */
-    TrainingProgress(PrintWriter err, boolean terminal, String unit, BooleanSupplier stop) {
+    TrainingProgress(PrintWriter err, boolean terminal, Measures measures, BooleanSupplier stop) {
         this.err = err;
         this.terminal = terminal;
-        this.unit = unit;
+        this.measures = measures;
         this.stop = stop;
     }
 
@@ -80,7 +80,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                         ? ""
                         : String.format(Locale.ROOT, ", %,d of them done before,", started.firstStep()),
                 started.targetsPerStep(),
-                unit,
+                measures.unit(),
                 started.stepsPerEpoch()));
         if (terminal) {
             bar = new ProgressBarBuilder()
@@ -103,7 +103,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         speeds.add(report.targetsPerSecond());
         if (bar != null) {
             bar.setExtraMessage(
-                    String.format(Locale.ROOT, "%.3f nats, %,.0f/s", report.loss(), report.targetsPerSecond()));
+                    String.format(
+                    Locale.ROOT, "%.3f %s, %,.0f/s", report.loss(), measures.loss(), report.targetsPerSecond()));
             bar.stepTo(report.step());
         } else if (System.nanoTime() - lastLine >= LINE_INTERVAL_NANOS) {
             line(String.format(
@@ -114,7 +115,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                     report.loss(),
                     report.learningRate(),
                     report.targetsPerSecond(),
-                    unit));
+                    measures.unit()));
         }
     }
 
@@ -123,30 +124,28 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         curve.add(report);
         line(String.format(
                 Locale.ROOT,
-                "epoch %d, step %d: training %.4f, validation %.4f nats per %s, perplexity %.4f%s%s",
+                "epoch %d, step %d: training %.4f, validation %s%s%s",
                 report.epoch(),
                 report.step(),
                 report.trainingLoss(),
-                report.validationLoss(),
-                unit,
-                Math.exp(report.validationLoss()),
-                bleu(report.validation()),
+                measures.lossText(report.validationLoss()),
+                quality(report.validation()),
                 report.isBest() ? ", best" : ""));
     }
 
-    private static String bleu(Evaluation evaluation) {
-        return evaluation.hasQuality() ? String.format(Locale.ROOT, ", BLEU %.2f", evaluation.quality()) : "";
+    private String quality(Evaluation evaluation) {
+        return evaluation.hasQuality() ? ", " + measures.qualityText(evaluation) : "";
     }
 
     @Override
     public void averaged(int count, Evaluation evaluation, boolean taken) {
         line(String.format(
                 Locale.ROOT,
-                "mean of the %d best: validation %.4f nats per %s%s, %s",
+                "mean of the %d best: validation %.4f %s%s, %s",
                 count,
                 evaluation.loss(),
-                unit,
-                bleu(evaluation),
+                measures.lossUnit(),
+                quality(evaluation),
                 taken ? "taken" : "no better"));
     }
 

@@ -70,12 +70,12 @@ final class TrainingRun {
     /**
      * What is special about a kind of model.
      *
-     * @param command the words of the command
-     * @param data    the options that name its data, to resume
-     * @param files   which it reads
-     * @param unit    what a target is, in messages
+     * @param command  the words of the command
+     * @param data     the options that name its data, to resume
+     * @param files    which it reads
+     * @param measures what its losses and qualities are called
      */
-    record Kind(String command, String data, List<Path> files, String unit) {}
+    record Kind(String command, String data, List<Path> files, Measures measures) {}
 
     Path out() {
         return out;
@@ -150,12 +150,12 @@ final class TrainingRun {
         PrintWriter err = spec.commandLine().getErr();
         boolean terminal = ((Main) spec.root().userObject()).isTerminal();
         try (var interruption = Interruption.listen()) {
-            var progress = new TrainingProgress(err, terminal, kind.unit, interruption::isRequested);
+            var progress = new TrainingProgress(err, terminal, kind.measures, interruption::isRequested);
             TrainingResult result;
             try (progress) {
                 result = training.run(out, checkpoint, resume, progress);
             }
-            draw(progress, kind.unit);
+            draw(progress, kind.measures);
             if (result.ending() == TrainingResult.Ending.STOPPED) {
                 progress.line("stopped after step " + result.steps() + "; go on with: " + resumption(kind));
                 return interruption.exitCode();
@@ -163,23 +163,23 @@ final class TrainingRun {
             Files.deleteIfExists(checkpoint);
             PrintWriter print = spec.commandLine().getOut();
             if (json) {
-                printJson(result, progress, print);
+                printJson(result, progress, kind.measures, print);
             } else {
-                print(result, kind.unit, print);
+                print(result, kind.measures, print);
             }
         }
         return Main.DONE;
     }
 
-    private void draw(TrainingProgress progress, String unit) {
+    private void draw(TrainingProgress progress, Measures measures) {
         if (noCurve) {
             return;
         }
         try {
-            progress.curve().chart(String.valueOf(out.getFileName()), unit).write(curve);
+            progress.curve().chart(String.valueOf(out.getFileName()), measures).write(curve);
         } catch (IOException failed) {
             // The model matters more than its picture.
-            progress.line("no loss curve: " + failed.getMessage());
+            progress.line("no curve: " + failed.getMessage());
         }
     }
 
@@ -197,7 +197,8 @@ final class TrainingRun {
         return !noCurve && Files.exists(curve);
     }
 
-    private void printJson(TrainingResult result, TrainingProgress progress, PrintWriter print) throws IOException {
+    private void printJson(TrainingResult result, TrainingProgress progress, Measures measures, PrintWriter print)
+            throws IOException {
         ObjectNode node = Json.object();
         node.put("model", out.toString());
         node.put("bytes", Files.size(out));
@@ -208,10 +209,13 @@ final class TrainingRun {
         node.put("epochs", result.epoch());
         node.put("best_step", result.bestStep());
         node.put("averaged", result.averaged());
-        node.put("validation_nats_per_token", result.bestLoss());
-        node.put("validation_perplexity", result.bestPerplexity());
+        node.put("validation_loss", result.bestLoss());
+        if (measures.isNats()) {
+            node.put("validation_nats_per_token", result.bestLoss());
+            node.put("validation_perplexity", result.bestPerplexity());
+        }
         if (result.best().hasQuality()) {
-            node.put("validation_bleu", result.best().quality());
+            node.put(measures.qualityKey(), result.best().quality());
         }
         node.put("seconds", result.seconds());
         node.put("tokens_per_second", result.targetsPerSecond());
@@ -224,17 +228,12 @@ final class TrainingRun {
         Json.print(node, print);
     }
 
-    private void print(TrainingResult result, String unit, PrintWriter print) throws IOException {
+    private void print(TrainingResult result, Measures measures, PrintWriter print) throws IOException {
         print.printf(
                 Locale.ROOT,
-                "validation  %s%.4f nats per %s, perplexity %.4f, after step %d of %d%s%s%n",
-                result.best().hasQuality()
-                        ? String.format(
-                                Locale.ROOT, "BLEU %.2f, ", result.best().quality())
-                        : "",
-                result.bestLoss(),
-                unit,
-                result.bestPerplexity(),
+                "validation  %s%s, after step %d of %d%s%s%n",
+                result.best().hasQuality() ? measures.qualityText(result.best()) + ", " : "",
+                measures.lossText(result.bestLoss()),
                 result.bestStep(),
                 result.steps(),
                 result.averaged() > 1 ? ", mean of the " + result.averaged() + " best" : "",
@@ -244,7 +243,7 @@ final class TrainingRun {
                 "time        %.0f s, %,.0f %ss a second%n",
                 result.seconds(),
                 result.targetsPerSecond(),
-                unit);
+                measures.unit());
         print.printf(Locale.ROOT, "model       %s, %,d bytes%n", out, Files.size(out));
         if (isDrawn()) {
             print.println("curve       " + curve);

@@ -118,7 +118,7 @@ class TrainBadInputTest {
         "--random-state, 1e300, deviation of initial states",
         "--seed, x, --seed",
         "--cell, rnn, '[elman, gru, lstm]'",
-        "--optimizer, rmsprop, '[adam, adamw, momentum, nesterov, sgd]'",
+        "--optimizer, lion, '[adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd]'",
         "--schedule, linear, '[constant, cosine, exponential, plateau, step]'",
         "--init, zero, '[he, orthogonal, xavier]'",
         "--unit, bytes, '[characters, words]'",
@@ -139,7 +139,7 @@ class TrainBadInputTest {
         refused(
                 training.train(model, "--valid", training.data, "--validation-fraction", 0.1),
                 "--valid and --validation-fraction: exclude");
-        refused(training.train(model, "--optimizer", "sgd", "--weight-decay", 0.1), "--weight-decay: belongs to adamw");
+        refused(training.train(model, "--optimizer", "adam", "--weight-decay", 0.1), "--weight-decay: belongs to sgd");
         refused(training.train(model, "--optimizer", "momentum", "--momentum", 1), "momentum");
         refused(training.train(model, "--schedule", "constant", "--schedule-factor", 1), "--schedule-factor: belongs");
         refused(training.train(model, "--schedule", "step", "--schedule-every", 0), "schedule step");

@@ -203,6 +203,8 @@ class TrainCommandTest {
         "momentum, step,        --schedule-every, 1",
         "nesterov, exponential, --schedule-factor, 0.8",
         "adam,     plateau,     --l2,             1e-6",
+        "adagrad,  constant,    --gradient-noise, 1e-6",
+        "rmsprop,  cosine,      --no-decay,       *bias*",
         "adamw,    cosine,      --clip-value,     0.5"
     })
     void everyOptimizerLearns(String optimizer, String schedule, String option, String value) throws IOException {

@@ -28,6 +28,11 @@ public sealed interface Optimizer {
             double rate,
             long step);
 
+    /** The same without its decay, with the same slots: for parameters that no decay makes smaller. */
+    default Optimizer withoutDecay() {
+        return this;
+    }
+
     /** Stochastic gradient descent with momentum 0: {@code θ −= η g}. */
     static Sgd sgd() {
         return new Sgd(0, false);
@@ -36,6 +41,16 @@ public sealed interface Optimizer {
     /** The usual constants: β₁ = 0.9, β₂ = 0.999, ε = 1e−8. */
     static Adam adam() {
         return new Adam(0.9, 0.999, 1e-8);
+    }
+
+    /** The usual constant: ε = 1e−10. */
+    static AdaGrad adaGrad() {
+        return new AdaGrad(1e-10);
+    }
+
+    /** The usual constants: α = 0.99, ε = 1e−8, no momentum. */
+    static RmsProp rmsProp() {
+        return new RmsProp(0.99, 1e-8, 0);
     }
 
     /** The usual constants and the decay λ. */
@@ -125,6 +140,11 @@ public sealed interface Optimizer {
         }
 
         @Override
+        public Optimizer withoutDecay() {
+            return new Adam(beta1, beta2, epsilon);
+        }
+
+        @Override
         public void update(
                 MemorySegment theta,
                 MemorySegment gradient,
@@ -135,6 +155,123 @@ public sealed interface Optimizer {
                 long step) {
             var adam = new Adam(beta1, beta2, epsilon);
             Moments.update(adam, rate * weightDecay, theta, gradient, slots, from, to, rate, step);
+        }
+    }
+
+    /**
+     * AdaGrad (Duchi, Hazan and Singer 2011): {@code s = s + g², θ −= η g / (√s + ε)}. PyTorch's, whose usual ε is 1e−10.
+     */
+    record AdaGrad(double epsilon) implements Optimizer {
+        public AdaGrad {
+            Settings.require(epsilon > 0, "epsilon", "is above 0", epsilon);
+        }
+
+        @Override
+        public List<String> slots() {
+            return List.of("squares");
+        }
+
+        @Override
+        public void update(
+                MemorySegment theta,
+                MemorySegment gradient,
+                List<MemorySegment> slots,
+                long from,
+                long to,
+                double rate,
+                long step) {
+            float eta = (float) rate;
+            float e = (float) epsilon;
+            MemorySegment squares = slots.getFirst();
+            for (long i = from; i < to; i++) {
+                float g = get(gradient, i);
+                float s = get(squares, i) + g * g;
+                put(squares, i, s);
+                put(theta, i, get(theta, i) - eta * (g / ((float) Math.sqrt(s) + e)));
+            }
+        }
+    }
+
+    /**
+     * RMSProp (Tieleman and Hinton 2012): {@code v = α v + (1−α) g², θ −= η g / (√v + ε)}; with momentum μ
+     * {@code b = μ b + g / (√v + ε), θ −= η b}. PyTorch's, where ε stands outside the root.
+     */
+    record RmsProp(double alpha, double epsilon, double momentum) implements Optimizer {
+        public RmsProp {
+            Settings.require(alpha >= 0 && alpha < 1, "alpha", "lies in [0, 1)", alpha);
+            Settings.require(epsilon > 0, "epsilon", "is above 0", epsilon);
+            Settings.require(momentum >= 0 && momentum < 1, "momentum", "lies between 0 and 1, below 1", momentum);
+        }
+
+        @Override
+        public List<String> slots() {
+            return momentum == 0 ? List.of("squares") : List.of("squares", "velocity");
+        }
+
+        @Override
+        public void update(
+                MemorySegment theta,
+                MemorySegment gradient,
+                List<MemorySegment> slots,
+                long from,
+                long to,
+                double rate,
+                long step) {
+            float eta = (float) rate;
+            float keep = (float) alpha;
+            float share = (float) (1 - alpha);
+            float e = (float) epsilon;
+            float mu = (float) momentum;
+            MemorySegment squares = slots.getFirst();
+            for (long i = from; i < to; i++) {
+                float g = get(gradient, i);
+                float v = keep * get(squares, i) + share * g * g;
+                put(squares, i, v);
+                float move = g / ((float) Math.sqrt(v) + e);
+                if (mu != 0) {
+                    move = mu * get(slots.getLast(), i) + move;
+                    put(slots.getLast(), i, move);
+                }
+                put(theta, i, get(theta, i) - eta * move);
+            }
+        }
+    }
+
+    /**
+     * Decoupled weight decay before any optimizer that has none: first {@code θ −= η λ θ}, then the optimizer with the gradient as it
+     * was (Loshchilov and Hutter 2019, whose SGDW this is of {@link Sgd}).
+     */
+    record Decayed(Optimizer optimizer, double weightDecay) implements Optimizer {
+        public Decayed {
+            Settings.require(weightDecay >= 0 && weightDecay < 1, "weight decay", "lies in [0, 1)", weightDecay);
+            boolean has = optimizer instanceof AdamW || optimizer instanceof Decayed;
+            Settings.require(!has, "weight decay", "is said once", optimizer);
+        }
+
+        @Override
+        public List<String> slots() {
+            return optimizer.slots();
+        }
+
+        @Override
+        public Optimizer withoutDecay() {
+            return optimizer;
+        }
+
+        @Override
+        public void update(
+                MemorySegment theta,
+                MemorySegment gradient,
+                List<MemorySegment> slots,
+                long from,
+                long to,
+                double rate,
+                long step) {
+            float keep = (float) (1 - rate * weightDecay);
+            for (long i = from; i < to; i++) {
+                put(theta, i, keep * get(theta, i));
+            }
+            optimizer.update(theta, gradient, slots, from, to, rate, step);
         }
     }
 

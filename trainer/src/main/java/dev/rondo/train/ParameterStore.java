@@ -2,6 +2,7 @@ package dev.rondo.train;
 
 import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
+import dev.rondo.format.Tensor;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
@@ -13,8 +14,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -27,17 +30,20 @@ public final class ParameterStore {
     private static final int FLOATS_PER_LINE = Operand.ALIGNMENT / Float.BYTES;
 
     /** Where a parameter lies, in floats from the blocks' start. */
-    record Place(ValueType type, long from, int count, boolean frozen) {
+    record Place(ValueType type, long from, int count, boolean frozen, boolean spared) {
         long to() {
             return from + count;
         }
     }
 
+    /** Names in an error. */
+    private static final int MAX_LISTED = 8;
+
     /** Floats of a piece: a quarter of a second-level cache. */
     private static final int PIECE = 1 << 16;
 
     /** A part of the trained parameters, in floats from the blocks' start. */
-    record Piece(long from, long to) {}
+    record Piece(long from, long to, boolean spared) {}
 
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final List<Piece> pieces;
@@ -47,27 +53,35 @@ public final class ParameterStore {
     private final MemorySegment gradient;
     private final Map<String, MemorySegment> slots = new LinkedHashMap<>();
 
-    private ParameterStore(Map<String, ValueType> types, List<String> frozen) {
-        List<Pattern> patterns = frozen.stream().map(ParameterStore::pattern).toList();
+    private ParameterStore(Map<String, ValueType> types, List<String> frozen, List<String> spared) {
+        Set<String> still = matching("frozen parameters", types.keySet(), frozen);
+        Set<String> kept = matching("parameters without decay", types.keySet(), spared);
         long at = 0;
         for (var entry : types.entrySet()) {
             String name = entry.getKey();
             int count = count(name, entry.getValue());
-            boolean still = patterns.stream().anyMatch(p -> p.matcher(name).matches());
-            places.put(name, new Place(entry.getValue(), at, count, still));
+            places.put(name, new Place(entry.getValue(), at, count, still.contains(name), kept.contains(name)));
             at += (count + FLOATS_PER_LINE - 1L) / FLOATS_PER_LINE * FLOATS_PER_LINE;
-        }
-        for (int i = 0; i < patterns.size(); i++) {
-            Pattern pattern = patterns.get(i);
-            if (types.keySet().stream().noneMatch(n -> pattern.matcher(n).matches())) {
-                throw new InputException(
-                        "frozen parameters", "are among " + types.keySet(), frozen.get(i), "check the spelling");
-            }
         }
         size = at;
         pieces = trained().stream().flatMap(p -> pieces(p).stream()).toList();
         values = block();
         gradient = block();
+    }
+
+    /** The names that patterns stand for. */
+    private static Set<String> matching(String subject, Set<String> names, List<String> patterns) {
+        var found = new LinkedHashSet<String>();
+        for (String glob : patterns) {
+            Pattern pattern = pattern(glob);
+            List<String> some =
+                    names.stream().filter(n -> pattern.matcher(n).matches()).toList();
+            if (some.isEmpty()) {
+                throw new InputException(subject, "are among " + names, glob, "check the spelling");
+            }
+            found.addAll(some);
+        }
+        return found;
     }
 
     /**
@@ -77,6 +91,15 @@ public final class ParameterStore {
      * @throws InputException when a name matches nothing
      */
     public static ParameterStore of(Function function, List<String> frozen) {
+        return of(function, frozen, List.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param spared names that no decay makes smaller
+     */
+    public static ParameterStore of(Function function, List<String> frozen, List<String> spared) {
         var types = new LinkedHashMap<String, ValueType>();
         var functions = new ArrayList<>(function.bodies());
         functions.addFirst(function);
@@ -87,13 +110,13 @@ public final class ParameterStore {
                 }
             }
         }
-        return new ParameterStore(types, frozen);
+        return new ParameterStore(types, frozen, spared);
     }
 
     private static List<Piece> pieces(Place place) {
         var pieces = new ArrayList<Piece>();
         for (long from = place.from(); from < place.to(); from += PIECE) {
-            pieces.add(new Piece(from, Math.min(place.to(), from + PIECE)));
+            pieces.add(new Piece(from, Math.min(place.to(), from + PIECE), place.spared()));
         }
         return pieces;
     }
@@ -181,6 +204,47 @@ public final class ParameterStore {
     }
 
     /**
+     * Lets every parameter begin as the tensor of its name in a model file, whatever its encoding and layout: converted
+     * models included.
+     *
+     * @throws InputException when tensors are missing or have other shapes; it names them, and nothing has changed
+     */
+    public void load(Map<String, Tensor> tensors) {
+        load(tensors, List.copyOf(places.keySet()));
+    }
+
+    /**
+     * The same for some of the parameters.
+     *
+     * @param names of parameters here, each the name of a tensor there
+     */
+    public void load(Map<String, Tensor> tensors, List<String> names) {
+        var wrong = new ArrayList<String>();
+        for (String name : names) {
+            List<Integer> shape = shape(name);
+            Tensor tensor = tensors.get(name);
+            if (tensor == null) {
+                wrong.add(name + " " + shape + " is missing");
+            } else if (!tensor.shape().equals(shape) || tensor.encoding().elementType() != ElementType.F32) {
+                wrong.add(name + " " + shape + " is "
+                        + (tensor.encoding().elementType() == ElementType.F32
+                                ? tensor.shape()
+                                : tensor.encoding().elementType().text()));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            int more = wrong.size() - MAX_LISTED;
+            throw new InputException(
+                    "model to begin with",
+                    "has the tensors of this network",
+                    String.join(", ", wrong.subList(0, Math.min(wrong.size(), MAX_LISTED)))
+                            + (more > 0 ? " and " + more + " more" : ""),
+                    "give this network the kind and sizes of that model");
+        }
+        names.forEach(name -> set(name, tensors.get(name).toFloats()));
+    }
+
+    /**
      * Lets a parameter begin.
      *
      * @param groups gates below each other
@@ -210,7 +274,11 @@ public final class ParameterStore {
         Settings.require(Double.isFinite(rate), "learning rate", "is finite", rate);
         Settings.require(step >= 1, "step", "is at least 1", step);
         List<MemorySegment> memory = slots(optimizer);
-        inPieces(workers, p -> optimizer.update(values, gradient, memory, p.from(), p.to(), rate, step));
+        Optimizer sparing = optimizer.withoutDecay();
+        inPieces(
+                workers,
+                p -> (p.spared() ? sparing : optimizer)
+                        .update(values, gradient, memory, p.from(), p.to(), rate, step));
     }
 
     /** The trained parameters in pieces, the same whatever the number of threads. */

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The training loop: batch, gradient, penalty, clipping, optimizer; evaluations between, the best parameters kept. When a
+ * The training loop: batch, gradient, penalty, clipping, noise, optimizer; evaluations between, the best parameters kept. When a
  * loss or gradient is no finite number, the run goes back to its last good checkpoint, that of the best evaluation or the
  * beginning, and on with half the learning rate.
  * One seed gives the same bits, whatever the number of threads.
@@ -52,7 +52,8 @@ public final class Trainer implements AutoCloseable {
         this.settings = settings;
         this.workers = workers;
         this.kernel = kernel;
-        this.parameters = ParameterStore.of(task.function(), settings.frozen());
+        this.parameters = ParameterStore.of(
+                task.function(), settings.frozen(), settings.gradient().spared());
         this.gradient =
                 new GradientRun(task.function(), parameters, task.capacity(), settings.shards(), kernel, workers);
         this.slots = parameters.slots(settings.optimizer());
@@ -113,8 +114,7 @@ public final class Trainer implements AutoCloseable {
         var identity = new LinkedHashMap<>(task.description());
         identity.put("training.optimizer", settings.optimizer().toString());
         identity.put("training.learning_rate", settings.learningRate().toString());
-        identity.put("training.penalty", settings.penalty().toString());
-        identity.put("training.clipping", settings.clipping().toString());
+        identity.put("training.gradient", settings.gradient().toString());
         identity.put("training.frozen", settings.frozen().toString());
         identity.put("training.steps", Long.toString(steps));
         identity.put("training.steps_per_epoch", Long.toString(stepsPerEpoch));
@@ -257,8 +257,11 @@ public final class Trainer implements AutoCloseable {
         }
         GradientRun.Outcome outcome = gradient.run();
         MemorySegment values = parameters.values();
+        GradientRules rules = settings.gradient();
         for (ParameterStore.Place place : parameters.trained()) {
-            settings.penalty().addGradient(values, parameters.gradient(), place.from(), place.to());
+            if (!place.spared()) {
+                rules.penalty().addGradient(values, parameters.gradient(), place.from(), place.to());
+            }
         }
         double norm = GradientNorm.of(parameters, workers);
         if (!Double.isFinite(outcome.loss()) || !Double.isFinite(norm)) {
@@ -268,7 +271,8 @@ public final class Trainer implements AutoCloseable {
             goBack(what + " at step " + step, listener);
             return 0;
         }
-        GradientNorm.clip(parameters, settings.clipping(), norm, workers);
+        GradientNorm.clip(parameters, rules.clipping(), norm, workers);
+        rules.noise().addTo(parameters, settings.seed(), step, workers);
         double rate = progress.rateFactor * settings.learningRate().at(step, steps, stepsPerEpoch, progress.reductions);
         parameters.update(settings.optimizer(), rate, step, workers);
         gradient.commit();

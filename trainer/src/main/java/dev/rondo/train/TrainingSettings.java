@@ -8,8 +8,7 @@ import java.util.List;
  *
  * @param optimizer     how parameters follow the gradient
  * @param learningRate  of each step
- * @param penalty       on large parameters
- * @param clipping      of the gradient
+ * @param gradient      what is done to the gradient before
  * @param epochs        passes over the data
  * @param maxSteps      ends the run earlier; 0 for no limit
  * @param evaluateEvery steps between evaluations; 0 evaluates after each epoch
@@ -24,8 +23,7 @@ import java.util.List;
 public record TrainingSettings(
         Optimizer optimizer,
         LearningRate learningRate,
-        Penalty penalty,
-        Clipping clipping,
+        GradientRules gradient,
         int epochs,
         long maxSteps,
         long evaluateEvery,
@@ -47,13 +45,42 @@ public record TrainingSettings(
         Settings.require(threads >= 1 && threads <= 64, "threads", "lies between 1 and 64", threads);
     }
 
+    /** The gradient penalised and clipped, nothing else. */
+    public TrainingSettings(
+            Optimizer optimizer,
+            LearningRate learningRate,
+            Penalty penalty,
+            Clipping clipping,
+            int epochs,
+            long maxSteps,
+            long evaluateEvery,
+            int patience,
+            int average,
+            List<String> frozen,
+            int shards,
+            int threads,
+            long seed) {
+        this(
+                optimizer,
+                learningRate,
+                GradientRules.of(penalty, clipping),
+                epochs,
+                maxSteps,
+                evaluateEvery,
+                patience,
+                average,
+                frozen,
+                shards,
+                threads,
+                seed);
+    }
+
     /** An optimizer at a constant rate over some epochs, in one part on one thread. */
     public static TrainingSettings of(Optimizer optimizer, double learningRate, int epochs, long seed) {
         return new TrainingSettings(
                 optimizer,
                 LearningRate.constant(learningRate),
-                Penalty.NONE,
-                new Clipping.None(),
+                GradientRules.NONE,
                 epochs,
                 0,
                 0,
@@ -69,8 +96,7 @@ public record TrainingSettings(
         return new TrainingSettings(
                 optimizer,
                 learningRate,
-                penalty,
-                other,
+                gradient.with(other),
                 epochs,
                 maxSteps,
                 evaluateEvery,

@@ -2,6 +2,7 @@ package dev.rondo.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import dev.rondo.graph.FunctionBuilder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -139,8 +141,89 @@ class GradientRulesTest {
         assertEquals(2, rate(new Schedule.Plateau(0.5, 2), 0, 33, 2));
     }
 
+    /** One parameter of three pieces and one of its own, their gradients all 1. */
+    private static ParameterStore large() {
+        FunctionBuilder f = Function.builder("f");
+        f.output(f.plus(f.weight("a", 150_000), f.weight("frozen", 150_000)));
+        f.output(f.plus(f.weight("b", 8), f.weight("b", 8)));
+        ParameterStore store = ParameterStore.of(f.build(), List.of("frozen"), List.of("b"));
+        for (String name : store.names()) {
+            for (int i = 0; i < store.get(name).length; i++) {
+                store.gradient(name).setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+            }
+        }
+        return store;
+    }
+
+    private static float[] noisy(String name, long seed, long step, Workers workers) {
+        ParameterStore store = large();
+        GradientNoise.of(0.25).addTo(store, seed, step, workers);
+        assertEquals(1, store.gradient("frozen").getAtIndex(ValueLayout.JAVA_FLOAT, 149_999));
+        return store.gradient(name).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** σ² = η/(1+t)^γ: 0.25 before the first step; after 99 others 0.25/100^0.55. */
+    @Test
+    void noiseHasItsDeviationAndVanishes() {
+        for (long step : new long[] {1, 100}) {
+            double sum = 0;
+            double squares = 0;
+            float[] noisy = noisy("a", 1, step, ONE);
+            for (float g : noisy) {
+                sum += g - 1;
+                squares += (g - 1) * (g - 1);
+            }
+            double deviation = Math.sqrt(0.25 / Math.pow(step, 0.55));
+            assertEquals(deviation, GradientNoise.of(0.25).deviation(step), 1e-12);
+            // 4 standard errors: deviation/√n of the mean, deviation/√(2n) of the deviation.
+            assertEquals(0, sum / noisy.length, 4 * deviation / Math.sqrt(noisy.length));
+            assertEquals(
+                    deviation, Math.sqrt(squares / noisy.length), 4 * deviation / Math.sqrt(2.0 * noisy.length));
+        }
+    }
+
+    @Test
+    void noiseDependsOnSeedStepAndPlaceOnly() {
+        try (Workers two = Workers.of(2)) {
+            assertArrayEquals(noisy("a", 1, 5, ONE), noisy("a", 1, 5, two));
+        }
+        assertNotEquals(noisy("b", 1, 5, ONE)[0], noisy("b", 2, 5, ONE)[0]);
+        assertNotEquals(noisy("b", 1, 5, ONE)[0], noisy("b", 1, 6, ONE)[0]);
+        float[] pieces = noisy("a", 1, 5, ONE);
+        assertNotEquals(pieces[0], pieces[1 << 16], "each piece has its own");
+        assertNotEquals(pieces[0], pieces[1]);
+    }
+
+    /** Decay alone moves parameters when gradients are zero: those that are spared stay. */
+    @Test
+    void whatIsSparedDoesNotDecay() {
+        for (Optimizer decaying :
+                List.of(Optimizer.adamW(0.1), new Optimizer.Decayed(new Optimizer.Sgd(0.9, false), 0.1))) {
+            ParameterStore store = large();
+            for (String name : store.names()) {
+                store.set(name, filled(store.get(name).length));
+                store.gradient(name).fill((byte) 0);
+            }
+            store.update(decaying, 0.5, 1);
+            assertEquals(1.9f, store.get("a")[149_999], 1e-6f);
+            assertEquals(2, store.get("b")[0]);
+            assertEquals(2, store.get("frozen")[0]);
+        }
+        assertThrows(
+                InputException.class,
+                () -> ParameterStore.of(Function.builder("f").build(), List.of(), List.of("*bias*")));
+    }
+
+    private static float[] filled(int count) {
+        float[] twos = new float[count];
+        Arrays.fill(twos, 2);
+        return twos;
+    }
+
     @Test
     void settingsOutOfRangeAreRefused() {
+        assertThrows(InputException.class, () -> GradientNoise.of(-1));
+        assertThrows(InputException.class, () -> new GradientNoise(1, Double.NaN));
         assertThrows(InputException.class, () -> new Penalty(-1, 0));
         assertThrows(InputException.class, () -> new Clipping.GlobalNorm(0));
         assertThrows(InputException.class, () -> new Clipping.ByValue(Double.NaN));

@@ -61,6 +61,33 @@ class OptimizerTest {
         assertArrayEquals(new float[] {0.806301415f, -0.0426521227f}, fiveSteps(Optimizer.adamW(0.05)), 1e-6f);
     }
 
+    @Test
+    void adaGradIsPytorchs() {
+        assertArrayEquals(new float[] {0.997203588f, -0.0639889613f}, fiveSteps(Optimizer.adaGrad()), 1e-6f);
+    }
+
+    @Test
+    void rmsPropIsPytorchs() {
+        assertArrayEquals(
+                new float[] {1.19814003f, 0.830564618f}, fiveSteps(new Optimizer.RmsProp(0.9, 1e-8, 0)), 1e-6f);
+    }
+
+    @Test
+    void rmsPropWithMomentumIsPytorchs() {
+        assertArrayEquals(
+                new float[] {1.17391372f, 2.10349631f}, fiveSteps(new Optimizer.RmsProp(0.9, 1e-8, 0.9)), 2e-6f);
+    }
+
+    /** Decay before any optimizer: before Adam it is AdamW. */
+    @Test
+    void decayedAdamIsAdamW() {
+        var decayed = new Optimizer.Decayed(Optimizer.adam(), 0.05);
+        assertArrayEquals(fiveSteps(Optimizer.adamW(0.05)), fiveSteps(decayed), 1e-6f);
+        assertArrayEquals(fiveSteps(Optimizer.adam()), fiveSteps(decayed.withoutDecay()));
+        assertArrayEquals(
+                fiveSteps(Optimizer.adam()), fiveSteps(Optimizer.adamW(0.05).withoutDecay()));
+    }
+
     /** The first step of Adam moves by the rate, against the sign of the gradient: m̂/√v̂ = g/|g|. */
     @Test
     void theFirstStepOfAdamIsTheRate() {
@@ -83,5 +110,10 @@ class OptimizerTest {
         assertThrows(InputException.class, () -> new Optimizer.Sgd(0, true));
         assertThrows(InputException.class, () -> new Optimizer.Adam(0.9, 1, 1e-8));
         assertThrows(InputException.class, () -> Optimizer.adamW(Double.NaN));
+        assertThrows(InputException.class, () -> new Optimizer.AdaGrad(0));
+        assertThrows(InputException.class, () -> new Optimizer.RmsProp(1, 1e-8, 0));
+        assertThrows(InputException.class, () -> new Optimizer.RmsProp(0.9, 1e-8, -1));
+        assertThrows(InputException.class, () -> new Optimizer.Decayed(Optimizer.sgd(), 1));
+        assertThrows(InputException.class, () -> new Optimizer.Decayed(Optimizer.adamW(0.1), 0.1));
     }
 }

@@ -227,8 +227,7 @@ class TrainerTest {
         return new TrainingSettings(
                 s.optimizer(),
                 s.learningRate(),
-                s.penalty(),
-                s.clipping(),
+                s.gradient(),
                 s.epochs(),
                 s.maxSteps(),
                 s.evaluateEvery(),

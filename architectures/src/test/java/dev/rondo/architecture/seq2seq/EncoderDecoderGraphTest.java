@@ -1,11 +1,11 @@
 package dev.rondo.architecture.seq2seq;
 
-import dev.rondo.architecture.Projection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;

@@ -53,12 +53,20 @@ final class Drawing {
 
     private final LineChart chart;
 
-    Drawing(LineChart chart) {
+    private Drawing(LineChart chart) {
         this.chart = chart;
     }
 
-    String svg() throws IOException {
-        return Canvas.svg(WIDTH, HEIGHT, canvas -> drawn().draw(canvas, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT)));
+    /** One chart or several, as many side by side as there are columns. */
+    static String svg(List<LineChart> charts, int columns) throws IOException {
+        int rows = (charts.size() + columns - 1) / columns;
+        return Canvas.svg(columns * WIDTH, rows * HEIGHT, canvas -> {
+            for (int i = 0; i < charts.size(); i++) {
+                int x = i % columns * WIDTH;
+                int y = i / columns * HEIGHT;
+                new Drawing(charts.get(i)).drawn().draw(canvas, new Rectangle2D.Double(x, y, WIDTH, HEIGHT));
+            }
+        });
     }
 
     private JFreeChart drawn() {
@@ -114,8 +122,9 @@ final class Drawing {
             one.points().forEach(p -> line.add(p.x(), p.y(), false));
             points.addSeries(line);
             lines.setSeriesPaint(place, COLOURS.get(i));
-            lines.setSeriesStroke(place, new BasicStroke(one.marked() ? 2 : 1.2f));
-            lines.setSeriesShapesVisible(place, one.marked());
+            lines.setSeriesStroke(place, new BasicStroke(one.style() == Series.Style.LINE ? 1.2f : 2));
+            lines.setSeriesShapesVisible(place, one.style() != Series.Style.LINE);
+            lines.setSeriesLinesVisible(place, one.style() != Series.Style.POINTS);
             lines.setSeriesShape(place, MARK);
         }
         plot.setDataset(index, points);

@@ -49,6 +49,20 @@ public record LineChart(String title, Axis x, Axis y, Optional<Axis> right, List
      * @throws IOException when this machine has no fonts to measure texts with
      */
     public String svg() throws IOException {
-        return new Drawing(this).svg();
+        return Drawing.svg(List.of(this), 1);
+    }
+
+    /**
+     * Writes several, row by row, whole or not at all.
+     *
+     * @param charts  at least one
+     * @param columns charts side by side
+     * @throws IOException when the file cannot be written, or this machine has no fonts to measure texts with
+     */
+    public static void write(List<LineChart> charts, int columns, Path path) throws IOException {
+        if (charts.isEmpty() || columns < 1) {
+            throw new IllegalArgumentException("charts in columns; got " + charts.size() + " in " + columns);
+        }
+        Canvas.write(path, Drawing.svg(charts, Math.min(columns, charts.size())));
     }
 }

@@ -122,4 +122,22 @@ class LineChartTest {
                 IllegalArgumentException.class,
                 () -> new LineChart("t", Axis.linear("x"), Axis.linear("y"), Optional.empty(), right));
     }
+
+    @Test
+    void severalChartsStandSideBySide() throws IOException {
+        var scattered = new LineChart(
+                "scattered",
+                Axis.linear("x"),
+                Axis.linear("y"),
+                Optional.empty(),
+                List.of(Series.scattered("points", points(9, i -> i * i))));
+        Path file = folder.resolve("charts.svg");
+        LineChart.write(List.of(losses(), scattered, losses()), 2, file);
+        String svg = Files.readString(file);
+        assertTrue(svg.contains("viewBox=\"0 0 1800 1040\""), svg.substring(0, 400));
+        assertTrue(SvgFile.parse(svg).texts().contains("scattered"));
+        // Points that nothing joins are no lines: six are those of the others.
+        assertEquals(6, SvgFile.parse(svg).lines().size());
+        assertThrows(IllegalArgumentException.class, () -> LineChart.write(List.of(), 2, file));
+    }
 }

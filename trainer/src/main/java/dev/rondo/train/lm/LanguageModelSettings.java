@@ -7,6 +7,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Segmentation;
 import dev.rondo.train.Clipping;
+import dev.rondo.train.GradientRules;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
@@ -121,8 +122,7 @@ public record LanguageModelSettings(
         private double learningRate = 4e-3;
         private long warmUp = 100;
         private Schedule schedule = new Schedule.Cosine(0.01);
-        private Penalty penalty = Penalty.NONE;
-        private Clipping clipping = new Clipping.GlobalNorm(1);
+        private GradientRules gradient = GradientRules.of(Penalty.NONE, new Clipping.GlobalNorm(1));
         private int epochs = 17;
         private long maxSteps;
         private long evaluateEvery;
@@ -234,8 +234,7 @@ public record LanguageModelSettings(
             learningRate = value.learningRate().peak();
             warmUp = value.learningRate().warmUp();
             schedule = value.learningRate().schedule();
-            penalty = value.penalty();
-            clipping = value.clipping();
+            gradient = value.gradient();
             epochs = value.epochs();
             maxSteps = value.maxSteps();
             evaluateEvery = value.evaluateEvery();
@@ -271,12 +270,12 @@ public record LanguageModelSettings(
         }
 
         public Builder penalty(Penalty value) {
-            penalty = value;
+            gradient = new GradientRules(value, gradient.clipping(), gradient.noise(), gradient.spared());
             return this;
         }
 
         public Builder clipping(Clipping value) {
-            clipping = value;
+            gradient = gradient.with(value);
             return this;
         }
 
@@ -331,8 +330,7 @@ public record LanguageModelSettings(
             var training = new TrainingSettings(
                     optimizer,
                     new LearningRate(learningRate, warmUp, schedule),
-                    penalty,
-                    clipping,
+                    gradient,
                     epochs,
                     maxSteps,
                     evaluateEvery,

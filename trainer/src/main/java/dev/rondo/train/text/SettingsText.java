@@ -4,6 +4,8 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.error.FormatException;
 import dev.rondo.graph.Activation;
 import dev.rondo.train.Clipping;
+import dev.rondo.train.GradientNoise;
+import dev.rondo.train.GradientRules;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.LearningRate;
 import dev.rondo.train.Optimizer;
@@ -47,8 +49,11 @@ public final class SettingsText {
         text.put("learning_rate", "" + t.learningRate().peak());
         text.put("warm_up", "" + t.learningRate().warmUp());
         text.put("schedule", schedule(t.learningRate().schedule()));
-        text.put("penalty", call("elastic", t.penalty().l1(), t.penalty().l2()));
-        text.put("clipping", clipping(t.clipping()));
+        GradientRules rules = t.gradient();
+        text.put("penalty", call("elastic", rules.penalty().l1(), rules.penalty().l2()));
+        text.put("clipping", clipping(rules.clipping()));
+        text.put("noise", call("normal", rules.noise().eta(), rules.noise().gamma()));
+        text.put("spared", String.join(" ", rules.spared()));
         text.put("epochs", "" + t.epochs());
         text.put("max_steps", "" + t.maxSteps());
         text.put("evaluate_every", "" + t.evaluateEvery());
@@ -97,6 +102,9 @@ public final class SettingsText {
             case Optimizer.Sgd(double momentum, boolean nesterov) -> call(nesterov ? "nesterov" : "sgd", momentum);
             case Optimizer.Adam(double b1, double b2, double e) -> call("adam", b1, b2, e);
             case Optimizer.AdamW(double b1, double b2, double e, double decay) -> call("adamw", b1, b2, e, decay);
+            case Optimizer.AdaGrad(double e) -> call("adagrad", e);
+            case Optimizer.RmsProp(double alpha, double e, double momentum) -> call("rmsprop", alpha, e, momentum);
+            case Optimizer.Decayed(Optimizer inner, double decay) -> call("decayed", decay) + " " + optimizer(inner);
         };
     }
 
@@ -120,19 +128,23 @@ public final class SettingsText {
 
     /** What {@link #put} wrote. */
     public TrainingSettings training(int threads) {
-        String frozen = text("frozen");
         double[] penalty = arguments("penalty");
+        double[] noise = arguments("noise");
+        var rules = new GradientRules(
+                new Penalty(penalty[0], penalty[1]),
+                clipping(),
+                new GradientNoise(noise[0], noise[1]),
+                words("spared"));
         return new TrainingSettings(
                 optimizer(),
                 new LearningRate(number("learning_rate"), Long.parseLong(text("warm_up")), schedule()),
-                new Penalty(penalty[0], penalty[1]),
-                clipping(),
+                rules,
                 integer("epochs"),
                 Long.parseLong(text("max_steps")),
                 Long.parseLong(text("evaluate_every")),
                 integer("patience"),
                 integer("average"),
-                frozen.isEmpty() ? List.of() : List.of(frozen.split(" ")),
+                words("frozen"),
                 integer("shards"),
                 threads,
                 Long.parseLong(text("seed")));
@@ -163,14 +175,29 @@ public final class SettingsText {
         };
     }
 
+    private List<String> words(String key) {
+        String text = text(key);
+        return text.isEmpty() ? List.of() : List.of(text.split(" "));
+    }
+
     private Optimizer optimizer() {
-        double[] a = arguments("optimizer");
-        return switch (name("optimizer")) {
+        String[] calls = text("optimizer").split(" ", 2);
+        return calls.length == 1
+                ? optimizer(calls[0])
+                : new Optimizer.Decayed(optimizer(calls[1]), numbers(calls[0])[0]);
+    }
+
+    private Optimizer optimizer(String call) {
+        double[] a = numbers(call);
+        String name = call.replaceFirst("\\(.*", "");
+        return switch (name) {
             case "sgd" -> new Optimizer.Sgd(a[0], false);
             case "nesterov" -> new Optimizer.Sgd(a[0], true);
             case "adam" -> new Optimizer.Adam(a[0], a[1], a[2]);
             case "adamw" -> new Optimizer.AdamW(a[0], a[1], a[2], a[3]);
-            default -> throw wrong("optimizer", name("optimizer"));
+            case "adagrad" -> new Optimizer.AdaGrad(a[0]);
+            case "rmsprop" -> new Optimizer.RmsProp(a[0], a[1], a[2]);
+            default -> throw wrong("optimizer", name);
         };
     }
 
@@ -202,7 +229,11 @@ public final class SettingsText {
 
     /** The numbers of a {@link #call}. */
     public double[] arguments(String key) {
-        String inner = text(key).replaceFirst("^[^(]*\\(", "").replaceFirst("\\)$", "");
+        return numbers(text(key));
+    }
+
+    private static double[] numbers(String call) {
+        String inner = call.replaceFirst("^[^(]*\\(", "").replaceFirst("\\)$", "");
         return inner.isEmpty()
                 ? new double[0]
                 : Arrays.stream(inner.split(","))

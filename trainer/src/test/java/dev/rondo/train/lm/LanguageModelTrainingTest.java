@@ -21,8 +21,12 @@ import dev.rondo.format.Segmentation;
 import dev.rondo.graph.Activation;
 import dev.rondo.train.Checkpoint;
 import dev.rondo.train.Clipping;
+import dev.rondo.train.GradientNoise;
+import dev.rondo.train.GradientRules;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Optimizer;
+import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.LearningRate;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.Penalty;
 import dev.rondo.train.Schedule;
@@ -227,6 +231,25 @@ class LanguageModelTrainingTest {
                         .frozen(List.of("embedding", "layer0.*"))
                         .threads(2)
                         .build(),
+                small().training(new TrainingSettings(
+                                new Optimizer.Decayed(new Optimizer.RmsProp(0.9, 1e-7, 0.5), 0.01),
+                                LearningRate.constant(0.01),
+                                new GradientRules(
+                                        Penalty.NONE,
+                                        new Clipping.None(),
+                                        new GradientNoise(0.3, 0.6),
+                                        List.of("*bias*", "embedding")),
+                                1,
+                                0,
+                                0,
+                                0,
+                                1,
+                                List.of(),
+                                1,
+                                2,
+                                1))
+                        .build(),
+                small().optimizer(Optimizer.adaGrad()).build(),
                 small().cell(new Cell.Gru(false))
                         .optimizer(Optimizer.adam())
                         .schedule(new Schedule.Plateau(0.5, 3))

@@ -1,0 +1,47 @@
+package dev.rondo.train.synthetic;
+
+import dev.rondo.architecture.Cell;
+import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.rule.Settings;
+
+/**
+ * How a network is trained on a {@link SequenceProblem}.
+ *
+ * @param cell       of the one recurrent layer
+ * @param hiddenSize H
+ * @param memory     T of the gates' first biases: units begin with memories of up to T steps (Tallec and Ollivier 2018);
+ *                   1 for none
+ * @param batchSize  sequences of a batch; the shards share them evenly
+ * @param batches    of an epoch; every one is new
+ * @param tests      sequences of an evaluation, which training does not see
+ * @param training   the rest
+ */
+public record SyntheticSettings(
+        SequenceProblem problem,
+        Cell cell,
+        int hiddenSize,
+        int memory,
+        int batchSize,
+        long batches,
+        int tests,
+        TrainingSettings training) {
+    /** Checks all. */
+    public SyntheticSettings {
+        Settings.require(hiddenSize >= 1 && hiddenSize <= 65_536, "hidden size", "lies between 1 and 65536", hiddenSize);
+        Settings.require(memory >= 1 && memory <= 1 << 20, "memory", "lies between 1 and 1048576 steps", memory);
+        Settings.require(batchSize >= 1 && batchSize <= 65_536, "batch size", "lies between 1 and 65536", batchSize);
+        Settings.require(
+                batchSize % training.shards() == 0,
+                "batch size",
+                "is a multiple of the " + training.shards() + " shards",
+                batchSize);
+        Settings.require(batches >= 1 && batches <= 1 << 30, "batches of an epoch", "are at least 1", batches);
+        Settings.require(tests >= 1 && tests <= 1 << 24, "test sequences", "are at least 1", tests);
+    }
+
+    /** With biases for memories as long as the sequences, and 1000 sequences to test with. */
+    public static SyntheticSettings of(
+            SequenceProblem problem, Cell cell, int hiddenSize, int batchSize, long batches, TrainingSettings training) {
+        return new SyntheticSettings(problem, cell, hiddenSize, problem.steps(), batchSize, batches, 1000, training);
+    }
+}
