@@ -14,6 +14,7 @@ module dev.rondo.trainer {
     exports dev.rondo.train.ngram;
     exports dev.rondo.train.seq2seq;
     exports dev.rondo.train.synthetic;
+    exports dev.rondo.train.tagging;
     exports dev.rondo.train.kernel to
             dev.rondo.tests,
             dev.rondo.bench;
