@@ -11,13 +11,18 @@ import picocli.CommandLine.Spec;
         name = "train",
         mixinStandardHelpOptions = true,
         description = "Trains a model on data of yours.",
-        subcommands = {HelpCommand.class, TrainLanguageModelCommand.class, TrainEncoderDecoderCommand.class, TrainSyntheticCommand.class})
+        subcommands = {
+            HelpCommand.class,
+            TrainLanguageModelCommand.class,
+            TrainEncoderDecoderCommand.class,
+            TrainClassifierCommand.class,
+            TrainSyntheticCommand.class})
 final class TrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq or synthetic");
+        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq, classify or synthetic");
     }
 }
