@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
             TrainEncoderDecoderCommand.class,
             TrainSyntheticCommand.class,
             TrainTuringMachineCommand.class,
-            TrainStoriesCommand.class
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec
