@@ -18,14 +18,19 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The training of a language model on a corpus. */
 final class LanguageModelTask implements ModelTask {
+    /** The entry for the model that this one began as. */
+    static final String FROM = "data.from_sha256";
+
     /** A validation text gets as many streams as give each this many times the tokens it warms up with. */
     private static final int SHARE_OF_WARM_UP = 4;
 
     private final LanguageModelSettings settings;
     private final Corpus corpus;
+    private final Optional<PretrainedModel> from;
     private final LanguageModelArchitecture architecture;
     private final LanguageModelGraph graph;
     private final Function function;
@@ -35,17 +40,25 @@ final class LanguageModelTask implements ModelTask {
     private StreamEvaluation evaluation;
 
     LanguageModelTask(LanguageModelSettings settings, Corpus corpus, Workers workers) {
+        this(settings, corpus, Optional.empty(), workers);
+    }
+
+    /** @param from whose network and parameters this one begins with */
+    LanguageModelTask(
+            LanguageModelSettings settings, Corpus corpus, Optional<PretrainedModel> from, Workers workers) {
+        this.from = from;
         this.workers = workers;
         this.settings = settings;
         this.corpus = corpus;
         int vocabulary = corpus.pipeline().vocabulary().size();
-        this.architecture = LanguageModelArchitecture.of(
-                settings.cell(),
-                vocabulary,
-                settings.embeddingSize(),
-                settings.hiddenSize(),
-                settings.numLayers(),
-                settings.tied());
+        this.architecture = from.map(PretrainedModel::architecture)
+                .orElseGet(() -> LanguageModelArchitecture.of(
+                        settings.cell(),
+                        vocabulary,
+                        settings.embeddingSize(),
+                        settings.hiddenSize(),
+                        settings.numLayers(),
+                        settings.tied()));
         this.graph = new LanguageModelGraph(architecture);
         int rows = settings.batchSize() / settings.training().shards();
         this.folded = settings.dropout().input() == 0 && vocabulary < rows * settings.steps() / 2;
@@ -85,6 +98,10 @@ final class LanguageModelTask implements ModelTask {
 
     @Override
     public void initialise(ParameterStore parameters, long seed) {
+        if (from.isPresent()) {
+            parameters.load(from.get().tensors());
+            return;
+        }
         for (Parameter parameter : architecture.parameters()) {
             parameters.initialise(parameter.name(), initialisation(parameter), parameter.groups(), seed);
         }
@@ -149,6 +166,7 @@ final class LanguageModelTask implements ModelTask {
         entries.put("data.sha256", corpus.fingerprint());
         entries.put("data.training_tokens", "" + corpus.training().length);
         entries.put("data.vocabulary_size", "" + architecture.vocabularySize());
+        from.ifPresent(model -> entries.put(FROM, model.fingerprint()));
         return entries;
     }
 }
