@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec;
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
             TrainSyntheticCommand.class,
-            TrainTuringMachineCommand.class
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec
