@@ -18,17 +18,23 @@ final class CellNetwork implements LanguageNetwork {
     private final boolean folded;
 
     CellNetwork(LanguageModelSettings settings, int vocabulary) {
+        this(
+                settings,
+                LanguageModelArchitecture.of(
+                        settings.cell(),
+                        vocabulary,
+                        settings.embeddingSize(),
+                        settings.hiddenSize(),
+                        settings.numLayers(),
+                        settings.tied()));
+    }
+
+    CellNetwork(LanguageModelSettings settings, LanguageModelArchitecture architecture) {
         this.settings = settings;
-        this.architecture = LanguageModelArchitecture.of(
-                settings.cell(),
-                vocabulary,
-                settings.embeddingSize(),
-                settings.hiddenSize(),
-                settings.numLayers(),
-                settings.tied());
+        this.architecture = architecture;
         this.graph = new LanguageModelGraph(architecture);
         int rows = settings.batchSize() / settings.training().shards();
-        this.folded = settings.dropout().input() == 0 && vocabulary < rows * settings.steps() / 2;
+        this.folded = settings.dropout().input() == 0 && architecture.vocabularySize() < rows * settings.steps() / 2;
     }
 
     LanguageModelArchitecture architecture() {

@@ -2,6 +2,7 @@ package dev.rondo.train.lm;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
+import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
@@ -101,6 +102,29 @@ public record LanguageModelSettings(
     /** Settings that suit a megabyte of text; each can be changed. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** The same for a network that is there already. */
+    LanguageModelSettings withNetworkOf(LanguageModelArchitecture architecture) {
+        int hidden = architecture.layers().getFirst().hiddenSize();
+        return new LanguageModelSettings(
+                unit,
+                vocabularySize,
+                minCount,
+                validationShare,
+                architecture.cell(),
+                architecture.embeddingSize(),
+                hidden,
+                architecture.layers().size(),
+                architecture.isTied() && architecture.embeddingSize() == hidden,
+                dropout,
+                initialisation,
+                forgetBias,
+                initialStateDeviation,
+                batchSize,
+                steps,
+                encoding,
+                training);
     }
 
     /** Collects settings. */

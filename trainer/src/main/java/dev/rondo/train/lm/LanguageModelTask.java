@@ -12,26 +12,38 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The training of a language model on a corpus. */
 final class LanguageModelTask implements ModelTask {
+    /** The entry for the model that this one began as. */
+    static final String FROM = "data.from_sha256";
+
     /** A validation text gets as many streams as give each this many times the tokens it warms up with. */
     private static final int SHARE_OF_WARM_UP = 4;
 
     private final LanguageModelSettings settings;
     private final Corpus corpus;
     private final LanguageNetwork network;
+    private final Optional<PretrainedModel> from;
     private final Function function;
     private final TokenStreams batches;
     private final Workers workers;
     private StreamEvaluation evaluation;
 
     LanguageModelTask(LanguageModelSettings settings, Corpus corpus, Workers workers) {
+        this(settings, corpus, Optional.empty(), workers);
+    }
+
+    /** @param from whose network and parameters this one begins with */
+    LanguageModelTask(
+            LanguageModelSettings settings, Corpus corpus, Optional<PretrainedModel> from, Workers workers) {
+        this.from = from;
         this.workers = workers;
         this.settings = settings;
         this.corpus = corpus;
         int vocabulary = corpus.pipeline().vocabulary().size();
-        this.network = LanguageNetwork.of(settings, vocabulary);
+        this.network = LanguageNetwork.of(settings, vocabulary, from.map(PretrainedModel::architecture));
         this.function = network.training();
         this.batches = new TokenStreams(
                 corpus.training(),
@@ -68,7 +80,11 @@ final class LanguageModelTask implements ModelTask {
 
     @Override
     public void initialise(ParameterStore parameters, long seed) {
-        network.initialise(parameters, seed);
+        if (from.isPresent()) {
+            parameters.load(from.get().tensors());
+        } else {
+            network.initialise(parameters, seed);
+        }
     }
 
     @Override
@@ -116,6 +132,7 @@ final class LanguageModelTask implements ModelTask {
         entries.put("data.sha256", corpus.fingerprint());
         entries.put("data.training_tokens", "" + corpus.training().length);
         entries.put("data.vocabulary_size", "" + corpus.pipeline().vocabulary().size());
+        from.ifPresent(model -> entries.put(FROM, model.fingerprint()));
         return entries;
     }
 }

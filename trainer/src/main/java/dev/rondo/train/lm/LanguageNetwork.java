@@ -1,5 +1,6 @@
 package dev.rondo.train.lm;
 
+import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.NetworkInput;
@@ -10,6 +11,7 @@ import dev.rondo.graph.Function;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.network.NetworkBeginning;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The network of a language model: what it computes, and how its parameters begin. */
@@ -27,8 +29,16 @@ interface LanguageNetwork {
 
     void initialise(ParameterStore parameters, long seed);
 
-    /** The network that the settings want. */
-    static LanguageNetwork of(LanguageModelSettings settings, int vocabulary) {
+    /**
+     * The network that the settings want.
+     *
+     * @param given an architecture that takes the place of theirs
+     */
+    static LanguageNetwork of(
+            LanguageModelSettings settings, int vocabulary, Optional<LanguageModelArchitecture> given) {
+        if (given.isPresent()) {
+            return new CellNetwork(settings, given.get());
+        }
         return settings.network().isPresent()
                 ? new OfLayers(NetworkText.parse(
                         settings.network().get(),
