@@ -112,6 +112,7 @@ public record LanguageModelSettings(
                 vocabularySize,
                 minCount,
                 validationShare,
+                Optional.empty(),
                 architecture.cell(),
                 architecture.embeddingSize(),
                 hidden,
