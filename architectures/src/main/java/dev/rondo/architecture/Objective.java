@@ -1,5 +1,6 @@
 package dev.rondo.architecture;
 
+import dev.rondo.architecture.chain.Chain;
 import dev.rondo.error.InputException;
 
 /** What a network is trained to make small. */
@@ -18,6 +19,9 @@ public sealed interface Objective {
             }
         }
     }
+
+    /** Of the tags of a row: {@code −ln P(tags)} by a conditional random field over the logits; a row is one target. */
+    record RandomField(Chain chain) implements Objective {}
 
     /** Of numbers: {@code (y − target)²}. */
     record SquaredError() implements Objective {}

@@ -15,8 +15,11 @@ import picocli.CommandLine.Spec;
             HelpCommand.class,
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
-            TrainHiddenMarkovCommand.class,
-            TrainSyntheticCommand.class
+            TrainSyntheticCommand.class,
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec
@@ -24,6 +27,6 @@ final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq, hmm or synthetic");
+        throw new ParameterException(spec.commandLine(), "Missing kind of model: see rondo train --help");
     }
 }
