@@ -162,7 +162,7 @@ class TaggingCommandsTest {
         refuse("ten columns", "eval", model, "--data", data, "--format", "conllu");
         refuse("line 2", "eval", model, "--data", bad);
         refuse("--first", "eval", model, "--data", data, "--first", "0.5");
-        refuse("--label-column", "eval", model, "--data", data, "--label-column", "2");
+        refuse("--label", "eval", model, "--data", data, "--label", "2");
         refuse("--confusion", "eval", model, "--data", data, "--confusion", data);
         refuse("exclude each other", "tag", model, "--json", "--columns");
         refuse("must have the task tagger", "tag", rondo.languageModel());
@@ -219,11 +219,11 @@ class TaggingCommandsTest {
         assertTrue(Files.readString(rondo.path("c.svg")).contains("<svg"));
         Path turned = rondo.write("turned.tsv", "good\t1\t+\n");
         assertEquals(
-                0, rondo.run("eval", file, "--data", turned, "--label-column", 3, "--text-column", 1, "--json"), rondo.err);
+                0, rondo.run("eval", file, "--data", turned, "--label", 3, "--text", 1, "--json"), rondo.err);
         assertEquals(1, json().get("accuracy").doubleValue());
         assertEquals(-Math.log(0.9526), json().get("nats_per_text").doubleValue(), 1e-3);
         refuse("line 1", "eval", file, "--data", rondo.write("one.tsv", "good\n"));
-        refuse("has texts with their classes", "eval", file, "--data", rondo.write("none.tsv", "\n"));
+        refuse("has a text with its class", "eval", file, "--data", rondo.write("none.tsv", "\n"));
         refuse("--tag-column", "eval", file, "--data", test, "--tag-column", 1);
     }
 }
