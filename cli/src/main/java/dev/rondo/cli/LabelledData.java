@@ -32,8 +32,9 @@ final class LabelledData {
             names = "--label",
             paramLabel = "COLUMN",
             defaultValue = "1",
-            description = "For a classifier: the column of the class, its number, or its name where the first row names the"
-                    + " columns (default: ${DEFAULT-VALUE}).")
+            description =
+                    "For a classifier: the column of the class, its number, or its name where the first row names the"
+                            + " columns (default: ${DEFAULT-VALUE}).")
     private String label;
 
     @Option(

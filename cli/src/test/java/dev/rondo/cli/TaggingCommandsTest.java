@@ -95,7 +95,10 @@ class TaggingCommandsTest {
     void conlluAndSeveralFilesAndSettings() throws IOException {
         Path conllu = rondo.write(
                 "a.conllu",
-                "# text\n1-2\tdella\t_\t_\t_\t_\t_\t_\t_\t_\n1\tdi\tdi\tADP\tE\t_\t_\t_\t_\t_\n2\tla\til\tDET\tRD\t_\t_\t_\t_\t_\n");
+                "# text\n"
+                        + "1-2\tdella\t_\t_\t_\t_\t_\t_\t_\t_\n"
+                        + "1\tdi\tdi\tADP\tE\t_\t_\t_\t_\t_\n"
+                        + "2\tla\til\tDET\tRD\t_\t_\t_\t_\t_\n");
         assertEquals(0, rondo.run("train", "hmm", "--data", conllu, conllu, "--out", model, "--json"), rondo.err);
         assertEquals(2, json().get("sentences").intValue());
         assertEquals(2, json().get("tags").intValue());
@@ -104,8 +107,23 @@ class TaggingCommandsTest {
         assertEquals(
                 0,
                 rondo.run(
-                        "train", "hmm", "--data", conllu, "--out", model, "--tag-column", 5, "--add", 0.5, "--suffix", 0,
-                        "--rare", 1, "--prior", 0, "--no-capitals"),
+                        "train",
+                        "hmm",
+                        "--data",
+                        conllu,
+                        "--out",
+                        model,
+                        "--tag-column",
+                        5,
+                        "--add",
+                        0.5,
+                        "--suffix",
+                        0,
+                        "--rare",
+                        1,
+                        "--prior",
+                        0,
+                        "--no-capitals"),
                 rondo.err);
         assertEquals(0, rondo.runOn("di la", "tag", model));
         assertEquals("di_E la_RD\n", rondo.out);
@@ -133,7 +151,8 @@ class TaggingCommandsTest {
 
     @Test
     void spansAreJudgedWhereTagsMarkThem() throws IOException {
-        data = rondo.write("names.tsv", "Jim\tB-PER\nsaw\tO\nNew\tB-LOC\nYork\tI-LOC\n\nJim\tB-PER\nsaw\tO\nJim\tB-PER\n");
+        data = rondo.write(
+                "names.tsv", "Jim\tB-PER\nsaw\tO\nNew\tB-LOC\nYork\tI-LOC\n\nJim\tB-PER\nsaw\tO\nJim\tB-PER\n");
         train();
         assertEquals(0, rondo.run("eval", model, "--data", data, "--json"), rondo.err);
         assertEquals(1, json().get("spans").get("micro").get("f1").doubleValue(), 1e-12);
@@ -187,8 +206,7 @@ class TaggingCommandsTest {
                 .text(pipeline("words", 0, "<unk>", "good", "bad"))
                 .text(pipeline("labels", -1, "-", "+"))
                 .function(FunctionCodec.encode(f.build()))
-                .tensor("table", Encoding.F32, new Layout.Rows(), List.of(3, 2), () ->
-                        new float[] {0, 0, -1, 2, 1, -1})
+                .tensor("table", Encoding.F32, new Layout.Rows(), List.of(3, 2), () -> new float[] {0, 0, -1, 2, 1, -1})
                 .write(path);
         return path;
     }
@@ -218,8 +236,7 @@ class TaggingCommandsTest {
         assertTrue(rondo.out.contains("accuracy            50.00 %"), rondo.out);
         assertTrue(Files.readString(rondo.path("c.svg")).contains("<svg"));
         Path turned = rondo.write("turned.tsv", "good\t1\t+\n");
-        assertEquals(
-                0, rondo.run("eval", file, "--data", turned, "--label", 3, "--text", 1, "--json"), rondo.err);
+        assertEquals(0, rondo.run("eval", file, "--data", turned, "--label", 3, "--text", 1, "--json"), rondo.err);
         assertEquals(1, json().get("accuracy").doubleValue());
         assertEquals(-Math.log(0.9526), json().get("nats_per_text").doubleValue(), 1e-3);
         refuse("line 1", "eval", file, "--data", rondo.write("one.tsv", "good\n"));
