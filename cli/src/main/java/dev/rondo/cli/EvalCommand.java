@@ -8,6 +8,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -44,7 +45,8 @@ import picocli.CommandLine.Spec;
             "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too.",
             "Translations are judged by BLEU, of words as the lines have them (tok:none) and as mteval's 13a divides "
                     + "them, and by chrF. BLEU counts four words in a row: of references of fewer words it is 0, and "
-                    + "exact, how many are the same as their reference, says more."
+                    + "exact, how many are the same as their reference, says more.",
+            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -60,7 +62,7 @@ final class EvalCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model or a translation model.")
     private Path file;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "A text in UTF-8, for a language model.")
+    @Option(names = "--data", paramLabel = "FILE", description = "A text in UTF-8, for a language model; stories, for a memory network.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
@@ -124,6 +126,12 @@ final class EvalCommand implements Callable<Integer> {
                 kernels.refuse("n-grams, which compute nothing");
                 NgramEvaluation.run(
                         NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                return Main.DONE;
+            }
+            if (QuestionAnswering.TASK.equals(model.metadata().get("task"))) {
+                refuse(o -> !o.equals("--first") && !o.equals("--last"), "belongs to language models");
+                QuestionAnswering answering = QuestionAnswering.of(model, kernels.kernel());
+                StoryEvaluation.run(answering, data, json, spec.commandLine().getOut());
                 return Main.DONE;
             }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());

@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ConvertCommand.class,
             GenerateCommand.class,
             TranslateCommand.class,
+            AnswerCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,
