@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GenerateCommand.class,
             TranslateCommand.class,
             AnswerCommand.class,
+            CopyCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,
