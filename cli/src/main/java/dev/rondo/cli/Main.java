@@ -36,6 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TranslateCommand.class,
             TagCommand.class,
             ClassifyCommand.class,
+            AnswerCommand.class,
+            CopyCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,
