@@ -11,6 +11,7 @@ module dev.rondo.trainer {
     exports dev.rondo.train.lm;
     exports dev.rondo.train.metric;
     exports dev.rondo.train.ngram;
+    exports dev.rondo.train.select;
     exports dev.rondo.train.seq2seq;
     exports dev.rondo.train.kernel to
             dev.rondo.tests,
