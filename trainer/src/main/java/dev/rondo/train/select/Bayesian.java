@@ -16,8 +16,8 @@ import java.util.Set;
  * others near good ones. A choice is one-hot; a range is one number of the unit cube.
  */
 public record Bayesian() implements Strategy {
-    private static final int RANDOM_POINTS = 2000;
-    private static final int NEAR_POINTS = 100;
+    private static final int RANDOM_POINTS = 1000;
+    private static final int NEAR_POINTS = 60;
     private static final int GOOD_TRIALS = 5;
     private static final double[] STEPS = {0.2, 0.05, 0.01};
     private static final double OTHER_CHOICE = 0.2;

@@ -2,8 +2,6 @@ package dev.rondo.train.select;
 
 import dev.rondo.error.InputException;
 import dev.rondo.train.rule.Settings;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,7 +63,10 @@ public sealed interface Dimension {
             implements Dimension {
         private static final Pattern WORDS = Pattern.compile("(\\S+?)\\.\\.(\\S+)((?: +(?:log|int|levels +\\d{1,4}))*)");
         private static final int LEVELS = 3;
-        private static final MathContext DIGITS = new MathContext(6);
+        private static final int DIGITS = 6;
+        /** Powers of ten that an f64 holds exactly. */
+        private static final int EXACT_POWERS = 22;
+
         private static final double LARGEST_WHOLE = 1e9;
 
         /** @throws InputException when there is no such range */
@@ -132,9 +133,17 @@ public sealed interface Dimension {
             if (whole) {
                 return Long.toString(Math.round(Math.clamp(value, from, to)));
             }
-            // Digits that nobody wants to read change nothing.
-            double rounded = new BigDecimal(value).round(DIGITS).doubleValue();
-            return Double.toString(Math.clamp(rounded, from, to));
+            return Double.toString(Math.clamp(rounded(value), from, to));
+        }
+
+        /** To six digits: more that nobody wants to read change nothing. */
+        private static double rounded(double value) {
+            int shift = DIGITS - 1 - (int) Math.floor(StrictMath.log10(Math.abs(value)));
+            if (value == 0 || Math.abs(shift) > EXACT_POWERS) {
+                return value;
+            }
+            double power = StrictMath.pow(10, Math.abs(shift));
+            return shift >= 0 ? Math.rint(value * power) / power : Math.rint(value / power) * power;
         }
 
         @Override
