@@ -101,8 +101,7 @@ public final class SearchLog implements AutoCloseable {
             // Until all is there.
         }
         String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-        if (text.length() < header.length() && header.startsWith(text)) {
-            // New, or interrupted before its first trial.
+        if (hasNoTrials(text)) {
             channel.truncate(0);
             write(header);
             return;
@@ -132,6 +131,13 @@ public final class SearchLog implements AutoCloseable {
             trials.add(trial.get());
             at = end + 1;
         }
+    }
+
+    /** New, or ended before its first trial: nothing is lost. */
+    private static boolean hasNoTrials(String text) {
+        return FIRST.startsWith(text)
+                || text.startsWith(FIRST + "\n")
+                        && text.lines().filter(line -> !line.startsWith("#")).count() <= 1;
     }
 
     /** Where the last line begins, one that ends or not. */

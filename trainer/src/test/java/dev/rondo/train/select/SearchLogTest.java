@@ -109,7 +109,11 @@ class SearchLogTest {
     @Test
     void aLogOfAnotherSearchIsRefused() throws IOException {
         Path file = folder.resolve("log");
-        open(file).close();
+        SearchLog.open(file, Map.of("seed", "5"), SPACE).close();
+        // A log without trials says nothing that could be lost.
+        try (SearchLog log = open(file)) {
+            log.append(new Trial(1, List.of("0.5", "gru", "3"), Trial.Outcome.of(1, 0)));
+        }
         var other = assertThrows(
                 InputException.class, () -> SearchLog.open(file, Map.of("seed", "4"), SPACE));
         assertTrue(other.getMessage().contains("seed 4; got seed 3"), other.getMessage());
