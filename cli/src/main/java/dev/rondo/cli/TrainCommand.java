@@ -11,13 +11,22 @@ import picocli.CommandLine.Spec;
         name = "train",
         mixinStandardHelpOptions = true,
         description = "Trains a model on data of yours.",
-        subcommands = {HelpCommand.class, TrainLanguageModelCommand.class, TrainEncoderDecoderCommand.class})
+        subcommands = {
+            HelpCommand.class,
+            TrainLanguageModelCommand.class,
+            TrainEncoderDecoderCommand.class,
+            TrainSyntheticCommand.class,
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class
+        })
 final class TrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm or seq2seq");
+        throw new ParameterException(spec.commandLine(), "Missing kind of model: see rondo train --help");
     }
 }
