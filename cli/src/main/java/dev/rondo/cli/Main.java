@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             HelpCommand.class,
             TrainCommand.class,
+            SearchCommand.class,
             SampleCommand.class,
             ConvertCommand.class,
             GenerateCommand.class,
