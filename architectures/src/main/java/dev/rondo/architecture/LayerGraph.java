@@ -91,7 +91,7 @@ public final class LayerGraph {
     }
 
     /**
-     * {@code evaluation(..., targets) -> losses}, f32[B] of classes, else with the dimensions of the targets, 0 beyond a
+     * {@code evaluation(..., targets) -> losses}, f32[B] of classes and of objectives that say so, else with the dimensions of the targets, 0 beyond a
      * length; and the outputs that the file's function has. Without dropout, with the statistics of the weights.
      */
     public Function evaluation(Objective objective) {
@@ -221,7 +221,7 @@ public final class LayerGraph {
                 f.add(
                         new Elementwise.Unary(UnaryFunction.ABS),
                         f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));
-            case Objective.CrossEntropy _, Objective.SquaredError _, Objective.AbsoluteError _ ->
+            case Objective.CrossEntropy _, Objective.OfRows _, Objective.SquaredError _, Objective.AbsoluteError _ ->
                 throw new IllegalArgumentException(objective + " of " + stack.results());
         };
     }

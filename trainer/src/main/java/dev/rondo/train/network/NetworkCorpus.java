@@ -40,6 +40,7 @@ record NetworkCorpus(
     static NetworkCorpus of(NetworkTrainingSettings settings, NetworkData data) {
         return switch (data) {
             case NetworkData.Texts(var parts) -> TextCorpus.of(settings, present(parts));
+            case NetworkData.Sentences(var parts) -> SentenceCorpus.of(settings, present(parts));
             case NetworkData.Features(var parts) -> NumberCorpus.classes(settings, present(parts));
             case NetworkData.Numbers numbers -> {
                 present(numbers.parts());

@@ -1,11 +1,15 @@
 package dev.rondo.train.network;
 
+import dev.rondo.train.tagging.TaggedSentence;
 import java.util.List;
 
 /** What a network is trained on and judged by. */
 public sealed interface NetworkData {
     /** Texts with a class each. */
     record Texts(Parts<LabelledText> parts) implements NetworkData {}
+
+    /** Sentences with a tag for each token. */
+    record Sentences(Parts<TaggedSentence> parts) implements NetworkData {}
 
     /** Rows of numbers with a class each, all of one length. */
     record Features(Parts<LabelledFeatures> parts) implements NetworkData {}
