@@ -16,13 +16,15 @@ import picocli.CommandLine.Spec;
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
             TrainClassifierCommand.class,
-            TrainSyntheticCommand.class})
+            TrainRegressionCommand.class,
+            TrainSyntheticCommand.class
+        })
 final class TrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq, classify or synthetic");
+        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq, classify, regress or synthetic");
     }
 }
