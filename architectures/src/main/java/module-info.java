@@ -4,6 +4,7 @@ module dev.rondo.architectures {
 
     exports dev.rondo.architecture;
     exports dev.rondo.architecture.chain;
+    exports dev.rondo.architecture.memory;
     exports dev.rondo.architecture.seq2seq;
     exports dev.rondo.architecture.training;
 }

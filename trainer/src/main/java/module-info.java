@@ -7,8 +7,10 @@ module dev.rondo.trainer {
 
     exports dev.rondo.train;
     exports dev.rondo.train.data;
+    exports dev.rondo.train.embedding;
     exports dev.rondo.train.gradient;
     exports dev.rondo.train.lm;
+    exports dev.rondo.train.memory;
     exports dev.rondo.train.metric;
     exports dev.rondo.train.network;
     exports dev.rondo.train.ngram;

@@ -1,5 +1,6 @@
 package dev.rondo.architecture;
 
+import dev.rondo.architecture.chain.ChainGraph;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
@@ -71,7 +72,7 @@ public final class LayerGraph {
 
     /**
      * {@code training(..., targets, weights: f32[B], seed: i64[]) -> loss f32[], count f32[]}: the sum of the losses of all
-     * targets, each times the weight of its row, and the sum of those weights. Targets are i32[B] of classes, i32[B,T] of
+     * targets (of a random field, of all rows), each times the weight of its row, and the sum of those weights. Targets are i32[B] of classes, i32[B,T] of
      * tags, f32[B,(T,)n] of values; what lies beyond a length does not count but is a valid id.
      *
      * @throws IllegalArgumentException when the objective is not one of such results
@@ -91,7 +92,7 @@ public final class LayerGraph {
     }
 
     /**
-     * {@code evaluation(..., targets) -> losses}, f32[B] of classes and of objectives that say so, else with the dimensions of the targets, 0 beyond a
+     * {@code evaluation(..., targets) -> losses}, f32[B] of classes and of a random field, else with the dimensions of the targets, 0 beyond a
      * length; and the outputs that the file's function has. Without dropout, with the statistics of the weights.
      */
     public Function evaluation(Objective objective) {
@@ -221,7 +222,9 @@ public final class LayerGraph {
                 f.add(
                         new Elementwise.Unary(UnaryFunction.ABS),
                         f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));
-            case Objective.CrossEntropy _, Objective.OfRows _, Objective.SquaredError _, Objective.AbsoluteError _ ->
+            case Objective.RandomField(var chain) when stack.results() == LayerStack.Results.TAGS ->
+                new ChainGraph(chain).losses(f, y, targets, nodes.lengths());
+            case Objective.CrossEntropy _, Objective.RandomField _, Objective.SquaredError _, Objective.AbsoluteError _ ->
                 throw new IllegalArgumentException(objective + " of " + stack.results());
         };
     }

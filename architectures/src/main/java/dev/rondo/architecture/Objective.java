@@ -1,8 +1,7 @@
 package dev.rondo.architecture;
 
+import dev.rondo.architecture.chain.Chain;
 import dev.rondo.error.InputException;
-import dev.rondo.graph.FunctionBuilder;
-import dev.rondo.graph.Value;
 
 /** What a network is trained to make small. */
 public sealed interface Objective {
@@ -21,21 +20,8 @@ public sealed interface Objective {
         }
     }
 
-    /** Of tags: a loss of each row, of nodes that the caller adds, such as a chain's. */
-    record OfRows(Nodes nodes) implements Objective {
-        /** Adds nodes. */
-        @FunctionalInterface
-        public interface Nodes {
-            /**
-             * The losses f32[B].
-             *
-             * @param logits  f32[B,T,K]
-             * @param tags    i32[B,T]
-             * @param lengths i32[B]
-             */
-            Value losses(FunctionBuilder f, Value logits, Value tags, Value lengths);
-        }
-    }
+    /** Of the tags of a row: {@code −ln P(tags)} by a conditional random field over the logits; a row is one target. */
+    record RandomField(Chain chain) implements Objective {}
 
     /** Of numbers: {@code (y − target)²}. */
     record SquaredError() implements Objective {}

@@ -50,7 +50,7 @@ final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
 
     private static final Set<String> COMMON = Set.of("--json", "--kernel", "--plain", "--debug");
-    private static final Set<String> OF_TEXTS = Set.of("--data", "--first", "--last");
+    private static final Set<String> OF_TEXTS = Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
     private static final Predicate<String> LANGUAGE_MODELS = o -> COMMON.contains(o) || OF_TEXTS.contains(o);
     private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o);
 
@@ -83,6 +83,9 @@ final class EvalCommand implements Callable<Integer> {
             paramLabel = "SHARE",
             description = "Only the last part of the text: --last 0.1 is what --first 0.9 leaves out.")
     private BigDecimal last;
+
+    @Mixin
+    private InterpolationOptions interpolation;
 
     @Mixin
     private SearchOptions search;
@@ -119,7 +122,14 @@ final class EvalCommand implements Callable<Integer> {
             throw new InputException(
                     "--first and --last", "exclude each other", "both", "evaluate the parts one after the other");
         }
+        interpolation.check();
         try (Model model = Model.open(file)) {
+            if (interpolation.isGiven()) {
+                NgramModel ngrams = NgramModel.of(model);
+                interpolation.run(
+                        ngrams, part(), kernels.kernel(), json, spec.commandLine().getOut());
+                return Main.DONE;
+            }
             if (NgramModel.isIn(model)) {
                 kernels.refuse("n-grams, which compute nothing");
                 NgramEvaluation.run(

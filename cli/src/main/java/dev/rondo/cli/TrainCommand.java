@@ -16,8 +16,11 @@ import picocli.CommandLine.Spec;
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
             TrainClassifierCommand.class,
+            TrainTaggerCommand.class,
             TrainRegressionCommand.class,
-            TrainSyntheticCommand.class
+            TrainSyntheticCommand.class,
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec
@@ -25,6 +28,6 @@ final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq, classify, regress or synthetic");
+        throw new ParameterException(spec.commandLine(), "Missing kind of model: see rondo train --help");
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.chain.Chain;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
 import dev.rondo.tests.Engine;
@@ -30,7 +31,9 @@ class NetworkTest {
 
     private static Map<String, NdArray> weights(LayerStack stack, Random random) {
         var weights = new HashMap<String, NdArray>();
-        for (Parameter p : stack.parameters()) {
+        for (Parameter p : Stream.concat(
+                        stack.parameters().stream(), Chain.of(stack.outputSize()).parameters().stream())
+                .toList()) {
             NdArray values = NdArray.random(random, 0.5, p.shape().toArray(Integer[]::new));
             weights.put(p.name(), p.name().endsWith(".variance") ? values.map(v -> 1 + v) : values);
         }
