@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             TrainClassifierCommand.class,
             TrainTaggerCommand.class,
             TrainRegressionCommand.class,
+            TrainHiddenMarkovCommand.class,
             TrainSyntheticCommand.class,
             TrainTuringMachineCommand.class,
             TrainStoriesCommand.class
