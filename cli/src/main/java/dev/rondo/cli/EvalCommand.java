@@ -98,11 +98,10 @@ final class EvalCommand implements Callable<Integer> {
     private BigDecimal last;
 
     @Mixin
-<<<<<<< HEAD
     private InterpolationOptions interpolation;
-=======
+
+    @Mixin
     private LabelledData labelled;
->>>>>>> h/chain
 
     @Mixin
     private SearchOptions search;
