@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TranslateCommand.class,
             TagCommand.class,
             ClassifyCommand.class,
+            PredictCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,

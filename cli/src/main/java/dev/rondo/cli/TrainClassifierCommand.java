@@ -247,11 +247,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
         Column labels = new Column(label == null ? "1" : label);
         if (numbers) {
             List<Column> read = columns.stream().map(Column::new).toList();
-            return new NetworkData.Features(parts.stratified(
-                    file -> NumberTable.labelled(file.toString(), TextFile.read(file), labels, read)
-                            .labelledRows(),
-                    LabelledFeatures::label,
-                    seed));
+            Path first = parts.files().getFirst();
+            return new NetworkData.Features(
+                    parts.stratified(file -> table(file, labels, read).labelledRows(), LabelledFeatures::label, seed),
+                    table(first, labels, read).inputs());
         }
         Column texts = new Column(text == null ? "2" : text);
         return new NetworkData.Texts(parts.stratified(
@@ -260,6 +259,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         : LabelledTexts.table(file.toString(), TextFile.read(file), labels, texts),
                 LabelledText::label,
                 seed));
+    }
+
+    private static NumberTable table(Path file, Column label, List<Column> read) throws IOException {
+        return NumberTable.labelled(file.toString(), TextFile.read(file), label, read);
     }
 
     private static String nameOf(Path file) {

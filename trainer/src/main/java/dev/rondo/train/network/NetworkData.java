@@ -11,8 +11,17 @@ public sealed interface NetworkData {
     /** Sentences with a tag for each token. */
     record Sentences(Parts<TaggedSentence> parts) implements NetworkData {}
 
-    /** Rows of numbers with a class each, all of one length. */
-    record Features(Parts<LabelledFeatures> parts) implements NetworkData {}
+    /**
+     * Rows of numbers with a class each, all of one length.
+     *
+     * @param inputs names of the columns; none where they have none
+     */
+    record Features(Parts<LabelledFeatures> parts, List<String> inputs) implements NetworkData {
+        /** Copies the list. */
+        public Features {
+            inputs = List.copyOf(inputs);
+        }
+    }
 
     /**
      * Rows of numbers, or windows of a series, with numbers to predict.
