@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The model that a state dict and a configuration describe. */
 public final class StateDictImport {
@@ -176,9 +177,12 @@ public final class StateDictImport {
                     "add the key, or leave the vocabulary out");
         }
         List<TextPipeline> texts = texts(config, stack, options);
-        List<Function> own = new LayerGraph(stack).functions();
-        var functions = new ArrayList<>(own);
-        functions.addAll(chain);
+        var called = new ArrayList<>(new LayerGraph(stack).functions());
+        called.addAll(chain);
+        List<Function> functions = called.stream()
+                .flatMap(f -> Stream.concat(f.bodies().stream(), Stream.of(f)))
+                .distinct()
+                .toList();
         interpretation.putAll(collected.interpretation());
         return new ModelDraft(
                 config.task(),
@@ -189,7 +193,7 @@ public final class StateDictImport {
                 ReferenceVectors.read(
                         options.io(),
                         config.reference(),
-                        functions.stream().filter(f -> !f.inputs().isEmpty()).toList()),
+                        called.stream().filter(f -> !f.inputs().isEmpty()).toList()),
                 interpretation,
                 source.size(),
                 unused);
