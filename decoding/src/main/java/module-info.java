@@ -3,6 +3,7 @@ module dev.rondo.decoding {
     requires transitive dev.rondo.runtime;
 
     exports dev.rondo.classification;
+    exports dev.rondo.memory;
     exports dev.rondo.ngram;
     exports dev.rondo.search;
     exports dev.rondo.tagging;

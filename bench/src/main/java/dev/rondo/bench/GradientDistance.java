@@ -96,7 +96,7 @@ final class GradientDistance {
 
     private static double[] linear(double lambda, int steps) {
         FunctionBuilder f = Function.builder("linear");
-        Value x = f.input("x", ElementType.F32, "B", steps, HIDDEN);
+        Value x = f.input("x", ElementType.F32, "B", "T", HIDDEN);
         Value none = Value.ABSENT;
         var layer = new Recurrent.ElmanLayer(Activation.IDENTITY, false, false);
         Value u = f.weight("weight_hidden", HIDDEN, HIDDEN);
@@ -128,8 +128,9 @@ final class GradientDistance {
         Value x = function.inputs().getFirst();
         Value loss = function.output("loss").orElseThrow();
         Function gradient = Gradient.of(function, loss, List.of(x));
-        Shard shard = Shard.forward(gradient, parameters, Map.of("B", BATCH), Model.Kernel.BEST);
+        Shard shard = Shard.forward(gradient, parameters, Map.of("B", BATCH, "T", steps), Model.Kernel.BEST);
         shard.size("B", BATCH);
+        shard.size("T", steps);
         var random = SeededRandom.of(SEED);
         int inputs = shard.input("x").size() / (BATCH * steps);
         for (int i = 0; i < BATCH * steps * inputs; i++) {

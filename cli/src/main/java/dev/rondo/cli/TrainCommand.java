@@ -16,7 +16,10 @@ import picocli.CommandLine.Spec;
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
             TrainSyntheticCommand.class,
-            TrainTuringMachineCommand.class
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec

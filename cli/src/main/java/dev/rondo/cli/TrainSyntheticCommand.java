@@ -93,6 +93,13 @@ final class TrainSyntheticCommand implements Callable<Integer> {
     private Integer memory;
 
     @Option(
+            names = "--shortest",
+            paramLabel = "N",
+            description = "Train with lengths from N to that of --length, a batch all of one, short ones as often as long "
+                    + "ones (default: of one length). Tests are as long as --length says.")
+    private Integer shortest;
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "32",
@@ -185,6 +192,7 @@ final class TrainSyntheticCommand implements Callable<Integer> {
                 chosen,
                 hidden,
                 memory == null ? problem.steps() : memory,
+                shortest == null ? problem.steps() : problem.steps() - length + shortest,
                 batch,
                 batches,
                 tests,

@@ -1,6 +1,7 @@
 package dev.rondo.train;
 
 import dev.rondo.train.rule.Settings;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -103,6 +104,25 @@ public record TrainingSettings(
                 patience,
                 average,
                 frozen,
+                shards,
+                threads,
+                seed);
+    }
+
+    /** With one more name or pattern of parameters that stay as they begin. */
+    public TrainingSettings withFrozen(String pattern) {
+        var all = new ArrayList<>(frozen);
+        all.add(pattern);
+        return new TrainingSettings(
+                optimizer,
+                learningRate,
+                gradient,
+                epochs,
+                maxSteps,
+                evaluateEvery,
+                patience,
+                average,
+                all,
                 shards,
                 threads,
                 seed);

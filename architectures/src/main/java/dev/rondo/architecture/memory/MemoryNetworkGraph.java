@@ -63,13 +63,12 @@ public final class MemoryNetworkGraph {
     }
 
     /**
-     * {@code evaluation(story, query, sentences, linear, target) -> losses f32[B], correct f32[B]}: the cross-entropy of each
+     * {@code evaluation(story, query, sentences, target) -> losses f32[B], correct f32[B]}: the cross-entropy of each
      * answer in nats, and 1 where it is the likeliest one, else 0.
      */
     public Function evaluation() {
         FunctionBuilder f = Function.builder(EVALUATION);
-        Value linear = f.input("linear", ElementType.F32);
-        Value logits = new MemoryNodes(f, architecture, linear).answer().logits();
+        Value logits = new MemoryNodes(f, architecture, Value.ABSENT).answer().logits();
         Value target = f.input("target", ElementType.I32, B);
         f.output(f.add("losses", new Training.CrossEntropy(0), logits, target));
         Value best = f.add(new Elementwise.Cast(ElementType.I32), f.add(new Aggregation.ArgMax(1), logits));

@@ -18,6 +18,16 @@ public record AddingProblem(int steps) implements SequenceProblem {
     }
 
     @Override
+    public SequenceProblem withSteps(int other) {
+        return new AddingProblem(other);
+    }
+
+    @Override
+    public int fewestSteps() {
+        return 2;
+    }
+
+    @Override
     public int inputSize() {
         return 2;
     }

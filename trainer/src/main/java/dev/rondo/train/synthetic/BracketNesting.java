@@ -34,6 +34,16 @@ public record BracketNesting(int steps, int depth) implements SequenceProblem {
     }
 
     @Override
+    public SequenceProblem withSteps(int other) {
+        return new BracketNesting(other, depth);
+    }
+
+    @Override
+    public int fewestSteps() {
+        return 1;
+    }
+
+    @Override
     public int inputSize() {
         return CHARACTERS.length();
     }

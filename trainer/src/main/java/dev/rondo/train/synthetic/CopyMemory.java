@@ -28,6 +28,16 @@ public record CopyMemory(int delay) implements SequenceProblem {
     }
 
     @Override
+    public SequenceProblem withSteps(int other) {
+        return new CopyMemory(other - 2 * SYMBOLS);
+    }
+
+    @Override
+    public int fewestSteps() {
+        return 1 + 2 * SYMBOLS;
+    }
+
+    @Override
     public int inputSize() {
         return KINDS + 2;
     }

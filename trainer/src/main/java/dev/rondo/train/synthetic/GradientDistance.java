@@ -85,8 +85,9 @@ public final class GradientDistance {
         int hidden = settings.hiddenSize();
         Value nudges = function.input(SequenceNetwork.NUDGES).orElseThrow();
         Function gradient = Gradient.of(function, function.output("loss").orElseThrow(), List.of(nudges));
-        Shard shard = Shard.forward(gradient, parameters, Map.of("B", ROWS), Model.Kernel.BEST);
+        Shard shard = Shard.forward(gradient, parameters, Map.of("B", ROWS, "T", steps), Model.Kernel.BEST);
         shard.size("B", ROWS);
+        shard.size("T", steps);
         var sequences = new SequenceBatch(problem, ROWS);
         sequences.draw(SeededRandom.of(settings.training().seed(), SEQUENCES));
         sequences.copyInputs(shard.input("x"));

@@ -9,6 +9,7 @@ import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.BinaryFunction;
 import dev.rondo.graph.Contraction;
+import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
@@ -22,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The network for a problem: an embedding for symbols, one recurrent layer, a linear output. */
+/** The network for a problem, of any length T: an embedding for symbols, one recurrent layer, a linear output. */
 final class SequenceNetwork {
     /** What is added to the states h of all steps, to ask for the gradient by it: f32[B,T,H]. */
     static final String NUDGES = "nudges";
@@ -46,14 +47,14 @@ final class SequenceNetwork {
     /** Inputs {@code x} and {@code target}, outputs {@code loss} and {@code count}. */
     Function training() {
         FunctionBuilder f = Function.builder("training");
-        loss(f, answers(f, states(f), problem.answers()), problem.answers());
+        loss(f, answers(f, states(f), all()), all());
         return f.build();
     }
 
     /** Input {@code x}, output {@code y} f32[B,answers,outputs]. */
     Function answer() {
         FunctionBuilder f = Function.builder("answer");
-        f.output(answers(f, states(f), problem.answers()));
+        f.output(answers(f, states(f), all()));
         return f.build();
     }
 
@@ -76,12 +77,12 @@ final class SequenceNetwork {
         FunctionBuilder f = Function.builder("nudged");
         var in = new ArrayList<Value>();
         in.add(inputs(f));
-        in.add(f.input(NUDGES, ElementType.F32, "B", problem.steps(), hiddenSize));
+        in.add(f.input(NUDGES, ElementType.F32, "B", "T", hiddenSize));
         body.states().forEach(_ -> in.add(Value.ABSENT));
         in.add(Value.ABSENT);
         Value y = f.addAll(new Scan(body, List.of("x", "nudge"), false, false), List.of(), in)
                 .getFirst();
-        loss(f, answers(f, y, 1), 1);
+        loss(f, answers(f, y, Dim.ONE), Dim.ONE);
         return f.build();
     }
 
@@ -101,8 +102,12 @@ final class SequenceNetwork {
         int size = problem.inputSize();
         return problem.readsSymbols()
                 ? f.gather(
-                        f.weight(EMBEDDING, size, size), f.input("x", ElementType.I32, "B", problem.steps()))
-                : f.input("x", ElementType.F32, "B", problem.steps(), size);
+                        f.weight(EMBEDDING, size, size), f.input("x", ElementType.I32, "B", "T"))
+                : f.input("x", ElementType.F32, "B", "T", size);
+    }
+
+    private Dim all() {
+        return problem.answers() == problem.steps() ? Dim.named("T") : Dim.of(problem.answers());
     }
 
     private Value states(FunctionBuilder f) {
@@ -112,8 +117,9 @@ final class SequenceNetwork {
     }
 
     /** f32[B,answers,outputs] of the last of the states [B,T,H]. */
-    private Value answers(FunctionBuilder f, Value states, int answers) {
-        Value last = f.slice(states, 1, problem.steps() - answers, answers);
+    private Value answers(FunctionBuilder f, Value states, Dim answers) {
+        Dim steps = Dim.named("T");
+        Value last = answers.equals(steps) ? states : f.slice(states, 1, steps.minus(answers), answers);
         return f.add(
                 "y",
                 new Contraction.Linear(),
@@ -121,7 +127,7 @@ final class SequenceNetwork {
                 f.weight(OUTPUT, problem.outputSize(), hiddenSize), f.weight(OUTPUT_BIAS, problem.outputSize()));
     }
 
-    private void loss(FunctionBuilder f, Value y, int answers) {
+    private void loss(FunctionBuilder f, Value y, Dim answers) {
         if (problem.readsSymbols()) {
             Loss.crossEntropy(f, y, f.input("target", ElementType.I32, "B", answers));
         } else {

@@ -7,6 +7,11 @@ public sealed interface SequenceProblem permits AddingProblem, CopyMemory, Brack
     /** T, what the input of a sequence has. */
     int steps();
 
+    /** The same with fewer steps: at least {@link #fewestSteps}. */
+    SequenceProblem withSteps(int steps);
+
+    int fewestSteps();
+
     /** What a step reads: so many numbers, or one of so many symbols. */
     int inputSize();
 

@@ -22,6 +22,7 @@ final class SyntheticSettingsText {
         text.put("cell", SettingsText.cell(s.cell()));
         text.put("hidden_size", "" + s.hiddenSize());
         text.put("memory", "" + s.memory());
+        text.put("shortest", "" + s.shortest());
         text.put("batch_size", "" + s.batchSize());
         text.put("batches", "" + s.batches());
         text.put("tests", "" + s.tests());
@@ -50,6 +51,7 @@ final class SyntheticSettingsText {
                     text.cell("cell"),
                     text.integer("hidden_size"),
                     text.integer("memory"),
+                    text.integer("shortest"),
                     text.integer("batch_size"),
                     Long.parseLong(text.text("batches")),
                     text.integer("tests"),

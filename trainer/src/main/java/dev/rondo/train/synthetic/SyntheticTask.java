@@ -55,7 +55,7 @@ final class SyntheticTask implements ModelTask {
 
     @Override
     public Map<String, Integer> capacity() {
-        return Map.of("B", rows());
+        return Map.of("B", rows(), "T", problem.steps());
     }
 
     @Override
@@ -74,19 +74,28 @@ final class SyntheticTask implements ModelTask {
             @Override
             public void fill(int epoch, long batch, List<Shard> shards) {
                 long seed = settings.training().seed();
+                SequenceProblem drawn = problem.withSteps(steps(SeededRandom.of(seed, epoch, batch)));
                 for (Shard shard : shards) {
-                    SequenceBatch made = draw(shard, rows(), SeededRandom.of(seed, epoch, batch, shard.index()));
+                    SequenceBatch made = draw(drawn, shard, rows(), SeededRandom.of(seed, epoch, batch, shard.index()));
                     made.copyTargets(shard.input("target"));
                 }
             }
         };
     }
 
+    /** Of a batch. */
+    private int steps(SeededRandom random) {
+        double ratio = (double) problem.steps() / settings.shortest();
+        double steps = settings.shortest() * StrictMath.pow(ratio, random.nextDouble());
+        return (int) Math.clamp(StrictMath.round(steps), settings.shortest(), problem.steps());
+    }
+
     /** Fills input x with new sequences. */
-    private SequenceBatch draw(Shard shard, int rows, SeededRandom random) {
-        var made = new SequenceBatch(problem, rows);
+    private static SequenceBatch draw(SequenceProblem drawn, Shard shard, int rows, SeededRandom random) {
+        var made = new SequenceBatch(drawn, rows);
         made.draw(random);
         shard.size("B", rows);
+        shard.size("T", drawn.steps());
         made.copyInputs(shard.input("x"));
         return made;
     }
@@ -100,7 +109,7 @@ final class SyntheticTask implements ModelTask {
     @Override
     public Evaluation evaluate(ParameterStore parameters, double trainingLoss) {
         if (test == null) {
-            test = Shard.forward(network.answer(), parameters, Map.of("B", rows()), Model.Kernel.BEST);
+            test = Shard.forward(network.answer(), parameters, capacity(), Model.Kernel.BEST);
         }
         var random = SeededRandom.of(settings.training().seed(), TESTS);
         double loss = 0;
@@ -108,7 +117,7 @@ final class SyntheticTask implements ModelTask {
         long count = 0;
         for (int done = 0; done < settings.tests(); ) {
             int rows = Math.min(rows(), settings.tests() - done);
-            float[] targets = draw(test, rows, random).targets();
+            float[] targets = draw(problem, test, rows, random).targets();
             test.run();
             float[] y = test.floats("y");
             for (int i = 0; i < targets.length; i++) {
