@@ -7,12 +7,17 @@ module dev.rondo.trainer {
 
     exports dev.rondo.train;
     exports dev.rondo.train.data;
+    exports dev.rondo.train.embedding;
     exports dev.rondo.train.gradient;
     exports dev.rondo.train.lm;
     exports dev.rondo.train.memory;
     exports dev.rondo.train.metric;
+    exports dev.rondo.train.network;
     exports dev.rondo.train.ngram;
+    exports dev.rondo.train.select;
     exports dev.rondo.train.seq2seq;
+    exports dev.rondo.train.synthetic;
+    exports dev.rondo.train.tagging;
     exports dev.rondo.train.kernel to
             dev.rondo.tests,
             dev.rondo.bench;

@@ -1,28 +1,40 @@
 package dev.rondo.architecture;
 
+import dev.rondo.architecture.chain.ChainGraph;
+import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
-import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Elementwise;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
+import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The functions of a {@link LayerStack}. They share the states: {@code h0, h1, ...} f32[B,P] of its recurrent layers,
+ * The functions of a {@link LayerStack}. What reads a stack's input is {@code tokens: i32[B,T]} (with characters also
+ * {@code characters: i32[B,T,C]} and {@code character_lengths: i32[B,T]}, which are at least 1), {@code x: f32[B,T,I]}, or
+ * without time {@code x: f32[B,I]}; where rows have lengths, {@code lengths: i32[B]}.
+ *
+ * <p>In use they share the states: {@code h0, h1, ...} f32[B,P] of the recurrent layers,
  * counted over layers and, within a layer, over its directions (forward, backward); {@code c0, c1, ...} f32[B,H] of
- * those that are LSTMs; {@code past0, ...} f32[B,n,I], the last inputs of its causal convolutions and contexts. All are
- * zero at first.
+ * those that are LSTMs; {@code past0, ...} f32[B,n,I], the last inputs of causal convolutions and contexts. All are
+ * zero at first. In training each row begins with zero.
  */
 public final class LayerGraph {
     public static final String STEP = "step";
     public static final String SEQUENCE = "sequence";
+    /** Takes the place of {@link #SEQUENCE} where there is no time. */
+    public static final String PREDICT = "predict";
+
+    public static final String TRAINING = "training";
+    public static final String EVALUATION = "evaluation";
+    public static final String STATISTICS = "statistics";
 
     private final LayerStack stack;
 
@@ -30,22 +42,18 @@ public final class LayerGraph {
         this.stack = stack;
     }
 
-    /** {@link #sequence()}, and {@link #step()} if the stack can run step by step. */
+    /** What a file holds: {@link #sequence()}, and {@link #step()} if the stack can run step by step. */
     public List<Function> functions() {
         return stack.isStepwise() ? List.of(sequence(), step()) : List.of(sequence());
     }
 
-    /**
-     * {@code sequence(x: f32[B,T,I], lengths: i32[B])}, or with {@code tokens: i32[B,T]}: a row's results are those of
-     * the row alone, without what stands behind its length.
-     */
+    /** Whole rows: a row's results are those of the row alone, without what stands behind its length. */
     public Function sequence() {
-        FunctionBuilder f = Function.builder(SEQUENCE);
-        Value x = stack.takesTokens()
-                ? f.input("tokens", ElementType.I32, "B", "T")
-                : f.input("x", ElementType.F32, "B", "T", stack.inputSize());
-        Value lengths = stack.hasLengths() ? f.input("lengths", ElementType.I32, "B") : Value.ABSENT;
-        return new Build(f, lengths, false).of(x);
+        FunctionBuilder f = Function.builder(stack.hasTime() ? SEQUENCE : PREDICT);
+        Rows rows = rows(f, stack.hasLengths());
+        LayerNodes nodes = LayerNodes.sequence(f, rows.lengths, stack.stateful());
+        results(f, nodes, layers(nodes, rows), false);
+        return f.build();
     }
 
     /** {@code step(x: f32[B,I])}, or with {@code token: i32[B]}: the next step of a sequence. */
@@ -57,206 +65,214 @@ public final class LayerGraph {
         Value x = stack.takesTokens()
                 ? f.input("token", ElementType.I32, "B")
                 : f.input("x", ElementType.F32, "B", stack.inputSize());
-        return new Build(f, Value.ABSENT, true).of(x);
+        LayerNodes nodes = LayerNodes.step(f);
+        results(f, nodes, layers(nodes, new Rows(x, Value.ABSENT, Value.ABSENT, Value.ABSENT)), true);
+        return f.build();
     }
 
-    /** One function while it is built. */
-    private final class Build {
-        private final FunctionBuilder f;
-        private final boolean step;
-        private Value lengths;
-        private int states;
-        private int pasts;
-
-        Build(FunctionBuilder f, Value lengths, boolean step) {
-            this.f = f;
-            this.lengths = lengths;
-            this.step = step;
-        }
-
-        Function of(Value input) {
-            String last = stack.results() == LayerStack.Results.VALUES ? "y" : "logits";
-            int count = stack.layers().size();
-            Value x = input;
-            Value pooled = Value.ABSENT;
-            for (int k = 0; k < count; k++) {
-                Layer layer = stack.layers().get(k);
-                x = layer(layer, k == count - 1 ? last : "layer" + k, x);
-                pooled = layer instanceof Layer.Pool ? x : pooled;
-            }
-            switch (stack.results()) {
-                case VALUES -> f.output(x);
-                case TAGS -> {
-                    f.output(x);
-                    f.output(tags(x));
-                }
-                case CLASSES -> {
-                    f.output(x);
-                    f.output(f.add("probs", new Aggregation.Softmax(false), x, Value.ABSENT));
-                    f.output(f.add("class", new Aggregation.ArgMax(-1), x));
-                    if (!pooled.isAbsent()) {
-                        f.output(pooled);
-                    }
-                }
-            }
+    /**
+     * {@code training(..., targets, weights: f32[B], seed: i64[]) -> loss f32[], count f32[]}: the sum of the losses of all
+     * targets (of a random field, of all rows), each times the weight of its row, and the sum of those weights. Targets are i32[B] of classes, i32[B,T] of
+     * tags, f32[B,(T,)n] of values; what lies beyond a length does not count but is a valid id. A language model's are i32[B,T] and
+     * have neither lengths nor weights: its rows are streams, whose states go on from call to call.
+     *
+     * @throws IllegalArgumentException when the objective is not one of such results
+     */
+    public Function training(Objective objective) {
+        FunctionBuilder f = Function.builder(TRAINING);
+        if (stack.results() == LayerStack.Results.NEXT) {
+            Value each = nextLosses(f, objective, true);
+            f.output(total(f, "loss", each));
+            f.output(f.add("count", new Structure.Size(Dim.named("B").times(Dim.named("T")), ElementType.F32)));
             return f.build();
         }
+        Rows rows = rows(f, stack.hasTime());
+        Value targets = targets(f);
+        Value weights = f.input("weights", ElementType.F32, "B");
+        LayerNodes nodes = LayerNodes.training(f, rows.lengths, f.input("seed", ElementType.I64));
+        Value y = layers(nodes, rows).last;
+        Value losses = losses(f, nodes, objective, y, targets);
+        Value shares = shares(f, nodes, losses, weights);
+        f.output(total(f, "loss", f.times(losses, shares)));
+        f.output(total(f, "count", shares));
+        return f.build();
+    }
 
-        private Value tags(Value logits) {
-            if (step || lengths.isAbsent()) {
-                return f.add("tags", new Aggregation.ArgMax(-1), logits);
+    /**
+     * {@code evaluation(..., targets) -> losses}, f32[B] of classes and of a random field, else with the dimensions of the targets, 0 beyond a
+     * length; and the outputs that the file's function has. Without dropout, with the statistics of the weights.
+     */
+    public Function evaluation(Objective objective) {
+        FunctionBuilder f = Function.builder(EVALUATION);
+        if (stack.results() == LayerStack.Results.NEXT) {
+            f.output(f.add("losses", new Structure.Reshape(List.of(Dim.named("B"), Dim.named("T"))), nextLosses(f, objective, false)));
+            return f.build();
+        }
+        Rows rows = rows(f, stack.hasTime());
+        Value targets = targets(f);
+        LayerNodes nodes = LayerNodes.sequence(f, rows.lengths, false);
+        Made made = layers(nodes, rows);
+        Value losses = losses(f, nodes, objective, made.last, targets);
+        Value ones = f.add(new Structure.Fill(ElementType.F32, 1, List.of(Dim.named("B"))));
+        f.output(f.add(
+                "losses", new Elementwise.Binary(BinaryFunction.MULTIPLY), losses, shares(f, nodes, losses, ones)));
+        results(f, nodes, made, false);
+        return f.build();
+    }
+
+    /** The loss of each next token i32[B,T] of streams that go on where the call before ended: their states are kept. */
+    private Value nextLosses(FunctionBuilder f, Objective objective, boolean training) {
+        Rows rows = rows(f, false);
+        Value targets = targets(f);
+        LayerNodes nodes = training
+                ? LayerNodes.streams(f, f.input("seed", ElementType.I64))
+                : LayerNodes.sequence(f, Value.ABSENT, true);
+        return losses(f, nodes, objective, layers(nodes, rows).last, targets);
+    }
+
+    /**
+     * {@code statistics(...)}: mean and variance of the batch for each batch normalisation, under the names of the weights
+     * that take their place in use; without dropout. Empty where there is none.
+     */
+    public Optional<Function> statistics() {
+        FunctionBuilder f = Function.builder(STATISTICS);
+        Rows rows = rows(f, stack.hasTime());
+        LayerNodes nodes = LayerNodes.training(f, rows.lengths, Value.ABSENT);
+        layers(nodes, rows);
+        nodes.statistics()
+                .forEach((name, value) ->
+                        f.output(f.add(name, new Structure.Reshape(value.type().dims()), value)));
+        return nodes.statistics().isEmpty() ? Optional.empty() : Optional.of(f.build());
+    }
+
+    /** What a function of whole rows reads. */
+    private record Rows(Value x, Value characters, Value characterLengths, Value lengths) {}
+
+    /** What it makes: the values of the last layer, and of the last pooling or absent. */
+    private record Made(Value last, Value pooled) {}
+
+    private Rows rows(FunctionBuilder f, boolean withLengths) {
+        Value x;
+        if (!stack.hasTime()) {
+            x = f.input("x", ElementType.F32, "B", stack.inputSize());
+        } else if (stack.takesTokens()) {
+            x = f.input("tokens", ElementType.I32, "B", "T");
+        } else {
+            x = f.input("x", ElementType.F32, "B", "T", stack.inputSize());
+        }
+        Value lengths = withLengths ? f.input("lengths", ElementType.I32, "B") : Value.ABSENT;
+        if (!stack.spells()) {
+            return new Rows(x, Value.ABSENT, Value.ABSENT, lengths);
+        }
+        Value characters = f.input("characters", ElementType.I32, "B", "T", "C");
+        return new Rows(x, characters, f.input("character_lengths", ElementType.I32, "B", "T"), lengths);
+    }
+
+    private Value targets(FunctionBuilder f) {
+        return switch (stack.results()) {
+            case CLASSES -> f.input("targets", ElementType.I32, "B");
+            case TAGS, NEXT -> f.input("targets", ElementType.I32, "B", "T");
+            case VALUES -> {
+                int size = stack.outputSize();
+                yield stack.outputSteps()
+                        .map(steps -> f.input("targets", ElementType.F32, "B", steps, size))
+                        .orElseGet(() -> f.input("targets", ElementType.F32, "B", size));
             }
-            Value best = f.add(new Aggregation.ArgMax(-1), logits);
-            Value none = f.add(new Structure.Fill(ElementType.I64, -1, List.of()));
-            return f.add("tags", new Elementwise.Where(), mask(logits), best, none);
-        }
+        };
+    }
 
-        /** Where steps of x belong to their rows: bool[B,T]. */
-        private Value mask(Value x) {
-            return f.add(new Structure.LengthMask(x.type().dim(1)), lengths);
+    private Made layers(LayerNodes nodes, Rows rows) {
+        String last = stack.results() == LayerStack.Results.VALUES ? "y" : "logits";
+        int count = stack.layers().size();
+        Value x = rows.x;
+        Value pooled = Value.ABSENT;
+        int pooling = stack.lastPooling();
+        for (int k = 0; k < count; k++) {
+            Layer layer = stack.layers().get(k);
+            boolean pools = k == pooling && k < count - 1;
+            String name = k == count - 1 ? last : "layer" + k;
+            if (pools && stack.results() == LayerStack.Results.CLASSES) {
+                name = "pooled";
+            }
+            x = layer instanceof Layer.SpelledWords words
+                    ? nodes.spelled(words, x, rows.characters, rows.characterLengths)
+                    : nodes.of(layer, name, x);
+            pooled = pools ? x : pooled;
         }
+        return new Made(x, pooled);
+    }
 
-        private Value layer(Layer layer, String name, Value x) {
-            return switch (layer) {
-                case Layer.Embedding(String table, int rows, int columns) ->
-                    f.add(name, new Structure.Gather(), f.weight(table, rows, columns), x);
-                case Layer.Recurrent recurrent -> recurrent(recurrent, name, x);
-                case Layer.Linear linear ->
-                    f.add(
-                            name,
-                            new Contraction.Linear(),
-                            x,
-                            f.weight(linear.weight(), linear.outputSize(), linear.inputSize()),
-                            RecurrentNodes.optional(f, linear.bias(), linear.outputSize()));
-                case Layer.Conv1d conv -> conv(conv, name, x);
-                case Layer.Context(int steps, int size) -> past(x, steps, size);
-                case Layer.Pad(int before, int after, var mode) -> f.add(new Structure.Pad(1, before, after, mode), x);
-                case Layer.Magnitude(int size) -> magnitude(name, x, size);
-                case Layer.Activate(var activation) -> f.add(name, new Elementwise.Activate(activation), x);
-                case Layer.PRelu(String slopes, int size) -> {
-                    Value negative = binary(BinaryFunction.MINIMUM, x, fill(ElementType.F32, 0));
-                    Value positive = binary(BinaryFunction.MAXIMUM, x, fill(ElementType.F32, 0));
-                    yield f.add(
-                            name,
-                            new Elementwise.Binary(BinaryFunction.ADD),
-                            positive,
-                            f.times(negative, f.weight(slopes, size)));
+    private void results(FunctionBuilder f, LayerNodes nodes, Made made, boolean step) {
+        Value x = made.last;
+        f.output(x);
+        switch (stack.results()) {
+            case VALUES, NEXT -> {}
+            case TAGS -> f.output(tags(f, nodes, x, step));
+            case CLASSES -> {
+                f.output(f.add("probs", new Aggregation.Softmax(false), x, Value.ABSENT));
+                f.output(f.add("class", new Aggregation.ArgMax(-1), x));
+                if (!made.pooled.isAbsent()) {
+                    f.output(made.pooled);
                 }
-                case Layer.Scale(String scale, String shift, int size) ->
-                    f.add(
-                            name,
-                            new Elementwise.Binary(BinaryFunction.ADD),
-                            f.times(x, f.weight(scale, size)),
-                            f.weight(shift, size));
-                case Layer.LayerNorm norm ->
-                    f.add(
-                            name,
-                            new Aggregation.LayerNorm(norm.epsilon()),
-                            x,
-                            RecurrentNodes.optional(f, norm.gain(), norm.size()),
-                            RecurrentNodes.optional(f, norm.bias(), norm.size()));
-                case Layer.Softmax(boolean log) -> f.add(name, new Aggregation.Softmax(log), x, Value.ABSENT);
-                case Layer.Pool(var poolings) -> {
-                    String result = stack.results() == LayerStack.Results.CLASSES ? "pooled" : name;
-                    if (poolings.size() == 1) {
-                        yield f.add(result, new Aggregation.PoolTime(poolings.getFirst()), x, lengths);
-                    }
-                    var parts = new ArrayList<Value>();
-                    poolings.forEach(p -> parts.add(f.add(new Aggregation.PoolTime(p), x, lengths)));
-                    yield f.add(result, new Structure.Concat(1), parts.toArray(Value[]::new));
-                }
-            };
-        }
-
-        private Value recurrent(Layer.Recurrent layer, String name, Value x) {
-            var forward = new RecurrentNodes(f, layer.cell(), layer.forward(), states++);
-            if (step) {
-                Value h = forward.step(x);
-                return name.equals("y") || name.equals("logits") ? named(name, h) : h;
             }
-            if (layer.backward().isEmpty()) {
-                return forward.sequence(name, x, lengths, false, false, stack.stateful());
+        }
+    }
+
+    private static Value tags(FunctionBuilder f, LayerNodes nodes, Value logits, boolean step) {
+        if (step || nodes.lengths().isAbsent()) {
+            return f.add("tags", new Aggregation.ArgMax(-1), logits);
+        }
+        Value best = f.add(new Aggregation.ArgMax(-1), logits);
+        Value none = f.add(new Structure.Fill(ElementType.I64, -1, List.of()));
+        return f.add("tags", new Elementwise.Where(), nodes.mask(logits), best, none);
+    }
+
+    /** The loss of each target, of those beyond a length too. */
+    private Value losses(FunctionBuilder f, LayerNodes nodes, Objective objective, Value y, Value targets) {
+        boolean numbers = stack.results() == LayerStack.Results.VALUES;
+        return switch (objective) {
+            case Objective.CrossEntropy(double smoothing)
+            when !numbers -> f.add(new Training.CrossEntropy((float) smoothing), y, targets);
+            case Objective.SquaredError()
+            when numbers -> {
+                Value error = f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets);
+                yield f.times(error, error);
             }
-            var backward = new RecurrentNodes(f, layer.cell(), layer.backward().get(), states++);
-            return f.add(
-                    name,
-                    new Structure.Concat(2),
-                    forward.sequence(name + "_forward", x, lengths, false, false, stack.stateful()),
-                    backward.sequence(name + "_backward", x, lengths, false, true, stack.stateful()));
-        }
+            case Objective.AbsoluteError()
+            when numbers ->
+                f.add(
+                        new Elementwise.Unary(UnaryFunction.ABS),
+                        f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));
+            case Objective.RandomField(var chain) when stack.results() == LayerStack.Results.TAGS ->
+                new ChainGraph(chain).losses(f, y, targets, nodes.lengths());
+            case Objective.CrossEntropy _, Objective.RandomField _, Objective.SquaredError _, Objective.AbsoluteError _ ->
+                throw new IllegalArgumentException(objective + " of " + stack.results());
+        };
+    }
 
-        /** The same value under another name. */
-        private Value named(String name, Value x) {
-            return f.add(name, new Structure.Reshape(x.type().dims()), x);
+    /** How much each loss counts: the weight of its row, 0 beyond its length. */
+    private static Value shares(FunctionBuilder f, LayerNodes nodes, Value losses, Value weights) {
+        List<Dim> dims = losses.type().dims();
+        if (dims.size() == 1) {
+            return weights;
         }
+        boolean steps = !nodes.lengths().isAbsent() && dims.get(1).mentions("T");
+        Value shares = f.reshape(weights, dims.size() == 2 ? new Object[] {"B", 1} : new Object[] {"B", 1, 1});
+        if (steps) {
+            Value zero = f.add(new Structure.Fill(ElementType.F32, 0, List.of()));
+            Value mask = nodes.mask(losses);
+            Value placed = dims.size() == 2 ? mask : f.reshape(mask, "B", dims.get(1), 1);
+            shares = f.add(new Elementwise.Where(), placed, shares, zero);
+        }
+        return f.add(new Structure.Expand(dims), shares);
+    }
 
-        private Value conv(Layer.Conv1d conv, String name, Value x) {
-            Value weight = f.weight(conv.weight(), conv.outputSize(), conv.kernel(), conv.inputSize() / conv.groups());
-            Value bias = RecurrentNodes.optional(f, conv.bias(), conv.outputSize());
-            if (step) {
-                Value row = f.add(new Structure.Reshape(List.of(Dim.named("B"), Dim.ONE, Dim.of(conv.inputSize()))), x);
-                Value y = f.add(op(conv, 0, 0), window(conv, row), weight, bias);
-                return f.add(name, new Structure.Reshape(List.of(Dim.named("B"), Dim.of(conv.outputSize()))), y);
-            }
-            if (conv.causal() && stack.stateful()) {
-                return f.add(name, op(conv, 0, 0), window(conv, x), weight, bias);
-            }
-            Value valid = lengths.isAbsent() || conv.reach() == 1 ? x : withoutPadding(x);
-            Value y = f.add(name, op(conv, conv.before(), conv.after()), valid, weight, bias);
-            shorten(conv);
-            return y;
+    private static Value total(FunctionBuilder f, String name, Value x) {
+        Value sum = x;
+        var reduce = new Aggregation.Reduce(Reduction.SUM, -1, false);
+        while (sum.type().rank() > 1) {
+            sum = f.add(reduce, sum);
         }
-
-        private static Contraction.Conv1d op(Layer.Conv1d conv, int before, int after) {
-            return new Contraction.Conv1d(conv.stride(), conv.dilation(), conv.groups(), before, after);
-        }
-
-        /** The inputs x [B,T,I] with those before them, whose last become the state. */
-        private Value window(Layer.Conv1d conv, Value x) {
-            return conv.reach() == 1 ? x : past(x, conv.reach() - 1, conv.inputSize());
-        }
-
-        /** The last steps before this call, which are state, and x [B,T,size]. */
-        private Value past(Value x, int steps, int size) {
-            Value past = f.state("past" + pasts++, "B", steps, size);
-            Value window = f.concat(1, past, x);
-            f.next(past, f.slice(window, 1, x.type().dim(1), steps));
-            return window;
-        }
-
-        private Value magnitude(String name, Value x, int size) {
-            int axis = x.type().rank() - 1;
-            Value real = f.slice(x, axis, 0, size);
-            Value imaginary = f.slice(x, axis, size, size);
-            Value power = f.plus(f.times(real, real), f.times(imaginary, imaginary));
-            return f.add(name, new Elementwise.Unary(UnaryFunction.SQRT), power);
-        }
-
-        /** x with zeros beyond the length of each row, which a window would else see. */
-        private Value withoutPadding(Value x) {
-            Value mask = f.reshape(mask(x), "B", x.type().dim(1), 1);
-            return f.add(new Elementwise.Where(), mask, x, fill(ElementType.F32, 0));
-        }
-
-        /** The lengths after a convolution: {@code (length + before + after - reach) / stride + 1}, at least 0. */
-        private void shorten(Layer.Conv1d conv) {
-            int change = conv.before() + conv.after() - conv.reach() + conv.stride();
-            if (lengths.isAbsent() || change == 1 && conv.stride() == 1) {
-                return;
-            }
-            // With stride S: floor(n / S) + 1 is (n + S) / S, whose dividend is not negative once it is cut at 0.
-            Value sum = binary(BinaryFunction.ADD, lengths, fill(ElementType.I32, change));
-            Value cut = binary(BinaryFunction.MAXIMUM, sum, fill(ElementType.I32, 0));
-            lengths =
-                    conv.stride() == 1 ? cut : binary(BinaryFunction.DIVIDE, cut, fill(ElementType.I32, conv.stride()));
-        }
-
-        private Value binary(BinaryFunction function, Value a, Value b) {
-            return f.add(new Elementwise.Binary(function), a, b);
-        }
-
-        private Value fill(ElementType element, double value) {
-            return f.add(new Structure.Fill(element, value, List.of()));
-        }
+        return f.add(name, reduce, sum);
     }
 }

@@ -51,7 +51,7 @@ public record Parameter(String name, ParameterRole role, List<Integer> shape, in
     private boolean rows() {
         return switch (role) {
             case WEIGHT_INPUT, WEIGHT_HIDDEN, PROJECTION, LINEAR, OUTPUT -> false;
-            case EMBEDDING, CONVOLUTION, BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS, VECTOR -> true;
+            case EMBEDDING, CONVOLUTION, BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS, VECTOR, GAIN, STATISTIC -> true;
         };
     }
 }

@@ -22,6 +22,10 @@ public enum ParameterRole {
     CONVOLUTION,
     /** v of additive attention [A]. */
     VECTOR,
+    /** Of a normalisation [C]; begins at 1. */
+    GAIN,
+    /** What is known of data [C], a mean or a scale: set once, not trained. */
+    STATISTIC,
     /** From the last layer to scores [V,P]. */
     OUTPUT,
     /** Of the scores [V]. */
@@ -31,7 +35,7 @@ public enum ParameterRole {
     public boolean isMatrix() {
         return switch (this) {
             case EMBEDDING, WEIGHT_INPUT, WEIGHT_HIDDEN, PROJECTION, LINEAR, CONVOLUTION, OUTPUT -> true;
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, OUTPUT_BIAS -> false;
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, GAIN, STATISTIC, OUTPUT_BIAS -> false;
         };
     }
 }

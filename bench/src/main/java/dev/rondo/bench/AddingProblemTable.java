@@ -8,7 +8,9 @@ import dev.rondo.train.Trainer;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.TrainingSettings;
-import dev.rondo.train.data.AddingProblem;
+import dev.rondo.train.synthetic.AddingProblem;
+import dev.rondo.train.synthetic.SyntheticSettings;
+import dev.rondo.train.synthetic.SyntheticTraining;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -73,10 +75,11 @@ final class AddingProblemTable {
     }
 
     private static TrainingResult train(Cell cell, int steps, int epochs) throws IOException {
-        var problem = new AddingProblem(cell, steps, HIDDEN, BATCH, BATCHES_OF_EPOCH, SEED);
         TrainingSettings settings = TrainingSettings.of(Optimizer.adam(), LEARNING_RATE, epochs, SEED)
                 .withClipping(new Clipping.GlobalNorm(1));
-        try (var trainer = new Trainer(problem, settings)) {
+        var synthetic =
+                SyntheticSettings.of(new AddingProblem(steps), cell, HIDDEN, BATCH, BATCHES_OF_EPOCH, settings);
+        try (var trainer = new Trainer(SyntheticTraining.task(synthetic), settings)) {
             return trainer.train(Optional.empty(), TrainingListener.SILENT);
         }
     }

@@ -14,11 +14,16 @@ import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Value;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Loss;
+import dev.rondo.train.Optimizer;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.Shard;
-import dev.rondo.train.data.AddingProblem;
+import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.TrainingTask;
 import dev.rondo.train.gradient.Gradient;
+import dev.rondo.train.synthetic.AddingProblem;
+import dev.rondo.train.synthetic.SyntheticSettings;
+import dev.rondo.train.synthetic.SyntheticTraining;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -91,7 +96,7 @@ final class GradientDistance {
 
     private static double[] linear(double lambda, int steps) {
         FunctionBuilder f = Function.builder("linear");
-        Value x = f.input("x", ElementType.F32, "B", steps, HIDDEN);
+        Value x = f.input("x", ElementType.F32, "B", "T", HIDDEN);
         Value none = Value.ABSENT;
         var layer = new Recurrent.ElmanLayer(Activation.IDENTITY, false, false);
         Value u = f.weight("weight_hidden", HIDDEN, HIDDEN);
@@ -110,7 +115,9 @@ final class GradientDistance {
     }
 
     private static double[] untrained(Cell cell, int steps) {
-        var problem = new AddingProblem(cell, steps, HIDDEN, BATCH, 1, SEED);
+        var training = TrainingSettings.of(Optimizer.adam(), 0.01, 1, SEED);
+        TrainingTask problem = SyntheticTraining.task(
+                SyntheticSettings.of(new AddingProblem(steps), cell, HIDDEN, BATCH, 1, training));
         ParameterStore parameters = ParameterStore.of(problem.function(), List.of());
         problem.initialise(parameters, SEED);
         return norms(problem.function(), parameters, steps);
@@ -121,8 +128,9 @@ final class GradientDistance {
         Value x = function.inputs().getFirst();
         Value loss = function.output("loss").orElseThrow();
         Function gradient = Gradient.of(function, loss, List.of(x));
-        Shard shard = Shard.forward(gradient, parameters, Map.of("B", BATCH), Model.Kernel.BEST);
+        Shard shard = Shard.forward(gradient, parameters, Map.of("B", BATCH, "T", steps), Model.Kernel.BEST);
         shard.size("B", BATCH);
+        shard.size("T", steps);
         var random = SeededRandom.of(SEED);
         int inputs = shard.input("x").size() / (BATCH * steps);
         for (int i = 0; i < BATCH * steps * inputs; i++) {

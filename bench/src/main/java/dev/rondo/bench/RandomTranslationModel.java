@@ -73,7 +73,7 @@ record RandomTranslationModel(int words, int embedding, int hidden) {
         int count = parameter.shape().stream().reduce(1, Math::multiplyExact);
         int fanIn = parameter.shape().getLast();
         float range = switch (parameter.role()) {
-            case EMBEDDING, VECTOR -> 1;
+            case EMBEDDING, VECTOR, GAIN, STATISTIC -> 1;
             case OUTPUT -> OUTPUT_SCALE / (float) Math.sqrt(fanIn);
             case WEIGHT_INPUT, WEIGHT_HIDDEN, LINEAR, PROJECTION, CONVOLUTION -> (float) (1.7 / Math.sqrt(fanIn));
             case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> 0.1f;

@@ -175,6 +175,10 @@ final class OptimisationOptions {
             description = "The same seed gives the same file (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    long seed() {
+        return seed;
+    }
+
     /** Parts of a batch. */
     int shards() {
         return shards;

@@ -11,13 +11,24 @@ import picocli.CommandLine.Spec;
         name = "train",
         mixinStandardHelpOptions = true,
         description = "Trains a model on data of yours.",
-        subcommands = {HelpCommand.class, TrainLanguageModelCommand.class, TrainEncoderDecoderCommand.class, TrainStoriesCommand.class, TrainTuringMachineCommand.class})
+        subcommands = {
+            HelpCommand.class,
+            TrainLanguageModelCommand.class,
+            TrainEncoderDecoderCommand.class,
+            TrainSyntheticCommand.class,
+            TrainTuringMachineCommand.class,
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class,
+            TrainTaggerCommand.class,
+            TrainRegressionCommand.class
+        })
 final class TrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing kind of model: lm, seq2seq, stories or ntm");
+        throw new ParameterException(spec.commandLine(), "Missing kind of model: see rondo train --help");
     }
 }

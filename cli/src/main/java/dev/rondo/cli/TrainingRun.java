@@ -74,8 +74,26 @@ final class TrainingRun {
      * @param data     the options that name its data, to resume
      * @param files    which it reads
      * @param measures what its losses and qualities are called
+     * @param more     what else its result says
      */
-    record Kind(String command, String data, List<Path> files, Measures measures) {}
+    record Kind(String command, String data, List<Path> files, Measures measures, More more) {
+        /** Of which the result says nothing else. */
+        Kind(String command, String data, List<Path> files, Measures measures) {
+            this(command, data, files, measures, More.NOTHING);
+        }
+    }
+
+    /** What else a result says, once the run has ended. */
+    interface More {
+        /** Nothing. */
+        More NOTHING = new More() {};
+
+        /** Adds lines. */
+        default void print(PrintWriter out) {}
+
+        /** Adds fields. */
+        default void put(ObjectNode node) {}
+    }
 
     Path out() {
         return out;
@@ -163,9 +181,9 @@ final class TrainingRun {
             Files.deleteIfExists(checkpoint);
             PrintWriter print = spec.commandLine().getOut();
             if (json) {
-                printJson(result, progress, kind.measures, print);
+                printJson(result, progress, kind, print);
             } else {
-                print(result, kind.measures, print);
+                print(result, kind, print);
             }
         }
         return Main.DONE;
@@ -197,8 +215,9 @@ final class TrainingRun {
         return !noCurve && Files.exists(curve);
     }
 
-    private void printJson(TrainingResult result, TrainingProgress progress, Measures measures, PrintWriter print)
+    private void printJson(TrainingResult result, TrainingProgress progress, Kind kind, PrintWriter print)
             throws IOException {
+        Measures measures = kind.measures;
         ObjectNode node = Json.object();
         node.put("model", out.toString());
         node.put("bytes", Files.size(out));
@@ -217,6 +236,7 @@ final class TrainingRun {
         if (result.best().hasQuality()) {
             node.put(measures.qualityKey(), result.best().quality());
         }
+        kind.more.put(node);
         node.put("seconds", result.seconds());
         node.put("tokens_per_second", result.targetsPerSecond());
         node.put("median_step_tokens_per_second", progress.medianSpeed());
@@ -228,7 +248,8 @@ final class TrainingRun {
         Json.print(node, print);
     }
 
-    private void print(TrainingResult result, Measures measures, PrintWriter print) throws IOException {
+    private void print(TrainingResult result, Kind kind, PrintWriter print) throws IOException {
+        Measures measures = kind.measures;
         print.printf(
                 Locale.ROOT,
                 "validation  %s%s, after step %d of %d%s%s%n",
@@ -238,6 +259,7 @@ final class TrainingRun {
                 result.steps(),
                 result.averaged() > 1 ? ", mean of the " + result.averaged() + " best" : "",
                 result.ending() == TrainingResult.Ending.PATIENCE ? ", ended by patience" : "");
+        kind.more.print(print);
         print.printf(
                 Locale.ROOT,
                 "time        %.0f s, %,.0f %ss a second%n",

@@ -18,8 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,10 @@ class NgramCommandsTest {
         return rondo.run(args.toArray());
     }
 
+    private static Object[] and(Object[] args, Object... more) {
+        return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray();
+    }
+
     private JsonNode json() throws IOException {
         return new ObjectMapper().readTree(rondo.out);
     }
@@ -79,6 +85,40 @@ class NgramCommandsTest {
                     score.perplexityWithoutUnknown(),
                     result.get("perplexity_without_unknown").asDouble());
         }
+    }
+
+    /** Together they are as good as the better one at least, on the text that chooses the weight. */
+    @Test
+    void interpolationWithARecurrentModel() throws IOException {
+        Path other = rondo.write("other.txt", OTHER);
+        assertEquals(Main.DONE, train("--ngram", 3, "--min-count", 2), () -> rondo.err);
+        Path recurrent = rondo.path("recurrent.rondo");
+        assertEquals(
+                Main.DONE,
+                rondo.run(
+                        "train", "lm", "--data", training.data, "--vocabulary-of", model, "--hidden", 8, "--embedding", 8,
+                        "--steps", 8, "--batch", 2, "--epochs", 2, "--warm-up", 1, "--out", recurrent),
+                () -> rondo.err);
+        assertEquals(Main.DONE, rondo.run("eval", model, "--data", other, "--json"), () -> rondo.err);
+        JsonNode alone = json();
+        Object[] both = {"eval", model, "--data", other, "--interpolate", recurrent, "--json"};
+        assertEquals(Main.DONE, rondo.run(and(both, "--weight-from", other)), () -> rondo.err);
+        JsonNode found = json();
+        assertEquals(alone.get("tokens").asInt(), found.get("tokens").asInt());
+        assertEquals(
+                alone.get("perplexity").asDouble(), found.get("perplexity_ngrams").asDouble(), 1e-9);
+        double best = found.get("perplexity").asDouble();
+        assertTrue(best <= found.get("perplexity_ngrams").asDouble() + 1e-6, rondo.out);
+        assertTrue(best <= found.get("perplexity_recurrent").asDouble() + 1e-6, rondo.out);
+        for (double weight : new double[] {0, 0.3, 1}) {
+            assertEquals(Main.DONE, rondo.run(and(both, "--weight", weight)), () -> rondo.err);
+            double at = json().get("perplexity").asDouble();
+            assertTrue(at >= best - 1e-6, rondo.out);
+        }
+        assertEquals(Main.BAD_INPUT, rondo.run(and(both, "--weight", 1.5)));
+        assertTrue(rondo.err.contains("--weight"), rondo.err);
+        assertEquals(Main.BAD_INPUT, rondo.run("eval", model, "--data", other, "--weight", 0.5));
+        assertTrue(rondo.err.contains("--interpolate"), rondo.err);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.rondo.train;
 
 import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
+import dev.rondo.format.Tensor;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
@@ -34,6 +35,9 @@ public final class ParameterStore {
             return from + count;
         }
     }
+
+    /** Names in an error. */
+    private static final int MAX_LISTED = 8;
 
     /** Floats of a piece: a quarter of a second-level cache. */
     private static final int PIECE = 1 << 16;
@@ -197,6 +201,47 @@ public final class ParameterStore {
                     "pass all of them, row by row");
         }
         MemorySegment.copy(elements, 0, values(name), ValueLayout.JAVA_FLOAT, 0, elements.length);
+    }
+
+    /**
+     * Lets every parameter begin as the tensor of its name in a model file, whatever its encoding and layout: converted
+     * models included.
+     *
+     * @throws InputException when tensors are missing or have other shapes; it names them, and nothing has changed
+     */
+    public void load(Map<String, Tensor> tensors) {
+        load(tensors, List.copyOf(places.keySet()));
+    }
+
+    /**
+     * The same for some of the parameters.
+     *
+     * @param names of parameters here, each the name of a tensor there
+     */
+    public void load(Map<String, Tensor> tensors, List<String> names) {
+        var wrong = new ArrayList<String>();
+        for (String name : names) {
+            List<Integer> shape = shape(name);
+            Tensor tensor = tensors.get(name);
+            if (tensor == null) {
+                wrong.add(name + " " + shape + " is missing");
+            } else if (!tensor.shape().equals(shape) || tensor.encoding().elementType() != ElementType.F32) {
+                wrong.add(name + " " + shape + " is "
+                        + (tensor.encoding().elementType() == ElementType.F32
+                                ? tensor.shape()
+                                : tensor.encoding().elementType().text()));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            int more = wrong.size() - MAX_LISTED;
+            throw new InputException(
+                    "model to begin with",
+                    "has the tensors of this network",
+                    String.join(", ", wrong.subList(0, Math.min(wrong.size(), MAX_LISTED)))
+                            + (more > 0 ? " and " + more + " more" : ""),
+                    "give this network the kind and sizes of that model");
+        }
+        names.forEach(name -> set(name, tensors.get(name).toFloats()));
     }
 
     /**

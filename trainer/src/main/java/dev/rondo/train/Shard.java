@@ -103,7 +103,8 @@ public final class Shard {
         return feed;
     }
 
-    boolean hasInput(String name) {
+    /** Whether the function has an input of that name. */
+    public boolean hasInput(String name) {
         return inputs.containsKey(name);
     }
 
@@ -166,6 +167,16 @@ public final class Shard {
     public float[] floats(String output) {
         Operand operand = operand(output);
         return operand.segment().asSlice(0, operand.byteSize()).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /**
+     * A copy of an i64 output at the current sizes.
+     *
+     * @throws InputException when there is none of that name
+     */
+    public long[] longs(String output) {
+        Operand operand = operand(output);
+        return operand.segment().asSlice(0, operand.byteSize()).toArray(ValueLayout.JAVA_LONG);
     }
 
     private Operand operand(String output) {

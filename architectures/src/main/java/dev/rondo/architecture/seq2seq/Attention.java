@@ -2,6 +2,7 @@ package dev.rondo.architecture.seq2seq;
 
 import dev.rondo.architecture.Parameter;
 import dev.rondo.architecture.ParameterRole;
+import dev.rondo.architecture.Projection;
 import java.util.Map;
 
 /**

@@ -1,6 +1,7 @@
 package dev.rondo.architecture.seq2seq;
 
 import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package dev.rondo.architecture.seq2seq;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.rondo.architecture.seq2seq;
 
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.graph.Activation;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.rondo.architecture.seq2seq;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
 import dev.rondo.architecture.ParameterRole;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.graph.Activation;
 import java.util.List;

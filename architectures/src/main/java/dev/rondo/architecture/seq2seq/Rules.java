@@ -1,5 +1,6 @@
 package dev.rondo.architecture.seq2seq;
 
+import dev.rondo.architecture.Projection;
 import dev.rondo.error.InputException;
 
 /** What settings and configurations must keep; what is wrong is said with the part that is. */

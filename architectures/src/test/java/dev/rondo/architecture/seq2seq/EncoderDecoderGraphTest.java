@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Function;

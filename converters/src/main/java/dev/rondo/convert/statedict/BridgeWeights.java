@@ -1,10 +1,10 @@
 package dev.rondo.convert.statedict;
 
 import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Bridge;
 import dev.rondo.architecture.seq2seq.Decoder;
-import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.error.FormatException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.rondo.convert.statedict;
 
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.Bridge;
@@ -9,7 +10,6 @@ import dev.rondo.architecture.seq2seq.Decoder;
 import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.Output;
-import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;

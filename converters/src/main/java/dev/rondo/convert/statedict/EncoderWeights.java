@@ -1,10 +1,10 @@
 package dev.rondo.convert.statedict;
 
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Connection;
 import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.Encoder;
-import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;

@@ -1,6 +1,6 @@
 package dev.rondo.convert.statedict;
 
-import dev.rondo.architecture.seq2seq.Projection;
+import dev.rondo.architecture.Projection;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.statedict.WeightCollector.Columns;

@@ -1,7 +1,7 @@
 package dev.rondo.convert.statedict;
 
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.seq2seq.Attention;
-import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.convert.statedict.EncoderDecoderConfig.Score;
 import dev.rondo.convert.statedict.WeightCollector.Columns;
 import dev.rondo.error.FormatException;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.Model;
+import dev.rondo.architecture.BatchNormalisation;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
@@ -21,7 +22,6 @@ import dev.rondo.tests.gradient.GradientCase;
 import dev.rondo.tests.gradient.TrainingEngine;
 import dev.rondo.tests.oracle.Interpreter;
 import dev.rondo.tests.oracle.NdArray;
-import dev.rondo.train.BatchNormalisation;
 import dev.rondo.train.GradientRun;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.Loss;

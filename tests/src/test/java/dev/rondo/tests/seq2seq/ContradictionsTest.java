@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.Bridge;
@@ -16,7 +17,6 @@ import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
 import dev.rondo.architecture.seq2seq.Output;
-import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.architecture.seq2seq.Readout.Part;
 import dev.rondo.architecture.seq2seq.Regularisation;

@@ -56,6 +56,20 @@ public final class Scaling {
         return new Scaling(shift, scale);
     }
 
+    /** All features by one factor, so that the largest absolute value becomes 1. */
+    public static Scaling common(float[][] samples) {
+        int features = features(samples);
+        double most = 0;
+        for (float[] sample : samples) {
+            for (float value : sample) {
+                most = Math.max(most, Math.abs(value));
+            }
+        }
+        double[] scale = new double[features];
+        Arrays.fill(scale, orOne(most));
+        return new Scaling(new double[features], scale);
+    }
+
     private static double orOne(double scale) {
         return scale == 0 ? 1 : scale;
     }
@@ -75,6 +89,42 @@ public final class Scaling {
             }
         }
         return means;
+    }
+
+    /** {@code a} of {@code y = a x + b}, which is {@link #apply} as a layer. */
+    public float[] factors() {
+        float[] factors = new float[scale.length];
+        for (int k = 0; k < scale.length; k++) {
+            factors[k] = (float) (1 / scale[k]);
+        }
+        return factors;
+    }
+
+    /** {@code b} of {@code y = a x + b}. */
+    public float[] offsets() {
+        float[] offsets = new float[scale.length];
+        for (int k = 0; k < scale.length; k++) {
+            offsets[k] = (float) (-shift[k] / scale[k]);
+        }
+        return offsets;
+    }
+
+    /** {@code a} of {@code x = a y + b}, which is {@link #invert} as a layer. */
+    public float[] inverseFactors() {
+        return floats(scale);
+    }
+
+    /** {@code b} of {@code x = a y + b}. */
+    public float[] inverseOffsets() {
+        return floats(shift);
+    }
+
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int k = 0; k < floats.length; k++) {
+            floats[k] = (float) values[k];
+        }
+        return floats;
     }
 
     /** A scaled copy of a sample. */

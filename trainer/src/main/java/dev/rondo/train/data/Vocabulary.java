@@ -84,13 +84,34 @@ public final class Vocabulary {
         return new TextPipeline("text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(0, 1, 2, -1));
     }
 
+    /**
+     * The vocabulary of what a network only reads: tokens after {@link #UNKNOWN}.
+     *
+     * @param name          of the pipeline
+     * @param normalisation done before tokens were counted
+     * @param counts        how often each token occurs; used up
+     * @param maxSize       tokens at most, the unknown included; 0 for no limit
+     * @param minCount      how often a token must occur
+     */
+    public static TextPipeline reading(
+            String name,
+            Segmentation unit,
+            Normalisation normalisation,
+            Map<String, Long> counts,
+            int maxSize,
+            int minCount) {
+        String what = unit == Segmentation.CHARACTERS ? "characters" : "words";
+        List<String> tokens = ordered(counts, minCount, List.of(UNKNOWN), maxSize, what);
+        return new TextPipeline(name, normalisation, unit, tokens, List.of(), new SpecialIds(0, -1, -1, -1));
+    }
+
     private static TextPipeline pipeline(Segmentation unit, List<String> tokens, int unknown, int begin) {
         return new TextPipeline(
                 "text", Normalisation.NONE, unit, tokens, List.of(), new SpecialIds(unknown, begin, -1, -1));
     }
 
     /** How often each word occurs: what white space separates. */
-    static Map<String, Long> countWords(List<String> texts) {
+    public static Map<String, Long> countWords(List<String> texts) {
         Map<String, Long> counts = new HashMap<>();
         for (String text : texts) {
             Words.forEach(text, word -> counts.merge(word, 1L, Long::sum));
@@ -99,7 +120,7 @@ public final class Vocabulary {
     }
 
     /** How often each code point occurs. */
-    static Map<String, Long> countCharacters(List<String> texts) {
+    public static Map<String, Long> countCharacters(List<String> texts) {
         Map<String, Long> counts = new HashMap<>();
         texts.forEach(text -> text.codePoints().forEach(c -> counts.merge(Character.toString(c), 1L, Long::sum)));
         return counts;

@@ -90,7 +90,8 @@ final class MemoryNetworkTask implements ModelTask {
                 case EMBEDDING, VECTOR, LINEAR, OUTPUT -> new Initialisation.Normal(DEVIATION);
                 case WEIGHT_HIDDEN -> new Initialisation.Orthogonal();
                 case WEIGHT_INPUT, PROJECTION, CONVOLUTION -> new Initialisation.Xavier();
-                case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> new Initialisation.Constant(0);
+                case GAIN -> new Initialisation.Constant(1);
+                case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
             };
             parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
         }

@@ -87,7 +87,8 @@ final class TuringMachineTask implements ModelTask {
             Initialisation begin = switch (parameter.role()) {
                 case WEIGHT_HIDDEN -> new Initialisation.Orthogonal();
                 case EMBEDDING, WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT -> new Initialisation.Xavier();
-                case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
+                case GAIN -> new Initialisation.Constant(1);
+                case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
             };
             parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
         }

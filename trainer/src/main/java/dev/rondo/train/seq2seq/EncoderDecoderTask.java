@@ -128,7 +128,8 @@ final class EncoderDecoderTask implements ModelTask {
                 settings.network().initialisation().orElse(new Initialisation.Xavier());
             // At zero the scores of attention would say nothing, and nothing of its maps would be learned.
             case VECTOR -> new Initialisation.Normal(1 / Math.sqrt(last));
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, OUTPUT_BIAS -> new Initialisation.Constant(0);
+            case GAIN -> new Initialisation.Constant(1);
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
         };
     }
 

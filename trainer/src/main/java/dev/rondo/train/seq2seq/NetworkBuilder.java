@@ -1,6 +1,7 @@
 package dev.rondo.train.seq2seq;
 
 import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.Projection;
 import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.seq2seq.Attention;
 import dev.rondo.architecture.seq2seq.Bridge;
@@ -11,7 +12,6 @@ import dev.rondo.architecture.seq2seq.Embedding;
 import dev.rondo.architecture.seq2seq.Encoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.Output;
-import dev.rondo.architecture.seq2seq.Projection;
 import dev.rondo.architecture.seq2seq.Readout;
 import dev.rondo.architecture.seq2seq.Summary;
 import dev.rondo.graph.Activation;

@@ -1,5 +1,6 @@
-package dev.rondo.train;
+package dev.rondo.architecture;
 
+import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
@@ -10,7 +11,6 @@ import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
-import dev.rondo.train.rule.Settings;
 import java.util.List;
 
 /**
@@ -19,7 +19,7 @@ import java.util.List;
  * layer's bias. While it is trained, μ and the (biased) variance are those of the batch, more exactly of each shard, and the
  * gradient goes through them. Padding counts like any other step.
  *
- * <p>A model in use takes the weights {@code NAME.mean} and {@code NAME.variance}. Make the {@link ParameterStore} of the
+ * <p>A model in use takes the weights {@code NAME.mean} and {@code NAME.variance}. Make the parameter store of the
  * function of inference, which has them all, with these two frozen; after training set them to the {@link #statistics} of
  * training data.
  *
@@ -33,7 +33,29 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
 
     /** Checks epsilon. */
     public BatchNormalisation {
-        Settings.require(epsilon >= 0 && epsilon < 1, "epsilon", "lies between 0 and 1", epsilon);
+        if (!(epsilon >= 0 && epsilon < 1)) {
+            throw new InputException("setting epsilon", "lies between 0 and 1", "" + epsilon, "change the setting");
+        }
+    }
+
+    /** The tensor of the means. */
+    public String mean() {
+        return name + ".mean";
+    }
+
+    /** The tensor of the variances. */
+    public String variance() {
+        return name + ".variance";
+    }
+
+    /** The tensor of the gains. */
+    public String gain() {
+        return name + ".gain";
+    }
+
+    /** The tensor of the biases. */
+    public String bias() {
+        return name + ".bias";
     }
 
     /** With the affine part and an epsilon of 1e−5. */
@@ -55,8 +77,7 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
     /** For use: each row by itself. */
     public Value inference(FunctionBuilder f, Value x) {
         Object features = x.type().dim(-1);
-        return normalise(
-                f, x, new Statistics(f.weight(name + ".mean", features), f.weight(name + ".variance", features)));
+        return normalise(f, x, new Statistics(f.weight(mean(), features), f.weight(variance(), features)));
     }
 
     /** Mean and variance of each feature, over all dimensions but the last. */
@@ -68,12 +89,12 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
                     x.toString(),
                     "add the dimension of rows");
         }
-        Value mean = mean(f, x);
+        Value mean = meanOverRows(f, x);
         Value centred = f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), x, mean);
-        return new Statistics(mean, mean(f, f.times(centred, centred)));
+        return new Statistics(mean, meanOverRows(f, f.times(centred, centred)));
     }
 
-    private static Value mean(FunctionBuilder f, Value x) {
+    private static Value meanOverRows(FunctionBuilder f, Value x) {
         Value mean = x;
         while (mean.type().rank() > 1) {
             mean = f.add(new Aggregation.Reduce(Reduction.MEAN, 0, false), mean);
@@ -82,7 +103,7 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
     }
 
     /** {@code (x − μ) / σ}, then the affine part. */
-    private Value normalise(FunctionBuilder f, Value x, Statistics known) {
+    Value normalise(FunctionBuilder f, Value x, Statistics known) {
         Value centred = f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), x, known.mean());
         Value above0 = f.plus(known.variance(), f.add(new Structure.Fill(ElementType.F32, epsilon, List.of())));
         Value deviation = f.add(new Elementwise.Unary(UnaryFunction.SQRT), above0);
@@ -91,6 +112,6 @@ public record BatchNormalisation(String name, float epsilon, boolean affine) {
             return y;
         }
         Object features = x.type().dim(-1);
-        return f.plus(f.times(y, f.weight(name + ".gain", features)), f.weight(name + ".bias", features));
+        return f.plus(f.times(y, f.weight(gain(), features)), f.weight(bias(), features));
     }
 }

@@ -1,4 +1,4 @@
-package dev.rondo.train.data;
+package dev.rondo.train.synthetic;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 class AddingProblemTest {
     /** The mean squared error after 400 batches of 32; 1/6 knows nothing. */
     private static double error(Cell cell) throws IOException {
-        var problem = new AddingProblem(cell, 100, 24, 32, 100, 7);
-        var settings = TrainingSettings.of(Optimizer.adam(), 0.02, 4, 1).withClipping(new Clipping.GlobalNorm(1));
-        try (var trainer = new Trainer(problem, settings)) {
+        var settings = TrainingSettings.of(Optimizer.adam(), 0.02, 4, 7).withClipping(new Clipping.GlobalNorm(1));
+        var task = SyntheticTraining.task(SyntheticSettings.of(new AddingProblem(100), cell, 24, 32, 100, settings));
+        try (var trainer = new Trainer(task, settings)) {
             return trainer.train(Optional.empty(), TrainingListener.SILENT).bestLoss();
         }
     }

@@ -1,8 +1,5 @@
-package dev.rondo.architecture.seq2seq;
+package dev.rondo.architecture;
 
-import dev.rondo.architecture.Parameter;
-import dev.rondo.architecture.ParameterRole;
-import dev.rondo.architecture.RecurrentNodes;
 import dev.rondo.graph.FunctionBuilder;
 import dev.rondo.graph.Value;
 import java.util.Map;
@@ -20,15 +17,18 @@ public record Projection(String weight, Optional<String> bias, int inputSize, in
         return new Projection(prefix + ".weight", Optional.empty(), inputSize, outputSize);
     }
 
-    Value of(FunctionBuilder f, Value x) {
+    /** Of x [..., inputSize]. */
+    public Value of(FunctionBuilder f, Value x) {
         return f.linear(x, f.weight(weight, outputSize, inputSize), RecurrentNodes.optional(f, bias, outputSize));
     }
 
-    void addTo(Map<String, Parameter> all) {
+    /** Adds its tensors. */
+    public void addTo(Map<String, Parameter> all) {
         addTo(all, ParameterRole.LINEAR, ParameterRole.BIAS);
     }
 
-    void addTo(Map<String, Parameter> all, ParameterRole matrix, ParameterRole vector) {
+    /** Adds its tensors in roles of their own. */
+    public void addTo(Map<String, Parameter> all, ParameterRole matrix, ParameterRole vector) {
         Parameter.add(all, weight, matrix, outputSize, inputSize);
         bias.ifPresent(b -> Parameter.add(all, b, vector, outputSize));
     }

@@ -1,0 +1,31 @@
+package dev.rondo.architecture;
+
+import dev.rondo.architecture.chain.Chain;
+import dev.rondo.error.InputException;
+
+/** What a network is trained to make small. */
+public sealed interface Objective {
+    /**
+     * Of classes and tags: {@code −log p_target} in nats.
+     *
+     * @param smoothing the share of each target's weight that all classes get alike
+     */
+    record CrossEntropy(double smoothing) implements Objective {
+        /** @throws InputException when the smoothing is not in [0, 1) */
+        public CrossEntropy {
+            if (!(smoothing >= 0 && smoothing < 1)) {
+                throw new InputException(
+                        "setting label smoothing", "is at least 0 and below 1", "" + smoothing, "change the setting");
+            }
+        }
+    }
+
+    /** Of the tags of a row: {@code −ln P(tags)} by a conditional random field over the logits; a row is one target. */
+    record RandomField(Chain chain) implements Objective {}
+
+    /** Of numbers: {@code (y − target)²}. */
+    record SquaredError() implements Objective {}
+
+    /** Of numbers: {@code |y − target|}. */
+    record AbsoluteError() implements Objective {}
+}

@@ -1,0 +1,42 @@
+package dev.rondo.cli;
+
+import dev.rondo.train.network.NetworkTrainingSettings;
+import picocli.CommandLine.Option;
+
+/** What any network of layers is, whatever it reads. */
+final class NetworkTrainingOptions {
+    @Option(
+            names = "--network",
+            paramLabel = "LAYERS",
+            description = "Its layers from the input on, without the last map to what is asked for, such as"
+                    + " 'embedding(100) lstm(100, bidirectional) pool(max)'; docs/architectures.md lists them (default: one"
+                    + " that suits the data).")
+    private String network;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Samples of a step (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "f32",
+            description = "How the file stores matrices: f32, f16, bf16 or int8 (default: ${DEFAULT-VALUE}). Training "
+                    + "computes in f32.")
+    private String dtype;
+
+    /** The settings so far. */
+    NetworkTrainingSettings.Builder settings(String usual) {
+        return NetworkTrainingSettings.builder(network == null ? usual : network)
+                .batchSize(batch)
+                .encoding(Choice.of("--dtype", dtype, NetworkOptions.DTYPES));
+    }
+
+    /** Whether the layers were named. */
+    boolean isGiven() {
+        return network != null;
+    }
+}

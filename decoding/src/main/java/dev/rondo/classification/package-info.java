@@ -1,0 +1,2 @@
+/** Classes of texts. */
+package dev.rondo.classification;

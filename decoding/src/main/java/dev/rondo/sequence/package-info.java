@@ -1,0 +1,2 @@
+/** What the faces of models that read sequences have in common. */
+package dev.rondo.sequence;

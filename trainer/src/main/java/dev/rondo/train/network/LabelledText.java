@@ -1,0 +1,4 @@
+package dev.rondo.train.network;
+
+/** A text and its class. */
+public record LabelledText(String text, String label) {}

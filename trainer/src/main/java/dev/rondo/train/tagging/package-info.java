@@ -1,0 +1,2 @@
+/** Tagged sentences, and taggers made of them by counting. */
+package dev.rondo.train.tagging;
