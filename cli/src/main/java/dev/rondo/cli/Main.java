@@ -34,6 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ConvertCommand.class,
             GenerateCommand.class,
             TranslateCommand.class,
+            TagCommand.class,
+            ClassifyCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             TrainSyntheticCommand.class,
             TrainTuringMachineCommand.class,
             TrainStoriesCommand.class,
-            TrainClassifierCommand.class
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec

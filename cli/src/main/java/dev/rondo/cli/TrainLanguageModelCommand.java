@@ -158,7 +158,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
     LanguageModelSettings settings() {
         LanguageModelSettings.Builder settings = LanguageModelSettings.builder();
         corpus.apply(settings);
-        network.apply(settings);
+        network.apply(settings, spec);
         return settings.batchSize(batch)
                 .steps(steps)
                 .training(optimisation.training(run.threads(optimisation.shards()), ADAM_RATE))

@@ -9,7 +9,6 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
-import java.util.Map;
 
 /**
  * The function {@code sequence(tokens: i32[B,T] [, lengths: i32[B]] [, characters: i32[B,T,C], character_lengths: i32[B,T]])} of a
@@ -112,7 +111,7 @@ public final class SequenceCall {
     }
 
     /**
-     * Begins a batch: every place is padding, every length 0.
+     * Begins a batch: every place is padding, every row empty.
      *
      * @param rows  at most {@link #batch} of the longest
      * @param most  the length of the longest row
@@ -144,7 +143,8 @@ public final class SequenceCall {
             characterPort = call.input("characters");
             characterLengthPort = call.input("character_lengths");
             fill(characterPort, characterPadding);
-            fill(characterLengthPort, 0);
+            // No word is shorter, not even one that is padding.
+            fill(characterLengthPort, 1);
         }
     }
 
@@ -166,7 +166,8 @@ public final class SequenceCall {
         tokens = Math.min(tokens, MOST_TOKENS);
         int most = batch(tokens);
         int wide = width <= characterCapacity ? characterCapacity : Math.max(width, 2 * characterCapacity);
-        Session wider = model.session(new Capacity(Map.of("B", most, "T", tokens, "C", Math.max(1, wide))), kernel);
+        Capacity sizes = Capacity.of("B", most).and("T", tokens);
+        Session wider = model.session(characters ? sizes.and("C", wide) : sizes, kernel);
         Call prepared = wider.call(SEQUENCE);
         // All or nothing: what fails here fails again at the next text, and in the same way.
         session = wider;

@@ -1,13 +1,8 @@
 package dev.rondo.train.lm;
 
-import dev.rondo.architecture.Cell;
-import dev.rondo.architecture.LanguageModelArchitecture;
-import dev.rondo.architecture.LanguageModelGraph;
-import dev.rondo.architecture.Parameter;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Evaluation;
-import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.Workers;
@@ -15,7 +10,6 @@ import dev.rondo.train.data.TokenStreams;
 import dev.rondo.train.run.ModelTask;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +24,9 @@ final class LanguageModelTask implements ModelTask {
 
     private final LanguageModelSettings settings;
     private final Corpus corpus;
+    private final LanguageNetwork network;
     private final Optional<PretrainedModel> from;
-    private final LanguageModelArchitecture architecture;
-    private final LanguageModelGraph graph;
     private final Function function;
-    private final boolean folded;
     private final TokenStreams batches;
     private final Workers workers;
     private StreamEvaluation evaluation;
@@ -51,18 +43,8 @@ final class LanguageModelTask implements ModelTask {
         this.settings = settings;
         this.corpus = corpus;
         int vocabulary = corpus.pipeline().vocabulary().size();
-        this.architecture = from.map(PretrainedModel::architecture)
-                .orElseGet(() -> LanguageModelArchitecture.of(
-                        settings.cell(),
-                        vocabulary,
-                        settings.embeddingSize(),
-                        settings.hiddenSize(),
-                        settings.numLayers(),
-                        settings.tied()));
-        this.graph = new LanguageModelGraph(architecture);
-        int rows = settings.batchSize() / settings.training().shards();
-        this.folded = settings.dropout().input() == 0 && vocabulary < rows * settings.steps() / 2;
-        this.function = graph.training(settings.dropout(), folded);
+        this.network = LanguageNetwork.of(settings, vocabulary, from.map(PretrainedModel::architecture));
+        this.function = network.training();
         this.batches = new TokenStreams(
                 corpus.training(),
                 corpus.pipeline().special().begin(),
@@ -72,8 +54,8 @@ final class LanguageModelTask implements ModelTask {
                 settings.training().seed());
     }
 
-    LanguageModelArchitecture architecture() {
-        return architecture;
+    LanguageNetwork network() {
+        return network;
     }
 
     @Override
@@ -100,32 +82,9 @@ final class LanguageModelTask implements ModelTask {
     public void initialise(ParameterStore parameters, long seed) {
         if (from.isPresent()) {
             parameters.load(from.get().tensors());
-            return;
+        } else {
+            network.initialise(parameters, seed);
         }
-        for (Parameter parameter : architecture.parameters()) {
-            parameters.initialise(parameter.name(), initialisation(parameter), parameter.groups(), seed);
-        }
-        if (settings.cell() instanceof Cell.Lstm) {
-            architecture
-                    .layers()
-                    .forEach(layer -> layer.bias().ifPresent(bias -> {
-                        float[] values = parameters.get(bias);
-                        int hidden = layer.hiddenSize();
-                        Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
-                        parameters.set(bias, values);
-                    }));
-        }
-    }
-
-    private Initialisation initialisation(Parameter parameter) {
-        return switch (parameter.role()) {
-            case EMBEDDING -> architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
-            case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
-            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
-                settings.initialisation().orElse(new Initialisation.Xavier());
-            case GAIN -> new Initialisation.Constant(1);
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
-        };
     }
 
     @Override
@@ -145,12 +104,19 @@ final class LanguageModelTask implements ModelTask {
 
     @Override
     public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
-        LanguageModelFile.write(path, architecture, parameters, corpus.pipeline(), settings.encoding(), metadata);
+        LanguageModelFile.write(
+                path,
+                network.functions(),
+                network.parameters(),
+                parameters,
+                corpus.pipeline(),
+                settings.encoding(),
+                metadata);
     }
 
     private StreamEvaluation evaluation(ParameterStore parameters, int streams) {
         return new StreamEvaluation(
-                graph.evaluation(folded),
+                network.evaluation(),
                 parameters,
                 corpus.validation(),
                 streams,
@@ -165,7 +131,7 @@ final class LanguageModelTask implements ModelTask {
         var entries = new LinkedHashMap<>(LanguageModelSettingsText.write(settings));
         entries.put("data.sha256", corpus.fingerprint());
         entries.put("data.training_tokens", "" + corpus.training().length);
-        entries.put("data.vocabulary_size", "" + architecture.vocabularySize());
+        entries.put("data.vocabulary_size", "" + corpus.pipeline().vocabulary().size());
         from.ifPresent(model -> entries.put(FROM, model.fingerprint()));
         return entries;
     }
