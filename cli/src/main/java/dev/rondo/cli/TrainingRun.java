@@ -208,6 +208,7 @@ final class TrainingRun {
             words.addAll(List.of("--checkpoint", CorpusOptions.quoted(checkpoint)));
         }
         words.add("--resume");
+        words.removeIf(String::isEmpty);
         return String.join(" ", words);
     }
 
