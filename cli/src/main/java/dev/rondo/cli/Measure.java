@@ -24,11 +24,9 @@ record Measure(String key, boolean lower) {
 
     /** The validation's quality, where there is one, else its loss. */
     static Measure usual(JsonNode result) {
-        for (Map.Entry<String, JsonNode> field : result.properties()) {
-            Measure measure = named(field.getKey());
-            if (field.getKey().startsWith("validation_") && field.getValue().isNumber() && !measure.lower) {
-                return measure;
-            }
+        JsonNode quality = result.get("quality");
+        if (quality != null && quality.isTextual()) {
+            return named(quality.textValue());
         }
         return named(LOSS);
     }
