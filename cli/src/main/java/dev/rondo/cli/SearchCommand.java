@@ -173,7 +173,7 @@ final class SearchCommand implements Callable<Integer> {
             }
         }
         if (objective.exitCode() != Main.DONE) {
-            say(err, "stopped after " + found.size() + " trials; the same command goes on");
+            say(err, "stopped after trial " + found.size() + "; the same command goes on");
             return objective.exitCode();
         }
         Optional<Trial> best = Search.best(found);
