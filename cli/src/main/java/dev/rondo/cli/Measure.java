@@ -35,7 +35,8 @@ record Measure(String key, boolean lower) {
     Optional<Double> score(JsonNode result) {
         JsonNode value = result.get(key);
         if (value == null) {
-            throw new InputException("--measure", "is among what the training prints as JSON", key, "name one of " + keys(result));
+            throw new InputException(
+                    "--measure", "is among what the training prints as JSON", key, "name one of " + keys(result));
         }
         double number = value.isNumber() ? value.doubleValue() : Double.NaN;
         return Double.isFinite(number) ? Optional.of(of(number)) : Optional.empty();

@@ -29,39 +29,36 @@ class NetworkDropoutTest {
 
     /** A network in training. */
     private static final class Network {
-    private final Shard shard;
+        private final Shard shard;
 
-    Network(String network) {
-        LayerStack stack =
-                NetworkText.parse(network, new NetworkInput.Tokens(5), LayerStack.Results.TAGS, TAGS);
-        Function function = new LayerGraph(stack).training(new Objective.CrossEntropy(0));
-        ParameterStore parameters = ParameterStore.of(function, List.of());
-        for (String name : parameters.names()) {
-            if (parameters.shape(name).size() > 1) {
-                parameters.initialise(name, new Initialisation.Normal(1), 1, 1);
+        Network(String network) {
+            LayerStack stack = NetworkText.parse(network, new NetworkInput.Tokens(5), LayerStack.Results.TAGS, TAGS);
+            Function function = new LayerGraph(stack).training(new Objective.CrossEntropy(0));
+            ParameterStore parameters = ParameterStore.of(function, List.of());
+            for (String name : parameters.names()) {
+                if (parameters.shape(name).size() > 1) {
+                    parameters.initialise(name, new Initialisation.Normal(1), 1, 1);
+                }
             }
+            shard = Shard.forward(function, parameters, Map.of("B", 2, "T", STEPS), Model.Kernel.PLAIN);
         }
-        shard = Shard.forward(function, parameters, Map.of("B", 2, "T", STEPS), Model.Kernel.PLAIN);
-    }
 
-
-    /** The loss of the first steps of a row. */
-    private double loss(int row, int steps, long seed) {
-        shard.size("B", 2);
-        shard.size("T", STEPS);
-        for (int i = 0; i < 2 * STEPS; i++) {
-            shard.input("tokens").set(i, 3);
-            shard.input("targets").set(i, 1);
+        /** The loss of the first steps of a row. */
+        private double loss(int row, int steps, long seed) {
+            shard.size("B", 2);
+            shard.size("T", STEPS);
+            for (int i = 0; i < 2 * STEPS; i++) {
+                shard.input("tokens").set(i, 3);
+                shard.input("targets").set(i, 1);
+            }
+            for (int i = 0; i < 2; i++) {
+                shard.input("lengths").set(i, steps);
+                shard.input("weights").set(i, i == row ? 1.0 : 0.0);
+            }
+            shard.input("seed").set(0, seed);
+            shard.run();
+            return shard.floats("loss")[0];
         }
-        for (int i = 0; i < 2; i++) {
-            shard.input("lengths").set(i, steps);
-            shard.input("weights").set(i, i == row ? 1.0 : 0.0);
-        }
-        shard.input("seed").set(0, seed);
-        shard.run();
-        return shard.floats("loss")[0];
-    }
-
     }
 
     /** Gal and Ghahramani 2016: each row has one mask for all its steps, another than the other row, and another with each seed. */
