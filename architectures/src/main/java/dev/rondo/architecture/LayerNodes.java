@@ -79,6 +79,11 @@ final class LayerNodes {
         return new LayerNodes(f, false, false, true, seed, lengths, new Count(), new LinkedHashMap<>());
     }
 
+    /** Of streams in training, which go on where the call before ended. */
+    static LayerNodes streams(FunctionBuilder f, Value seed) {
+        return new LayerNodes(f, false, true, true, seed, Value.ABSENT, new Count(), new LinkedHashMap<>());
+    }
+
     /** The same for a part that has lengths of its own. */
     private LayerNodes with(Value other) {
         return new LayerNodes(f, step, stateful, training, seed, other, count, statistics);

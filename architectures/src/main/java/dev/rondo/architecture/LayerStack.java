@@ -26,7 +26,9 @@ public record LayerStack(int inputSize, boolean hasTime, List<Layer> layers, Res
          * {@code logits}, {@code probs} and the best {@code class} of each row, and {@code pooled}, what was
          * classified.
          */
-        CLASSES
+        CLASSES,
+        /** {@code logits} of the token after each one: a language model, which runs step by step. */
+        NEXT
     }
 
     /** @throws IllegalArgumentException when there is no layer, or an embedding behind the first */

@@ -10,6 +10,7 @@ import dev.rondo.ngram.NgramModel;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -48,7 +49,8 @@ import picocli.CommandLine.Spec;
             "Translations are judged by BLEU, of words as the lines have them (tok:none) and as mteval's 13a divides "
                     + "them, and by chrF. BLEU counts four words in a row: of references of fewer words it is 0, and "
                     + "exact, how many are the same as their reference, says more.",
-            "Taggers and classifiers are judged by accuracy, and each tag or class by precision, recall and F1."
+            "Taggers and classifiers are judged by accuracy, and each tag or class by precision, recall and F1.",
+            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -70,10 +72,13 @@ final class EvalCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model, a translation model, a tagger or a classifier.")
+    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory network.")
     private Path file;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "A text in UTF-8, for a language model; tagged sentences; or texts with their classes.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
@@ -163,6 +168,12 @@ final class EvalCommand implements Callable<Integer> {
                 kernels.refuse("n-grams, which compute nothing");
                 NgramEvaluation.run(
                         NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                return Main.DONE;
+            }
+            if (QuestionAnswering.TASK.equals(model.metadata().get("task"))) {
+                refuse(o -> !o.equals("--first") && !o.equals("--last"), "belongs to language models");
+                QuestionAnswering answering = QuestionAnswering.of(model, kernels.kernel());
+                StoryEvaluation.run(answering, data, json, spec.commandLine().getOut());
                 return Main.DONE;
             }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());

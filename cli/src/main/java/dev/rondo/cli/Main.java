@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             HelpCommand.class,
             TrainCommand.class,
+            SearchCommand.class,
             SampleCommand.class,
             ConvertCommand.class,
             GenerateCommand.class,
@@ -37,6 +38,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TagCommand.class,
             ClassifyCommand.class,
             PredictCommand.class,
+            AnswerCommand.class,
+            CopyCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,

@@ -74,10 +74,11 @@ public final class StateDictImport {
             case "classifier" -> stack(new StackReader(source).classifier(config), source, options, interpretation);
             case "layers" -> stack(new StackReader(source).layers(config), source, options, interpretation);
             case "encoder-decoder" -> encoderDecoder(config, source, options);
+            case "memory-network" -> new MemoryNetworkImport(config, source).draft(options, tokens(options));
             case String other ->
                 throw config.error(
                         "architecture",
-                        "must be language-model, tagger, classifier, encoder-decoder or layers",
+                        "must be language-model, tagger, classifier, encoder-decoder, memory-network or layers",
                         StrictJson.quote(other),
                         "other architectures are not converted from a configuration yet");
         };

@@ -1,5 +1,6 @@
 package dev.rondo.train.network;
 
+import dev.rondo.LanguageModel;
 import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
@@ -76,6 +77,7 @@ final class NetworkFile {
             case CLASSES -> "classifier";
             case TAGS -> "tagger";
             case VALUES -> "regressor";
+            case NEXT -> LanguageModel.TASK;
         };
     }
 
