@@ -35,6 +35,7 @@ final class TestScores implements TrainingRun.More {
 
     @Override
     public void print(PrintWriter out) {
+        result.flatMap(NetworkResult::coverage).ifPresent(words -> out.println("vectors     " + words));
         validation()
                 .filter(scores -> scores.labels().isEmpty())
                 .ifPresent(scores ->

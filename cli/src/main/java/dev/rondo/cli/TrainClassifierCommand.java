@@ -109,6 +109,9 @@ final class TrainClassifierCommand implements Callable<Integer> {
     private TextUnitOptions units;
 
     @Mixin
+    private StartOptions start;
+
+    @Mixin
     private NetworkTrainingOptions network;
 
     @Option(
@@ -161,15 +164,18 @@ final class TrainClassifierCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         int threads = run.threads(optimisation.shards());
         images.check();
+        start.check();
         if (!images.areGiven()) {
             parts.check();
         } else if (parts.areGiven()) {
             throw new InputException("--data and --images", "exclude each other", "both", "leave one of them out");
         }
-        List<Path> files = images.areGiven() ? images.files() : parts.files();
+        var files = new ArrayList<>(images.areGiven() ? images.files() : parts.files());
+        files.addAll(start.files());
         NetworkTrainingSettings settings = run.resumes() ? null : settings(threads);
         Set<String> data = new HashSet<>(PartOptions.DATA);
         data.addAll(ImageOptions.NAMES);
+        data.addAll(StartOptions.NAMES);
         data.addAll(Set.of("--label-column", "--text-column", "--label-of-file", "--numbers", "--columns"));
         run.check(spec, files, data);
         NetworkData samples = samples(run.resumes() ? seedOf(run) : optimisation.seed());
@@ -185,8 +191,9 @@ final class TrainClassifierCommand implements Callable<Integer> {
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
-                                ? NetworkTraining.resume(checkpoint, samples, out, threads, listener)
-                                : NetworkTraining.run(settings, samples, out, Optional.of(checkpoint), listener)));
+                                ? NetworkTraining.resume(checkpoint, samples, start.start(), out, threads, listener)
+                                : NetworkTraining.run(
+                                        settings, samples, start.start(), out, Optional.of(checkpoint), listener)));
     }
 
     /** The seed that dealt the samples of a run that is resumed. */
@@ -211,7 +218,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
             words.add("--numbers");
         }
         PartOptions.add(words, "--columns", columns.isEmpty() ? null : String.join(",", columns));
-        return String.join(" ", words);
+        return String.join(" ", words) + start.commandLine();
     }
 
     /** What the options say. */
@@ -224,7 +231,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
         belongs("--label-of-file", labelOfFile && numbers, "texts");
         Segmentation segmentation = Choice.of(
                 "--unit", unit, Map.of("words", Segmentation.WORDS, "characters", Segmentation.CHARACTERS));
-        String usual = numbers ? NUMBER_NETWORK : NETWORKS.get(segmentation);
+        String usual = start.network(numbers ? NUMBER_NETWORK : NETWORKS.get(segmentation));
         String usualScale = images.areGiven() ? "common" : "standard";
         return network.settings(images.areGiven() && !network.isGiven() ? images.network() : usual)
                 .units(units.units(segmentation))
@@ -239,7 +246,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         Map.of(
                                 "accuracy", NetworkTrainingSettings.Judge.ACCURACY,
                                 "loss", NetworkTrainingSettings.Judge.LOSS)))
-                .training(optimisation.training(threads, ADAM_RATE))
+                .training(optimisation.training(threads, ADAM_RATE, start.frozen()))
                 .build();
     }
 

@@ -3,6 +3,7 @@ package dev.rondo.cli;
 import dev.rondo.error.InputException;
 import dev.rondo.train.network.Column;
 import dev.rondo.train.network.NetworkData;
+import dev.rondo.train.network.NetworkStart;
 import dev.rondo.train.network.NetworkTraining;
 import dev.rondo.train.network.NetworkTrainingSettings;
 import dev.rondo.train.network.NumberSample;
@@ -128,7 +129,8 @@ final class TrainRegressionCommand implements Callable<Integer> {
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
-                                ? NetworkTraining.resume(checkpoint, samples, out, threads, listener)
+                                ? NetworkTraining.resume(
+                                        checkpoint, samples, NetworkStart.RANDOM, out, threads, listener)
                                 : NetworkTraining.run(settings, samples, out, Optional.of(checkpoint), listener)));
     }
 
