@@ -186,10 +186,10 @@ public final class LayerGraph {
         int count = stack.layers().size();
         Value x = rows.x;
         Value pooled = Value.ABSENT;
+        int pooling = stack.lastPooling();
         for (int k = 0; k < count; k++) {
             Layer layer = stack.layers().get(k);
-            boolean pools =
-                    layer instanceof Layer.Pool || layer instanceof Layer.Ends || layer instanceof Layer.AttentionPool;
+            boolean pools = k == pooling && k < count - 1;
             String name = k == count - 1 ? last : "layer" + k;
             if (pools && stack.results() == LayerStack.Results.CLASSES) {
                 name = "pooled";

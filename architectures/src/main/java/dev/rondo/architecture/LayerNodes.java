@@ -184,6 +184,8 @@ final class LayerNodes {
                 yield add(name, new Aggregation.PoolWindow(pooling, size, stride), x);
             }
             case Layer.Repeat(int steps) -> {
+                // All rows are as long; what was before the pooling had other lengths.
+                lengths = Value.ABSENT;
                 Value one = f.reshape(x, x.type().dim(0), 1, x.type().dim(1));
                 yield add(
                         name,

@@ -73,6 +73,16 @@ public record LayerStack(int inputSize, boolean hasTime, List<Layer> layers, Res
         return steps(hasTime ? Optional.of(Dim.named("T")) : Optional.empty(), layers);
     }
 
+    /** Where the last layer stands that makes a vector of steps; -1 for none. */
+    int lastPooling() {
+        int last = -1;
+        for (int k = 0; k < layers.size(); k++) {
+            boolean pools = steps(Optional.of(Dim.named("T")), List.of(layers.get(k))).isEmpty();
+            last = pools ? k : last;
+        }
+        return last;
+    }
+
     private static Optional<Dim> steps(Optional<Dim> input, List<Layer> layers) {
         Optional<Dim> steps = input;
         for (Layer layer : layers) {

@@ -180,6 +180,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
         run.check(spec, files, data);
         NetworkData samples = samples(run.resumes() ? seedOf(run) : optimisation.seed());
         var scores = new TestScores("sample");
+        if (!run.resumes()) {
+            network.validate(
+                    settings, samples, start.start(), scores, spec.commandLine().getErr());
+        }
         var kind = new TrainingRun.Kind(
                 "train classify",
                 commandLine(),

@@ -15,13 +15,13 @@ import picocli.CommandLine.Spec;
             HelpCommand.class,
             TrainLanguageModelCommand.class,
             TrainEncoderDecoderCommand.class,
-            TrainClassifierCommand.class,
-            TrainTaggerCommand.class,
-            TrainRegressionCommand.class,
-            TrainHiddenMarkovCommand.class,
             TrainSyntheticCommand.class,
             TrainTuringMachineCommand.class,
-            TrainStoriesCommand.class
+            TrainStoriesCommand.class,
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class,
+            TrainTaggerCommand.class,
+            TrainRegressionCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec

@@ -117,7 +117,11 @@ final class TrainRegressionCommand implements Callable<Integer> {
         run.check(spec, parts.files(), data);
         NetworkData samples =
                 samples(run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed());
-        var scores = new TestScores("sample");
+        var scores = new TestScores(TestScores.NUMBER);
+        if (!run.resumes()) {
+            network.validate(
+                    settings, samples, NetworkStart.RANDOM, scores, spec.commandLine().getErr());
+        }
         var kind = new TrainingRun.Kind(
                 "train regress",
                 commandLine(),

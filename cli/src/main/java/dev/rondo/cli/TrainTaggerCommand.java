@@ -107,6 +107,10 @@ final class TrainTaggerCommand implements Callable<Integer> {
         boolean chained =
                 run.resumes() ? run.setting("objective", "").equals("chain") : chain;
         var scores = new TestScores("token");
+        if (!run.resumes()) {
+            network.validate(
+                    settings, samples, start.start(), scores, spec.commandLine().getErr());
+        }
         var kind = new TrainingRun.Kind(
                 "train tag",
                 parts.commandLine() + texts.commandLine() + start.commandLine(),
