@@ -89,7 +89,7 @@ final class MemoryNetworkImport {
     private MemoryNetwork network() {
         Tying tying = one("tying", List.of("adjacent", "layer-wise")).equals("adjacent") ? Tying.ADJACENT : Tying.LAYER_WISE;
         boolean positions = one("sentences", List.of("bag", "position")).equals("position");
-        int words = StackReader.integer(config, "words", -1, 1);
+        int words = LayerReader.integer(config, "words", -1, 1);
         int hops = switch (tying) {
             case ADJACENT -> adjacent();
             case LAYER_WISE -> layerWise();
@@ -153,7 +153,7 @@ final class MemoryNetworkImport {
         int size = size();
         map("hop", size, size);
         map("output", RecurrentWeights.size(tensors.get("embedding.query"), 0), size);
-        return StackReader.integer(config, "hops", -1, 1);
+        return LayerReader.integer(config, "hops", -1, 1);
     }
 
     private void map(String name, int outputs, int inputs) {
