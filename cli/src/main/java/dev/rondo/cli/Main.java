@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ClassifyCommand.class,
             AnswerCommand.class,
             CopyCommand.class,
+            PredictCommand.class,
             EvalCommand.class,
             InspectCommand.class,
             RunCommand.class,

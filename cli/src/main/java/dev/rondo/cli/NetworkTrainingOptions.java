@@ -35,4 +35,8 @@ final class NetworkTrainingOptions {
                 .encoding(Choice.of("--dtype", dtype, NetworkOptions.DTYPES));
     }
 
+    /** Whether the layers were named. */
+    boolean isGiven() {
+        return network != null;
+    }
 }

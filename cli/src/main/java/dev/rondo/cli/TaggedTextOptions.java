@@ -40,6 +40,15 @@ final class TaggedTextOptions {
             description = "Where tags stand (default: 4 of conllu, universal parts of speech; else 2).")
     private Integer tagColumn;
 
+    /** Options that say it again, to resume; each with a space before it. */
+    String commandLine() {
+        var words = new ArrayList<String>();
+        PartOptions.add(words, "--format", format);
+        PartOptions.add(words, "--token-column", tokenColumn);
+        PartOptions.add(words, "--tag-column", tagColumn);
+        return words.isEmpty() ? "" : " " + String.join(" ", words);
+    }
+
     /** The sentences of some files, one file after the other. */
     TaggedCorpus read(List<Path> files) throws IOException {
         var all = new ArrayList<TaggedSentence>();

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Trains a network that gives each text, or each row of numbers, one of some classes, and writes the one that is"
                     + " right most often on the validation samples.",
-            "A line of the data is a class, a tab and a text; --label and --text name other columns, and a file whose name"
+            "A line of the data is a class, a tab and a text; --label-column and --text-column name others, and a file whose name"
                     + " ends in .csv has commas between them. docs/training.md tells more."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -59,14 +59,14 @@ final class TrainClassifierCommand implements Callable<Integer> {
     private PartOptions parts;
 
     @Option(
-            names = "--label",
+            names = "--label-column",
             paramLabel = "COLUMN",
             description = "The column of the class: its number, or its name where the first row names the columns "
                     + "(default: 1).")
     private String label;
 
     @Option(
-            names = "--text",
+            names = "--text-column",
             paramLabel = "COLUMN",
             description = "The column of the text (default: 2).")
     private String text;
@@ -160,7 +160,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
         parts.check();
         NetworkTrainingSettings settings = run.resumes() ? null : settings(threads);
         Set<String> data = new HashSet<>(PartOptions.DATA);
-        data.addAll(Set.of("--label", "--text", "--label-of-file", "--numbers", "--columns"));
+        data.addAll(Set.of("--label-column", "--text-column", "--label-of-file", "--numbers", "--columns"));
         run.check(spec, parts.files(), data);
         NetworkData samples = samples(run.resumes() ? seedOf(run) : optimisation.seed());
         var scores = new TestScores("sample");
@@ -187,8 +187,8 @@ final class TrainClassifierCommand implements Callable<Integer> {
 
     private String commandLine() {
         var words = new ArrayList<>(List.of(parts.commandLine()));
-        PartOptions.add(words, "--label", label);
-        PartOptions.add(words, "--text", text);
+        PartOptions.add(words, "--label-column", label);
+        PartOptions.add(words, "--text-column", text);
         if (labelOfFile) {
             words.add("--label-of-file");
         }
@@ -203,8 +203,8 @@ final class TrainClassifierCommand implements Callable<Integer> {
     NetworkTrainingSettings settings(int threads) {
         belongs("--columns", !columns.isEmpty() && !numbers, "--numbers");
         belongs("--scale", scale != null && !numbers, "--numbers");
-        belongs("--text", text != null && (numbers || labelOfFile), "tables of texts");
-        belongs("--label", label != null && labelOfFile, "tables");
+        belongs("--text-column", text != null && (numbers || labelOfFile), "tables of texts");
+        belongs("--label-column", label != null && labelOfFile, "tables");
         belongs("--label-of-file", labelOfFile && numbers, "texts");
         Segmentation segmentation = Choice.of(
                 "--unit", unit, Map.of("words", Segmentation.WORDS, "characters", Segmentation.CHARACTERS));
@@ -247,11 +247,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
         Column labels = new Column(label == null ? "1" : label);
         if (numbers) {
             List<Column> read = columns.stream().map(Column::new).toList();
-            return new NetworkData.Features(parts.stratified(
-                    file -> NumberTable.labelled(file.toString(), TextFile.read(file), labels, read)
-                            .labelledRows(),
-                    LabelledFeatures::label,
-                    seed));
+            Path first = parts.files().getFirst();
+            return new NetworkData.Features(
+                    parts.stratified(file -> table(file, labels, read).labelledRows(), LabelledFeatures::label, seed),
+                    table(first, labels, read).inputs());
         }
         Column texts = new Column(text == null ? "2" : text);
         return new NetworkData.Texts(parts.stratified(
@@ -260,6 +259,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         : LabelledTexts.table(file.toString(), TextFile.read(file), labels, texts),
                 LabelledText::label,
                 seed));
+    }
+
+    private static NumberTable table(Path file, Column label, List<Column> read) throws IOException {
+        return NumberTable.labelled(file.toString(), TextFile.read(file), label, read);
     }
 
     private static String nameOf(Path file) {

@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
             TrainTuringMachineCommand.class,
             TrainStoriesCommand.class,
             TrainClassifierCommand.class,
-            TrainHiddenMarkovCommand.class
+            TrainHiddenMarkovCommand.class,
+            TrainTaggerCommand.class,
+            TrainRegressionCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec

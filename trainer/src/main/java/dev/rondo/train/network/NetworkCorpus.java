@@ -40,7 +40,9 @@ record NetworkCorpus(
     static NetworkCorpus of(NetworkTrainingSettings settings, NetworkData data) {
         return switch (data) {
             case NetworkData.Texts(var parts) -> TextCorpus.of(settings, present(parts));
-            case NetworkData.Features(var parts) -> NumberCorpus.classes(settings, present(parts));
+            case NetworkData.Sentences(var parts) -> SentenceCorpus.of(settings, present(parts));
+            case NetworkData.Features(var parts, var inputs) ->
+                NumberCorpus.classes(settings, present(parts), inputs);
             case NetworkData.Numbers numbers -> {
                 present(numbers.parts());
                 yield NumberCorpus.values(settings, numbers);

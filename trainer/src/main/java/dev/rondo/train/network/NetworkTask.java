@@ -4,6 +4,7 @@ import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.NetworkText;
 import dev.rondo.architecture.Objective;
+import dev.rondo.architecture.chain.Chain;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
@@ -23,6 +24,7 @@ final class NetworkTask implements ModelTask {
     private final NetworkTrainingSettings settings;
     private final NetworkCorpus corpus;
     private final LayerStack stack;
+    private final Optional<Chain> chain;
     private final Function function;
     private final ExampleBatches batches;
     private final NetworkEvaluation evaluation;
@@ -34,7 +36,10 @@ final class NetworkTask implements ModelTask {
         this.corpus = corpus;
         this.stack = NetworkText.parse(settings.network(), corpus.input(), corpus.results(), corpus.outputs());
         check(stack);
-        Objective objective = objective(settings.objective(), corpus.results());
+        this.chain = settings.objective().kind() == ObjectiveSettings.Kind.CHAIN
+                ? Optional.of(Chain.of(corpus.outputs()))
+                : Optional.empty();
+        Objective objective = objective(settings.objective(), corpus.results(), chain);
         var graph = new LayerGraph(stack);
         this.function = graph.training(objective);
         int shards = settings.training().shards();
@@ -44,7 +49,7 @@ final class NetworkTask implements ModelTask {
                 shards,
                 settings.training().seed());
         this.evaluation = new NetworkEvaluation(
-                graph, objective, corpus, Math.max(1, settings.batchSize() / shards), shards, workers);
+                graph, objective, chain, corpus, Math.max(1, settings.batchSize() / shards), shards, workers);
     }
 
     private void check(LayerStack made) {
@@ -60,25 +65,26 @@ final class NetworkTask implements ModelTask {
         }
     }
 
-    private static Objective objective(ObjectiveSettings settings, LayerStack.Results results) {
-        boolean numbers = results == LayerStack.Results.VALUES;
-        Objective objective =
-                switch (settings.kind()) {
-                    case CROSS_ENTROPY -> new Objective.CrossEntropy(settings.smoothing());
-                    case SQUARED -> new Objective.SquaredError();
-                    case ABSOLUTE -> new Objective.AbsoluteError();
-                    case CHAIN -> throw new InputException(
-                            "setting objective", "is no chain of classes", "chain", "train a tagger");
-                };
-        boolean ofNumbers = !(objective instanceof Objective.CrossEntropy);
-        if (numbers != ofNumbers) {
+    private static Objective objective(
+            ObjectiveSettings settings, LayerStack.Results results, Optional<Chain> chain) {
+        boolean fits = switch (settings.kind()) {
+            case CROSS_ENTROPY -> results != LayerStack.Results.VALUES;
+            case CHAIN -> results == LayerStack.Results.TAGS;
+            case SQUARED, ABSOLUTE -> results == LayerStack.Results.VALUES;
+        };
+        if (!fits) {
             throw new InputException(
                     "setting objective",
-                    numbers ? "is squared or absolute for numbers" : "is one of classes or tags",
-                    settings.kind().toString(),
+                    "is cross_entropy for classes and tags, chain for tags, squared or absolute for numbers",
+                    settings.kind() + " for " + results,
                     "change the setting");
         }
-        return objective;
+        return switch (settings.kind()) {
+            case CROSS_ENTROPY -> new Objective.CrossEntropy(settings.smoothing());
+            case CHAIN -> new Objective.RandomField(chain.orElseThrow());
+            case SQUARED -> new Objective.SquaredError();
+            case ABSOLUTE -> new Objective.AbsoluteError();
+        };
     }
 
     @Override
@@ -151,7 +157,7 @@ final class NetworkTask implements ModelTask {
     /** With the parameters of {@link #exact}. */
     @Override
     public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
-        NetworkFile.write(path, stack, evaluation.parameters(), corpus, settings.encoding(), metadata);
+        NetworkFile.write(path, stack, chain, evaluation.parameters(), corpus, settings.encoding(), metadata);
     }
 
     @Override

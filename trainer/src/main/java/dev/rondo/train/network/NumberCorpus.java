@@ -16,7 +16,8 @@ final class NumberCorpus {
     private NumberCorpus() {}
 
     /** Rows with classes. */
-    static NetworkCorpus classes(NetworkTrainingSettings settings, Parts<LabelledFeatures> parts) {
+    static NetworkCorpus classes(
+            NetworkTrainingSettings settings, Parts<LabelledFeatures> parts, List<String> inputs) {
         var labels = new Labels("classes", parts.training().stream().map(LabelledFeatures::label));
         float[][] rows =
                 parts.training().stream().map(LabelledFeatures::values).toArray(float[][]::new);
@@ -42,7 +43,7 @@ final class NumberCorpus {
                 List.of(labels.pipeline()),
                 scaling,
                 Optional.empty(),
-                Map.of(),
+                inputs.isEmpty() ? Map.of() : Map.of("inputs", String.join("\t", inputs)),
                 fingerprint(all(parts), s -> List.of(s.values()), LabelledFeatures::label));
     }
 

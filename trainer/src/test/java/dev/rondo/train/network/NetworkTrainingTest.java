@@ -245,7 +245,7 @@ class NetworkTrainingTest {
             }
             images.add(new LabelledFeatures(image, row ? "row" : "column"));
         }
-        NetworkData data = new NetworkData.Features(Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1));
+        NetworkData data = new NetworkData.Features(Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1), List.of());
         NetworkTrainingSettings settings = NetworkTrainingSettings.builder(
                         "image(8, 8) conv2d(6, 3) batchnorm relu residual(conv2d(6, 3) batchnorm relu) pool2d(max, all)")
                 .scaling(NumberScaling.COMMON)
