@@ -103,7 +103,7 @@ final class TrainStoriesCommand implements Callable<Integer> {
     @Option(
             names = "--linear-start",
             paramLabel = "N",
-            defaultValue = "0",
+            defaultValue = "5",
             description = "Epochs at the beginning in which the memory is read without softmax "
                     + "(default: ${DEFAULT-VALUE}).")
     private int linearStart;

@@ -64,6 +64,8 @@ class MemoryCommandsTest {
                 12,
                 "--memory",
                 8,
+                "--linear-start",
+                0,
                 "--hops",
                 2,
                 "--epochs",
