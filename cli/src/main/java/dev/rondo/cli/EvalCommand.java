@@ -6,11 +6,11 @@ import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.classification.Classifier;
 import dev.rondo.error.InputException;
+import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
-import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -81,8 +81,7 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description =
-                    "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
+            description = "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
