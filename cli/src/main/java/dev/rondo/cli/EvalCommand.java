@@ -6,11 +6,11 @@ import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.classification.Classifier;
 import dev.rondo.error.InputException;
-import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -56,13 +56,14 @@ final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
 
     private static final Set<String> COMMON = Set.of("--json", "--kernel", "--plain", "--debug");
-    private static final Set<String> OF_TEXTS =
-            Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
+    private static final Set<String> OF_TEXTS = Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
     private static final Predicate<String> LANGUAGE_MODELS = o -> COMMON.contains(o) || OF_TEXTS.contains(o);
-    private static final Predicate<String> TAGGERS =
-            o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || TaggedTextOptions.NAMES.contains(o);
-    private static final Predicate<String> CLASSIFIERS =
-            o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || LabelledData.OF_CLASSES.contains(o);
+    private static final Predicate<String> TAGGERS = o -> COMMON.contains(o)
+            || LabelledData.COMMON.contains(o)
+            || TaggedTextOptions.NAMES.contains(o);
+    private static final Predicate<String> CLASSIFIERS = o -> COMMON.contains(o)
+            || LabelledData.COMMON.contains(o)
+            || LabelledData.OF_CLASSES.contains(o);
     private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o)
             && !LabelledData.COMMON.contains(o)
             && !LabelledData.OF_CLASSES.contains(o)
@@ -71,10 +72,7 @@ final class EvalCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(
-            paramLabel = "MODEL",
-            description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory"
-                    + " network.")
+    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory network.")
     private Path file;
 
     @Option(
@@ -163,11 +161,7 @@ final class EvalCommand implements Callable<Integer> {
             if (interpolation.isGiven()) {
                 NgramModel ngrams = NgramModel.of(model);
                 interpolation.run(
-                        ngrams,
-                        part(),
-                        kernels.kernel(),
-                        json,
-                        spec.commandLine().getOut());
+                        ngrams, part(), kernels.kernel(), json, spec.commandLine().getOut());
                 return Main.DONE;
             }
             if (NgramModel.isIn(model)) {
