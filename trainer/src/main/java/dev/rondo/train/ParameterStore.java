@@ -277,8 +277,7 @@ public final class ParameterStore {
         Optimizer sparing = optimizer.withoutDecay();
         inPieces(
                 workers,
-                p -> (p.spared() ? sparing : optimizer)
-                        .update(values, gradient, memory, p.from(), p.to(), rate, step));
+                p -> (p.spared() ? sparing : optimizer).update(values, gradient, memory, p.from(), p.to(), rate, step));
     }
 
     /** The trained parameters in pieces, the same whatever the number of threads. */
