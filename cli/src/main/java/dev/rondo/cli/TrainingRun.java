@@ -235,6 +235,7 @@ final class TrainingRun {
             node.put("validation_perplexity", result.bestPerplexity());
         }
         if (result.best().hasQuality()) {
+            node.put("quality", measures.qualityKey());
             node.put(measures.qualityKey(), result.best().quality());
         }
         kind.more.put(node);
