@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {" 0:done", " 2:bad usage or bad input", " 3:internal failure", " 130:stopped by Ctrl-C"})
 final class TrainSyntheticCommand implements Callable<Integer> {
     private static final double ADAM_RATE = 0.002;
-    private static final int[] PRINTED = {1, 10, 50, 100, 200, 400};
+    private static final int[] PRINTED = {1, 10, 50, 99, 199, 399};
 
     @Spec
     private CommandSpec spec;
