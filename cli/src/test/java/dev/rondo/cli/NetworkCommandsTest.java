@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rondo.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -216,5 +218,65 @@ class NetworkCommandsTest {
         assertEquals("row,class\n1,inner\n2,outer\n", answer("", "predict", model, "--data", asked));
         answer("", "predict", model, "--data", asked, "--scores");
         assertTrue(rondo.out.startsWith("row,inner,outer\n1,0."), rondo.out);
+    }
+
+    private float[] tensor(Path file, String name) throws IOException {
+        try (Model opened = Model.load(file)) {
+            return opened.tensors().get(name).toFloats();
+        }
+    }
+
+    @Test
+    void aModelBeginsAsAnotherOne() throws IOException {
+        Path data = rondo.write("data.tsv", opinions(60));
+        train("classify", "--data", data, "--network", "embedding(6) gru(6) pool(max)", "--epochs", 2,
+                "--learning-rate", 0.02);
+        Path first = Files.copy(model, rondo.path("first.rondo"));
+        // The same words, other classes: all but the output goes on, and the network need not be named.
+        Path films = rondo.write("films.tsv", opinions(60).replace("good", "yes").replace("bad", "no"));
+        JsonNode result = train("classify", "--data", films, "--from", first, "--epochs", 8, "--freeze", "embedding",
+                "--learning-rate", 0.02);
+        assertArrayEquals(tensor(first, "embedding"), tensor(model, "embedding"));
+        assertFalse(Arrays.equals(tensor(first, "layer0.weight_input"), tensor(model, "layer0.weight_input")));
+        assertEquals(100, result.get("validation_accuracy").asDouble());
+        assertTrue(result.get("frozen_parameters").asInt() > 0);
+        assertEquals("yes\n", answer("it was wonderful\n", "classify", model));
+
+        Object[] other = {
+            "train", "classify", "--out", model, "--data", data, "--from", first, "--network", "embedding(5) pool(max)"
+        };
+        assertEquals(Main.BAD_INPUT, rondo.run(other), () -> rondo.out);
+        assertTrue(rondo.err.contains("embedding [") && rondo.err.lines().count() == 1, rondo.err);
+    }
+
+    @Test
+    void anEmbeddingBeginsWithWordVectors() throws IOException {
+        Path data = rondo.write("data.tsv", opinions(60));
+        Path vectors = rondo.write("vectors.txt", "wonderful 1 2 3\ndreadful -1 -2 -3\nunused 7 7 7\n");
+        JsonNode result = train(
+                "classify", "--data", data, "--network", "embedding(3) pool(mean)", "--vectors", vectors,
+                "--freeze-vectors", "--learning-rate", 0.05, "--epochs", 6);
+        assertEquals(100, result.get("validation_accuracy").asDouble());
+        try (Model opened = Model.load(model)) {
+            int row = opened.texts().getFirst().vocabulary().indexOf("dreadful");
+            float[] table = opened.tensors().get("embedding").toFloats();
+            assertArrayEquals(new float[] {-1, -2, -3}, Arrays.copyOfRange(table, 3 * row, 3 * row + 3));
+        }
+    }
+
+    @Test
+    void foldsSayHowMuchTheAccuracyVaries() throws IOException {
+        Path data = rondo.write("data.tsv", opinions(60));
+        JsonNode result = train(
+                "classify", "--data", data, "--folds", 3, "--network", "embedding(4) pool(mean)", "--epochs", 6,
+                "--learning-rate", 0.05);
+        assertEquals(3, result.get("folds").size());
+        double sum = 0;
+        for (JsonNode fold : result.get("folds")) {
+            sum += fold.asDouble();
+        }
+        assertEquals(sum / 3, result.get("folds_mean").asDouble(), 1e-9);
+        assertTrue(result.get("folds_mean").asDouble() > 90, result.toString());
+        assertTrue(rondo.err.contains("fold 3 of 3: "), rondo.err);
     }
 }
