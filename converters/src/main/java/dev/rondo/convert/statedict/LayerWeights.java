@@ -89,7 +89,7 @@ public final class LayerWeights {
     private static void check(LayerStack.Results results, Flow x) {
         switch (results) {
             case VALUES -> {}
-            case TAGS -> x.requireSteps("the last layer", "a tagger");
+            case TAGS, NEXT -> x.requireSteps("the last layer", "a tagger");
             case CLASSES ->
                 x.requireVector("the last layer", "a classifier", "pool over time, or flatten an image, before it");
         }
