@@ -2,7 +2,7 @@
 # How long cells remember: the adding problem and copy memory over 100 and 400 steps, brackets in 200 characters.
 #   bench/synthetic.sh FOLDER [ROW...]
 # trains every network of the table, or the rows named (adding-100, copy-400, brackets-200 ...), one after the other on one
-# thread, keeps models and gradient charts in FOLDER, and prints a line of a table for each. RONDO names the
+# thread, keeps models in FOLDER, with a chart of gradients for each row of all three cells, and prints a line of a table for each. RONDO names the
 # command, CELLS the cells.
 set -euo pipefail
 folder=${1:?a folder for models}
@@ -18,7 +18,7 @@ options() {
     adding-400) echo "--task adding --length 400 --hidden 32 --learning-rate 0.01 --shortest 10 --batches 500 --epochs 6 --tests 320" ;;
     copy-100) echo "--task copy --length 100 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 10 --tests 320" ;;
     copy-400) echo "--task copy --length 400 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 10 --tests 320" ;;
-    brackets-200) echo "--task brackets --length 200 --hidden 128 --learning-rate 0.003 --shortest 10 --batches 500 --epochs 8 --tests 320" ;;
+    brackets-200) echo "--task brackets --length 200 --hidden 128 --learning-rate 0.003 --shortest 10 --batches 500 --epochs 5 --tests 320" ;;
     *)
         echo "no row $1" >&2
         exit 2
@@ -32,8 +32,12 @@ for row in "${rows[@]}"; do
     for cell in ${CELLS:-elman lstm gru}; do
         model=$folder/$row-$cell.rondo
         rm -f "${model%.rondo}.checkpoint"
+        charts=()
+        if [ "$cell" = gru ] && [ -f "$folder/$row-elman.rondo" ] && [ -f "$folder/$row-lstm.rondo" ]; then
+            charts=(--gradients "$folder/$row-gradients.svg" --gradients-with "$folder/$row-elman.rondo" "$folder/$row-lstm.rondo")
+        fi
         # shellcheck disable=SC2046
-        "$rondo" train synthetic $(options "$row") --cell "$cell" --threads 1 --seed 1 --out "$model" --json \
+        "$rondo" train synthetic $(options "$row") --cell "$cell" --threads 1 --seed 1 --out "$model" --json "${charts[@]}" \
             >"${model%.rondo}.json" 2>"${model%.rondo}.log"
         python3 - "$row" "$cell" "${model%.rondo}.json" <<'PY'
 import json

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.classification.Classification;
 import dev.rondo.classification.Classifier;
 import dev.rondo.train.metric.LabelMetrics;
+import dev.rondo.train.network.LabelledText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,12 +22,10 @@ import java.util.Map;
 record ClassifierEvaluation(LabelMetrics metrics, double logProb, long judged, double seconds) {
     private static final int BATCH = 32;
 
-    /**
-     * Classifies texts.
-     *
-     * @param labels the right class of each
-     */
-    static ClassifierEvaluation of(Classifier classifier, List<String> texts, List<String> labels) {
+    /** Classifies texts and compares. */
+    static ClassifierEvaluation of(Classifier classifier, List<LabelledText> samples) {
+        List<String> texts = samples.stream().map(LabelledText::text).toList();
+        List<String> labels = samples.stream().map(LabelledText::label).toList();
         long start = System.nanoTime();
         List<Classification> found = classifier.session(BATCH).classifyAll(texts);
         double seconds = (System.nanoTime() - start) / 1e9;

@@ -56,14 +56,13 @@ final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
 
     private static final Set<String> COMMON = Set.of("--json", "--kernel", "--plain", "--debug");
-    private static final Set<String> OF_TEXTS = Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
+    private static final Set<String> OF_TEXTS =
+            Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
     private static final Predicate<String> LANGUAGE_MODELS = o -> COMMON.contains(o) || OF_TEXTS.contains(o);
-    private static final Predicate<String> TAGGERS = o -> COMMON.contains(o)
-            || LabelledData.COMMON.contains(o)
-            || TaggedTextOptions.NAMES.contains(o);
-    private static final Predicate<String> CLASSIFIERS = o -> COMMON.contains(o)
-            || LabelledData.COMMON.contains(o)
-            || LabelledData.OF_CLASSES.contains(o);
+    private static final Predicate<String> TAGGERS =
+            o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || TaggedTextOptions.NAMES.contains(o);
+    private static final Predicate<String> CLASSIFIERS =
+            o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || LabelledData.OF_CLASSES.contains(o);
     private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o)
             && !LabelledData.COMMON.contains(o)
             && !LabelledData.OF_CLASSES.contains(o)
@@ -72,13 +71,17 @@ final class EvalCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory network.")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory"
+                    + " network.")
     private Path file;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
+            description =
+                    "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
@@ -161,7 +164,11 @@ final class EvalCommand implements Callable<Integer> {
             if (interpolation.isGiven()) {
                 NgramModel ngrams = NgramModel.of(model);
                 interpolation.run(
-                        ngrams, part(), kernels.kernel(), json, spec.commandLine().getOut());
+                        ngrams,
+                        part(),
+                        kernels.kernel(),
+                        json,
+                        spec.commandLine().getOut());
                 return Main.DONE;
             }
             if (NgramModel.isIn(model)) {

@@ -24,11 +24,9 @@ record Measure(String key, boolean lower) {
 
     /** The validation's quality, where there is one, else its loss. */
     static Measure usual(JsonNode result) {
-        for (Map.Entry<String, JsonNode> field : result.properties()) {
-            Measure measure = named(field.getKey());
-            if (field.getKey().startsWith("validation_") && field.getValue().isNumber() && !measure.lower) {
-                return measure;
-            }
+        JsonNode quality = result.get("quality");
+        if (quality != null && quality.isTextual()) {
+            return named(quality.textValue());
         }
         return named(LOSS);
     }
@@ -37,7 +35,8 @@ record Measure(String key, boolean lower) {
     Optional<Double> score(JsonNode result) {
         JsonNode value = result.get(key);
         if (value == null) {
-            throw new InputException("--measure", "is among what the training prints as JSON", key, "name one of " + keys(result));
+            throw new InputException(
+                    "--measure", "is among what the training prints as JSON", key, "name one of " + keys(result));
         }
         double number = value.isNumber() ? value.doubleValue() : Double.NaN;
         return Double.isFinite(number) ? Optional.of(of(number)) : Optional.empty();

@@ -32,10 +32,11 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "rondo search --space DIMENSION... --out MODEL [OPTION]... -- train KIND [OPTION]...",
         description = {
-            "Runs a training over and over, each time with other values in the places of {name}, and keeps the best model.",
-            "A dimension is name=FROM..TO, perhaps followed by log, int and levels N, or name=VALUE,VALUE. Every trial is "
-                    + "in the log before the next begins: after an interruption the same command goes on, and comes to what it "
-                    + "would have come to. docs/training.md tells more."
+            "Runs a training over and over, each time with other values in the places of {name}, and keeps the best"
+                    + " model.",
+            "A dimension is name=FROM..TO, perhaps followed by log, int and levels N, or name=VALUE,VALUE. Every trial"
+                + " is in the log before the next begins: after an interruption the same command goes on, and comes to"
+                + " what it would have come to. docs/training.md tells more."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -53,7 +54,8 @@ final class SearchCommand implements Callable<Integer> {
             names = "--space",
             paramLabel = "DIMENSION",
             required = true,
-            description = "What is searched; may be repeated. 'hidden=32..256 log int', 'dropout=0..0.6', 'cell=lstm,gru'.")
+            description =
+                    "What is searched; may be repeated. 'hidden=32..256 log int', 'dropout=0..0.6', 'cell=lstm,gru'.")
     private List<String> space = new ArrayList<>();
 
     @Option(
@@ -74,7 +76,8 @@ final class SearchCommand implements Callable<Integer> {
             names = "--trials",
             paramLabel = "N",
             defaultValue = "30",
-            description = "In all, those of the log included; a larger number goes on with a finished search (default: ${DEFAULT-VALUE}).")
+            description = "In all, those of the log included; a larger number goes on with a finished search (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int trials;
 
     @Option(
@@ -87,9 +90,9 @@ final class SearchCommand implements Callable<Integer> {
     @Option(
             names = "--measure",
             paramLabel = "KEY",
-            description =
-                    "What is to be as good as possible, of the JSON that the training prints (default: the validation's quality, "
-                            + "where there is one, else validation_loss). Losses, perplexities and errors are better when lower.")
+            description = "What is to be as good as possible, of the JSON that the training prints (default: the"
+                    + " validation's quality, where there is one, else validation_loss). Losses, perplexities and"
+                    + " errors are better when lower.")
     private String measure;
 
     @Option(
@@ -128,7 +131,8 @@ final class SearchCommand implements Callable<Integer> {
         checkFiles(objective);
         List<Trial> found;
         try (SearchLog written = SearchLog.open(log, identity(chosen, declared), declared)) {
-            written.dropped().ifPresent(line -> say(err, "the last line of the log was not whole and is dropped: " + line));
+            written.dropped()
+                    .ifPresent(line -> say(err, "the last line of the log was not whole and is dropped: " + line));
             if (!written.trials().isEmpty()) {
                 say(err, "going on after trial " + written.trials().size() + " of " + log);
             }
@@ -173,7 +177,7 @@ final class SearchCommand implements Callable<Integer> {
             }
         }
         if (objective.exitCode() != Main.DONE) {
-            say(err, "stopped after " + found.size() + " trials; the same command goes on");
+            say(err, "stopped after trial " + found.size() + "; the same command goes on");
             return objective.exitCode();
         }
         Optional<Trial> best = Search.best(found);

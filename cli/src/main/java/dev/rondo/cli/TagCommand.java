@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Tags the tokens of standard input, a sentence a line, tokens separated by white space: token_TAG, a line each.",
+            "Tags the tokens of standard input, a sentence a line, tokens separated by white space: token_TAG, a line"
+                    + " each.",
             "A file: rondo tag MODEL < FILE."
         })
 final class TagCommand implements Callable<Integer> {
@@ -45,7 +46,8 @@ final class TagCommand implements Callable<Integer> {
 
     @Option(
             names = "--scores",
-            description = "Print how probable each tag is, given the whole sentence: token_TAG_0.98, or a third column.")
+            description =
+                    "Print how probable each tag is, given the whole sentence: token_TAG_0.98, or a third column.")
     private boolean scores;
 
     @Option(names = "--json", description = "Print a JSON object a sentence.")
@@ -63,7 +65,8 @@ final class TagCommand implements Callable<Integer> {
             Tagger tagger = Tagger.of(model, kernels.kernel());
             TaggerSession session = tagger.session(BATCH, scores);
             ReadLines.answer(spec, "a sentence a line; Ctrl-D ends", (first, lines, out) -> {
-                List<List<String>> sentences = lines.stream().map(tagger::tokens).toList();
+                List<List<String>> sentences =
+                        lines.stream().map(tagger::tokens).toList();
                 long line = first;
                 for (Tagging tagging : session.tagAll(sentences)) {
                     print(line, tagging, out);

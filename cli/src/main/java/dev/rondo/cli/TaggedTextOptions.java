@@ -24,8 +24,9 @@ final class TaggedTextOptions {
     @Option(
             names = "--format",
             paramLabel = "F",
-            description = "conllu, of Universal Dependencies; or columns, token TAB tag on each line, an empty line after"
-                    + " a sentence (default: conllu if the file's name ends so, else columns).")
+            description =
+                    "conllu, of Universal Dependencies; or columns, token TAB tag on each line, an empty line after"
+                            + " a sentence (default: conllu if the file's name ends so, else columns).")
     private String format;
 
     @Option(
@@ -53,7 +54,8 @@ final class TaggedTextOptions {
     TaggedCorpus read(List<Path> files) throws IOException {
         var all = new ArrayList<TaggedSentence>();
         for (Path file : files) {
-            all.addAll(TaggedCorpus.read(file.toString(), TextFile.read(file), of(file)).sentences());
+            all.addAll(TaggedCorpus.read(file.toString(), TextFile.read(file), of(file))
+                    .sentences());
         }
         return new TaggedCorpus(all);
     }
@@ -67,10 +69,12 @@ final class TaggedTextOptions {
             return switch (kind) {
                 case CONLLU ->
                     new TaggedFormat.Conllu(
-                            or(tokenColumn, TaggedFormat.Conllu.UPOS.form()), or(tagColumn, TaggedFormat.Conllu.UPOS.tag()));
+                            or(tokenColumn, TaggedFormat.Conllu.UPOS.form()),
+                            or(tagColumn, TaggedFormat.Conllu.UPOS.tag()));
                 case COLUMNS ->
                     new TaggedFormat.Columns(
-                            or(tokenColumn, TaggedFormat.Columns.TWO.token()), or(tagColumn, TaggedFormat.Columns.TWO.tag()));
+                            or(tokenColumn, TaggedFormat.Columns.TWO.token()),
+                            or(tagColumn, TaggedFormat.Columns.TWO.tag()));
             };
         } catch (InputException wrong) {
             throw new InputException(

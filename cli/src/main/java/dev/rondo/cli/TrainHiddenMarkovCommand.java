@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "rondo train hmm --data FILE... --out MODEL [OPTION]...",
         description = {
-            "Makes a tagger by counting: a hidden Markov model, in which each tag depends on the one before, each word on its"
-                    + " tag, and unknown words on how they end. The baseline of taggers; it takes a second.",
+            "Makes a tagger by counting: a hidden Markov model, in which each tag depends on the one before, each word"
+                    + " on its tag, and unknown words on how they end. The baseline of taggers; it takes a second.",
             "rondo tag tags with it, rondo eval judges it."
         })
 final class TrainHiddenMarkovCommand implements Callable<Integer> {
@@ -125,8 +125,8 @@ final class TrainHiddenMarkovCommand implements Callable<Integer> {
         print.printf(Locale.ROOT, "sentences   %,d, %,d tokens%n", result.sentences(), result.tokens());
         print.printf(Locale.ROOT, "tags        %d%n", result.tags().size());
         print.printf(Locale.ROOT, "vocabulary  %,d words, %,d endings%n", result.words(), suffixes);
-        validation.ifPresent(
-                v -> print.printf(Locale.ROOT, "validation  accuracy %.2f %%%n", 100 * v.metrics().accuracy()));
+        validation.ifPresent(v -> print.printf(
+                Locale.ROOT, "validation  accuracy %.2f %%%n", 100 * v.metrics().accuracy()));
         print.printf(Locale.ROOT, "time        %.1f s%n", seconds);
         print.printf(Locale.ROOT, "model       %s, %,d bytes%n", out, Files.size(out));
         print.flush();

@@ -3,6 +3,7 @@ package dev.rondo.cli;
 import dev.rondo.error.InputException;
 import dev.rondo.train.network.Column;
 import dev.rondo.train.network.NetworkData;
+import dev.rondo.train.network.NetworkStart;
 import dev.rondo.train.network.NetworkTraining;
 import dev.rondo.train.network.NetworkTrainingSettings;
 import dev.rondo.train.network.NumberSample;
@@ -116,7 +117,11 @@ final class TrainRegressionCommand implements Callable<Integer> {
         run.check(spec, parts.files(), data);
         NetworkData samples =
                 samples(run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed());
-        var scores = new TestScores("sample");
+        var scores = new TestScores(TestScores.NUMBER);
+        if (!run.resumes()) {
+            network.validate(
+                    settings, samples, NetworkStart.RANDOM, scores, spec.commandLine().getErr());
+        }
         var kind = new TrainingRun.Kind(
                 "train regress",
                 commandLine(),
@@ -128,7 +133,8 @@ final class TrainRegressionCommand implements Callable<Integer> {
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
-                                ? NetworkTraining.resume(checkpoint, samples, out, threads, listener)
+                                ? NetworkTraining.resume(
+                                        checkpoint, samples, NetworkStart.RANDOM, out, threads, listener)
                                 : NetworkTraining.run(settings, samples, out, Optional.of(checkpoint), listener)));
     }
 

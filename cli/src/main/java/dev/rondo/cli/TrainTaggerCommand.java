@@ -7,6 +7,7 @@ import dev.rondo.train.network.NetworkTraining;
 import dev.rondo.train.network.NetworkTrainingSettings;
 import dev.rondo.train.network.ObjectiveSettings;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,9 @@ final class TrainTaggerCommand implements Callable<Integer> {
     private TextUnitOptions units;
 
     @Mixin
+    private StartOptions start;
+
+    @Mixin
     private NetworkTrainingOptions network;
 
     @Option(
@@ -89,20 +93,28 @@ final class TrainTaggerCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         int threads = run.threads(optimisation.shards());
         parts.check();
+        start.check();
         NetworkTrainingSettings settings = run.resumes() ? null : settings(threads);
         Set<String> data = new HashSet<>(PartOptions.DATA);
         data.addAll(TaggedTextOptions.NAMES);
-        run.check(spec, parts.files(), data);
+        data.addAll(StartOptions.NAMES);
+        var files = new ArrayList<>(parts.files());
+        files.addAll(start.files());
+        run.check(spec, files, data);
         long seed = run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed();
         var samples = new NetworkData.Sentences(
                 parts.stratified(file -> texts.read(List.of(file)).sentences(), sentence -> "", seed));
         boolean chained =
                 run.resumes() ? run.setting("objective", "").equals("chain") : chain;
         var scores = new TestScores("token");
+        if (!run.resumes()) {
+            network.validate(
+                    settings, samples, start.start(), scores, spec.commandLine().getErr());
+        }
         var kind = new TrainingRun.Kind(
                 "train tag",
-                parts.commandLine() + texts.commandLine(),
-                parts.files(),
+                parts.commandLine() + texts.commandLine() + start.commandLine(),
+                files,
                 Measures.nats(chained ? "sentence" : "token").withQuality("accuracy"),
                 scores);
         return run.run(
@@ -110,17 +122,18 @@ final class TrainTaggerCommand implements Callable<Integer> {
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
-                                ? NetworkTraining.resume(checkpoint, samples, out, threads, listener)
-                                : NetworkTraining.run(settings, samples, out, Optional.of(checkpoint), listener)));
+                                ? NetworkTraining.resume(checkpoint, samples, start.start(), out, threads, listener)
+                                : NetworkTraining.run(
+                                        settings, samples, start.start(), out, Optional.of(checkpoint), listener)));
     }
 
     /** What the options say. */
-    NetworkTrainingSettings settings(int threads) {
+    NetworkTrainingSettings settings(int threads) throws IOException {
         if (noCharacters && network.isGiven()) {
             throw new InputException(
                     "--no-characters and --network", "exclude each other", "both", "say in --network what is read");
         }
-        return network.settings("embedding(100) " + (noCharacters ? "" : CHARACTERS + " ") + CONTEXT)
+        return network.settings(start.network("embedding(100) " + (noCharacters ? "" : CHARACTERS + " ") + CONTEXT))
                 .units(units.units(Segmentation.WORDS))
                 .objective(new ObjectiveSettings(
                         chain ? ObjectiveSettings.Kind.CHAIN : ObjectiveSettings.Kind.CROSS_ENTROPY, smoothing, false))
@@ -130,7 +143,7 @@ final class TrainTaggerCommand implements Callable<Integer> {
                         Map.of(
                                 "accuracy", NetworkTrainingSettings.Judge.ACCURACY,
                                 "loss", NetworkTrainingSettings.Judge.LOSS)))
-                .training(optimisation.training(threads, ADAM_RATE))
+                .training(optimisation.training(threads, ADAM_RATE, start.frozen()))
                 .build();
     }
 }

@@ -71,9 +71,9 @@ public final class SequenceCall {
     public static Function check(Model model) {
         Function f = model.function(SEQUENCE);
         boolean tokens = Labels.is(f.input("tokens"), ElementType.I32, "B", "T");
-        boolean lengths =
-                f.input("lengths").isEmpty() || Labels.is(f.input("lengths"), ElementType.I32, "B");
-        boolean none = f.input("characters").isEmpty() && f.input("character_lengths").isEmpty();
+        boolean lengths = f.input("lengths").isEmpty() || Labels.is(f.input("lengths"), ElementType.I32, "B");
+        boolean none =
+                f.input("characters").isEmpty() && f.input("character_lengths").isEmpty();
         boolean both = Labels.is(f.input("characters"), ElementType.I32, "B", "T", "C")
                 && Labels.is(f.input("character_lengths"), ElementType.I32, "B", "T");
         int known = 1 + (f.input("lengths").isPresent() ? 1 : 0) + (both ? 2 : 0);
@@ -120,11 +120,7 @@ public final class SequenceCall {
      */
     public void begin(int rows, int most, int wide) {
         if (most > MOST_TOKENS) {
-            throw new InputException(
-                    "sentence",
-                    "has at most " + MOST_TOKENS + " tokens",
-                    "" + most,
-                    "divide it");
+            throw new InputException("sentence", "has at most " + MOST_TOKENS + " tokens", "" + most, "divide it");
         }
         steps = Math.max(1, most);
         width = characters ? Math.max(1, wide) : 0;
@@ -159,7 +155,8 @@ public final class SequenceCall {
         if (session != null && rows <= rowCapacity && steps <= tokenCapacity && width <= characterCapacity) {
             return;
         }
-        int tokens = Math.max(LEAST_CAPACITY, steps <= tokenCapacity ? tokenCapacity : Math.max(steps, 2 * tokenCapacity));
+        int tokens =
+                Math.max(LEAST_CAPACITY, steps <= tokenCapacity ? tokenCapacity : Math.max(steps, 2 * tokenCapacity));
         if (batch > 1) {
             tokens = steps > LONG ? steps : Math.min(tokens, LONG);
         }

@@ -32,8 +32,8 @@ class ClassifierTest {
         }
         """;
 
-    private static final String WITHOUT_LENGTHS = POOLED.replace(", lengths: i32[B]", "")
-            .replace(", lengths=lengths", "");
+    private static final String WITHOUT_LENGTHS =
+            POOLED.replace(", lengths: i32[B]", "").replace(", lengths=lengths", "");
 
     private static Model model(String function) {
         return TinyTagger.load(TinyTagger.writer("classifier", "words", "labels"), function);
@@ -87,7 +87,8 @@ class ClassifierTest {
             Classification first = session.classify("a be\ncad");
             session.classify("a ".repeat(3000));
             assertThrows(InputException.class, () -> session.classify("a ".repeat(70_000)));
-            assertArrayEquals(first.probabilities(), session.classify("a be cad").probabilities(), 1e-6f);
+            assertArrayEquals(
+                    first.probabilities(), session.classify("a be cad").probabilities(), 1e-6f);
         }
     }
 
@@ -119,7 +120,8 @@ class ClassifierTest {
             assertTrue(without.session().classify(new int[] {2}, 1, new float[3]) >= 0);
         }
         var letters = TinyTagger.writer("classifier", "labels")
-                .text(TinyTagger.pipeline("characters", Segmentation.CHARACTERS, -1, "a", "b", "c", "d", "e", "f", "g"));
+                .text(TinyTagger.pipeline(
+                        "characters", Segmentation.CHARACTERS, -1, "a", "b", "c", "d", "e", "f", "g"));
         try (Model model = TinyTagger.load(letters, POOLED)) {
             Classifier classifier = Classifier.of(model);
             assertArrayEquals(new int[] {0, 1, 6}, classifier.ids("abg"));

@@ -86,8 +86,7 @@ class TaggerTest {
             for (int[] ids : new int[][] {{1, 3, 2, 4}, {4, 4, 4, 1, 2}, {2}, {3, 1, 1, 2, 4, 1, 3}}) {
                 float[] logits = logits(model, ids);
                 int[] wanted = new int[ids.length];
-                viterbi.decode(
-                        MemorySegment.ofArray(logits), 0, ids.length, wanted);
+                viterbi.decode(MemorySegment.ofArray(logits), 0, ids.length, wanted);
                 int[] tags = new int[ids.length];
                 tagger.session().tag(ids, ids.length, tags);
                 assertArrayEquals(wanted, tags);
@@ -101,7 +100,10 @@ class TaggerTest {
             }
             assertTrue(differing > 0, "the chain decides nothing here");
             Tagging tagging = tagger.session(2, true).tag("a cad be");
-            assertEquals(1, tagging.probabilities()[2][0] + tagging.probabilities()[2][1] + tagging.probabilities()[2][2], 1e-6);
+            assertEquals(
+                    1,
+                    tagging.probabilities()[2][0] + tagging.probabilities()[2][1] + tagging.probabilities()[2][2],
+                    1e-6);
         }
     }
 
@@ -132,7 +134,8 @@ class TaggerTest {
                         alone.tag(sentences.get(i), tags);
                         assertArrayEquals(one.ids(), tags);
                         for (int t = 0; t < tags.length; t++) {
-                            assertArrayEquals(one.probabilities()[t], together.get(i).probabilities()[t], 1e-5f);
+                            assertArrayEquals(
+                                    one.probabilities()[t], together.get(i).probabilities()[t], 1e-5f);
                         }
                     }
                 }
@@ -151,7 +154,8 @@ class TaggerTest {
             // The middle of a very long word is not read.
             String long1 = "a".repeat(24) + "b".repeat(1000) + "c".repeat(24);
             String long2 = "a".repeat(24) + "e".repeat(70) + "c".repeat(24);
-            assertArrayEquals(session.tag(long1).probabilities()[0], session.tag(long2).probabilities()[0]);
+            assertArrayEquals(
+                    session.tag(long1).probabilities()[0], session.tag(long2).probabilities()[0]);
             assertThrows(InputException.class, () -> session.tag(new int[] {1}, 1, new int[1]));
         }
     }
@@ -173,7 +177,9 @@ class TaggerTest {
         WordIds catching = WordIds.of(TinyTagger.pipeline("words", Segmentation.WORDS, -1, "a", "##"));
         assertEquals(1, catching.id("anything"));
         WordIds strict = WordIds.of(TinyTagger.pipeline("words", Segmentation.WORDS, -1, "a"));
-        assertTrue(assertThrows(InputException.class, () -> strict.id("b")).getMessage().contains("'b'"));
+        assertTrue(assertThrows(InputException.class, () -> strict.id("b"))
+                .getMessage()
+                .contains("'b'"));
     }
 
     @Test
@@ -193,7 +199,9 @@ class TaggerTest {
         var writer = TinyTagger.writer("tagger", "labels")
                 .text(TinyTagger.pipeline("text", Segmentation.CHARACTERS, 0, "?", "a", "b", "c", "d", "e", " "));
         try (Model model = TinyTagger.load(writer, TinyTagger.WORDS)) {
-            assertEquals(List.of("a", " ", "\uD83D\uDE00"), Tagger.of(model).tag("a \uD83D\uDE00").tokens());
+            assertEquals(
+                    List.of("a", " ", "\uD83D\uDE00"),
+                    Tagger.of(model).tag("a \uD83D\uDE00").tokens());
         }
     }
 
@@ -212,8 +220,8 @@ class TaggerTest {
             assertEquals(2000, mixed.getFirst().tags().size());
             assertEquals(mixed.getFirst().tags(), mixed.getLast().tags());
             assertEquals(tagger.tag("a").tags(), mixed.get(1).tags());
-            InputException tooLong = assertThrows(
-                    InputException.class, () -> session.tag(Collections.nCopies(70_000, "a")));
+            InputException tooLong =
+                    assertThrows(InputException.class, () -> session.tag(Collections.nCopies(70_000, "a")));
             assertTrue(tooLong.getMessage().contains("65536"), tooLong.getMessage());
             assertEquals(tagger.tag("a be").tags(), session.tag("a be").tags());
         }
@@ -241,10 +249,17 @@ class TaggerTest {
         String outputs = TinyTagger.WORDS.replace("logits", "scores");
         refuse(wrong, ShapeException.class, words(outputs));
         refuse(wrong, ShapeException.class, words(TinyTagger.WORDS.replace("tokens", "words")));
-        refuse(wrong, ShapeException.class, words(TinyTagger.WORDS, TinyTagger.CHAIN.replace("[3", "[2").replace("3]", "2]")));
-        refuse(wrong, ShapeException.class, words(TinyTagger.WORDS, TinyTagger.CHAIN, TinyTagger.MARGINALS.replace("3]", "4]")));
+        refuse(
+                wrong,
+                ShapeException.class,
+                words(TinyTagger.WORDS, TinyTagger.CHAIN.replace("[3", "[2").replace("3]", "2]")));
+        refuse(
+                wrong,
+                ShapeException.class,
+                words(TinyTagger.WORDS, TinyTagger.CHAIN, TinyTagger.MARGINALS.replace("3]", "4]")));
         refuse(wrong, FormatException.class, words(TinyTagger.CHARACTERS));
-        var labels = TinyTagger.writer("tagger", "words").text(TinyTagger.pipeline("labels", Segmentation.WORDS, -1, "X"));
+        var labels =
+                TinyTagger.writer("tagger", "words").text(TinyTagger.pipeline("labels", Segmentation.WORDS, -1, "X"));
         refuse(wrong, FormatException.class, TinyTagger.load(labels, TinyTagger.WORDS));
         assertEquals(7, wrong.size());
     }

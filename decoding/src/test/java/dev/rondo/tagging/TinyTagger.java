@@ -86,12 +86,14 @@ public final class TinyTagger {
     public static RondoFileWriter writer(String task, String... pipelines) {
         var writer = new RondoFileWriter().metadata("task", task);
         for (String name : pipelines) {
-            writer.text(switch (name) {
-                case "characters" ->
-                    pipeline(name, Segmentation.CHARACTERS, 0, "<unk>", "a", "b", "c", "d", "e");
-                case "labels" -> pipeline(name, Segmentation.WORDS, -1, "X", "Y", "Z");
-                default -> pipeline(name, Segmentation.WORDS, 0, "<unk>", "a", "be", "cad", "dead", "##ad", "##^e");
-            });
+            writer.text(
+                    switch (name) {
+                        case "characters" ->
+                            pipeline(name, Segmentation.CHARACTERS, 0, "<unk>", "a", "b", "c", "d", "e");
+                        case "labels" -> pipeline(name, Segmentation.WORDS, -1, "X", "Y", "Z");
+                        default ->
+                            pipeline(name, Segmentation.WORDS, 0, "<unk>", "a", "be", "cad", "dead", "##ad", "##^e");
+                    });
         }
         return writer;
     }
@@ -109,16 +111,18 @@ public final class TinyTagger {
         for (String text : functions) {
             for (Function function : GraphTextParser.parse(text)) {
                 writer.function(FunctionCodec.encode(function));
-                function.weights().stream().filter(w -> written.add(w.tensorName())).forEach(weight -> {
-                    List<Integer> shape = weight.type().dims().stream()
-                            .map(d -> (int) d.fixed())
-                            .toList();
-                    var values = new float[shape.stream().reduce(1, (a, b) -> a * b)];
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] = (float) random.nextDouble(-2, 2);
-                    }
-                    writer.tensor(weight.tensorName(), Encoding.F32, new Layout.Rows(), shape, () -> values);
-                });
+                function.weights().stream()
+                        .filter(w -> written.add(w.tensorName()))
+                        .forEach(weight -> {
+                            List<Integer> shape = weight.type().dims().stream()
+                                    .map(d -> (int) d.fixed())
+                                    .toList();
+                            var values = new float[shape.stream().reduce(1, (a, b) -> a * b)];
+                            for (int i = 0; i < values.length; i++) {
+                                values[i] = (float) random.nextDouble(-2, 2);
+                            }
+                            writer.tensor(weight.tensorName(), Encoding.F32, new Layout.Rows(), shape, () -> values);
+                        });
             }
         }
         try {

@@ -157,8 +157,12 @@ class SequenceFacadesGoldenTest {
             List<Classification> together = classifier.session(rows).classifyAll(texts);
             for (int b = 0; b < rows; b++) {
                 assertEquals(
-                        Integer.toString((int) io.get("out.class").at(b)), together.get(b).label());
-                near(io.get("out.probs").at(b, together.get(b).id()), together.get(b).probability(), "probability");
+                        Integer.toString((int) io.get("out.class").at(b)),
+                        together.get(b).label());
+                near(
+                        io.get("out.probs").at(b, together.get(b).id()),
+                        together.get(b).probability(),
+                        "probability");
             }
         }
     }

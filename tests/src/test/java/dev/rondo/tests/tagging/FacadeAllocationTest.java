@@ -75,7 +75,12 @@ class FacadeAllocationTest {
         var writer = new RondoFileWriter()
                 .metadata("task", task)
                 .text(new TextPipeline(
-                        "words", Normalisation.NONE, Segmentation.WORDS, words, List.of(), new SpecialIds(0, -1, -1, -1)));
+                        "words",
+                        Normalisation.NONE,
+                        Segmentation.WORDS,
+                        words,
+                        List.of(),
+                        new SpecialIds(0, -1, -1, -1)));
         var random = new SplittableRandom(2);
         var written = new HashSet<String>();
         for (Function function : functions) {
@@ -111,7 +116,8 @@ class FacadeAllocationTest {
 
     @Test
     void tagging() throws IOException {
-        List<List<String>> sentences = List.of(List.of("w1", "w7", "w3"), List.of("w2"), List.of("w9", "zzz", "w4", "w5"));
+        List<List<String>> sentences =
+                List.of(List.of("w1", "w7", "w3"), List.of("w2"), List.of("w9", "zzz", "w4", "w5"));
         int[][] ids = {{1, 7, 3}, {2}, {9, 0, 4, 5}};
         int[] tags = new int[4];
         for (boolean chain : new boolean[] {false, true}) {

@@ -12,6 +12,7 @@ import dev.rondo.train.Evaluation;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.Workers;
+import dev.rondo.train.embedding.PretrainedVectors;
 import dev.rondo.train.run.ModelTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import java.util.Optional;
 final class NetworkTask implements ModelTask {
     private final NetworkTrainingSettings settings;
     private final NetworkCorpus corpus;
+    private final Optional<PretrainedNetwork> start;
+    private final Optional<PretrainedVectors> vectors;
     private final LayerStack stack;
     private final Optional<Chain> chain;
     private final Function function;
@@ -31,7 +34,14 @@ final class NetworkTask implements ModelTask {
     private Optional<NetworkScores> validation = Optional.empty();
     private Optional<NetworkScores> test = Optional.empty();
 
-    NetworkTask(NetworkTrainingSettings settings, NetworkCorpus corpus, Workers workers) {
+    NetworkTask(
+            NetworkTrainingSettings settings,
+            NetworkCorpus corpus,
+            Optional<PretrainedNetwork> start,
+            Optional<PretrainedVectors> vectors,
+            Workers workers) {
+        this.start = start;
+        this.vectors = vectors;
         this.settings = settings;
         this.corpus = corpus;
         this.stack = NetworkText.parse(settings.network(), corpus.input(), corpus.results(), corpus.outputs());
@@ -110,6 +120,8 @@ final class NetworkTask implements ModelTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         NetworkBeginning.initialise(stack, parameters, seed);
+        start.ifPresent(from -> from.load(parameters, corpus.labels()));
+        vectors.ifPresent(rows -> rows.copyTo(parameters, "embedding"));
     }
 
     @Override
@@ -167,6 +179,12 @@ final class NetworkTask implements ModelTask {
         entries.put("data.samples", "" + corpus.training().size());
         entries.put("data.validation_samples", "" + corpus.validation().size());
         entries.put("data.outputs", "" + corpus.outputs());
+        start.ifPresent(from -> entries.put("from.sha256", from.fingerprint()));
+        vectors.ifPresent(rows -> {
+            var fingerprint = new Fingerprint();
+            fingerprint.add(rows.rows());
+            entries.put("vectors.sha256", fingerprint.hex());
+        });
         return entries;
     }
 }

@@ -17,8 +17,14 @@ final class NumberCorpus {
 
     /** Rows with classes. */
     static NetworkCorpus classes(
-            NetworkTrainingSettings settings, Parts<LabelledFeatures> parts, List<String> inputs) {
-        var labels = new Labels("classes", parts.training().stream().map(LabelledFeatures::label));
+            NetworkTrainingSettings settings,
+            Parts<LabelledFeatures> parts,
+            List<String> inputs,
+            Optional<PretrainedNetwork> start) {
+        var labels = new Labels(
+                "classes",
+                parts.training().stream().map(LabelledFeatures::label),
+                start.map(PretrainedNetwork::labels).orElse(List.of()));
         float[][] rows =
                 parts.training().stream().map(LabelledFeatures::values).toArray(float[][]::new);
         int width = width(all(parts).map(LabelledFeatures::values));

@@ -27,53 +27,66 @@ final class SentenceCorpus {
     private final TextPipeline words;
     private final WordIds wordIds;
     private final Optional<CharacterIds> characterIds;
-    private final UnknownDropout unknown;
     private final Labels labels;
     /** The characters of a word, which many sentences share. */
     private final Map<String, int[]> spellings = new HashMap<>();
 
-    private SentenceCorpus(NetworkTrainingSettings settings, List<TaggedSentence> training) {
-        TextUnits units = settings.units();
-        if (units.unit() != Segmentation.WORDS) {
+    private SentenceCorpus(
+            NetworkTrainingSettings settings, List<TaggedSentence> training, Optional<PretrainedNetwork> start) {
+        if (settings.units().unit() != Segmentation.WORDS) {
             throw new InputException("setting unit", "is words for taggers", "characters", "change the setting");
         }
+        this.words = start.map(PretrainedNetwork::words).orElseGet(() -> learnedWords(settings.units(), training));
+        this.wordIds = WordIds.of(words);
+        this.labels = new Labels(
+                "tags",
+                training.stream().flatMap(s -> s.tags().stream()),
+                start.map(PretrainedNetwork::labels).orElse(List.of()));
+        this.characterIds = SPELLS.matcher(settings.network()).find()
+                ? Optional.of(CharacterIds.of(
+                        start.map(PretrainedNetwork::characters).orElseGet(() -> learnedCharacters(training))))
+                : Optional.empty();
+    }
+
+    private static TextPipeline learnedWords(TextUnits units, List<TaggedSentence> training) {
         var counts = new HashMap<String, Long>();
         training.forEach(s -> s.tokens().forEach(token -> counts.merge(normal(token, units), 1L, Long::sum)));
-        Map<String, Long> kept = Map.copyOf(counts);
-        this.words = Vocabulary.reading(
+        return Vocabulary.reading(
                 WORDS,
                 Segmentation.WORDS,
                 units.lowercase() ? Normalisation.LOWERCASE : Normalisation.NONE,
                 counts,
                 units.vocabularySize(),
                 units.minCount());
-        this.wordIds = WordIds.of(words);
-        this.unknown = TextCorpus.unknown(words, kept, units);
-        this.labels = new Labels("tags", training.stream().flatMap(s -> s.tags().stream()));
-        // Letters as they are written: a capital says something.
-        this.characterIds = SPELLS.matcher(settings.network()).find()
-                ? Optional.of(CharacterIds.of(Vocabulary.reading(
-                        CHARACTERS,
-                        Segmentation.CHARACTERS,
-                        Normalisation.NONE,
-                        Vocabulary.countCharacters(training.stream()
-                                .flatMap(s -> s.tokens().stream())
-                                .toList()),
-                        0,
-                        1)))
-                : Optional.empty();
+    }
+
+    /** Letters as they are written: a capital says something. */
+    private static TextPipeline learnedCharacters(List<TaggedSentence> training) {
+        List<String> tokens = training.stream().flatMap(s -> s.tokens().stream()).toList();
+        return Vocabulary.reading(
+                CHARACTERS,
+                Segmentation.CHARACTERS,
+                Normalisation.NONE,
+                Vocabulary.countCharacters(tokens),
+                0,
+                1);
     }
 
     private static String normal(String token, TextUnits units) {
         return units.lowercase() ? token.toLowerCase(Locale.ROOT) : token;
     }
 
-    static NetworkCorpus of(NetworkTrainingSettings settings, Parts<TaggedSentence> all) {
+    static NetworkCorpus of(
+            NetworkTrainingSettings settings, Parts<TaggedSentence> all, Optional<PretrainedNetwork> start) {
         int most = settings.units().maxLength();
         List<TaggedSentence> training = all.training().stream()
                 .filter(s -> most == 0 || s.tokens().size() <= most)
                 .toList();
-        var corpus = new SentenceCorpus(settings, training);
+        var corpus = new SentenceCorpus(settings, training, start);
+        UnknownDropout unknown = UnknownDropout.of(
+                corpus.words,
+                training.stream().map(corpus::ids).toArray(int[][]::new),
+                settings.units().unknownDropout());
         int vocabulary = corpus.words.vocabulary().size();
         List<TextPipeline> pipelines = Stream.of(
                         Stream.of(corpus.words),
@@ -82,9 +95,9 @@ final class SentenceCorpus {
                 .flatMap(p -> p)
                 .toList();
         return new NetworkCorpus(
-                corpus.examples(training),
-                corpus.examples(all.validation()),
-                all.test().isEmpty() ? Optional.empty() : Optional.of(corpus.examples(all.test())),
+                corpus.examples(training, unknown),
+                corpus.examples(all.validation(), unknown),
+                all.test().isEmpty() ? Optional.empty() : Optional.of(corpus.examples(all.test(), unknown)),
                 corpus.characterIds
                         .<NetworkInput>map(c -> new NetworkInput.Words(
                                 vocabulary, c.tokenizer().pipeline().vocabulary().size()))
@@ -99,10 +112,12 @@ final class SentenceCorpus {
                 fingerprint(all));
     }
 
-    private Examples examples(List<TaggedSentence> sentences) {
-        int[][] ids = sentences.stream()
-                .map(s -> s.tokens().stream().mapToInt(wordIds::id).toArray())
-                .toArray(int[][]::new);
+    private int[] ids(TaggedSentence sentence) {
+        return sentence.tokens().stream().mapToInt(wordIds::id).toArray();
+    }
+
+    private Examples examples(List<TaggedSentence> sentences, UnknownDropout unknown) {
+        int[][] ids = sentences.stream().map(this::ids).toArray(int[][]::new);
         int[][] tags = sentences.stream()
                 .map(s -> s.tags().stream().mapToInt(labels::id).toArray())
                 .toArray(int[][]::new);

@@ -46,7 +46,8 @@ class LabelMetricsGoldenTest {
         assertEquals(6, cases.size());
         for (String[] row : cases) {
             int k = Integer.parseInt(row[0]);
-            List<String> labels = IntStream.range(0, k).mapToObj(Integer::toString).toList();
+            List<String> labels =
+                    IntStream.range(0, k).mapToObj(Integer::toString).toList();
             LabelMetrics metrics = LabelMetrics.of(labels, ids(row[1]), ids(row[2]));
             assertEquals(Double.parseDouble(row[3]), metrics.accuracy(), CLOSE);
             same(numbers(row[4]), metrics.macro(), "macro");

@@ -37,9 +37,8 @@ class HiddenMarkovTrainingTest {
     }
 
     private static TaggedCorpus corpus(String... sentences) {
-        return new TaggedCorpus(Arrays.stream(sentences)
-                .map(HiddenMarkovTrainingTest::sentence)
-                .toList());
+        return new TaggedCorpus(
+                Arrays.stream(sentences).map(HiddenMarkovTrainingTest::sentence).toList());
     }
 
     private static final TaggedCorpus SMALL = corpus(
@@ -53,8 +52,8 @@ class HiddenMarkovTrainingTest {
     /** The adding of counts is checked by hand: D is followed four times, always by N. */
     @Test
     void transitionsAreCountedWithAddedCounts() {
-        HiddenMarkovTraining.Result result = HiddenMarkovTraining.estimate(
-                new HiddenMarkovSettings(Optional.of(1.0), 0, 10, 0, false), SMALL);
+        HiddenMarkovTraining.Result result =
+                HiddenMarkovTraining.estimate(new HiddenMarkovSettings(Optional.of(1.0), 0, 10, 0, false), SMALL);
         assertEquals(List.of("D", "N", "P", "V"), result.tags());
         // D N: four of four, and one for each of four tags and the end.
         assertEquals(Math.log(5.0 / 9), result.transitions()[1], 1e-6);
@@ -75,8 +74,8 @@ class HiddenMarkovTrainingTest {
     /** Without a prior the row of a word is ln c(w,t)/c(w) − ln P(t). */
     @Test
     void emissionsAreThoseOfCounts() {
-        HiddenMarkovTraining.Result result = HiddenMarkovTraining.estimate(
-                new HiddenMarkovSettings(Optional.empty(), 2, 10, 0, false), SMALL);
+        HiddenMarkovTraining.Result result =
+                HiddenMarkovTraining.estimate(new HiddenMarkovSettings(Optional.empty(), 2, 10, 0, false), SMALL);
         int can = result.vocabulary().indexOf("can");
         double n = 4.0 / 17;
         double v = 6.0 / 17;
@@ -172,8 +171,8 @@ class HiddenMarkovTrainingTest {
             root = root.getParent();
         }
         Path inside = root.resolve("shared");
-        Path data = (Files.isDirectory(inside) ? inside : root.resolveSibling("shared"))
-                .resolve("data/ud-italian-partut");
+        Path data =
+                (Files.isDirectory(inside) ? inside : root.resolveSibling("shared")).resolve("data/ud-italian-partut");
         assumeTrue(Files.isDirectory(data), "no shared data");
         TaggedFormat upos = TaggedFormat.Conllu.UPOS;
         TaggedCorpus training = TaggedCorpus.read("train", Files.readString(data.resolve("train.conllu")), upos);

@@ -20,8 +20,7 @@ class TaggedCorpusTest {
     }
 
     private static void refuse(String text, TaggedFormat format, String... parts) {
-        FormatException wrong =
-                assertThrows(FormatException.class, () -> TaggedCorpus.read("file", text, format));
+        FormatException wrong = assertThrows(FormatException.class, () -> TaggedCorpus.read("file", text, format));
         for (String part : parts) {
             assertTrue(wrong.getMessage().contains(part), wrong.getMessage());
         }
@@ -42,15 +41,17 @@ class TaggedCorpusTest {
         TaggedCorpus corpus = conllu(text);
         assertEquals(
                 List.of(
-                        new TaggedSentence(
-                                List.of("Da", "me", "lo", "."), List.of("VERB", "PRON", "PRON", "PUNCT")),
+                        new TaggedSentence(List.of("Da", "me", "lo", "."), List.of("VERB", "PRON", "PRON", "PUNCT")),
                         new TaggedSentence(List.of("10 000", "#"), List.of("NUM", "SYM"))),
                 corpus.sentences());
         assertEquals(6, corpus.tokens());
         assertEquals(List.of("NUM", "PRON", "PUNCT", "SYM", "VERB"), corpus.tags());
         assertEquals(
                 List.of("V", "PC", "PC", "FS"),
-                TaggedCorpus.read("f", text, new TaggedFormat.Conllu(2, 5)).sentences().getFirst().tags());
+                TaggedCorpus.read("f", text, new TaggedFormat.Conllu(2, 5))
+                        .sentences()
+                        .getFirst()
+                        .tags());
     }
 
     @Test
