@@ -31,7 +31,9 @@ record ImageWeights(LayerWeights all) {
                 x.requireImage(name, "pooling of squares");
                 layers.add(new Layer.Pool2d(pooling, size, stride));
                 yield Flow.image(
-                        windows(name, x.height(), 0, size, stride), windows(name, x.width(), 0, size, stride), x.size());
+                        windows(name, x.height(), 0, size, stride),
+                        windows(name, x.width(), 0, size, stride),
+                        x.size());
             }
             case LayerConfig.GlobalPool2d(var pooling) -> {
                 x.requireImage(name, "pooling of images");

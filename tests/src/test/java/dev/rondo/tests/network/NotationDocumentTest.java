@@ -60,7 +60,8 @@ class NotationDocumentTest {
     @Test
     void thereAreExamples() throws IOException {
         assertEquals(6, examples().size());
-        parse(section().lines()
+        parse(section()
+                .lines()
                 .filter(l -> l.startsWith("    --network '"))
                 .map(l -> l.substring(l.indexOf('\'') + 1, l.lastIndexOf('\'')))
                 .findFirst()
@@ -72,9 +73,11 @@ class NotationDocumentTest {
     @ValueSource(
             strings = {
                 "embedding(4, dropout=0.1) lstm(3, dropout=0.2) elman(3, relu) elman(3, identity) pool(last)",
-                "embedding(4) hyper(3, 2) multiplicative(5) conv(4, 3, causal) conv(4, 2, valid, dilation=2) pool(mean)",
+                "embedding(4) hyper(3, 2) multiplicative(5) conv(4, 3, causal) conv(4, 2, valid, dilation=2)"
+                        + " pool(mean)",
                 "embedding(4) conv(4, 3, stride=2) downsample(max, 2, stride=1) pool(attention, units=3)",
-                "embedding(4) attention(heads=2) layernorm leaky_relu(0.01) elu(1) dropout(0.1, variational) pool(max, mean)",
+                "embedding(4) attention(heads=2) layernorm leaky_relu(0.01) elu(1) dropout(0.1, variational) pool(max,"
+                        + " mean)",
                 "linear(6) batchnorm highway(linear(6) gelu) repeat(3) gru(2) pool(last)",
                 "image(28, 28, 1) conv2d(2, 3, valid, stride=2) residual(conv2d(3, 2)) pool2d(mean, all)",
             })
