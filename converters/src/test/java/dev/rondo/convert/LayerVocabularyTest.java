@@ -152,6 +152,7 @@ class LayerVocabularyTest {
                 "{'type': 'conv2d', 'prefix': 'first', 'padding': 'same', 'stride': 2}|stride",
                 "{'type': 'conv2d', 'prefix': 'first', 'padding': 'same', 'dilation': 2}|unknown key 'dilation'",
                 "{'type': 'pool2d', 'over': 'max', 'size': 7}|must fit",
+                "{'type': 'pool2d', 'over': 'max', 'size': 257}|at most 256",
                 "{'type': 'pool2d', 'over': 'last', 'size': 2}|'last'",
                 "{'type': 'flatten', 'order': 'rows'}|'rows'",
                 "{'type': 'image', 'height': 7, 'width': 12}|reads vectors",
