@@ -9,6 +9,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -166,7 +167,11 @@ public final class SequenceCall {
         tokens = Math.min(tokens, MOST_TOKENS);
         int most = batch(tokens);
         int wide = width <= characterCapacity ? characterCapacity : Math.max(width, 2 * characterCapacity);
-        Session wider = model.session(new Capacity(Map.of("B", most, "T", tokens, "C", Math.max(1, wide))), kernel);
+        Map<String, Integer> sizes = new HashMap<>(Map.of("B", most, "T", tokens));
+        if (characters) {
+            sizes.put("C", Math.max(1, wide));
+        }
+        Session wider = model.session(new Capacity(sizes), kernel);
         Call prepared = wider.call(SEQUENCE);
         // All or nothing: what fails here fails again at the next text, and in the same way.
         session = wider;
