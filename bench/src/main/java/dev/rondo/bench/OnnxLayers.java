@@ -112,7 +112,10 @@ final class OnnxLayers {
     }
 
     /** @param ends whether only the last state of each direction is wanted, side by side; else those of all steps */
-    private Flow recurrent(Layer.Recurrent layer, Flow x, boolean ends) {
+    private Flow recurrent(Layer.Recurrent layer, Flow input, boolean ends) {
+        Flow x = input.form == Form.CHANNELS
+                ? input.to(node("Transpose", input.name, Map.of("perm", new int[] {2, 0, 1})), Form.STEPS, input.size)
+                : input;
         RecurrentParameters forward = layer.forward();
         RecurrentParameters backward = layer.backward().orElseThrow();
         int gates = layer.cell().gates();
