@@ -5,6 +5,7 @@ module dev.rondo.decoding {
     exports dev.rondo.classification;
     exports dev.rondo.memory;
     exports dev.rondo.ngram;
+    exports dev.rondo.prediction;
     exports dev.rondo.search;
     exports dev.rondo.tagging;
     exports dev.rondo.translation;

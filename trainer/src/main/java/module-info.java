@@ -14,6 +14,7 @@ module dev.rondo.trainer {
     exports dev.rondo.train.metric;
     exports dev.rondo.train.network;
     exports dev.rondo.train.ngram;
+    exports dev.rondo.train.select;
     exports dev.rondo.train.seq2seq;
     exports dev.rondo.train.synthetic;
     exports dev.rondo.train.tagging;

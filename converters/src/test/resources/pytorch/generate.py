@@ -93,6 +93,7 @@ def causal():
     write("stack_causal", m, {"in.ids": tokens, "out.y": m["out"](y)})
 
 
-same()
-strided()
-causal()
+if __name__ == "__main__":
+    same()
+    strided()
+    causal()

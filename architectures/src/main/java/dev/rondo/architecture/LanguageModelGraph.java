@@ -7,9 +7,15 @@ import dev.rondo.graph.Contraction;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.FunctionBuilder;
+import dev.rondo.graph.Node;
+import dev.rondo.graph.Op;
+import dev.rondo.graph.Recurrent;
 import dev.rondo.graph.Reduction;
 import dev.rondo.graph.Structure;
 import dev.rondo.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The functions of a language model. All of them share the states {@code h0, h1, ...} f32[B,P] and, of an LSTM,
@@ -27,6 +33,91 @@ public final class LanguageModelGraph {
     /** The functions over the parameters of an architecture. */
     public LanguageModelGraph(LanguageModelArchitecture architecture) {
         this.architecture = architecture;
+    }
+
+    /**
+     * The architecture whose {@link #step()} a function is: so a file says what it holds, wherever its weights come from.
+     * Empty where it computes anything else.
+     */
+    public static Optional<LanguageModelArchitecture> architecture(Function step) {
+        var layers = new ArrayList<RecurrentParameters>();
+        Value embedding = Value.ABSENT;
+        Value output = Value.ABSENT;
+        Value outputBias = Value.ABSENT;
+        Cell cell = null;
+        for (Node node : step.nodes()) {
+            switch (node.op()) {
+                case Structure.Gather _ -> embedding = node.inputs().getFirst();
+                case Contraction.Linear _ -> {
+                    output = node.input("weight");
+                    outputBias = node.input("bias");
+                }
+                case Recurrent.ElmanCell(var activation) -> {
+                    cell = new Cell.Elman(activation);
+                    layers.add(parameters(node, 1));
+                }
+                case Recurrent.LstmCell _ -> {
+                    cell = new Cell.Lstm();
+                    layers.add(parameters(node, 4));
+                }
+                case Recurrent.GruCell(var _, var _, boolean resetAfter) -> {
+                    cell = new Cell.Gru(resetAfter);
+                    layers.add(parameters(node, 3));
+                }
+                default -> {
+                    return Optional.empty();
+                }
+            }
+        }
+        boolean complete = embedding.isWeight()
+                && output.isWeight()
+                && !layers.isEmpty()
+                && layers.stream().noneMatch(l -> l.weightInput().isEmpty());
+        if (!complete) {
+            return Optional.empty();
+        }
+        var found = new LanguageModelArchitecture(
+                cell,
+                size(embedding, 0),
+                size(embedding, 1),
+                embedding.tensorName(),
+                layers,
+                output.tensorName(),
+                tensor(outputBias));
+        return new LanguageModelGraph(found).step().equals(step) ? Optional.of(found) : Optional.empty();
+    }
+
+    /** What a cell reads; without a name where the input's weight is no weight. */
+    private static RecurrentParameters parameters(Node node, int gates) {
+        Value hidden = node.input("weight_hidden");
+        Value input = node.input("weight_input");
+        if (!hidden.isWeight() || !input.isWeight()) {
+            return new RecurrentParameters(
+                    0, 0, 0, "", "", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        }
+        List<String> slots = node.op().slots().stream().map(Op.Slot::name).toList();
+        return new RecurrentParameters(
+                size(input, 1),
+                size(hidden, 0) / gates,
+                size(hidden, 1),
+                input.tensorName(),
+                hidden.tensorName(),
+                tensor(node, slots, "bias"),
+                tensor(node, slots, "hidden_bias"),
+                tensor(node, slots, "peepholes"),
+                tensor(node, slots, "projection"));
+    }
+
+    private static int size(Value weight, int axis) {
+        return Math.toIntExact(weight.type().dim(axis).fixed());
+    }
+
+    private static Optional<String> tensor(Node node, List<String> slots, String slot) {
+        return slots.contains(slot) ? tensor(node.input(slot)) : Optional.empty();
+    }
+
+    private static Optional<String> tensor(Value value) {
+        return value.isWeight() ? Optional.of(value.tensorName()) : Optional.empty();
     }
 
     /** {@code step(token: i32[B]) -> logits f32[B,V]}: the scores of the token after this one. */

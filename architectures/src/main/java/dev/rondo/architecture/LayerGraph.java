@@ -73,12 +73,19 @@ public final class LayerGraph {
     /**
      * {@code training(..., targets, weights: f32[B], seed: i64[]) -> loss f32[], count f32[]}: the sum of the losses of all
      * targets (of a random field, of all rows), each times the weight of its row, and the sum of those weights. Targets are i32[B] of classes, i32[B,T] of
-     * tags, f32[B,(T,)n] of values; what lies beyond a length does not count but is a valid id.
+     * tags, f32[B,(T,)n] of values; what lies beyond a length does not count but is a valid id. A language model's are i32[B,T] and
+     * have neither lengths nor weights: its rows are streams, whose states go on from call to call.
      *
      * @throws IllegalArgumentException when the objective is not one of such results
      */
     public Function training(Objective objective) {
         FunctionBuilder f = Function.builder(TRAINING);
+        if (stack.results() == LayerStack.Results.NEXT) {
+            Value each = nextLosses(f, objective, true);
+            f.output(total(f, "loss", each));
+            f.output(f.add("count", new Structure.Size(Dim.named("B").times(Dim.named("T")), ElementType.F32)));
+            return f.build();
+        }
         Rows rows = rows(f, stack.hasTime());
         Value targets = targets(f);
         Value weights = f.input("weights", ElementType.F32, "B");
@@ -97,6 +104,10 @@ public final class LayerGraph {
      */
     public Function evaluation(Objective objective) {
         FunctionBuilder f = Function.builder(EVALUATION);
+        if (stack.results() == LayerStack.Results.NEXT) {
+            f.output(f.add("losses", new Structure.Reshape(List.of(Dim.named("B"), Dim.named("T"))), nextLosses(f, objective, false)));
+            return f.build();
+        }
         Rows rows = rows(f, stack.hasTime());
         Value targets = targets(f);
         LayerNodes nodes = LayerNodes.sequence(f, rows.lengths, false);
@@ -107,6 +118,16 @@ public final class LayerGraph {
                 "losses", new Elementwise.Binary(BinaryFunction.MULTIPLY), losses, shares(f, nodes, losses, ones)));
         results(f, nodes, made, false);
         return f.build();
+    }
+
+    /** The loss of each next token i32[B,T] of streams that go on where the call before ended: their states are kept. */
+    private Value nextLosses(FunctionBuilder f, Objective objective, boolean training) {
+        Rows rows = rows(f, false);
+        Value targets = targets(f);
+        LayerNodes nodes = training
+                ? LayerNodes.streams(f, f.input("seed", ElementType.I64))
+                : LayerNodes.sequence(f, Value.ABSENT, true);
+        return losses(f, nodes, objective, layers(nodes, rows).last, targets);
     }
 
     /**
@@ -150,7 +171,7 @@ public final class LayerGraph {
     private Value targets(FunctionBuilder f) {
         return switch (stack.results()) {
             case CLASSES -> f.input("targets", ElementType.I32, "B");
-            case TAGS -> f.input("targets", ElementType.I32, "B", "T");
+            case TAGS, NEXT -> f.input("targets", ElementType.I32, "B", "T");
             case VALUES -> {
                 int size = stack.outputSize();
                 yield stack.outputSteps()
@@ -165,10 +186,10 @@ public final class LayerGraph {
         int count = stack.layers().size();
         Value x = rows.x;
         Value pooled = Value.ABSENT;
+        int pooling = stack.lastPooling();
         for (int k = 0; k < count; k++) {
             Layer layer = stack.layers().get(k);
-            boolean pools =
-                    layer instanceof Layer.Pool || layer instanceof Layer.Ends || layer instanceof Layer.AttentionPool;
+            boolean pools = k == pooling && k < count - 1;
             String name = k == count - 1 ? last : "layer" + k;
             if (pools && stack.results() == LayerStack.Results.CLASSES) {
                 name = "pooled";
@@ -185,7 +206,7 @@ public final class LayerGraph {
         Value x = made.last;
         f.output(x);
         switch (stack.results()) {
-            case VALUES -> {}
+            case VALUES, NEXT -> {}
             case TAGS -> f.output(tags(f, nodes, x, step));
             case CLASSES -> {
                 f.output(f.add("probs", new Aggregation.Softmax(false), x, Value.ABSENT));

@@ -82,6 +82,11 @@ final class LayerNodes {
         return new LayerNodes(f, false, false, true, seed, lengths, new Count(), new LinkedHashMap<>());
     }
 
+    /** Of streams in training, which go on where the call before ended. */
+    static LayerNodes streams(FunctionBuilder f, Value seed) {
+        return new LayerNodes(f, false, true, true, seed, Value.ABSENT, new Count(), new LinkedHashMap<>());
+    }
+
     /** The same for a part that has lengths of its own. */
     private LayerNodes with(Value other) {
         return new LayerNodes(f, step, stateful, training, seed, other, count, statistics);
@@ -182,6 +187,8 @@ final class LayerNodes {
                 yield add(name, new Aggregation.PoolWindow(pooling, size, stride), x);
             }
             case Layer.Repeat(int steps) -> {
+                // All rows are as long; what was before the pooling had other lengths.
+                lengths = Value.ABSENT;
                 Value one = f.reshape(x, x.type().dim(0), 1, x.type().dim(1));
                 yield add(
                         name,

@@ -26,7 +26,9 @@ public record LayerStack(int inputSize, boolean hasTime, List<Layer> layers, Res
          * {@code logits}, {@code probs} and the best {@code class} of each row, and {@code pooled}, what was
          * classified.
          */
-        CLASSES
+        CLASSES,
+        /** {@code logits} of the token after each one: a language model, which runs step by step. */
+        NEXT
     }
 
     /** @throws IllegalArgumentException when there is no layer, or an embedding behind the first */
@@ -69,6 +71,16 @@ public record LayerStack(int inputSize, boolean hasTime, List<Layer> layers, Res
     /** How many steps it gives of T; empty when it gives rows. */
     Optional<Dim> outputSteps() {
         return steps(hasTime ? Optional.of(Dim.named("T")) : Optional.empty(), layers);
+    }
+
+    /** Where the last layer stands that makes a vector of steps; -1 for none. */
+    int lastPooling() {
+        int last = -1;
+        for (int k = 0; k < layers.size(); k++) {
+            boolean pools = steps(Optional.of(Dim.named("T")), List.of(layers.get(k))).isEmpty();
+            last = pools ? k : last;
+        }
+        return last;
     }
 
     private static Optional<Dim> steps(Optional<Dim> input, List<Layer> layers) {

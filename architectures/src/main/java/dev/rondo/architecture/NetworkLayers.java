@@ -78,13 +78,21 @@ final class NetworkLayers {
             throw NetworkText.error(
                     text, text.length(), "an image ends with flatten or pool2d(max, all)", "the end of the network");
         }
-        boolean steps = results == LayerStack.Results.TAGS;
+        boolean steps = results == LayerStack.Results.TAGS || results == LayerStack.Results.NEXT;
         if (results != LayerStack.Results.VALUES && flow.steps != steps) {
             throw NetworkText.error(
                     text,
                     text.length(),
-                    steps ? "tags want something for each step" : "a class wants one vector: pool over time",
+                    steps ? "tags and next tokens want something for each step" : "a class wants one vector: pool over time",
                     flow.steps ? "a sequence" : "a vector");
+        }
+        if (results == LayerStack.Results.NEXT && !layers.stream().allMatch(Layer::isStepwise)) {
+            throw NetworkText.error(
+                    text,
+                    0,
+                    "a language model sees only what came before: no backward direction, no attention to all steps,"
+                            + " convolutions causal",
+                    "a layer that sees the very token it has to predict");
         }
         layers.add(new Layer.Linear("output.weight", Optional.of("output.bias"), flow.size, outputs));
         boolean stateful =

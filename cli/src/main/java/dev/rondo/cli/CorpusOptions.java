@@ -78,7 +78,11 @@ final class CorpusOptions {
 
     /** A path as a shell takes it. */
     static String quoted(Path path) {
-        String text = path.toString();
+        return quoted(path.toString());
+    }
+
+    /** A word as a shell takes it. */
+    static String quoted(String text) {
         return text.matches("[A-Za-z0-9_./:@%+=,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 

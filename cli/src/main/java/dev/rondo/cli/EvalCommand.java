@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.Score;
+import dev.rondo.classification.Classifier;
 import dev.rondo.error.InputException;
 import dev.rondo.ngram.NgramModel;
+import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -38,29 +41,47 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Measures how well a language model predicts a text, or a translation model translates one.",
+            "Measures how well a language model predicts a text, a translation model translates one, a tagger tags"
+                    + " sentences, or a classifier classifies texts.",
             "Every token is predicted from all before it: the text is read once, with the state carried through. The "
                     + "first token is predicted from the model's begin token; a model without one is given it.",
             "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too.",
             "Translations are judged by BLEU, of words as the lines have them (tok:none) and as mteval's 13a divides "
                     + "them, and by chrF. BLEU counts four words in a row: of references of fewer words it is 0, and "
-                    + "exact, how many are the same as their reference, says more."
+                    + "exact, how many are the same as their reference, says more.",
+            "Taggers and classifiers are judged by accuracy, and each tag or class by precision, recall and F1.",
+            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
 
     private static final Set<String> COMMON = Set.of("--json", "--kernel", "--plain", "--debug");
-    private static final Set<String> OF_TEXTS = Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
+    private static final Set<String> OF_TEXTS =
+            Set.of("--data", "--first", "--last", "--interpolate", "--weight", "--weight-from");
     private static final Predicate<String> LANGUAGE_MODELS = o -> COMMON.contains(o) || OF_TEXTS.contains(o);
-    private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o);
+    private static final Predicate<String> TAGGERS =
+            o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || TaggedTextOptions.NAMES.contains(o);
+    private static final Predicate<String> CLASSIFIERS =
+            o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || LabelledData.OF_CLASSES.contains(o);
+    private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o)
+            && !LabelledData.COMMON.contains(o)
+            && !LabelledData.OF_CLASSES.contains(o)
+            && !TaggedTextOptions.NAMES.contains(o);
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "A .rondo file with a language model or a translation model.")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory"
+                    + " network.")
     private Path file;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "A text in UTF-8, for a language model.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description =
+                    "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
@@ -88,6 +109,9 @@ final class EvalCommand implements Callable<Integer> {
     private InterpolationOptions interpolation;
 
     @Mixin
+    private LabelledData labelled;
+
+    @Mixin
     private SearchOptions search;
 
     @Mixin
@@ -111,11 +135,24 @@ final class EvalCommand implements Callable<Integer> {
         if (data == null) {
             throw new InputException(
                     "eval",
-                    "needs --data for a language model, or --source and --reference for a translation model",
+                    "needs --data, or --source and --reference for a translation model",
                     "none of them",
                     "name the texts");
         }
-        refuse(LANGUAGE_MODELS, "belongs to translation models, with --source and --reference");
+        String task = task();
+        if (task.equals(Tagger.TASK) || task.equals(Classifier.TASK)) {
+            boolean tags = task.equals(Tagger.TASK);
+            refuse(tags ? TAGGERS : CLASSIFIERS, "is for models of another task than " + task);
+            try (Model model = Model.open(file)) {
+                if (tags) {
+                    labelled.evaluate(Tagger.of(model, kernels.kernel()), file, data, json, out());
+                } else {
+                    labelled.evaluate(Classifier.of(model, kernels.kernel()), file, data, json, out());
+                }
+            }
+            return Main.DONE;
+        }
+        refuse(LANGUAGE_MODELS, "is for models of another task than prediction of texts");
         checkShare("--first", first);
         checkShare("--last", last);
         if (first != null && last != null) {
@@ -127,13 +164,23 @@ final class EvalCommand implements Callable<Integer> {
             if (interpolation.isGiven()) {
                 NgramModel ngrams = NgramModel.of(model);
                 interpolation.run(
-                        ngrams, part(), kernels.kernel(), json, spec.commandLine().getOut());
+                        ngrams,
+                        part(),
+                        kernels.kernel(),
+                        json,
+                        spec.commandLine().getOut());
                 return Main.DONE;
             }
             if (NgramModel.isIn(model)) {
                 kernels.refuse("n-grams, which compute nothing");
                 NgramEvaluation.run(
                         NgramModel.of(model), part(), json, spec.commandLine().getOut());
+                return Main.DONE;
+            }
+            if (QuestionAnswering.TASK.equals(model.metadata().get("task"))) {
+                refuse(o -> !o.equals("--first") && !o.equals("--last"), "belongs to language models");
+                QuestionAnswering answering = QuestionAnswering.of(model, kernels.kernel());
+                StoryEvaluation.run(answering, data, json, spec.commandLine().getOut());
                 return Main.DONE;
             }
             LanguageModel language = LanguageModel.of(model, kernels.kernel());
@@ -152,6 +199,16 @@ final class EvalCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private String task() throws IOException {
+        try (Model model = Model.open(file)) {
+            return model.metadata().getOrDefault("task", "");
+        }
+    }
+
     private void evaluateTranslation() throws IOException {
         if (source == null || reference == null) {
             throw new InputException(
@@ -160,7 +217,7 @@ final class EvalCommand implements Callable<Integer> {
                     "one of them",
                     "name both, line i of one translates " + "line i of the other");
         }
-        refuse(TRANSLATION, "belongs to language models, with --data");
+        refuse(TRANSLATION, "is for models of another task than translation");
         comparison.check(file, List.of(source, reference));
         ParallelText text = ParallelText.of(
                 source.toString(), TextFile.read(source), reference.toString(), TextFile.read(reference));
@@ -206,7 +263,7 @@ final class EvalCommand implements Callable<Integer> {
     private void refuse(Predicate<String> takes, String rule) {
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
             if (!takes.test(option.longestName())) {
-                throw new InputException(option.longestName(), rule, "the other kind", "leave it out");
+                throw new InputException(option.longestName(), rule, "it for this model", "leave it out");
             }
         }
     }

@@ -14,6 +14,15 @@ final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
+    /** All on one line. */
+    static String line(ObjectNode result) {
+        try {
+            return new ObjectMapper().writeValueAsString(result);
+        } catch (JsonProcessingException impossible) {
+            throw new AssertionError(impossible); // a tree of numbers and texts
+        }
+    }
+
     static void print(ObjectNode result, PrintWriter out) {
         try {
             out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));

@@ -2,11 +2,15 @@ package dev.rondo.cli;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
+import dev.rondo.error.InputException;
 import dev.rondo.format.Encoding;
 import dev.rondo.graph.Activation;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.lm.LanguageModelSettings;
+import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** What a recurrent network looks like, how it begins, and how it is stored. */
@@ -23,6 +27,17 @@ final class NetworkOptions {
 
     static final Map<String, Encoding> DTYPES =
             Map.of("f32", Encoding.F32, "f16", Encoding.F16, "bf16", Encoding.BF16, "int8", Encoding.INT8);
+
+    /** What {@link #network} says itself. */
+    private static final List<String> SAID = List.of(
+            "--cell", "--hidden", "--layers", "--embedding", "--tie", "--dropout", "--dropout-input", "--init", "--forget-bias");
+
+    @Option(
+            names = "--network",
+            paramLabel = "LAYERS",
+            description = "Its layers from the input on, without the map to the tokens, instead of a stack of one cell: "
+                    + "'embedding(64) conv(256, 5, causal) tanh' sees five tokens. docs/architectures.md lists them.")
+    private String network;
 
     @Option(
             names = "--cell",
@@ -102,7 +117,16 @@ final class NetworkOptions {
                     + "computes in f32.")
     private String dtype;
 
-    void apply(LanguageModelSettings.Builder settings) {
+    void apply(LanguageModelSettings.Builder settings, CommandSpec spec) {
+        if (network != null) {
+            for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+                if (SAID.contains(option.longestName())) {
+                    throw new InputException(
+                            option.longestName(), "is not given with --network, which says it", "both", "leave it out");
+                }
+            }
+            settings.network(network);
+        }
         settings.bidirectional(bidirectional)
                 .cell(Choice.of("--cell", cell, CELLS))
                 .hiddenSize(hidden)

@@ -1,6 +1,12 @@
 package dev.rondo.cli;
 
+import dev.rondo.train.network.NetworkData;
+import dev.rondo.train.network.NetworkFolds;
+import dev.rondo.train.network.NetworkStart;
 import dev.rondo.train.network.NetworkTrainingSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** What any network of layers is, whatever it reads. */
@@ -28,6 +34,27 @@ final class NetworkTrainingOptions {
                     + "computes in f32.")
     private String dtype;
 
+    @Option(
+            names = "--folds",
+            paramLabel = "K",
+            description = "First deal the data into K parts and train K networks, each tested on one part, to say how good such"
+                    + " a network is and how much that varies; then train as ever.")
+    private Integer folds;
+
+    /** Cross-validates, where that is wanted. */
+    void validate(
+            NetworkTrainingSettings settings, NetworkData data, NetworkStart start, TestScores scores, PrintWriter err)
+            throws IOException {
+        if (folds == null) {
+            return;
+        }
+        Range.check(folds >= 2 && folds <= 1000, "--folds", "is 2 to 1000", folds);
+        scores.keep(NetworkFolds.run(settings, data, start, folds, (fold, score) -> {
+            err.printf(Locale.ROOT, "fold %d of %d: %.4f%n", fold, folds, score);
+            err.flush();
+        }));
+    }
+
     /** The settings so far. */
     NetworkTrainingSettings.Builder settings(String usual) {
         return NetworkTrainingSettings.builder(network == null ? usual : network)
@@ -35,4 +62,8 @@ final class NetworkTrainingOptions {
                 .encoding(Choice.of("--dtype", dtype, NetworkOptions.DTYPES));
     }
 
+    /** Whether the layers were named. */
+    boolean isGiven() {
+        return network != null;
+    }
 }

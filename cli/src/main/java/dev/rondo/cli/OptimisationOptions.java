@@ -184,6 +184,12 @@ final class OptimisationOptions {
         return shards;
     }
 
+    /** The same with more parameters that stay as they begin. */
+    TrainingSettings training(int threads, double adamRate, List<String> frozen) {
+        freeze.addAll(frozen);
+        return training(threads, adamRate);
+    }
+
     /**
      * What the options say.
      *

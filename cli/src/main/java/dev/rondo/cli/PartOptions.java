@@ -105,6 +105,18 @@ final class PartOptions {
         }
     }
 
+    boolean areGiven() {
+        return !data.isEmpty();
+    }
+
+    double validShare() {
+        return validShare == null ? VALID_SHARE : validShare;
+    }
+
+    double testShare() {
+        return testShare == null ? 0 : testShare;
+    }
+
     /** Samples of each class alike. */
     <T> Parts<T> stratified(Reader<T> reader, Function<T, String> label, long seed) throws IOException {
         return parts(reader, (all, valid, test) -> Parts.deal(all, label, valid, test, seed));
@@ -117,8 +129,7 @@ final class PartOptions {
         for (Path file : data) {
             all.addAll(reader.read(file));
         }
-        double ofValid = valid == null ? validShare == null ? VALID_SHARE : validShare : 0;
-        Parts<T> dealt = dealer.deal(all, ofValid, testShare == null ? 0 : testShare);
+        Parts<T> dealt = dealer.deal(all, valid == null ? validShare() : 0, testShare());
         return new Parts<>(
                 dealt.training(),
                 valid == null ? dealt.validation() : reader.read(valid),

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         name = "sample",
         mixinStandardHelpOptions = true,
         description = "Writes generated data, the same for the same seed.",
-        subcommands = {HelpCommand.class, SampleStoriesCommand.class})
+        subcommands = {HelpCommand.class, SampleStoriesCommand.class, SampleDigitsCommand.class})
 final class SampleCommand implements Runnable {
     @Spec
     private CommandSpec spec;

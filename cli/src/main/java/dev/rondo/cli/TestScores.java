@@ -1,18 +1,24 @@
 package dev.rondo.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.metric.LabelMetrics;
 import dev.rondo.train.network.NetworkResult;
 import dev.rondo.train.network.NetworkScores;
+import dev.rondo.train.select.CrossValidation;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
 
 /** What a network's training says of the test samples. */
 final class TestScores implements TrainingRun.More {
+    /** Of networks whose predictions are numbers. */
+    static final String NUMBER = "number";
+
     private final String unit;
     private Optional<NetworkResult> result = Optional.empty();
+    private Optional<CrossValidation> folds = Optional.empty();
 
     /** @param unit what a prediction is */
     TestScores(String unit) {
@@ -25,6 +31,11 @@ final class TestScores implements TrainingRun.More {
         return found.training();
     }
 
+    /** Keeps what folds said. */
+    void keep(CrossValidation validation) {
+        folds = Optional.of(validation);
+    }
+
     private Optional<NetworkScores> validation() {
         return result.flatMap(NetworkResult::validation);
     }
@@ -35,6 +46,14 @@ final class TestScores implements TrainingRun.More {
 
     @Override
     public void print(PrintWriter out) {
+        result.flatMap(NetworkResult::coverage).ifPresent(words -> out.println("vectors     " + words));
+        folds.ifPresent(found -> out.printf(
+                Locale.ROOT,
+                "folds       %s %.4g, deviation %.2g, of %d%n",
+                unit.equals(NUMBER) ? "root of the mean squared error" : "accuracy",
+                found.mean(),
+                found.deviation(),
+                found.scores().size()));
         validation()
                 .filter(scores -> scores.labels().isEmpty())
                 .ifPresent(scores ->
@@ -64,6 +83,12 @@ final class TestScores implements TrainingRun.More {
 
     @Override
     public void put(ObjectNode node) {
+        folds.ifPresent(found -> {
+            node.put("folds_mean", found.mean());
+            node.put("folds_deviation", found.deviation());
+            ArrayNode scores = node.putArray("folds");
+            found.scores().forEach(scores::add);
+        });
         validation().ifPresent(scores -> put(node, "validation_", scores));
         test().ifPresent(scores -> {
             node.put("test_samples", scores.samples());

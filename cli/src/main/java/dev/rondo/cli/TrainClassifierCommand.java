@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Trains a network that gives each text, or each row of numbers, one of some classes, and writes the one that is"
                     + " right most often on the validation samples.",
-            "A line of the data is a class, a tab and a text; --label and --text name other columns, and a file whose name"
+            "A line of the data is a class, a tab and a text; --label-column and --text-column name others, and a file whose name"
                     + " ends in .csv has commas between them. docs/training.md tells more."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -59,14 +59,14 @@ final class TrainClassifierCommand implements Callable<Integer> {
     private PartOptions parts;
 
     @Option(
-            names = "--label",
+            names = "--label-column",
             paramLabel = "COLUMN",
             description = "The column of the class: its number, or its name where the first row names the columns "
                     + "(default: 1).")
     private String label;
 
     @Option(
-            names = "--text",
+            names = "--text-column",
             paramLabel = "COLUMN",
             description = "The column of the text (default: 2).")
     private String text;
@@ -81,6 +81,9 @@ final class TrainClassifierCommand implements Callable<Integer> {
             description = "Read numbers, not texts: of all columns but the class, or those of --columns.")
     private boolean numbers;
 
+    @Mixin
+    private ImageOptions images;
+
     @Option(
             names = "--columns",
             paramLabel = "COLUMN",
@@ -92,7 +95,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
             names = "--scale",
             paramLabel = "KIND",
             description = "How numbers are scaled, which the model then does by itself: standard (mean 0, deviation 1), unit"
-                    + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default: standard).")
+                    + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default: standard; common for images).")
     private String scale;
 
     @Option(
@@ -104,6 +107,9 @@ final class TrainClassifierCommand implements Callable<Integer> {
 
     @Mixin
     private TextUnitOptions units;
+
+    @Mixin
+    private StartOptions start;
 
     @Mixin
     private NetworkTrainingOptions network;
@@ -157,17 +163,31 @@ final class TrainClassifierCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         int threads = run.threads(optimisation.shards());
-        parts.check();
+        images.check();
+        start.check();
+        if (!images.areGiven()) {
+            parts.check();
+        } else if (parts.areGiven()) {
+            throw new InputException("--data and --images", "exclude each other", "both", "leave one of them out");
+        }
+        var files = new ArrayList<>(images.areGiven() ? images.files() : parts.files());
+        files.addAll(start.files());
         NetworkTrainingSettings settings = run.resumes() ? null : settings(threads);
         Set<String> data = new HashSet<>(PartOptions.DATA);
-        data.addAll(Set.of("--label", "--text", "--label-of-file", "--numbers", "--columns"));
-        run.check(spec, parts.files(), data);
+        data.addAll(ImageOptions.NAMES);
+        data.addAll(StartOptions.NAMES);
+        data.addAll(Set.of("--label-column", "--text-column", "--label-of-file", "--numbers", "--columns"));
+        run.check(spec, files, data);
         NetworkData samples = samples(run.resumes() ? seedOf(run) : optimisation.seed());
         var scores = new TestScores("sample");
+        if (!run.resumes()) {
+            network.validate(
+                    settings, samples, start.start(), scores, spec.commandLine().getErr());
+        }
         var kind = new TrainingRun.Kind(
                 "train classify",
                 commandLine(),
-                parts.files(),
+                files,
                 Measures.nats("sample").withQuality("accuracy"),
                 scores);
         return run.run(
@@ -175,8 +195,9 @@ final class TrainClassifierCommand implements Callable<Integer> {
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
-                                ? NetworkTraining.resume(checkpoint, samples, out, threads, listener)
-                                : NetworkTraining.run(settings, samples, out, Optional.of(checkpoint), listener)));
+                                ? NetworkTraining.resume(checkpoint, samples, start.start(), out, threads, listener)
+                                : NetworkTraining.run(
+                                        settings, samples, start.start(), out, Optional.of(checkpoint), listener)));
     }
 
     /** The seed that dealt the samples of a run that is resumed. */
@@ -186,9 +207,14 @@ final class TrainClassifierCommand implements Callable<Integer> {
     }
 
     private String commandLine() {
-        var words = new ArrayList<>(List.of(parts.commandLine()));
-        PartOptions.add(words, "--label", label);
-        PartOptions.add(words, "--text", text);
+        var words = new ArrayList<String>();
+        for (String data : List.of(parts.commandLine(), images.commandLine())) {
+            if (!data.isEmpty()) {
+                words.add(data);
+            }
+        }
+        PartOptions.add(words, "--label-column", label);
+        PartOptions.add(words, "--text-column", text);
         if (labelOfFile) {
             words.add("--label-of-file");
         }
@@ -196,21 +222,24 @@ final class TrainClassifierCommand implements Callable<Integer> {
             words.add("--numbers");
         }
         PartOptions.add(words, "--columns", columns.isEmpty() ? null : String.join(",", columns));
-        return String.join(" ", words);
+        return String.join(" ", words) + start.commandLine();
     }
 
     /** What the options say. */
-    NetworkTrainingSettings settings(int threads) {
+    NetworkTrainingSettings settings(int threads) throws IOException {
         belongs("--columns", !columns.isEmpty() && !numbers, "--numbers");
-        belongs("--scale", scale != null && !numbers, "--numbers");
-        belongs("--text", text != null && (numbers || labelOfFile), "tables of texts");
-        belongs("--label", label != null && labelOfFile, "tables");
+        belongs("--scale", scale != null && !numbers && !images.areGiven(), "--numbers and --images");
+        belongs("--numbers", numbers && images.areGiven(), "tables");
+        belongs("--text-column", text != null && (numbers || labelOfFile), "tables of texts");
+        belongs("--label-column", label != null && labelOfFile, "tables");
         belongs("--label-of-file", labelOfFile && numbers, "texts");
         Segmentation segmentation = Choice.of(
                 "--unit", unit, Map.of("words", Segmentation.WORDS, "characters", Segmentation.CHARACTERS));
-        return network.settings(numbers ? NUMBER_NETWORK : NETWORKS.get(segmentation))
+        String usual = start.network(numbers ? NUMBER_NETWORK : NETWORKS.get(segmentation));
+        String usualScale = images.areGiven() ? "common" : "standard";
+        return network.settings(images.areGiven() && !network.isGiven() ? images.network() : usual)
                 .units(units.units(segmentation))
-                .scaling(scaling(scale == null ? "standard" : scale))
+                .scaling(scaling(scale == null ? usualScale : scale))
                 .objective(new ObjectiveSettings(
                         ObjectiveSettings.Kind.CROSS_ENTROPY,
                         smoothing,
@@ -221,7 +250,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         Map.of(
                                 "accuracy", NetworkTrainingSettings.Judge.ACCURACY,
                                 "loss", NetworkTrainingSettings.Judge.LOSS)))
-                .training(optimisation.training(threads, ADAM_RATE))
+                .training(optimisation.training(threads, ADAM_RATE, start.frozen()))
                 .build();
     }
 
@@ -244,14 +273,16 @@ final class TrainClassifierCommand implements Callable<Integer> {
     }
 
     private NetworkData samples(long seed) throws IOException {
+        if (images.areGiven()) {
+            return images.data(parts.validShare(), parts.testShare(), seed);
+        }
         Column labels = new Column(label == null ? "1" : label);
         if (numbers) {
             List<Column> read = columns.stream().map(Column::new).toList();
-            return new NetworkData.Features(parts.stratified(
-                    file -> NumberTable.labelled(file.toString(), TextFile.read(file), labels, read)
-                            .labelledRows(),
-                    LabelledFeatures::label,
-                    seed));
+            Path first = parts.files().getFirst();
+            return new NetworkData.Features(
+                    parts.stratified(file -> table(file, labels, read).labelledRows(), LabelledFeatures::label, seed),
+                    table(first, labels, read).inputs());
         }
         Column texts = new Column(text == null ? "2" : text);
         return new NetworkData.Texts(parts.stratified(
@@ -260,6 +291,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         : LabelledTexts.table(file.toString(), TextFile.read(file), labels, texts),
                 LabelledText::label,
                 seed));
+    }
+
+    private static NumberTable table(Path file, Column label, List<Column> read) throws IOException {
+        return NumberTable.labelled(file.toString(), TextFile.read(file), label, read);
     }
 
     private static String nameOf(Path file) {

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
             TrainSyntheticCommand.class,
             TrainTuringMachineCommand.class,
             TrainStoriesCommand.class,
-            TrainClassifierCommand.class
+            TrainClassifierCommand.class,
+            TrainHiddenMarkovCommand.class,
+            TrainTaggerCommand.class,
+            TrainRegressionCommand.class
         })
 final class TrainCommand implements Runnable {
     @Spec

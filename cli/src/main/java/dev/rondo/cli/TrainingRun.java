@@ -208,6 +208,7 @@ final class TrainingRun {
             words.addAll(List.of("--checkpoint", CorpusOptions.quoted(checkpoint)));
         }
         words.add("--resume");
+        words.removeIf(String::isEmpty);
         return String.join(" ", words);
     }
 
@@ -234,6 +235,7 @@ final class TrainingRun {
             node.put("validation_perplexity", result.bestPerplexity());
         }
         if (result.best().hasQuality()) {
+            node.put("quality", measures.qualityKey());
             node.put(measures.qualityKey(), result.best().quality());
         }
         kind.more.put(node);

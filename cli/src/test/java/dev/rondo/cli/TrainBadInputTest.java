@@ -123,7 +123,7 @@ class TrainBadInputTest {
         "--init, zero, '[he, orthogonal, xavier]'",
         "--unit, bytes, '[characters, words]'",
         "--dtype, f64, '[bf16, f16, f32, int8]'",
-        "--momentum, 0.9, '--momentum: belongs to momentum, nesterov; got adamw'",
+        "--momentum, 0.9, '--momentum: belongs to momentum, nesterov, rmsprop; got adamw'",
         "--schedule-every, 2, '--schedule-every: belongs to step, plateau; got cosine'"
     })
     void valuesOutOfRangeAreNamed(String option, String value, String part) {

@@ -62,8 +62,7 @@ public final class ClassifierSession {
             for (int i = from; i < next; i++) {
                 float[] probabilities = new float[k];
                 int id = read(i - from, probabilities);
-                results[order.get(i)] =
-                        new Classification(classifier.labels().get(id), id, probabilities);
+                results[order.get(i)] = new Classification(classifier.labels().get(id), id, probabilities);
             }
         }
         return List.of(results);

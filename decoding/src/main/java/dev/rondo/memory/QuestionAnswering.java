@@ -1,9 +1,6 @@
 package dev.rondo.memory;
 
-import dev.rondo.Call;
-import dev.rondo.Capacity;
 import dev.rondo.Model;
-import dev.rondo.Session;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
@@ -13,12 +10,8 @@ import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.text.Tokenizer;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A model that answers questions about stories. It has the metadata {@code task=memory-network}, {@code memory.sentences} (how
@@ -49,7 +42,6 @@ public final class QuestionAnswering {
     public static final String WORDS = "words";
 
     private static final int MAX_PLACES = 1 << 12;
-    private static final int LIKELIEST = 5;
 
     private final Model model;
     private final Model.Kernel kernel;
@@ -165,6 +157,11 @@ public final class QuestionAnswering {
         return reading;
     }
 
+    /** A place to ask in, with buffers that are made once: for many questions, on one thread. */
+    public AnsweringSession session() {
+        return new AnsweringSession(this, kernel);
+    }
+
     /**
      * Answers a question about a story.
      *
@@ -172,53 +169,6 @@ public final class QuestionAnswering {
      * @throws InputException when a sentence or the question is too long, or the question has no words
      */
     public Answer answer(List<String> story, String question) {
-        int[] places = reading.places(story.size());
-        int size = Math.max(1, places.length);
-        Session session = model.session(new Capacity(Map.of("B", 1, "S", size)), kernel);
-        Call call = session.call("answer");
-        if (StoryReading.words(question).isEmpty()) {
-            throw new InputException("question", "has words", "'" + question + "'", "ask something");
-        }
-        int[] ids = new int[size * reading.words()];
-        for (int place = 0; place < places.length; place++) {
-            System.arraycopy(
-                    reading.sentence(story.get(places[place])), 0, ids, place * reading.words(), reading.words());
-        }
-        call.input("story").copyFrom(ids);
-        call.input("query").copyFrom(reading.sentence(question));
-        call.input("sentences").set(0, (long) places.length);
-        call.run();
-        return answer(call, places, size, story.size());
-    }
-
-    private Answer answer(Call call, int[] places, int size, int sentences) {
-        float[] logits = call.output("logits").toFloats();
-        float[] looks = call.output("hop_attention").toFloats();
-        float[][] attention = new float[looks.length / size][sentences];
-        for (int hop = 0; hop < attention.length; hop++) {
-            for (int place = 0; place < places.length; place++) {
-                attention[hop][places[place]] = looks[hop * size + place];
-            }
-        }
-        double largest = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            largest = Math.max(largest, logit);
-        }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - largest);
-        }
-        var likeliest = new ArrayList<Answer.Candidate>();
-        List<Integer> order = IntStream.range(0, logits.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer id) -> -logits[id]))
-                .limit(LIKELIEST)
-                .toList();
-        for (int id : order) {
-            likeliest.add(
-                    new Answer.Candidate(reading.tokenizer().token(id), Math.exp(logits[id] - largest) / sum));
-        }
-        return new Answer(
-                likeliest.getFirst().text(), likeliest.getFirst().probability(), likeliest, attention);
+        return session().answer(story, question);
     }
 }

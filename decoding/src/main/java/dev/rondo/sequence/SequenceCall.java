@@ -9,8 +9,6 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Function;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The function {@code sequence(tokens: i32[B,T] [, lengths: i32[B]] [, characters: i32[B,T,C], character_lengths: i32[B,T]])} of a
@@ -73,9 +71,9 @@ public final class SequenceCall {
     public static Function check(Model model) {
         Function f = model.function(SEQUENCE);
         boolean tokens = Labels.is(f.input("tokens"), ElementType.I32, "B", "T");
-        boolean lengths =
-                f.input("lengths").isEmpty() || Labels.is(f.input("lengths"), ElementType.I32, "B");
-        boolean none = f.input("characters").isEmpty() && f.input("character_lengths").isEmpty();
+        boolean lengths = f.input("lengths").isEmpty() || Labels.is(f.input("lengths"), ElementType.I32, "B");
+        boolean none =
+                f.input("characters").isEmpty() && f.input("character_lengths").isEmpty();
         boolean both = Labels.is(f.input("characters"), ElementType.I32, "B", "T", "C")
                 && Labels.is(f.input("character_lengths"), ElementType.I32, "B", "T");
         int known = 1 + (f.input("lengths").isPresent() ? 1 : 0) + (both ? 2 : 0);
@@ -113,7 +111,7 @@ public final class SequenceCall {
     }
 
     /**
-     * Begins a batch: every place is padding, every length 0.
+     * Begins a batch: every place is padding, every row empty.
      *
      * @param rows  at most {@link #batch} of the longest
      * @param most  the length of the longest row
@@ -122,11 +120,7 @@ public final class SequenceCall {
      */
     public void begin(int rows, int most, int wide) {
         if (most > MOST_TOKENS) {
-            throw new InputException(
-                    "sentence",
-                    "has at most " + MOST_TOKENS + " tokens",
-                    "" + most,
-                    "divide it");
+            throw new InputException("sentence", "has at most " + MOST_TOKENS + " tokens", "" + most, "divide it");
         }
         steps = Math.max(1, most);
         width = characters ? Math.max(1, wide) : 0;
@@ -145,7 +139,8 @@ public final class SequenceCall {
             characterPort = call.input("characters");
             characterLengthPort = call.input("character_lengths");
             fill(characterPort, characterPadding);
-            fill(characterLengthPort, 0);
+            // No word is shorter, not even one that is padding.
+            fill(characterLengthPort, 1);
         }
     }
 
@@ -160,18 +155,16 @@ public final class SequenceCall {
         if (session != null && rows <= rowCapacity && steps <= tokenCapacity && width <= characterCapacity) {
             return;
         }
-        int tokens = Math.max(LEAST_CAPACITY, steps <= tokenCapacity ? tokenCapacity : Math.max(steps, 2 * tokenCapacity));
+        int tokens =
+                Math.max(LEAST_CAPACITY, steps <= tokenCapacity ? tokenCapacity : Math.max(steps, 2 * tokenCapacity));
         if (batch > 1) {
             tokens = steps > LONG ? steps : Math.min(tokens, LONG);
         }
         tokens = Math.min(tokens, MOST_TOKENS);
         int most = batch(tokens);
         int wide = width <= characterCapacity ? characterCapacity : Math.max(width, 2 * characterCapacity);
-        Map<String, Integer> sizes = new HashMap<>(Map.of("B", most, "T", tokens));
-        if (characters) {
-            sizes.put("C", Math.max(1, wide));
-        }
-        Session wider = model.session(new Capacity(sizes), kernel);
+        Capacity sizes = Capacity.of("B", most).and("T", tokens);
+        Session wider = model.session(characters ? sizes.and("C", wide) : sizes, kernel);
         Call prepared = wider.call(SEQUENCE);
         // All or nothing: what fails here fails again at the next text, and in the same way.
         session = wider;

@@ -97,7 +97,12 @@ public final class Tagger {
         if (logits.isEmpty()
                 || logits.get().type().rank() != 3
                 || !logits.get().type().dim(2).isFixed()
-                || !Labels.is(logits, ElementType.F32, "B", "T", logits.get().type().dim(2).toString())) {
+                || !Labels.is(
+                        logits,
+                        ElementType.F32,
+                        "B",
+                        "T",
+                        logits.get().type().dim(2).toString())) {
             throw new ShapeException(
                     "function " + f.name(),
                     "of a tagger gives logits: f32[B,T,K]",
@@ -116,15 +121,17 @@ public final class Tagger {
                 || !Labels.is(f.output("end"), ElementType.F32, size)) {
             throw new ShapeException(
                     "function " + CHAIN,
-                    "of a tagger with " + k + " tags has the form chain() -> start: f32[K], transitions: f32[K,K], end: "
-                            + "f32[K]",
+                    "of a tagger with " + k
+                            + " tags has the form chain() -> start: f32[K], transitions: f32[K,K], end: " + "f32[K]",
                     f.inputs() + " -> " + f.outputs(),
                     "write the model anew");
         }
         Call call = model.session(Capacity.ONE, kernel).call(CHAIN);
         call.run();
         return new float[][] {
-            call.output("start").toFloats(), call.output("transitions").toFloats(), call.output("end").toFloats()
+            call.output("start").toFloats(),
+            call.output("transitions").toFloats(),
+            call.output("end").toFloats()
         };
     }
 
@@ -195,7 +202,10 @@ public final class Tagger {
 
     WordIds requireWords() {
         return words.orElseThrow(() -> new InputException(
-                "tagger", "has a vocabulary to read text with", "none in the file", "give ids, or convert it with one"));
+                "tagger",
+                "has a vocabulary to read text with",
+                "none in the file",
+                "give ids, or convert it with one"));
     }
 
     /** A place to tag in, sentence after sentence. */

@@ -35,8 +35,14 @@ public final class TaggerSession {
         this.probabilities = probabilities;
         this.call = new SequenceCall(model, tagger.kernel(), batch)
                 .padding(
-                        tagger.words().map(w -> padding(w.tokenizer().pipeline().special().padding())).orElse(0),
-                        tagger.characters().map(c -> padding(c.tokenizer().pipeline().special().padding())).orElse(0));
+                        tagger.words()
+                                .map(w -> padding(
+                                        w.tokenizer().pipeline().special().padding()))
+                                .orElse(0),
+                        tagger.characters()
+                                .map(c -> padding(
+                                        c.tokenizer().pipeline().special().padding()))
+                                .orElse(0));
         if (probabilities && !tagger.hasProbabilities()) {
             throw new InputException(
                     "probabilities of tags",
@@ -119,7 +125,11 @@ public final class TaggerSession {
      */
     public void tag(int[] tokens, int count, int[] tags) {
         if (call.readsCharacters()) {
-            throw new InputException("tagger", "is given ids where it reads words alone", "one that reads their characters too", "give words");
+            throw new InputException(
+                    "tagger",
+                    "is given ids where it reads words alone",
+                    "one that reads their characters too",
+                    "give words");
         }
         checkRoom(count, tokens);
         checkRoom(count, tags);
@@ -185,8 +195,9 @@ public final class TaggerSession {
         if (!call.readsCharacters()) {
             return EMPTY;
         }
-        CharacterIds letters = tagger.characters().orElseThrow(() -> new InputException(
-                "tagger", "has a vocabulary of characters", "none in the file", "convert it with one"));
+        CharacterIds letters = tagger.characters()
+                .orElseThrow(() -> new InputException(
+                        "tagger", "has a vocabulary of characters", "none in the file", "convert it with one"));
         int[][] all = new int[tokens.size()][];
         for (int t = 0; t < all.length; t++) {
             all[t] = letters.ids(tokens.get(t));

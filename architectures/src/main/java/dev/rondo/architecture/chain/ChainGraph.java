@@ -68,8 +68,8 @@ public final class ChainGraph {
      * trained to make small.
      */
     public Value losses(FunctionBuilder f, Value logits, Value tags, Value lengths) {
-        Value difference = binary(
-                f, BinaryFunction.SUBTRACT, logPartition(f, logits, lengths), score(f, logits, tags, lengths));
+        Value difference =
+                binary(f, BinaryFunction.SUBTRACT, logPartition(f, logits, lengths), score(f, logits, tags, lengths));
         Value some = f.add(new Elementwise.Compare(Comparison.GREATER), lengths, fill(f, ElementType.I32, 0));
         return f.add(new Elementwise.Where(), some, difference, fill(f, ElementType.F32, 0));
     }
@@ -144,8 +144,7 @@ public final class ChainGraph {
     }
 
     private Value scan(FunctionBuilder f, Function body, Value logits, Value begin, Value lengths, boolean reverse) {
-        Value first = f.add(
-                new Structure.Expand(List.of(logits.type().dim(0), Dim.of(k))), begin);
+        Value first = f.add(new Structure.Expand(List.of(logits.type().dim(0), Dim.of(k))), begin);
         var scan = new Scan(body, List.of("emission"), reverse, false);
         return f.addAll(scan, List.of(), new ArrayList<>(Arrays.asList(logits, first, lengths)))
                 .getFirst();

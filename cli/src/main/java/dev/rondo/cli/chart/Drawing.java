@@ -127,8 +127,9 @@ final class Drawing {
             lines.setSeriesLinesVisible(place, one.style() != Series.Style.POINTS);
             lines.setSeriesShape(place, MARK);
         }
-        plot.setDataset(index, points);
+        // The renderer first: without one, points have a width, which a logarithmic axis may not have room for.
         plot.setRenderer(index, lines);
+        plot.setDataset(index, points);
         plot.mapDatasetToRangeAxis(index, index);
     }
 }

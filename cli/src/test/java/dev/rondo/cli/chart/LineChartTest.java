@@ -140,4 +140,18 @@ class LineChartTest {
         assertEquals(6, SvgFile.parse(svg).lines().size());
         assertThrows(IllegalArgumentException.class, () -> LineChart.write(List.of(), 2, file));
     }
+
+    @Test
+    void aLogarithmicAxisShowsSmallNumbers() throws IOException {
+        var points = List.of(new Series.Point(1e-4, 1), new Series.Point(1e-3, 3), new Series.Point(1e-2, 2));
+        var chart = new LineChart(
+                "rates",
+                Axis.logarithmic("rate"),
+                Axis.linear("loss"),
+                Optional.empty(),
+                List.of(Series.marks("trials", points), Series.scattered("none", List.of())));
+        double[] x = SvgFile.parse(chart.svg()).lines().getFirst().x();
+        assertEquals(x[1] - x[0], x[2] - x[1], 0.01);
+        assertTrue(x[1] - x[0] > 200, "the axis begins where the points do");
+    }
 }

@@ -164,6 +164,27 @@ public final class ConfigObject {
         return value.doubleValue();
     }
 
+    /** Whether the key is there with a number; it counts as known. */
+    public boolean isNumber(String key) {
+        return has(key) && node.get(key).isNumber();
+    }
+
+    /** The numbers of a mandatory key: a list, not empty. */
+    public List<Double> numbers(String key) {
+        JsonNode value = required(key);
+        var numbers = new ArrayList<Double>();
+        for (JsonNode item : value) {
+            if (!value.isArray() || !item.isNumber() || !Double.isFinite(item.doubleValue())) {
+                throw wrong(key, "must be a list of numbers", value);
+            }
+            numbers.add(item.doubleValue());
+        }
+        if (numbers.isEmpty()) {
+            throw wrong(key, "must be a list of numbers, at least one", value);
+        }
+        return numbers;
+    }
+
     /** The object of a mandatory key. */
     public ConfigObject object(String key) {
         JsonNode value = required(key);

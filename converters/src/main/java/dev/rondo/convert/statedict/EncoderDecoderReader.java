@@ -34,10 +34,10 @@ final class EncoderDecoderReader {
     private static final String SURROUND = "surround";
     private static final int MAX_HEADS = 1 << 10;
 
-    private final StackReader layers;
+    private final LayerReader layers;
 
     EncoderDecoderReader(SourceTensors source) {
-        this.layers = new StackReader(source);
+        this.layers = new LayerReader(source);
     }
 
     EncoderDecoderConfig read(ConfigObject config) {
@@ -113,7 +113,7 @@ final class EncoderDecoderReader {
             read = new Encoder.Convolutional(
                     embedding,
                     linears(config, "convolutions"),
-                    StackReader.activation(config, "activation"),
+                    LayerReader.activation(config, "activation"),
                     connection);
         } else {
             read = new Encoder.Recurrent(embedding, recurrent(config), connection, gates(config, connection));
@@ -126,7 +126,7 @@ final class EncoderDecoderReader {
         var gates = new LinkedHashMap<Integer, LayerConfig.Linear>();
         if (connection == Connection.HIGHWAY) {
             for (ConfigObject gate : config.objects("gates")) {
-                int layer = StackReader.integer(gate, "layer", -1, 0);
+                int layer = LayerReader.integer(gate, "layer", -1, 0);
                 if (gates.put(layer, layers.linear(gate)) != null) {
                     throw gate.error("layer", "must have one gate", "a second one of layer " + layer, "remove one");
                 }
@@ -164,7 +164,7 @@ final class EncoderDecoderReader {
                         summary,
                         linears(bridge, "hidden"),
                         bridge.has("cell") ? linears(bridge, "cell") : List.of(),
-                        StackReader.activation(bridge, "activation"))
+                        LayerReader.activation(bridge, "activation"))
                 : new Bridge.Same(summary);
         bridge.done();
         return read;
@@ -221,7 +221,7 @@ final class EncoderDecoderReader {
             ConfigObject attention = config.object(ATTENTION);
             var read = new Context.Attended(
                     score(attention),
-                    StackReader.integer(attention, "heads", 1, 1),
+                    LayerReader.integer(attention, "heads", 1, 1),
                     one(attention, "state", Attention.Query.values()));
             if (read.heads() > MAX_HEADS) {
                 throw attention.error("heads", "must be at most " + MAX_HEADS, "" + read.heads(), "correct it");
@@ -323,7 +323,7 @@ final class EncoderDecoderReader {
         var read = new ReadoutConfig(
                 parts,
                 mapped ? Optional.of(layers.linear(config)) : Optional.empty(),
-                mapped ? StackReader.activation(config, "activation") : Activation.IDENTITY);
+                mapped ? LayerReader.activation(config, "activation") : Activation.IDENTITY);
         config.done();
         return read;
     }

@@ -234,10 +234,13 @@ public final class ReferenceVectors {
         boolean time = hasTime(type);
         long length = time ? type.dim(1).evaluate(name -> name.equals("T") ? steps : rows) : steps;
         var inner = new ArrayList<Integer>();
-        for (Dim dim : type.dims().subList(time ? 2 : 1, type.rank())) {
-            inner.add(Math.toIntExact(dim.fixed()));
-        }
         boolean stepped = time || !sequence; // a function called step by step gives each value once a step
+        for (Dim dim : type.dims().subList(time ? 2 : 1, type.rank())) {
+            // The characters of a word: as many as the tensor has.
+            int axis = (stepped ? axes.name().length() : 1) + inner.size();
+            long given = axis < tensor.shape().size() ? tensor.shape().get(axis) : 1;
+            inner.add(Math.toIntExact(dim.isFixed() ? dim.fixed() : given));
+        }
         var wanted = new ArrayList<Long>();
         for (char axis : axes.name().toCharArray()) {
             if (axis == 'B' || stepped) {

@@ -1,311 +1,154 @@
 package dev.rondo.convert.statedict;
 
-import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.LayerStack.Results;
-import dev.rondo.convert.draft.GateOrder;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.json.StrictJson;
-import dev.rondo.convert.statedict.WeightCollector.Gates;
-import dev.rondo.graph.Activation;
-import dev.rondo.graph.Aggregation.Pooling;
-import dev.rondo.graph.Structure;
+import dev.rondo.convert.statedict.StackConfig.Border;
+import dev.rondo.convert.statedict.StackConfig.ChainConfig;
+import dev.rondo.convert.statedict.StackConfig.Input;
+import dev.rondo.convert.statedict.StackConfig.Texts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Reads {@link StackConfig}: a tagger, a classifier or a plain list of layers. Every key is known, every mandatory one
- * there, or it says which is not. Prefixes become names of tensors as PyTorch gives them.
+ * there, or it says which is not.
  */
 final class StackReader {
-    private static final int MAX_STEPS = 1 << 16;
+    private static final String NETWORK = "network";
+    private static final String CHARACTERS = "characters";
 
-    private final SourceTensors source;
+    private final LayerReader layers;
 
     StackReader(SourceTensors source) {
-        this.source = source;
+        this.layers = new LayerReader(source);
     }
 
     StackConfig tagger(ConfigObject config) {
-        var layers = new ArrayList<LayerConfig>();
-        layers.add(new LayerConfig.Embedding(config.text("embedding")));
-        layers.add(recurrent(config));
-        layers.add(output(config));
-        return finish("tagger", config, layers, Results.TAGS);
+        if (config.has(NETWORK)) {
+            return finish("tagger", config, layers.layers(config, NETWORK, true), Results.TAGS);
+        }
+        var read = new ArrayList<LayerConfig>();
+        read.add(new LayerConfig.Embedding(config.text("embedding")));
+        read.add(layers.recurrent(config));
+        read.add(layers.linear(config, "output"));
+        return finish("tagger", config, read, Results.TAGS);
     }
 
     StackConfig classifier(ConfigObject config) {
-        var layers = new ArrayList<LayerConfig>();
-        layers.add(new LayerConfig.Embedding(config.text("embedding")));
-        layers.add(recurrent(config));
-        layers.add(new LayerConfig.Pool(poolings(config, "pooling")));
+        if (config.has(NETWORK)) {
+            return finish("classifier", config, layers.layers(config, NETWORK, true), Results.CLASSES);
+        }
+        var read = new ArrayList<LayerConfig>();
+        read.add(new LayerConfig.Embedding(config.text("embedding")));
+        read.add(layers.recurrent(config));
+        read.add(new LayerConfig.Pool(LayerReader.poolings(config, "pooling")));
         if (config.has("hidden")) {
             for (ConfigObject hidden : config.objects("hidden")) {
-                layers.add(linear(hidden));
-                layers.add(new LayerConfig.Activate(activation(hidden, "activation")));
+                read.add(layers.linear(hidden));
+                read.add(new LayerConfig.Activate(LayerReader.activation(hidden, "activation")));
                 hidden.done();
             }
         }
-        layers.add(output(config));
-        return finish("classifier", config, layers, Results.CLASSES);
+        read.add(layers.linear(config, "output"));
+        return finish("classifier", config, read, Results.CLASSES);
     }
 
     StackConfig layers(ConfigObject config) {
-        var layers = new ArrayList<LayerConfig>();
-        for (ConfigObject layer : config.objects("layers")) {
-            boolean token = layer.text("type").equals("embedding");
-            if (token && !layers.isEmpty()) {
-                throw layer.error(
-                        "type", "embedding stands first, since it reads tokens", "layer " + layers.size(), "");
-            }
-            layers.add(layer(layer));
-            layer.done();
-        }
-        return finish("layers", config, layers, Results.VALUES);
+        return finish("layers", config, layers.layers(config, "layers", true), Results.VALUES);
     }
 
-    private StackConfig finish(String task, ConfigObject config, List<LayerConfig> layers, Results results) {
-        boolean tokens = layers.getFirst() instanceof LayerConfig.Embedding;
+    private StackConfig finish(String task, ConfigObject config, List<LayerConfig> network, Results results) {
+        var all = new ArrayList<>(network);
+        boolean tokens = all.getFirst() instanceof LayerConfig.Embedding;
         boolean text = tokens && (results != Results.VALUES || config.has("vocabulary") || config.has("segmentation"));
+        Optional<TextConfig> words = text ? Optional.of(TextConfig.read(config)) : Optional.empty();
+        Optional<TextConfig> characters = Optional.empty();
+        if (config.has(CHARACTERS)) {
+            ConfigObject spelling = config.object(CHARACTERS);
+            if (!(all.getFirst() instanceof LayerConfig.Embedding(String weight))) {
+                throw config.error(CHARACTERS, "stand beside the embedding of words", "a model without", "remove them");
+            }
+            String table = spelling.text("embedding");
+            all.set(
+                    0,
+                    new LayerConfig.SpelledWords(weight, table, layers.layers(spelling, "layers", false)));
+            characters = characters(spelling, words);
+            spelling.done();
+        }
+        List<String> labels =
+                results != Results.VALUES && config.has("labels") ? config.texts("labels") : List.of();
         var read = new StackConfig(
                 task,
-                layers,
+                input(config, tokens),
+                all,
                 results,
-                text ? Optional.of(TextConfig.read(config)) : Optional.empty(),
+                results == Results.TAGS && config.has("chain") ? Optional.of(chain(config)) : Optional.empty(),
+                new Texts(words, characters, labels),
                 config.textOrTexts("allow_unused"),
                 ReferenceConfig.read(config));
         config.done();
         return read;
     }
 
-    private LayerConfig layer(ConfigObject layer) {
-        return switch (layer.text("type")) {
-            case "embedding" -> new LayerConfig.Embedding(weight(layer));
-            case "recurrent" -> recurrent(layer);
-            case "linear" -> linear(layer);
-            case "conv1d" -> conv(layer);
-            case "context" -> new LayerConfig.Context(size(layer, "steps", 0), size(layer, "size", 0));
-            case "pad" ->
-                new LayerConfig.Pad(integer(layer, "before", 0, 0), integer(layer, "after", 0, 0), padMode(layer));
-            case "magnitude" -> new LayerConfig.Magnitude();
-            case "activation" -> new LayerConfig.Activate(activation(layer, "function"));
-            case "prelu" -> new LayerConfig.PRelu(weight(layer));
-            case "batch_norm" -> batchNorm(layer);
-            case "layer_norm" -> layerNorm(layer);
-            case "pool" -> new LayerConfig.Pool(poolings(layer, "over"));
-            case "softmax" -> new LayerConfig.Softmax(false);
-            case "log_softmax" -> new LayerConfig.Softmax(true);
-            case "dropout" -> {
-                layer.number("p", 0);
-                yield new LayerConfig.Dropout();
-            }
+    private static Input input(ConfigObject config, boolean tokens) {
+        if (tokens) {
+            return new Input(true, 0);
+        }
+        boolean steps = switch (config.optionalText("input").orElse("steps")) {
+            case "steps" -> true;
+            case "vectors" -> false;
             case String other ->
-                throw layer.error(
-                        "type",
-                        "must be embedding, recurrent, linear, conv1d, context, pad, magnitude, activation, prelu,"
-                                + " batch_norm, layer_norm, pool, softmax, log_softmax or dropout",
-                        StrictJson.quote(other),
-                        "check the spelling");
+                throw config.error("input", "must be steps or vectors", StrictJson.quote(other), "check the spelling");
         };
+        return new Input(steps, config.has("input_size") ? LayerReader.size(config, "input_size", 0) : 0);
     }
 
-    LayerConfig.Recurrent recurrent(ConfigObject config) {
-        Cell cell = RecurrentReader.cell(config);
-        boolean prefixed = config.has("prefix");
-        boolean pytorch = prefixed || ConfigReader.isPytorch(config);
-        GateOrder order = RecurrentReader.gateOrder(config, cell, pytorch);
-        var layers = new ArrayList<List<LayerParameters>>();
-        if (pytorch) {
-            String key = prefixed ? "prefix" : "recurrent";
-            List<String> prefixes = config.isText(key) ? List.of(config.text(key)) : config.texts(key);
-            prefixes.forEach(p -> layers.addAll(PytorchNames.directions(p, cell, order, source)));
-        } else {
-            for (ConfigObject layer : config.objects("layers")) {
-                var directions = new ArrayList<LayerParameters>();
-                directions.add(RecurrentReader.open(layer, cell));
-                if (layer.has("backward")) {
-                    directions.add(RecurrentReader.parameters(layer.object("backward"), cell));
-                }
-                layer.done();
-                layers.add(directions);
-            }
+    /** A model that reads words as text reads their characters as text, too. */
+    private static Optional<TextConfig> characters(ConfigObject spelling, Optional<TextConfig> words) {
+        Optional<TextConfig> read = words.map(_ -> TextConfig.characters(spelling));
+        if (words.isPresent() && words.get() instanceof TextConfig.None != read.get() instanceof TextConfig.None) {
+            throw spelling.error(
+                    "vocabulary",
+                    "must be there for words and for characters, or \"none\" for both",
+                    read.get() instanceof TextConfig.None ? "one of words only" : "one of characters only",
+                    "add the other");
         }
-        if (config.has("bidirectional")) {
-            boolean said = config.flag("bidirectional");
-            for (List<LayerParameters> layer : layers) {
-                if (said != (layer.size() == 2)) {
-                    throw config.error(
-                            "bidirectional",
-                            "must be what the tensors are",
-                            said + ", but layer " + layers.indexOf(layer) + " has " + layer.size() + " of 2 directions",
-                            "is it the right file?");
-                }
-            }
-        }
-        return new LayerConfig.Recurrent(new Gates(cell, order), layers);
-    }
-
-    /** A layer in one direction, of a kind that is known: under a prefix, or tensor by tensor. */
-    LayerParameters oneLayer(ConfigObject config, Gates gates) {
-        if (!config.has("prefix")) {
-            return RecurrentReader.open(config, gates.cell());
-        }
-        List<List<LayerParameters>> found =
-                PytorchNames.directions(config.text("prefix"), gates.cell(), gates.order(), source);
-        if (found.size() != 1 || found.getFirst().size() != 1) {
-            throw config.error(
-                    "prefix",
-                    "must hold one layer in one direction",
-                    found.size() + " layers, " + found.getFirst().size() + " directions",
-                    "is it the right name?");
-        }
-        return found.getFirst().getFirst();
-    }
-
-    private LayerConfig.Linear output(ConfigObject config) {
-        ConfigObject output = config.object("output");
-        LayerConfig.Linear read = linear(output);
-        output.done();
         return read;
     }
 
-    LayerConfig.Linear linear(ConfigObject layer) {
-        return new LayerConfig.Linear(weight(layer), bias(layer));
-    }
-
-    private LayerConfig.Conv1d conv(ConfigObject layer) {
-        int stride = size(layer, "stride", 1);
-        LayerConfig.Padding padding;
-        if (layer.has("padding") && !layer.isText("padding")) {
-            padding = new LayerConfig.Padding.Zeros(integer(layer, "padding", 0, 0));
-        } else {
-            padding = switch (layer.text("padding")) {
-                case "causal" -> new LayerConfig.Padding.Causal();
-                case "same" -> new LayerConfig.Padding.Same();
-                case "valid" -> new LayerConfig.Padding.Zeros(0);
-                case String other ->
-                    throw layer.error(
-                            "padding",
-                            "must be causal, same, valid or the steps of zeros on each side",
-                            StrictJson.quote(other),
-                            "PyTorch's default is valid, that is 0");
-            };
-        }
-        if (stride > 1 && !(padding instanceof LayerConfig.Padding.Zeros)) {
-            throw layer.error(
-                    "stride", "above 1 goes with padding valid or a number", "" + stride, "write the number of zeros");
-        }
-        return new LayerConfig.Conv1d(
-                weight(layer),
-                bias(layer),
-                padding,
-                stride,
-                size(layer, "dilation", 1),
-                layer.has("groups") ? OptionalInt.of(size(layer, "groups", 1)) : OptionalInt.empty());
-    }
-
-    private LayerConfig.BatchNorm batchNorm(ConfigObject layer) {
-        double epsilon = epsilon(layer);
-        if (layer.has("prefix")) {
-            String dot = PytorchNames.dot(layer.text("prefix"));
-            // The number of batches seen says nothing about inference.
-            source.ignore(dot + "num_batches_tracked");
-            return new LayerConfig.BatchNorm(
-                    dot + "running_mean", dot + "running_var", known(dot + "weight"), known(dot + "bias"), epsilon);
-        }
-        return new LayerConfig.BatchNorm(
-                layer.text("mean"),
-                layer.text("variance"),
-                layer.optionalText("weight"),
-                layer.optionalText("bias"),
-                epsilon);
-    }
-
-    private LayerConfig.LayerNorm layerNorm(ConfigObject layer) {
-        double epsilon = epsilon(layer);
-        if (layer.has("prefix")) {
-            String dot = PytorchNames.dot(layer.text("prefix"));
-            return new LayerConfig.LayerNorm(known(dot + "weight"), known(dot + "bias"), epsilon);
-        }
-        return new LayerConfig.LayerNorm(layer.optionalText("weight"), layer.optionalText("bias"), epsilon);
-    }
-
-    /** The key {@code weight}, or what stands under the key {@code prefix}. */
-    private String weight(ConfigObject layer) {
-        return layer.has("prefix") ? PytorchNames.dot(layer.text("prefix")) + "weight" : layer.text("weight");
-    }
-
-    private List<String> bias(ConfigObject layer) {
-        return layer.has("prefix")
-                ? known(PytorchNames.dot(layer.text("prefix")) + "bias").stream()
-                        .toList()
-                : RecurrentReader.sum(layer, "bias");
-    }
-
-    private Optional<String> known(String name) {
-        return source.has(name) ? Optional.of(name) : Optional.empty();
-    }
-
-    static Activation activation(ConfigObject layer, String key) {
-        String name = layer.text(key);
-        return Activation.parse(name)
-                .orElseThrow(() -> layer.error(
-                        key,
-                        "must be an activation such as tanh, relu, sigmoid, gelu or leaky_relu(0.01)",
-                        StrictJson.quote(name),
-                        "check the spelling"));
-    }
-
-    private static Structure.PadMode padMode(ConfigObject layer) {
-        return switch (layer.text("mode")) {
-            case "zero" -> Structure.PadMode.ZERO;
-            case "edge" -> Structure.PadMode.EDGE;
-            case "reflect" -> Structure.PadMode.REFLECT;
+    private static ChainConfig chain(ConfigObject config) {
+        ConfigObject chain = config.object("chain");
+        boolean prefixed = chain.has("prefix");
+        String dot = prefixed ? PytorchNames.dot(chain.text("prefix")) : "";
+        boolean fromRows = switch (chain.text("order")) {
+            case "from_to" -> true;
+            case "to_from" -> false;
             case String other ->
-                throw layer.error(
-                        "mode", "must be zero, edge or reflect", StrictJson.quote(other), "check the spelling");
+                throw chain.error(
+                        "order",
+                        "must be from_to (a row is the tag before; pytorch-crf, AllenNLP) or to_from",
+                        StrictJson.quote(other),
+                        "look where the model adds transitions");
         };
+        var read = new ChainConfig(
+                prefixed ? new Border.Tensor(dot + "start_transitions") : border(chain, "start", "start_tag"),
+                prefixed ? dot + "transitions" : chain.text("transitions"),
+                fromRows,
+                prefixed ? new Border.Tensor(dot + "end_transitions") : border(chain, "end", "end_tag"));
+        chain.done();
+        return read;
     }
 
-    private static List<Pooling> poolings(ConfigObject config, String key) {
-        var poolings = new ArrayList<Pooling>();
-        for (String name : config.texts(key)) {
-            poolings.add(
-                    switch (name) {
-                        case "mean" -> Pooling.MEAN;
-                        case "max" -> Pooling.MAX;
-                        case "last" -> Pooling.LAST;
-                        case String other ->
-                            throw config.error(
-                                    key,
-                                    "must be a list of mean, max, last",
-                                    StrictJson.quote(other),
-                                    "check the spelling");
-                    });
+    private static Border border(ConfigObject chain, String tensor, String tag) {
+        if (chain.has(tensor) && chain.has(tag)) {
+            throw chain.error(tensor, "and " + tag + " are two ways to say the same", "both", "remove one");
         }
-        return poolings;
-    }
-
-    private static double epsilon(ConfigObject layer) {
-        double epsilon = layer.number("epsilon", 1e-5);
-        if (!(epsilon >= 0 && epsilon < 1)) {
-            throw layer.error("epsilon", "must be at least 0 and below 1", "" + epsilon, "PyTorch's default is 1e-5");
+        if (chain.has(tag)) {
+            return new Border.Tag(LayerReader.integer(chain, tag, 0, 0));
         }
-        return epsilon;
-    }
-
-    private static int size(ConfigObject layer, String key, int otherwise) {
-        return integer(layer, key, otherwise, 1);
-    }
-
-    static int integer(ConfigObject layer, String key, int otherwise, int least) {
-        double value = layer.number(key, otherwise);
-        if (value != Math.rint(value) || value < least || value > MAX_STEPS) {
-            throw layer.error(
-                    key, "must be a whole number from " + least + " to " + MAX_STEPS, "" + value, "fix the value");
-        }
-        return (int) value;
+        return chain.has(tensor) ? new Border.Tensor(chain.text(tensor)) : new Border.None();
     }
 }

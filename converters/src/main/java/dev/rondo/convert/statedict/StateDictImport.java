@@ -5,6 +5,7 @@ import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
+import dev.rondo.architecture.chain.ChainGraph;
 import dev.rondo.architecture.seq2seq.EncoderDecoder;
 import dev.rondo.architecture.seq2seq.EncoderDecoderGraph;
 import dev.rondo.convert.draft.DraftWeights;
@@ -13,8 +14,12 @@ import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
 import dev.rondo.convert.json.ConfigObject;
 import dev.rondo.convert.json.StrictJson;
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
+import dev.rondo.format.Normalisation;
 import dev.rondo.format.ReferenceCase;
+import dev.rondo.format.Segmentation;
+import dev.rondo.format.SpecialIds;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import java.io.IOException;
@@ -23,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The model that a state dict and a configuration describe. */
 public final class StateDictImport {
@@ -74,10 +80,11 @@ public final class StateDictImport {
             case "classifier" -> stack(new StackReader(source).classifier(config), source, options, interpretation);
             case "layers" -> stack(new StackReader(source).layers(config), source, options, interpretation);
             case "encoder-decoder" -> encoderDecoder(config, source, options);
+            case "memory-network" -> new MemoryNetworkImport(config, source).draft(options, tokens(options));
             case String other ->
                 throw config.error(
                         "architecture",
-                        "must be language-model, tagger, classifier, encoder-decoder or layers",
+                        "must be language-model, tagger, classifier, encoder-decoder, memory-network or layers",
                         StrictJson.quote(other),
                         "other architectures are not converted from a configuration yet");
         };
@@ -152,32 +159,90 @@ public final class StateDictImport {
             StackConfig config, SourceTensors source, StateDictOptions options, Map<String, String> interpretation)
             throws IOException {
         var weights = new DraftWeights();
-        var collected = new LayerWeights(source, new WeightCollector(weights), 0);
-        LayerStack stack = collected.collect(config.layers(), config.results());
+        var collector = new WeightCollector(weights);
+        var collected = new LayerWeights(source, collector, config.input().size());
+        LayerStack stack =
+                collected.collect(config.layers(), config.input().steps(), config.results());
+        List<Function> chain = List.of();
+        if (config.chain().isPresent()) {
+            var scores = new ChainWeights(source, collector).collect(config.chain().get(), stack.outputSize());
+            chain = new ChainGraph(scores).functions();
+            interpretation.put("chain", chainText(config.chain().get()));
+        }
         List<String> unused = unused(source, config.allowUnused(), options);
-        if (config.text().isEmpty() && options.vocabulary().isPresent()) {
+        if (config.texts().tokens().isEmpty() && options.vocabulary().isPresent()) {
             throw new InputException(
                     "--vocabulary",
                     "goes with a model that reads tokens, whose configuration says how text is cut (key segmentation)",
                     "none there",
                     "add the key, or leave the vocabulary out");
         }
-        Optional<TextPipeline> text = Optional.empty();
-        if (config.text().isPresent() && stack.layers().getFirst() instanceof Layer.Embedding embedding) {
-            text = config.text().get().pipeline("text", tokens(options), embedding.rows());
-        }
-        List<Function> functions = new LayerGraph(stack).functions();
+        List<TextPipeline> texts = texts(config, stack, options);
+        var called = new ArrayList<>(new LayerGraph(stack).functions());
+        called.addAll(chain);
+        List<Function> functions = called.stream()
+                .flatMap(f -> Stream.concat(f.bodies().stream(), Stream.of(f)))
+                .distinct()
+                .toList();
         interpretation.putAll(collected.interpretation());
         return new ModelDraft(
                 config.task(),
                 functions,
                 weights.store(functions, options.choice()),
-                text.stream().toList(),
+                texts,
                 Map.of(),
-                ReferenceVectors.read(options.io(), config.reference(), functions),
+                ReferenceVectors.read(
+                        options.io(),
+                        config.reference(),
+                        called.stream().filter(f -> !f.inputs().isEmpty()).toList()),
                 interpretation,
                 source.size(),
                 unused);
+    }
+
+    private static String chainText(StackConfig.ChainConfig chain) {
+        return "transitions[" + (chain.fromRows() ? "before, behind" : "behind, before")
+                + "] in the source, [before, behind] here";
+    }
+
+    private static List<TextPipeline> texts(StackConfig config, LayerStack stack, StateDictOptions options)
+            throws IOException {
+        var texts = new ArrayList<TextPipeline>();
+        StackConfig.Texts wanted = config.texts();
+        switch (stack.layers().getFirst()) {
+            case Layer.Embedding table -> addText(texts, wanted.tokens(), "text", tokens(options), table);
+            case Layer.SpelledWords(var words, var characters, var _) -> {
+                addText(texts, wanted.tokens(), "words", tokens(options), words);
+                addText(texts, wanted.characters(), "characters", Optional.empty(), characters);
+            }
+            default -> {}
+        }
+        if (!wanted.labels().isEmpty()) {
+            if (wanted.labels().size() != stack.outputSize()) {
+                throw new FormatException(
+                        "labels",
+                        "must name each of the " + stack.outputSize() + " outputs",
+                        wanted.labels().size() + " names",
+                        "is it the list of this model?");
+            }
+            texts.add(new TextPipeline(
+                    "labels",
+                    Normalisation.NONE,
+                    Segmentation.WORDS,
+                    wanted.labels(),
+                    List.of(),
+                    SpecialIds.NONE));
+        }
+        return texts;
+    }
+
+    private static void addText(
+            List<TextPipeline> texts,
+            Optional<TextConfig> config,
+            String name,
+            Optional<TextConfig.Separate> separate,
+            Layer.Embedding table) {
+        config.flatMap(c -> c.pipeline(name, separate, table.rows())).ifPresent(texts::add);
     }
 
     private static List<String> unused(SourceTensors source, List<String> allowed, StateDictOptions options) {

@@ -49,6 +49,15 @@ sealed interface TextConfig {
 
     /** Reads the keys {@code vocabulary}, {@code segmentation}, {@code normalisation} and {@code ..._token}. */
     static TextConfig read(ConfigObject config) {
+        return read(config, Optional.empty());
+    }
+
+    /** The same for the characters of words; how they are cut is not said. */
+    static TextConfig characters(ConfigObject config) {
+        return read(config, Optional.of(Segmentation.CHARACTERS));
+    }
+
+    private static TextConfig read(ConfigObject config, Optional<Segmentation> cut) {
         if (config.isText("vocabulary")) {
             if (!config.text("vocabulary").equals("none")) {
                 throw config.error(
@@ -59,17 +68,7 @@ sealed interface TextConfig {
             }
             return new None();
         }
-        Segmentation segmentation = switch (config.text("segmentation")) {
-            case "characters" -> Segmentation.CHARACTERS;
-            case "words" -> Segmentation.WORDS;
-            case "byte_pairs" -> Segmentation.BYTE_PAIRS;
-            case String other ->
-                throw config.error(
-                        "segmentation",
-                        "must be characters, words or byte_pairs",
-                        StrictJson.quote(other),
-                        "check the spelling");
-        };
+        Segmentation segmentation = cut.orElseGet(() -> segmentation(config));
         String name = config.optionalText("normalisation").orElse("none");
         Normalisation normalisation = null;
         for (Normalisation known : Normalisation.values()) {
@@ -92,6 +91,20 @@ sealed interface TextConfig {
         Optional<List<String>> inline =
                 config.has("vocabulary") ? Optional.of(config.texts("vocabulary")) : Optional.empty();
         return new Vocabulary(inline, merges, segmentation, normalisation, special);
+    }
+
+    private static Segmentation segmentation(ConfigObject config) {
+        return switch (config.text("segmentation")) {
+            case "characters" -> Segmentation.CHARACTERS;
+            case "words" -> Segmentation.WORDS;
+            case "byte_pairs" -> Segmentation.BYTE_PAIRS;
+            case String other ->
+                throw config.error(
+                        "segmentation",
+                        "must be characters, words or byte_pairs",
+                        StrictJson.quote(other),
+                        "check the spelling");
+        };
     }
 
     /**

@@ -92,6 +92,18 @@ public final class WeightCollector {
         return store(name, pieces, List.of(rows, width), source.kept().orElseThrow());
     }
 
+    /** Some rows of a matrix [N, K], or numbers of a vector [N]. */
+    String rows(String name, SourceTensor source, int first, int count) {
+        boolean matrix = source.shape().size() == 2;
+        int wide = matrix ? Math.toIntExact(source.shape().get(1)) : 1;
+        var piece = new Piece(source, (long) first * wide, 0, Math.multiplyExact(count, wide), false, false);
+        return store(
+                name,
+                List.of(piece),
+                matrix ? List.of(count, wide) : List.of(count),
+                matrix ? source.kept().orElseThrow() : Encoding.F32);
+    }
+
     private static void addRows(
             List<Piece> pieces,
             SourceTensor source,

@@ -34,7 +34,8 @@ class ChainProperties {
     private static final int B = 4;
 
     /** Random scores of a batch; lengths from 0 to T. */
-    private record Scene(Chain chain, int steps, int[] lengths, Map<String, NdArray> inputs, Map<String, NdArray> weights) {
+    private record Scene(
+            Chain chain, int steps, int[] lengths, Map<String, NdArray> inputs, Map<String, NdArray> weights) {
         static Scene random(Random random) {
             int k = 1 + random.nextInt(4);
             int steps = 1 + random.nextInt(5);
@@ -88,7 +89,9 @@ class ChainProperties {
         }
 
         double logPartition(int b) {
-            double[] scores = Arrays.stream(paths(lengths[b])).mapToDouble(p -> score(b, p)).toArray();
+            double[] scores = Arrays.stream(paths(lengths[b]))
+                    .mapToDouble(p -> score(b, p))
+                    .toArray();
             return Reduction.LOG_SUM_EXP.apply(scores);
         }
 
@@ -132,7 +135,8 @@ class ChainProperties {
         Function f = everything(scene.chain);
         for (Engine engine : Engine.all()) {
             Interpreter.Result got = engine.run(f, scene.inputs, scene.weights);
-            List<NdArray> out = f.outputs().stream().map(o -> got.output(o.name())).toList();
+            List<NdArray> out =
+                    f.outputs().stream().map(o -> got.output(o.name())).toList();
             double tolerance = 100 * engine.tolerance();
             double loss = 0;
             for (int b = 0; b < B; b++) {
@@ -165,9 +169,7 @@ class ChainProperties {
         Map<String, NdArray> padded = Map.of(
                 "logits",
                 NdArray.tabulate(
-                        ElementType.F32,
-                        logits.shape(),
-                        i -> i[1] < scene.lengths[i[0]] ? logits.at(i) : Double.NaN),
+                        ElementType.F32, logits.shape(), i -> i[1] < scene.lengths[i[0]] ? logits.at(i) : Double.NaN),
                 "tags",
                 NdArray.tabulate(ElementType.I32, tags.shape(), i -> i[1] < scene.lengths[i[0]] ? tags.at(i) : -1),
                 "lengths",
@@ -222,7 +224,8 @@ class ChainProperties {
         for (Engine engine : Engine.all()) {
             Interpreter.Result got = engine.run(new ChainGraph(scene.chain).chain(), Map.of(), scene.weights);
             assertClose(scene.weights.get(scene.chain.start()), got.output("start"), 0, 1e-7, "start");
-            assertClose(scene.weights.get(scene.chain.transitions()), got.output("transitions"), 0, 1e-7, "transitions");
+            assertClose(
+                    scene.weights.get(scene.chain.transitions()), got.output("transitions"), 0, 1e-7, "transitions");
             assertClose(scene.weights.get(scene.chain.end()), got.output("end"), 0, 1e-7, "end");
         }
     }
@@ -233,7 +236,6 @@ class ChainProperties {
         List<Value> parameters = new ArrayList<>(Parameters.of(fed));
         parameters.forEach(p -> values.put(p.name(), scene.weights.get(Parameters.tensorName(p))));
         parameters.add(fed.input("logits").orElseThrow());
-        return new GradientCase(
-                "chain of " + scene.k(), fed, fed.output(loss).orElseThrow(), parameters, values);
+        return new GradientCase("chain of " + scene.k(), fed, fed.output(loss).orElseThrow(), parameters, values);
     }
 }

@@ -4,6 +4,9 @@ import static dev.rondo.tests.oracle.Closeness.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rondo.architecture.Layer;
+import dev.rondo.architecture.LayerGraph;
+import dev.rondo.architecture.LayerStack;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
@@ -19,6 +22,7 @@ import dev.rondo.tests.Engine;
 import dev.rondo.tests.oracle.NdArray;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +154,49 @@ class WorkedNumbersTest {
         NdArray y = engine.run(f.build(), Map.of("picture", picture.reshape(1, 4, 4)), Map.of())
                 .output("y");
         assertClose(rows(row(4, 5), row(3, 4)), y.reshape(2, 2), engine.tolerance(), "pooling");
+    }
+
+    /** Layers between numbers, row by row, and an image. */
+    private static NdArray layers(Engine engine, NdArray picture, Layer layer, int results, Map<String, NdArray> weights) {
+        int size = picture.size(0) * picture.size(1);
+        var image = new Layer.Image(picture.size(0), picture.size(1), 1);
+        var layers = List.of(image, layer, new Layer.Flatten(results));
+        Function function = new LayerGraph(
+                        new LayerStack(size, false, layers, LayerStack.Results.VALUES, false))
+                .functions()
+                .getFirst();
+        return engine.run(function, Map.of("x", picture.reshape(1, size)), weights)
+                .output("y");
+    }
+
+    private static Layer.Conv2d convolution() {
+        return new Layer.Conv2d("kernel", Optional.empty(), 1, 1, 3, 3, 1, 0, 0, 0, 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void theSameAsLayersOfImages(Engine engine) {
+        NdArray picture = rows(
+                row(1, 1, 1, 0, 0), row(0, 1, 1, 1, 0), row(0, 0, 1, 1, 1), row(0, 0, 1, 1, 0), row(0, 1, 1, 0, 0));
+        NdArray kernel = rows(row(1, 0, 1), row(0, 1, 0), row(1, 0, 1)).reshape(1, 3, 3);
+        assertClose(
+                rows(row(4, 3, 4, 2, 4, 3, 2, 3, 4)),
+                layers(engine, picture, convolution(), 9, Map.of("kernel", kernel)),
+                engine.tolerance(),
+                "convolution");
+        NdArray laplacian = rows(row(0, 1, 0), row(1, -4, 1), row(0, 1, 0)).reshape(1, 3, 3);
+        NdArray edge = NdArray.tabulate(ElementType.F32, List.of(3, 6), i -> i[1] < 3 ? 2 : 5);
+        assertClose(
+                rows(row(0, 3, -3, 0)),
+                layers(engine, edge, convolution(), 4, Map.of("kernel", laplacian)),
+                engine.tolerance(),
+                "edges");
+        NdArray four = rows(row(1, 3, 5, 3), row(4, 2, 3, 1), row(3, 1, 1, 3), row(0, 1, 0, 4));
+        assertClose(
+                rows(row(4, 5, 3, 4)),
+                layers(engine, four, new Layer.Pool2d(Pooling.MAX, 2, 2), 4, Map.of()),
+                engine.tolerance(),
+                "pooling");
     }
 
     /** α = softmax(K x), s = Σ αᵢ vᵢ: the more strongly one key matches, the closer is the answer to its value. */

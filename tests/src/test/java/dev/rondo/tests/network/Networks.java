@@ -116,7 +116,7 @@ record Networks(String text, NetworkInput input, Results results, int outputs) {
     NdArray targets(Random random, int rows, int steps) {
         return switch (results) {
             case CLASSES -> ids(random, outputs, rows);
-            case TAGS -> ids(random, outputs, rows, steps);
+            case TAGS, NEXT -> ids(random, outputs, rows, steps);
             case VALUES -> {
                 LayerStack stack = stack();
                 if (!stack.givesSteps()) {

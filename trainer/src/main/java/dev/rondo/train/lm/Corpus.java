@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +29,20 @@ record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fi
      * @throws InputException when a text is empty
      */
     static Corpus of(LanguageModelSettings settings, Texts texts) {
+        return of(settings, texts, Optional.empty());
+    }
+
+    /**
+     * The same in a vocabulary that is there already.
+     *
+     * @param given of a model to go on with; one that knows begin and end of sentences reads a sentence a line
+     * @throws InputException when a text is empty, or both the texts and a model bring a vocabulary
+     */
+    static Corpus of(LanguageModelSettings settings, Texts texts, Optional<TextPipeline> given) {
+        if (given.isPresent() && texts.vocabulary().isPresent()) {
+            throw new InputException(
+                    "vocabulary", "is that of the model to begin with", "that of another model, too", "leave one out");
+        }
         String training = texts.training();
         String validation = texts.validation().orElse("");
         if (texts.validation().isEmpty()) {
@@ -38,15 +53,17 @@ record Corpus(TextPipeline pipeline, int[] training, int[] validation, String fi
         String words =
                 texts.vocabulary().map(p -> String.join("\n", p.vocabulary())).orElse("");
         String fingerprint = fingerprint(training, validation + words);
-        TextPipeline pipeline = texts.vocabulary()
-                .map(Corpus::named)
-                .orElse(
-                        settings.unit() == Segmentation.WORDS
-                                ? Vocabulary.words(training, settings.vocabularySize(), settings.minCount())
-                                : Vocabulary.characters(
-                                        training, validation, settings.vocabularySize(), settings.minCount()));
+        TextPipeline pipeline =
+                given.or(() -> texts.vocabulary().map(Corpus::named)).orElse(null);
+        if (pipeline == null) {
+            pipeline = settings.unit() == Segmentation.WORDS
+                    ? Vocabulary.words(training, settings.vocabularySize(), settings.minCount())
+                    : Vocabulary.characters(training, validation, settings.vocabularySize(), settings.minCount());
+        }
         Tokenizer tokenizer = Tokenizer.of(pipeline);
-        boolean sentences = texts.vocabulary().isPresent();
+        boolean sentences = texts.vocabulary().isPresent()
+                || given.filter(p -> p.special().begin() >= 0 && p.special().end() >= 0)
+                        .isPresent();
         int[] ids = sentences ? sentences(tokenizer, validation) : tokenizer.encode(validation);
         int[] all = sentences ? sentences(tokenizer, training) : tokenizer.encode(training);
         int begin = pipeline.special().begin();

@@ -35,15 +35,32 @@ public final class LanguageModelFile {
             Encoding encoding,
             Map<String, String> metadata)
             throws IOException {
+        write(path, functions(architecture), architecture.parameters(), parameters, text, encoding, metadata);
+    }
+
+    static List<Function> functions(LanguageModelArchitecture architecture) {
+        var graph = new LanguageModelGraph(architecture);
+        return List.of(graph.step(), graph.sequence(), graph.logProbs());
+    }
+
+    /** Any functions of a language model. */
+    static void write(
+            Path path,
+            List<Function> functions,
+            List<Parameter> tensors,
+            ParameterStore parameters,
+            TextPipeline text,
+            Encoding encoding,
+            Map<String, String> metadata)
+            throws IOException {
         var writer = new RondoFileWriter();
         writer.metadata("task", LanguageModel.TASK);
         metadata.forEach(writer::metadata);
         writer.text(text);
-        var graph = new LanguageModelGraph(architecture);
-        for (Function function : List.of(graph.step(), graph.sequence(), graph.logProbs())) {
+        for (Function function : functions) {
             writer.function(FunctionCodec.encode(function));
         }
-        for (Parameter parameter : architecture.parameters()) {
+        for (Parameter parameter : tensors) {
             writer.tensor(
                     parameter.name(),
                     parameter.role().isMatrix() ? encoding : Encoding.F32,

@@ -2,6 +2,7 @@ package dev.rondo.train.lm;
 
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
+import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
@@ -25,6 +26,8 @@ import java.util.Optional;
  * @param vocabularySize     tokens at most, the most frequent ones, special ones included; 0 for no limit
  * @param minCount           tokens that are rarer become unknown
  * @param validationShare    of the text, its end, when there is no text for validation
+ * @param network            its layers in the notation of {@link dev.rondo.architecture.NetworkText}; they take the place of the
+ *                           settings from the cell to the forget bias, but the initialisation. Empty for a stack of one cell
  * @param cell               of every layer
  * @param embeddingSize      E
  * @param hiddenSize         H
@@ -44,6 +47,7 @@ public record LanguageModelSettings(
         int vocabularySize,
         int minCount,
         double validationShare,
+        Optional<String> network,
         Cell cell,
         int embeddingSize,
         int hiddenSize,
@@ -100,12 +104,37 @@ public record LanguageModelSettings(
         return new Builder();
     }
 
+    /** The same for a network that is there already. */
+    LanguageModelSettings withNetworkOf(LanguageModelArchitecture architecture) {
+        int hidden = architecture.layers().getFirst().hiddenSize();
+        return new LanguageModelSettings(
+                unit,
+                vocabularySize,
+                minCount,
+                validationShare,
+                Optional.empty(),
+                architecture.cell(),
+                architecture.embeddingSize(),
+                hidden,
+                architecture.layers().size(),
+                architecture.isTied() && architecture.embeddingSize() == hidden,
+                dropout,
+                initialisation,
+                forgetBias,
+                initialStateDeviation,
+                batchSize,
+                steps,
+                encoding,
+                training);
+    }
+
     /** Collects settings. */
     public static final class Builder {
         private Segmentation unit = Segmentation.CHARACTERS;
         private int vocabularySize;
         private int minCount = 1;
         private double validationShare = 0.1;
+        private Optional<String> network = Optional.empty();
         private Cell cell = new Cell.Lstm();
         private int embeddingSize = 64;
         private int hiddenSize = 512;
@@ -152,6 +181,12 @@ public record LanguageModelSettings(
 
         public Builder validationShare(double value) {
             validationShare = value;
+            return this;
+        }
+
+        /** Its layers in the notation of {@link dev.rondo.architecture.NetworkText}. */
+        public Builder network(String value) {
+            network = Optional.of(value);
             return this;
         }
 
@@ -345,6 +380,7 @@ public record LanguageModelSettings(
                     vocabularySize,
                     minCount,
                     validationShare,
+                    network,
                     cell,
                     embeddingSize,
                     hiddenSize,

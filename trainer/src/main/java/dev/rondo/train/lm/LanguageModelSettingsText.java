@@ -7,6 +7,7 @@ import dev.rondo.format.Segmentation;
 import dev.rondo.train.text.SettingsText;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The settings of language models as texts. */
 final class LanguageModelSettingsText {
@@ -19,6 +20,7 @@ final class LanguageModelSettingsText {
         text.put("vocabulary_size", "" + s.vocabularySize());
         text.put("min_count", "" + s.minCount());
         text.put("validation_share", "" + s.validationShare());
+        text.put("network", s.network().orElse(""));
         text.put("cell", SettingsText.cell(s.cell()));
         text.put("embedding_size", "" + s.embeddingSize());
         text.put("hidden_size", "" + s.hiddenSize());
@@ -62,6 +64,7 @@ final class LanguageModelSettingsText {
                 text.integer("vocabulary_size"),
                 text.integer("min_count"),
                 text.number("validation_share"),
+                Optional.of(text.text("network")).filter(network -> !network.isEmpty()),
                 text.cell("cell"),
                 text.integer("embedding_size"),
                 text.integer("hidden_size"),

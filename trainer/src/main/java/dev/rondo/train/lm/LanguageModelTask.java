@@ -1,13 +1,8 @@
 package dev.rondo.train.lm;
 
-import dev.rondo.architecture.Cell;
-import dev.rondo.architecture.LanguageModelArchitecture;
-import dev.rondo.architecture.LanguageModelGraph;
-import dev.rondo.architecture.Parameter;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
 import dev.rondo.train.Evaluation;
-import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.Workers;
@@ -15,41 +10,41 @@ import dev.rondo.train.data.TokenStreams;
 import dev.rondo.train.run.ModelTask;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The training of a language model on a corpus. */
 final class LanguageModelTask implements ModelTask {
+    /** The entry for the model that this one began as. */
+    static final String FROM = "data.from_sha256";
+
     /** A validation text gets as many streams as give each this many times the tokens it warms up with. */
     private static final int SHARE_OF_WARM_UP = 4;
 
     private final LanguageModelSettings settings;
     private final Corpus corpus;
-    private final LanguageModelArchitecture architecture;
-    private final LanguageModelGraph graph;
+    private final LanguageNetwork network;
+    private final Optional<PretrainedModel> from;
     private final Function function;
-    private final boolean folded;
     private final TokenStreams batches;
     private final Workers workers;
     private StreamEvaluation evaluation;
 
     LanguageModelTask(LanguageModelSettings settings, Corpus corpus, Workers workers) {
+        this(settings, corpus, Optional.empty(), workers);
+    }
+
+    /** @param from whose network and parameters this one begins with */
+    LanguageModelTask(
+            LanguageModelSettings settings, Corpus corpus, Optional<PretrainedModel> from, Workers workers) {
+        this.from = from;
         this.workers = workers;
         this.settings = settings;
         this.corpus = corpus;
         int vocabulary = corpus.pipeline().vocabulary().size();
-        this.architecture = LanguageModelArchitecture.of(
-                settings.cell(),
-                vocabulary,
-                settings.embeddingSize(),
-                settings.hiddenSize(),
-                settings.numLayers(),
-                settings.tied());
-        this.graph = new LanguageModelGraph(architecture);
-        int rows = settings.batchSize() / settings.training().shards();
-        this.folded = settings.dropout().input() == 0 && vocabulary < rows * settings.steps() / 2;
-        this.function = graph.training(settings.dropout(), folded);
+        this.network = LanguageNetwork.of(settings, vocabulary, from.map(PretrainedModel::architecture));
+        this.function = network.training();
         this.batches = new TokenStreams(
                 corpus.training(),
                 corpus.pipeline().special().begin(),
@@ -59,8 +54,8 @@ final class LanguageModelTask implements ModelTask {
                 settings.training().seed());
     }
 
-    LanguageModelArchitecture architecture() {
-        return architecture;
+    LanguageNetwork network() {
+        return network;
     }
 
     @Override
@@ -85,30 +80,11 @@ final class LanguageModelTask implements ModelTask {
 
     @Override
     public void initialise(ParameterStore parameters, long seed) {
-        for (Parameter parameter : architecture.parameters()) {
-            parameters.initialise(parameter.name(), initialisation(parameter), parameter.groups(), seed);
+        if (from.isPresent()) {
+            parameters.load(from.get().tensors());
+        } else {
+            network.initialise(parameters, seed);
         }
-        if (settings.cell() instanceof Cell.Lstm) {
-            architecture
-                    .layers()
-                    .forEach(layer -> layer.bias().ifPresent(bias -> {
-                        float[] values = parameters.get(bias);
-                        int hidden = layer.hiddenSize();
-                        Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
-                        parameters.set(bias, values);
-                    }));
-        }
-    }
-
-    private Initialisation initialisation(Parameter parameter) {
-        return switch (parameter.role()) {
-            case EMBEDDING -> architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
-            case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
-            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
-                settings.initialisation().orElse(new Initialisation.Xavier());
-            case GAIN -> new Initialisation.Constant(1);
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
-        };
     }
 
     @Override
@@ -128,12 +104,19 @@ final class LanguageModelTask implements ModelTask {
 
     @Override
     public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
-        LanguageModelFile.write(path, architecture, parameters, corpus.pipeline(), settings.encoding(), metadata);
+        LanguageModelFile.write(
+                path,
+                network.functions(),
+                network.parameters(),
+                parameters,
+                corpus.pipeline(),
+                settings.encoding(),
+                metadata);
     }
 
     private StreamEvaluation evaluation(ParameterStore parameters, int streams) {
         return new StreamEvaluation(
-                graph.evaluation(folded),
+                network.evaluation(),
                 parameters,
                 corpus.validation(),
                 streams,
@@ -148,7 +131,8 @@ final class LanguageModelTask implements ModelTask {
         var entries = new LinkedHashMap<>(LanguageModelSettingsText.write(settings));
         entries.put("data.sha256", corpus.fingerprint());
         entries.put("data.training_tokens", "" + corpus.training().length);
-        entries.put("data.vocabulary_size", "" + architecture.vocabularySize());
+        entries.put("data.vocabulary_size", "" + corpus.pipeline().vocabulary().size());
+        from.ifPresent(model -> entries.put(FROM, model.fingerprint()));
         return entries;
     }
 }

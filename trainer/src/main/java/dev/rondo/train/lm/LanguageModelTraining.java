@@ -1,6 +1,7 @@
 package dev.rondo.train.lm;
 
 import dev.rondo.error.FormatException;
+import dev.rondo.error.InputException;
 import dev.rondo.train.Checkpoint;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
@@ -29,7 +30,40 @@ public final class LanguageModelTraining {
     public static TrainingResult run(
             LanguageModelSettings settings, Texts texts, Path out, Optional<Path> checkpoint, TrainingListener listener)
             throws IOException {
-        return run(settings, texts, out, checkpoint, Optional.empty(), listener);
+        return run(settings, texts, Optional.empty(), out, checkpoint, Optional.empty(), listener);
+    }
+
+    /**
+     * Goes on training a model, one that was trained here or converted: fine-tuning. Its network, its vocabulary and its
+     * parameters are where the new model begins; the settings of those are not looked at. Those of the parameters that the
+     * settings freeze stay as they are.
+     *
+     * @param from the model, which stays as it is
+     * @throws dev.rondo.error.InputException when it is no language model of an embedding, recurrent layers and a matrix, or
+     *     the text has characters that its vocabulary cannot hold
+     */
+    public static TrainingResult fineTune(
+            LanguageModelSettings settings,
+            Texts texts,
+            Path from,
+            Path out,
+            Optional<Path> checkpoint,
+            TrainingListener listener)
+            throws IOException {
+        try (PretrainedModel model = PretrainedModel.open(from)) {
+            return run(settings, texts, Optional.of(model), out, checkpoint, Optional.empty(), listener);
+        }
+    }
+
+    /** {@link #resume} of a run that {@link #fineTune} began, with the same model. */
+    public static TrainingResult resumeFineTuning(
+            Path checkpoint, Texts texts, Path from, Path out, int threads, TrainingListener listener)
+            throws IOException {
+        Checkpoint read = Checkpoint.read(checkpoint);
+        LanguageModelSettings settings = LanguageModelSettingsText.read(read.entries(), threads);
+        try (PretrainedModel model = PretrainedModel.open(from)) {
+            return run(settings, texts, Optional.of(model), out, Optional.of(checkpoint), Optional.of(read), listener);
+        }
     }
 
     /**
@@ -45,19 +79,29 @@ public final class LanguageModelTraining {
             throws IOException {
         Checkpoint read = Checkpoint.read(checkpoint);
         LanguageModelSettings settings = LanguageModelSettingsText.read(read.entries(), threads);
-        return run(settings, texts, out, Optional.of(checkpoint), Optional.of(read), listener);
+        if (read.entries().containsKey(LanguageModelTask.FROM)) {
+            throw new InputException(
+                    "checkpoint " + checkpoint,
+                    "is gone on from with the model that the run began with",
+                    "no model",
+                    "name it with --from");
+        }
+        return run(settings, texts, Optional.empty(), out, Optional.of(checkpoint), Optional.of(read), listener);
     }
 
     private static TrainingResult run(
-            LanguageModelSettings settings,
+            LanguageModelSettings given,
             Texts texts,
+            Optional<PretrainedModel> model,
             Path out,
             Optional<Path> checkpoint,
             Optional<Checkpoint> from,
             TrainingListener listener)
             throws IOException {
-        Corpus corpus = Corpus.of(settings, texts);
+        LanguageModelSettings settings =
+                model.map(m -> given.withNetworkOf(m.architecture())).orElse(given);
+        Corpus corpus = Corpus.of(settings, texts, model.map(PretrainedModel::pipeline));
         return new ModelTraining(settings.training(), out, checkpoint, from, listener)
-                .run(workers -> new LanguageModelTask(settings, corpus, workers));
+                .run(workers -> new LanguageModelTask(settings, corpus, model, workers));
     }
 }

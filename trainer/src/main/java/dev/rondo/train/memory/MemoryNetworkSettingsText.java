@@ -18,7 +18,7 @@ final class MemoryNetworkSettingsText {
         text.put("tying", SettingsText.word(s.tying()));
         text.put("encoding", SettingsText.word(s.encoding()));
         text.put("temporal", "" + s.temporal());
-        text.put("noise", "" + s.noise());
+        text.put("memory_noise", "" + s.noise());
         text.put("linear_epochs", "" + s.linearEpochs());
         text.put("batch_size", "" + s.batchSize());
         SettingsText.put(text, s.training());
@@ -40,7 +40,7 @@ final class MemoryNetworkSettingsText {
                     text.constant("tying", Tying.class),
                     text.constant("encoding", MemoryNetworkSettings.Encoding.class),
                     text.flag("temporal"),
-                    text.number("noise"),
+                    text.number("memory_noise"),
                     text.integer("linear_epochs"),
                     text.integer("batch_size"),
                     text.training(threads));

@@ -36,8 +36,6 @@ public record Average(double precision, double recall, double f1, long support) 
             sum += w;
             support += one.support;
         }
-        return sum == 0
-                ? new Average(0, 0, 0, support)
-                : new Average(precision / sum, recall / sum, f1 / sum, support);
+        return sum == 0 ? new Average(0, 0, 0, support) : new Average(precision / sum, recall / sum, f1 / sum, support);
     }
 }

@@ -73,7 +73,9 @@ public final class SpanMetrics {
     /** Whether tags mark spans: each is {@code O}, or begins with one of the letters B, I, E, S and a hyphen. */
     public static boolean marksSpans(List<String> tags) {
         return tags.stream().anyMatch(t -> t.startsWith("B-") || t.startsWith("I-"))
-                && tags.stream().allMatch(t -> t.equals(OUTSIDE) || t.length() > 2 && isMark(t.charAt(0)) && t.charAt(1) == '-');
+                && tags.stream()
+                        .allMatch(
+                                t -> t.equals(OUTSIDE) || t.length() > 2 && isMark(t.charAt(0)) && t.charAt(1) == '-');
     }
 
     private static boolean isMark(char c) {

@@ -23,12 +23,14 @@ final class Labels {
     /**
      * Those of the training data.
      *
-     * @param kind what they are called in messages, in the plural
+     * @param kind  what they are called in messages, in the plural
+     * @param known those of a model that is the beginning: they are kept where they have all
      * @throws InputException when there are fewer than two
      */
-    Labels(String kind, Stream<String> training) {
+    Labels(String kind, Stream<String> training, List<String> known) {
         this.kind = kind;
-        this.names = training.distinct().sorted().toList();
+        List<String> found = training.distinct().sorted().toList();
+        this.names = known.containsAll(found) ? known : found;
         if (names.size() < 2) {
             throw new InputException(
                     "training data", "has at least two " + kind, names.toString(), "is the right column named?");

@@ -20,10 +20,11 @@ import java.util.stream.Stream;
  * How the parameters of a network begin: rows of embeddings with a length of about 1, matrices between states orthogonal, what a ReLU
  * follows after He and other matrices after Xavier, gains and the biases of an LSTM's forget gates at 1, other biases at 0.
  */
-final class NetworkBeginning {
+public final class NetworkBeginning {
     private NetworkBeginning() {}
 
-    static void initialise(LayerStack stack, ParameterStore parameters, long seed) {
+    /** Lets the parameters of a stack begin, those that the store has. */
+    public static void initialise(LayerStack stack, ParameterStore parameters, long seed) {
         Set<String> rectified = new HashSet<>();
         lists(stack.layers()).forEach(layers -> rectified(layers, rectified));
         Set<String> known = Set.copyOf(parameters.names());

@@ -36,16 +36,33 @@ record NetworkCorpus(
         Optional<Scaling> targetScaling,
         Map<String, String> metadata,
         String fingerprint) {
-    /** @throws InputException when there are too few samples, or some that do not fit */
-    static NetworkCorpus of(NetworkTrainingSettings settings, NetworkData data) {
+    /**
+     * Reads the data.
+     *
+     * @param start what the network begins as, whose vocabularies it takes over
+     * @throws InputException when there are too few samples, or some that do not fit
+     */
+    static NetworkCorpus of(NetworkTrainingSettings settings, NetworkData data, Optional<PretrainedNetwork> start) {
         return switch (data) {
-            case NetworkData.Texts(var parts) -> TextCorpus.of(settings, present(parts));
-            case NetworkData.Features(var parts) -> NumberCorpus.classes(settings, present(parts));
+            case NetworkData.Texts(var parts) -> TextCorpus.of(settings, present(parts), start);
+            case NetworkData.Sentences(var parts) -> SentenceCorpus.of(settings, present(parts), start);
+            case NetworkData.Features(var parts, var inputs) ->
+                NumberCorpus.classes(settings, present(parts), inputs, start);
             case NetworkData.Numbers numbers -> {
                 present(numbers.parts());
                 yield NumberCorpus.values(settings, numbers);
             }
         };
+    }
+
+    /** The words that the network reads. */
+    List<String> vocabulary() {
+        return pipelines.stream()
+                .filter(p -> p.name().equals(TextCorpus.PIPELINE))
+                .findFirst()
+                .map(TextPipeline::vocabulary)
+                .orElseThrow(() -> new InputException(
+                        "word vectors", "are for networks that read words", "numbers", "leave them out"));
     }
 
     private static <T> Parts<T> present(Parts<T> parts) {

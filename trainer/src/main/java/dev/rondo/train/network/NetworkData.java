@@ -1,5 +1,6 @@
 package dev.rondo.train.network;
 
+import dev.rondo.train.tagging.TaggedSentence;
 import java.util.List;
 
 /** What a network is trained on and judged by. */
@@ -7,8 +8,20 @@ public sealed interface NetworkData {
     /** Texts with a class each. */
     record Texts(Parts<LabelledText> parts) implements NetworkData {}
 
-    /** Rows of numbers with a class each, all of one length. */
-    record Features(Parts<LabelledFeatures> parts) implements NetworkData {}
+    /** Sentences with a tag for each token. */
+    record Sentences(Parts<TaggedSentence> parts) implements NetworkData {}
+
+    /**
+     * Rows of numbers with a class each, all of one length.
+     *
+     * @param inputs names of the columns; none where they have none
+     */
+    record Features(Parts<LabelledFeatures> parts, List<String> inputs) implements NetworkData {
+        /** Copies the list. */
+        public Features {
+            inputs = List.copyOf(inputs);
+        }
+    }
 
     /**
      * Rows of numbers, or windows of a series, with numbers to predict.

@@ -3,10 +3,13 @@ package dev.rondo.train.network;
 import dev.rondo.Model;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.Objective;
+import dev.rondo.architecture.chain.Chain;
 import dev.rondo.graph.Function;
+import dev.rondo.tagging.Viterbi;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.Shard;
 import dev.rondo.train.Workers;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +25,7 @@ final class NetworkEvaluation {
     /** Batches that tell means and variances well enough. */
     private static final int STATISTIC_BATCHES = 64;
 
+    private final Optional<Chain> chain;
     private final NetworkCorpus corpus;
     private final ParameterStore store;
     private final Function function;
@@ -35,11 +39,19 @@ final class NetworkEvaluation {
     /**
      * Plans nothing yet.
      *
+     * @param chain through which tags are found
      * @param rows  samples at once
      * @param parts into which batches are divided, for the workers
      */
     NetworkEvaluation(
-            LayerGraph graph, Objective objective, NetworkCorpus corpus, int rows, int parts, Workers workers) {
+            LayerGraph graph,
+            Objective objective,
+            Optional<Chain> chain,
+            NetworkCorpus corpus,
+            int rows,
+            int parts,
+            Workers workers) {
+        this.chain = chain;
         this.corpus = corpus;
         this.function = graph.evaluation(objective);
         this.statistics = graph.statistics();
@@ -133,7 +145,7 @@ final class NetworkEvaluation {
         long targets = examples.targetCount();
         return new NetworkScores(
                 examples.size(),
-                loss / targets,
+                loss / (chain.isPresent() ? examples.size() : targets),
                 corpus.labels(),
                 ids(examples),
                 flat(predicted),
@@ -156,20 +168,30 @@ final class NetworkEvaluation {
                 yield 0;
             }
             case Targets.Tags tags -> {
-                long[] found = shard.longs("tags");
-                int steps = shard.size("T");
-                for (int row = 0; row < samples.length; row++) {
-                    int[] mine = new int[tags.count(samples[row])];
-                    for (int t = 0; t < mine.length; t++) {
-                        mine[t] = (int) found[row * steps + t];
-                    }
-                    predicted[samples[row]] = mine;
-                }
+                tags(shard, tags, samples, predicted);
                 yield 0;
             }
             case Targets.Values values -> squaredError(shard.floats("y"), values, samples);
         };
         return new Found(loss, squaredError);
+    }
+
+    private void tags(Shard shard, Targets.Tags tags, int[] samples, int[][] predicted) {
+        int steps = shard.size("T");
+        int k = corpus.outputs();
+        Optional<Viterbi> viterbi = chain.map(
+                c -> new Viterbi(store.get(c.start()), store.get(c.transitions()), store.get(c.end())));
+        long[] found = shard.longs("tags");
+        MemorySegment logits = MemorySegment.ofArray(viterbi.isPresent() ? shard.floats("logits") : new float[0]);
+        for (int row = 0; row < samples.length; row++) {
+            int[] mine = new int[tags.count(samples[row])];
+            for (int t = 0; t < mine.length; t++) {
+                mine[t] = (int) found[row * steps + t];
+            }
+            long first = (long) row * steps * k;
+            viterbi.ifPresent(v -> v.decode(logits, first, mine.length, mine));
+            predicted[samples[row]] = mine;
+        }
     }
 
     /** In the units of the data. */

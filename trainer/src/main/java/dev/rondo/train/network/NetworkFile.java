@@ -1,9 +1,12 @@
 package dev.rondo.train.network;
 
+import dev.rondo.LanguageModel;
 import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.chain.Chain;
+import dev.rondo.architecture.chain.ChainGraph;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.RondoFileWriter;
 import dev.rondo.graph.Function;
@@ -16,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Writes networks of layers to files. */
 final class NetworkFile {
@@ -24,13 +29,15 @@ final class NetworkFile {
     /**
      * Writes a network that takes numbers as the data has them, and gives such: scaling is part of its functions.
      *
-     * @param parameters of the stack, under its names
+     * @param chain      of tags
+     * @param parameters of both, under its names
      * @param encoding   of the matrices; vectors are f32
      * @param metadata   what it says about itself
      */
     static void write(
             Path path,
             LayerStack stack,
+            Optional<Chain> chain,
             ParameterStore parameters,
             NetworkCorpus corpus,
             Encoding encoding,
@@ -43,12 +50,17 @@ final class NetworkFile {
         Map<String, float[]> scales = new HashMap<>();
         LayerStack scaled = scaled(stack, corpus, scales);
         var functions = new ArrayList<Function>();
-        for (Function function : new LayerGraph(scaled).functions()) {
-            functions.addAll(function.bodies());
-            functions.add(function);
-        }
+        Stream.concat(
+                        new LayerGraph(scaled).functions().stream(),
+                        chain.stream().flatMap(c -> new ChainGraph(c).functions().stream()))
+                .forEach(function -> {
+                    functions.addAll(function.bodies());
+                    functions.add(function);
+                });
         functions.stream().distinct().forEach(f -> writer.function(FunctionCodec.encode(f)));
-        for (Parameter parameter : scaled.parameters()) {
+        List<Parameter> all = new ArrayList<>(scaled.parameters());
+        chain.ifPresent(c -> all.addAll(c.parameters()));
+        for (Parameter parameter : all) {
             String name = parameter.name();
             writer.tensor(
                     name,
@@ -65,6 +77,7 @@ final class NetworkFile {
             case CLASSES -> "classifier";
             case TAGS -> "tagger";
             case VALUES -> "regressor";
+            case NEXT -> LanguageModel.TASK;
         };
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
  * How good a network is on some samples.
  *
  * @param samples   how many
- * @param loss      mean over all predictions; of scaled numbers where numbers are scaled
+ * @param loss      mean over all predictions, with a chain over all sentences; of scaled numbers where numbers are scaled
  * @param labels    names of classes or tags by their ids; none for numbers
  * @param targets   what is right: ids, sample by sample; none for numbers; not copied
  * @param predicted what the network says; likewise

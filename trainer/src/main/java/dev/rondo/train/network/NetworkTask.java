@@ -4,6 +4,7 @@ import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.NetworkText;
 import dev.rondo.architecture.Objective;
+import dev.rondo.architecture.chain.Chain;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
@@ -11,6 +12,7 @@ import dev.rondo.train.Evaluation;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.Workers;
+import dev.rondo.train.embedding.PretrainedVectors;
 import dev.rondo.train.run.ModelTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,19 +24,32 @@ import java.util.Optional;
 final class NetworkTask implements ModelTask {
     private final NetworkTrainingSettings settings;
     private final NetworkCorpus corpus;
+    private final Optional<PretrainedNetwork> start;
+    private final Optional<PretrainedVectors> vectors;
     private final LayerStack stack;
+    private final Optional<Chain> chain;
     private final Function function;
     private final ExampleBatches batches;
     private final NetworkEvaluation evaluation;
     private Optional<NetworkScores> validation = Optional.empty();
     private Optional<NetworkScores> test = Optional.empty();
 
-    NetworkTask(NetworkTrainingSettings settings, NetworkCorpus corpus, Workers workers) {
+    NetworkTask(
+            NetworkTrainingSettings settings,
+            NetworkCorpus corpus,
+            Optional<PretrainedNetwork> start,
+            Optional<PretrainedVectors> vectors,
+            Workers workers) {
+        this.start = start;
+        this.vectors = vectors;
         this.settings = settings;
         this.corpus = corpus;
         this.stack = NetworkText.parse(settings.network(), corpus.input(), corpus.results(), corpus.outputs());
         check(stack);
-        Objective objective = objective(settings.objective(), corpus.results());
+        this.chain = settings.objective().kind() == ObjectiveSettings.Kind.CHAIN
+                ? Optional.of(Chain.of(corpus.outputs()))
+                : Optional.empty();
+        Objective objective = objective(settings.objective(), corpus.results(), chain);
         var graph = new LayerGraph(stack);
         this.function = graph.training(objective);
         int shards = settings.training().shards();
@@ -44,7 +59,7 @@ final class NetworkTask implements ModelTask {
                 shards,
                 settings.training().seed());
         this.evaluation = new NetworkEvaluation(
-                graph, objective, corpus, Math.max(1, settings.batchSize() / shards), shards, workers);
+                graph, objective, chain, corpus, Math.max(1, settings.batchSize() / shards), shards, workers);
     }
 
     private void check(LayerStack made) {
@@ -60,25 +75,26 @@ final class NetworkTask implements ModelTask {
         }
     }
 
-    private static Objective objective(ObjectiveSettings settings, LayerStack.Results results) {
-        boolean numbers = results == LayerStack.Results.VALUES;
-        Objective objective =
-                switch (settings.kind()) {
-                    case CROSS_ENTROPY -> new Objective.CrossEntropy(settings.smoothing());
-                    case SQUARED -> new Objective.SquaredError();
-                    case ABSOLUTE -> new Objective.AbsoluteError();
-                    case CHAIN -> throw new InputException(
-                            "setting objective", "is no chain of classes", "chain", "train a tagger");
-                };
-        boolean ofNumbers = !(objective instanceof Objective.CrossEntropy);
-        if (numbers != ofNumbers) {
+    private static Objective objective(
+            ObjectiveSettings settings, LayerStack.Results results, Optional<Chain> chain) {
+        boolean fits = switch (settings.kind()) {
+            case CROSS_ENTROPY -> results != LayerStack.Results.VALUES;
+            case CHAIN -> results == LayerStack.Results.TAGS;
+            case SQUARED, ABSOLUTE -> results == LayerStack.Results.VALUES;
+        };
+        if (!fits) {
             throw new InputException(
                     "setting objective",
-                    numbers ? "is squared or absolute for numbers" : "is one of classes or tags",
-                    settings.kind().toString(),
+                    "is cross_entropy for classes and tags, chain for tags, squared or absolute for numbers",
+                    settings.kind() + " for " + results,
                     "change the setting");
         }
-        return objective;
+        return switch (settings.kind()) {
+            case CROSS_ENTROPY -> new Objective.CrossEntropy(settings.smoothing());
+            case CHAIN -> new Objective.RandomField(chain.orElseThrow());
+            case SQUARED -> new Objective.SquaredError();
+            case ABSOLUTE -> new Objective.AbsoluteError();
+        };
     }
 
     @Override
@@ -104,6 +120,8 @@ final class NetworkTask implements ModelTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         NetworkBeginning.initialise(stack, parameters, seed);
+        start.ifPresent(from -> from.load(parameters, corpus.labels()));
+        vectors.ifPresent(rows -> rows.copyTo(parameters, "embedding"));
     }
 
     @Override
@@ -151,7 +169,7 @@ final class NetworkTask implements ModelTask {
     /** With the parameters of {@link #exact}. */
     @Override
     public void write(Path path, ParameterStore parameters, Map<String, String> metadata) throws IOException {
-        NetworkFile.write(path, stack, evaluation.parameters(), corpus, settings.encoding(), metadata);
+        NetworkFile.write(path, stack, chain, evaluation.parameters(), corpus, settings.encoding(), metadata);
     }
 
     @Override
@@ -161,6 +179,12 @@ final class NetworkTask implements ModelTask {
         entries.put("data.samples", "" + corpus.training().size());
         entries.put("data.validation_samples", "" + corpus.validation().size());
         entries.put("data.outputs", "" + corpus.outputs());
+        start.ifPresent(from -> entries.put("from.sha256", from.fingerprint()));
+        vectors.ifPresent(rows -> {
+            var fingerprint = new Fingerprint();
+            fingerprint.add(rows.rows());
+            entries.put("vectors.sha256", fingerprint.hex());
+        });
         return entries;
     }
 }

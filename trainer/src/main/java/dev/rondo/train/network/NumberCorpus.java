@@ -16,8 +16,15 @@ final class NumberCorpus {
     private NumberCorpus() {}
 
     /** Rows with classes. */
-    static NetworkCorpus classes(NetworkTrainingSettings settings, Parts<LabelledFeatures> parts) {
-        var labels = new Labels("classes", parts.training().stream().map(LabelledFeatures::label));
+    static NetworkCorpus classes(
+            NetworkTrainingSettings settings,
+            Parts<LabelledFeatures> parts,
+            List<String> inputs,
+            Optional<PretrainedNetwork> start) {
+        var labels = new Labels(
+                "classes",
+                parts.training().stream().map(LabelledFeatures::label),
+                start.map(PretrainedNetwork::labels).orElse(List.of()));
         float[][] rows =
                 parts.training().stream().map(LabelledFeatures::values).toArray(float[][]::new);
         int width = width(all(parts).map(LabelledFeatures::values));
@@ -42,7 +49,7 @@ final class NumberCorpus {
                 List.of(labels.pipeline()),
                 scaling,
                 Optional.empty(),
-                Map.of(),
+                inputs.isEmpty() ? Map.of() : Map.of("inputs", String.join("\t", inputs)),
                 fingerprint(all(parts), s -> List.of(s.values()), LabelledFeatures::label));
     }
 

@@ -43,6 +43,15 @@ public record NumberTable(
     }
 
     /**
+     * Reads rows without anything to predict.
+     *
+     * @throws InputException when there is no row, or one lacks a number; it names line and column
+     */
+    public static NumberTable inputs(String file, String content, List<Column> inputs) {
+        return read(file, content, inputs, inputs, List.of(), List.of());
+    }
+
+    /**
      * Reads the rows of a series, of which some columns are to be forecast.
      *
      * @param inputs the columns that are read; none for all

@@ -21,29 +21,24 @@ final class TextCorpus {
 
     private TextCorpus() {}
 
-    static NetworkCorpus of(NetworkTrainingSettings settings, Parts<LabelledText> all) {
+    static NetworkCorpus of(
+            NetworkTrainingSettings settings, Parts<LabelledText> all, Optional<PretrainedNetwork> start) {
         TextUnits units = settings.units();
-        List<String> texts = all.training().stream().map(s -> normal(s.text(), units)).toList();
-        Map<String, Long> counts = units.unit() == Segmentation.CHARACTERS
-                ? Vocabulary.countCharacters(texts)
-                : Vocabulary.countWords(texts);
-        Map<String, Long> kept = Map.copyOf(counts);
-        TextPipeline pipeline = Vocabulary.reading(
-                PIPELINE,
-                units.unit(),
-                units.lowercase() ? Normalisation.LOWERCASE : Normalisation.NONE,
-                counts,
-                units.vocabularySize(),
-                units.minCount());
+        TextPipeline pipeline = start.map(PretrainedNetwork::words).orElseGet(() -> learned(units, all.training()));
         Tokenizer tokenizer = Tokenizer.of(pipeline);
         List<LabelledText> training = all.training().stream()
                 .filter(s -> units.maxLength() == 0 || tokenizer.encode(s.text()).length <= units.maxLength())
                 .toList();
         var parts = new Parts<>(training, all.validation(), all.test());
-        var labels = new Labels("classes", training.stream().map(LabelledText::label));
-        var unknown = unknown(pipeline, kept, units);
-        Parts<Encoded> encoded =
-                parts.map(s -> new Encoded(encode(tokenizer, s.text()), labels.id(s.label())));
+        var labels = new Labels(
+                "classes",
+                training.stream().map(LabelledText::label),
+                start.map(PretrainedNetwork::labels).orElse(List.of()));
+        Parts<Encoded> encoded = parts.map(s -> new Encoded(encode(tokenizer, s.text()), labels.id(s.label())));
+        UnknownDropout unknown = UnknownDropout.of(
+                pipeline,
+                encoded.training().stream().map(Encoded::ids).toArray(int[][]::new),
+                units.unknownDropout());
         boolean balanced = settings.objective().balanced();
         return new NetworkCorpus(
                 examples(encoded.training(), unknown, balanced ? labels : null),
@@ -81,13 +76,17 @@ final class TextCorpus {
         return ids;
     }
 
-    /** What training reads as unknown now and then: what occurs once. */
-    static UnknownDropout unknown(TextPipeline pipeline, Map<String, Long> counts, TextUnits units) {
-        boolean[] rare = new boolean[pipeline.vocabulary().size()];
-        for (int id = 0; id < rare.length; id++) {
-            rare[id] = counts.getOrDefault(pipeline.vocabulary().get(id), 0L) == 1;
-        }
-        return new UnknownDropout(pipeline.special().unknown(), rare, units.unknownDropout());
+    private static TextPipeline learned(TextUnits units, List<LabelledText> training) {
+        List<String> texts = training.stream().map(s -> normal(s.text(), units)).toList();
+        return Vocabulary.reading(
+                PIPELINE,
+                units.unit(),
+                units.lowercase() ? Normalisation.LOWERCASE : Normalisation.NONE,
+                units.unit() == Segmentation.CHARACTERS
+                        ? Vocabulary.countCharacters(texts)
+                        : Vocabulary.countWords(texts),
+                units.vocabularySize(),
+                units.minCount());
     }
 
     /** As the pipeline will normalise it. */

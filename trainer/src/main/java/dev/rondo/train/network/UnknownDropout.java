@@ -1,5 +1,6 @@
 package dev.rondo.train.network;
 
+import dev.rondo.format.TextPipeline;
 import dev.rondo.train.SeededRandom;
 
 /**
@@ -11,6 +12,22 @@ import dev.rondo.train.SeededRandom;
  * @param probability 0 for never
  */
 record UnknownDropout(int unknown, boolean[] rare, double probability) {
+    /** Of the ids that training reads. */
+    static UnknownDropout of(TextPipeline pipeline, int[][] training, double probability) {
+        int[] counts = new int[pipeline.vocabulary().size()];
+        for (int[] sample : training) {
+            for (int id : sample) {
+                counts[id]++;
+            }
+        }
+        boolean[] rare = new boolean[counts.length];
+        for (int id = 0; id < rare.length; id++) {
+            rare[id] = counts[id] == 1;
+        }
+        int unknown = pipeline.special().unknown();
+        return new UnknownDropout(unknown, rare, unknown < 0 ? 0 : probability);
+    }
+
     /** What is read in place of an id. */
     int read(int id, SeededRandom random) {
         return probability > 0 && rare[id] && random.nextDouble() < probability ? unknown : id;

@@ -12,13 +12,14 @@ import dev.rondo.train.Shard;
 import dev.rondo.train.gradient.Gradient;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
  * How far back a gradient reaches: {@code ‖∂L/∂h_(T−ℓ)‖} for ℓ = 0 to T − 1, as a share of that at ℓ = 0, where L is the loss of
- * the last answer and h_t the state that the cell gives at step t (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and
- * Bengio 2013). The norm is over a batch of sequences.
+ * the last answer and h_t the state after step t, of an LSTM with its c_t (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov
+ * and Bengio 2013). The norm is over a batch of sequences.
  */
 public final class GradientDistance {
     private static final int ROWS = 32;
@@ -83,8 +84,10 @@ public final class GradientDistance {
         SequenceProblem problem = settings.problem();
         int steps = problem.steps();
         int hidden = settings.hiddenSize();
-        Value nudges = function.input(SequenceNetwork.NUDGES).orElseThrow();
-        Function gradient = Gradient.of(function, function.output("loss").orElseThrow(), List.of(nudges));
+        List<Value> nudges = function.inputs().stream()
+                .filter(v -> v.name().equals(SequenceNetwork.NUDGES) || v.name().equals(SequenceNetwork.CELL_NUDGES))
+                .toList();
+        Function gradient = Gradient.of(function, function.output("loss").orElseThrow(), nudges);
         Shard shard = Shard.forward(gradient, parameters, Map.of("B", ROWS, "T", steps), Model.Kernel.BEST);
         shard.size("B", ROWS);
         shard.size("T", steps);
@@ -92,21 +95,19 @@ public final class GradientDistance {
         sequences.draw(SeededRandom.of(settings.training().seed(), SEQUENCES));
         sequences.copyInputs(shard.input("x"));
         sequences.copyLastTargets(shard.input("target"));
-        Feed zeros = shard.input(SequenceNetwork.NUDGES);
-        zeros.set(0, new float[zeros.size()], 0, zeros.size());
-        shard.run();
-        float[] g = shard.floats("grad/" + SequenceNetwork.NUDGES);
-        double[] norms = new double[steps];
-        for (int distance = 0; distance < steps; distance++) {
-            double squares = 0;
-            for (int row = 0; row < ROWS; row++) {
-                int from = (row * steps + steps - 1 - distance) * hidden;
-                for (int k = from; k < from + hidden; k++) {
-                    squares += (double) g[k] * g[k];
-                }
-            }
-            norms[distance] = Math.sqrt(squares);
+        double[] squares = new double[steps];
+        for (Value nudge : nudges) {
+            Feed zeros = shard.input(nudge.name());
+            zeros.set(0, new float[zeros.size()], 0, zeros.size());
         }
+        shard.run();
+        for (Value nudge : nudges) {
+            float[] g = shard.floats("grad/" + nudge.name());
+            for (int i = 0; i < g.length; i++) {
+                squares[steps - 1 - i / hidden % steps] += (double) g[i] * g[i];
+            }
+        }
+        double[] norms = Arrays.stream(squares).map(Math::sqrt).toArray();
         double nearest = norms[0];
         for (int distance = 0; distance < steps; distance++) {
             norms[distance] /= nearest;

@@ -27,6 +27,8 @@ import java.util.Optional;
 final class SequenceNetwork {
     /** What is added to the states h of all steps, to ask for the gradient by it: f32[B,T,H]. */
     static final String NUDGES = "nudges";
+    /** The same for the states c of an LSTM. */
+    static final String CELL_NUDGES = "cell_nudges";
 
     private static final String EMBEDDING = "embedding";
     private static final String OUTPUT = "output.weight";
@@ -58,18 +60,21 @@ final class SequenceNetwork {
         return f.build();
     }
 
-    /** {@link #training}, of the last answer alone, by a scan of cells whose states have {@link #NUDGES} added. */
+    /** {@link #training}, of the last answer alone, by a scan of cells whose states have {@link #NUDGES} and {@link #CELL_NUDGES} added. */
     Function nudged() {
         FunctionBuilder b = Function.builder("nudged_cell");
         Value x = b.input("x", ElementType.F32, "B", problem.inputSize());
         Value nudge = b.input("nudge", ElementType.F32, "B", hiddenSize);
+        boolean lstm = cell instanceof Cell.Lstm;
+        Value cellNudge = lstm ? b.input("cell_nudge", ElementType.F32, "B", hiddenSize) : Value.ABSENT;
         Value h = b.state("h", "B", hiddenSize);
-        Value c = cell instanceof Cell.Lstm ? b.state("c", "B", hiddenSize) : Value.ABSENT;
+        Value c = lstm ? b.state("c", "B", hiddenSize) : Value.ABSENT;
         List<Value> next = new RecurrentNodes(b, cell, layer, 0).step(List.of(), x, h, c, false);
-        Value moved = b.add("moved", new Elementwise.Binary(BinaryFunction.ADD), next.getFirst(), nudge);
+        var add = new Elementwise.Binary(BinaryFunction.ADD);
+        Value moved = b.add("moved", add, next.getFirst(), nudge);
         b.next(h, moved);
-        if (!c.isAbsent()) {
-            b.next(c, next.get(1));
+        if (lstm) {
+            b.next(c, b.add("moved_cell", add, next.get(1), cellNudge));
         }
         b.output(moved);
         Function body = b.build();
@@ -78,9 +83,14 @@ final class SequenceNetwork {
         var in = new ArrayList<Value>();
         in.add(inputs(f));
         in.add(f.input(NUDGES, ElementType.F32, "B", "T", hiddenSize));
+        var sequences = new ArrayList<String>(List.of("x", "nudge"));
+        if (lstm) {
+            in.add(f.input(CELL_NUDGES, ElementType.F32, "B", "T", hiddenSize));
+            sequences.add("cell_nudge");
+        }
         body.states().forEach(_ -> in.add(Value.ABSENT));
         in.add(Value.ABSENT);
-        Value y = f.addAll(new Scan(body, List.of("x", "nudge"), false, false), List.of(), in)
+        Value y = f.addAll(new Scan(body, sequences, false, false), List.of(), in)
                 .getFirst();
         loss(f, answers(f, y, Dim.ONE), Dim.ONE);
         return f.build();

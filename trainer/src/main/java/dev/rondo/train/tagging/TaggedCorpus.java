@@ -108,8 +108,8 @@ public record TaggedCorpus(List<TaggedSentence> sentences) {
             }
             if (!id.equals(Integer.toString(tokens.size() + 1))) {
                 throw wrong(
-                        "has the number of its word, " + (tokens.size() + 1) + ", or of several, or of none, in its first "
-                                + "column",
+                        "has the number of its word, " + (tokens.size() + 1)
+                                + ", or of several, or of none, in its first " + "column",
                         quoted(id));
             }
             add(columns[form - 1], columns[tag - 1]);

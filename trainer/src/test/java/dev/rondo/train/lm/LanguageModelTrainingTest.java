@@ -34,6 +34,9 @@ import dev.rondo.train.SeededRandom;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.Workers;
+import dev.rondo.architecture.LanguageModelArchitecture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,6 +132,35 @@ class LanguageModelTrainingTest {
         }
     }
 
+    /** A fixed window of the last tokens (Bengio et al. 2003), and other layers than a stack of one cell. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "embedding(8) conv(16, 4, causal) tanh",
+                "embedding(8) gru(12) residual(linear(12) relu) dropout(0.2)",
+                "embedding(8) highway(conv(8, 3, causal) tanh) lstm(10, dropout=0.1)"
+            })
+    void networksOfLayers(String network) throws IOException {
+        Path out = folder.resolve("model.rondo");
+        TrainingResult result = LanguageModelTraining.run(
+                small().network(network).build(), Texts.of(text), out, Optional.empty(), TrainingListener.SILENT);
+        Score score = scoreOfTheEnd(out);
+        assertEquals(result.bestLoss(), score.crossEntropy(), 1e-5, network);
+        assertTrue(result.bestLoss() < 0.9 * Math.log(5), network + ": " + result.bestLoss());
+    }
+
+    @Test
+    void whatSeesTheFutureIsNoLanguageModel() {
+        for (String network : List.of("embedding(4) gru(4, bidirectional)", "embedding(4) attention", "embedding(4) conv(4, 3)")) {
+            var settings = small().network(network).build();
+            var refused = assertThrows(
+                    InputException.class,
+                    () -> LanguageModelTraining.run(
+                            settings, Texts.of(text), folder.resolve("no"), Optional.empty(), TrainingListener.SILENT));
+            assertTrue(refused.getMessage().contains("has to predict"), refused.getMessage());
+        }
+    }
+
     @Test
     void oneStreamOfAnEvaluationIsWhatTheFileScores() throws IOException {
         var settings = small().build();
@@ -137,10 +169,11 @@ class LanguageModelTrainingTest {
         var task = new LanguageModelTask(settings, corpus, workers);
         var parameters = ParameterStore.of(task.function(), List.of());
         task.initialise(parameters, 3);
+        LanguageModelArchitecture architecture = ((CellNetwork) task.network()).architecture();
         Path out = folder.resolve("model");
-        LanguageModelFile.write(out, task.architecture(), parameters, corpus.pipeline(), Encoding.F32, Map.of());
+        LanguageModelFile.write(out, architecture, parameters, corpus.pipeline(), Encoding.F32, Map.of());
         double score = scoreOfTheEnd(out).crossEntropy();
-        var graph = new LanguageModelGraph(task.architecture());
+        var graph = new LanguageModelGraph(architecture);
         for (boolean folded : new boolean[] {false, true}) {
             for (int chunk : new int[] {7, 64, 1000}) {
                 var exact = new StreamEvaluation(

@@ -144,7 +144,7 @@ class NetworkTrainingTest {
                 settings, data(), out, Optional.of(checkpoint), new StopAfter(20, new long[1]));
         assertEquals(TrainingResult.Ending.STOPPED, stopped.training().ending());
         assertFalse(Files.exists(out) || stopped.validation().isPresent());
-        NetworkTraining.resume(checkpoint, data(), out, 1, TrainingListener.SILENT);
+        NetworkTraining.resume(checkpoint, data(), NetworkStart.RANDOM, out, 1, TrainingListener.SILENT);
         assertArrayEquals(Files.readAllBytes(folder.resolve("whole")), Files.readAllBytes(out));
     }
 
@@ -172,7 +172,8 @@ class NetworkTrainingTest {
         NetworkCorpus balanced = NetworkCorpus.of(
                 builder.objective(new ObjectiveSettings(ObjectiveSettings.Kind.CROSS_ENTROPY, 0, true))
                         .build(),
-                data);
+                data,
+                Optional.empty());
         assertEquals(5, balanced.training().weights()[0], 1e-6);
         assertEquals(200 / 2.0 / 180, balanced.training().weights()[1], 1e-6);
         assertEquals(1, balanced.validation().weights()[0]);
@@ -245,7 +246,7 @@ class NetworkTrainingTest {
             }
             images.add(new LabelledFeatures(image, row ? "row" : "column"));
         }
-        NetworkData data = new NetworkData.Features(Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1));
+        NetworkData data = new NetworkData.Features(Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1), List.of());
         NetworkTrainingSettings settings = NetworkTrainingSettings.builder(
                         "image(8, 8) conv2d(6, 3) batchnorm relu residual(conv2d(6, 3) batchnorm relu) pool2d(max, all)")
                 .scaling(NumberScaling.COMMON)

@@ -1,0 +1,72 @@
+package dev.rondo.cli;
+
+import dev.rondo.classification.Classifier;
+import dev.rondo.tagging.Tagger;
+import dev.rondo.train.network.Column;
+import dev.rondo.train.network.LabelledTexts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Evaluation of taggers and classifiers on data that says what is right. */
+final class LabelledData {
+    /** Options of both. */
+    static final Set<String> COMMON = Set.of("--data", "--confusion");
+    /** Options of classifiers. */
+    static final Set<String> OF_CLASSES = Set.of("--label", "--text");
+
+    @Option(
+            names = "--confusion",
+            paramLabel = "FILE",
+            description = "Draw how often each tag or class was taken for each, as SVG.")
+    private Path confusion;
+
+    @Mixin
+    private TaggedTextOptions tagged;
+
+    @Option(
+            names = "--label",
+            paramLabel = "COLUMN",
+            defaultValue = "1",
+            description =
+                    "For a classifier: the column of the class, its number, or its name where the first row names the"
+                            + " columns (default: ${DEFAULT-VALUE}).")
+    private String label;
+
+    @Option(
+            names = "--text",
+            paramLabel = "COLUMN",
+            defaultValue = "2",
+            description = "For a classifier: the column of the text (default: ${DEFAULT-VALUE}).")
+    private String text;
+
+    void evaluate(Tagger tagger, Path model, Path data, boolean json, PrintWriter out) throws IOException {
+        check(model, data);
+        TaggerEvaluation found = TaggerEvaluation.of(tagger, tagged.read(List.of(data)));
+        found.print(json, out);
+        if (confusion != null) {
+            LabelTable.draw(found.metrics(), "tags of " + data.getFileName(), confusion);
+        }
+    }
+
+    void evaluate(Classifier classifier, Path model, Path data, boolean json, PrintWriter out) throws IOException {
+        check(model, data);
+        ClassifierEvaluation found = ClassifierEvaluation.of(
+                classifier,
+                LabelledTexts.table(data.toString(), TextFile.read(data), new Column(label), new Column(text)));
+        found.print(json, out);
+        if (confusion != null) {
+            LabelTable.draw(found.metrics(), "classes of " + data.getFileName(), confusion);
+        }
+    }
+
+    private void check(Path model, Path data) throws IOException {
+        if (confusion != null) {
+            OutputFile.check("--confusion", confusion, List.of(model, data));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.rondo.cli;
+
+import dev.rondo.error.InputException;
+import dev.rondo.format.RondoFile;
+import dev.rondo.train.network.NetworkStart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** What a network of texts begins as. */
+final class StartOptions {
+    static final Set<String> NAMES = Set.of("--from", "--vectors");
+
+    /** The embedding of words. */
+    private static final String EMBEDDING = "embedding";
+
+    @Option(
+            names = "--from",
+            paramLabel = "MODEL",
+            description = "Begin as this model, trained or converted, with its vocabularies and, if it was trained by this"
+                    + " command and none is named, its network; what gives classes begins anew where they are others.")
+    private Path from;
+
+    @Option(
+            names = "--vectors",
+            paramLabel = "FILE",
+            description = "Begin with these word vectors, of word2vec (text or binary) or GloVe: the embedding has their size.")
+    private Path vectors;
+
+    @Option(names = "--freeze-vectors", description = "Leave them as they are.")
+    private boolean freezeVectors;
+
+    /** @throws InputException when options do not fit each other */
+    void check() {
+        if (freezeVectors && vectors == null) {
+            throw new InputException("--freeze-vectors", "belongs to --vectors", "none", "give vectors, too");
+        }
+        if (from != null && vectors != null) {
+            throw new InputException("--from and --vectors", "exclude each other", "both", "leave one of them out");
+        }
+    }
+
+    NetworkStart start() {
+        return new NetworkStart(Optional.ofNullable(from), Optional.ofNullable(vectors));
+    }
+
+    List<Path> files() {
+        return Stream.of(from, vectors).filter(file -> file != null).toList();
+    }
+
+    /** Parameters that stay as they are. */
+    List<String> frozen() {
+        return freezeVectors ? List.of(EMBEDDING) : List.of();
+    }
+
+    /** The network of the model that it begins as, or the usual one. */
+    String network(String usual) throws IOException {
+        if (from == null) {
+            return usual;
+        }
+        try (RondoFile file = RondoFile.load(from)) {
+            return file.metadata().getOrDefault("settings.network", usual);
+        }
+    }
+
+    /** Options that say it again, to resume; each with a space before it. */
+    String commandLine() {
+        var words = new ArrayList<String>();
+        PartOptions.add(words, "--from", from == null ? null : CorpusOptions.quoted(from));
+        PartOptions.add(words, "--vectors", vectors == null ? null : CorpusOptions.quoted(vectors));
+        return words.isEmpty() ? "" : " " + String.join(" ", words);
+    }
+}
