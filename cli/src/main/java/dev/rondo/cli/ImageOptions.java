@@ -70,16 +70,13 @@ final class ImageOptions {
     String network() throws IOException {
         List<Integer> shape = IdxArray.read(images).shape();
         return "image(" + (shape.size() == 3 ? shape.get(1) + ", " + shape.get(2) : "1, 1")
-                + ") conv2d(16, 3) relu pool2d(max, 2) conv2d(32, 3) relu pool2d(max, 2) flatten linear(64) relu dropout(0.3)";
+                + ") conv2d(16, 3) relu pool2d(max, 2) conv2d(32, 3) relu pool2d(max, 2) flatten linear(64) relu"
+                + " dropout(0.3)";
     }
 
     NetworkData data(double validShare, double testShare, long seed) throws IOException {
         Parts<LabelledFeatures> dealt = Parts.deal(
-                read(images, labels),
-                LabelledFeatures::label,
-                validShare,
-                testImages == null ? testShare : 0,
-                seed);
+                read(images, labels), LabelledFeatures::label, validShare, testImages == null ? testShare : 0, seed);
         return new NetworkData.Features(
                 testImages == null
                         ? dealt

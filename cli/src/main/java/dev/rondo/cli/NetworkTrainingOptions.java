@@ -15,8 +15,8 @@ final class NetworkTrainingOptions {
             names = "--network",
             paramLabel = "LAYERS",
             description = "Its layers from the input on, without the last map to what is asked for, such as"
-                    + " 'embedding(100) lstm(100, bidirectional) pool(max)'; docs/architectures.md lists them (default: one"
-                    + " that suits the data).")
+                    + " 'embedding(100) lstm(100, bidirectional) pool(max)'; docs/architectures.md lists them (default:"
+                    + " one that suits the data).")
     private String network;
 
     @Option(
@@ -37,8 +37,9 @@ final class NetworkTrainingOptions {
     @Option(
             names = "--folds",
             paramLabel = "K",
-            description = "First deal the data into K parts and train K networks, each tested on one part, to say how good such"
-                    + " a network is and how much that varies; then train as ever.")
+            description =
+                    "First deal the data into K parts and train K networks, each tested on one part, to say how good"
+                            + " such a network is and how much that varies; then train as ever.")
     private Integer folds;
 
     /** Cross-validates, where that is wanted. */

@@ -26,14 +26,16 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Prints what a model of numbers says of each row of a table, or with what each window of a series goes on.",
-            "The table has the columns that the model was trained on; what else it has is not looked at. The output has commas"
-                    + " between columns, the first of which is the number of the last row read."
+            "The table has the columns that the model was trained on; what else it has is not looked at. The output"
+                    + " has commas between columns, the first of which is the number of the last row read."
         })
 final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "A .rondo file of 'rondo train regress', or of 'classify --numbers'.")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A .rondo file of 'rondo train regress', or of 'classify --numbers'.")
     private Path file;
 
     @Option(

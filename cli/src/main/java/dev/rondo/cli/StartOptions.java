@@ -22,14 +22,18 @@ final class StartOptions {
     @Option(
             names = "--from",
             paramLabel = "MODEL",
-            description = "Begin as this model, trained or converted, with its vocabularies and, if it was trained by this"
-                    + " command and none is named, its network; what gives classes begins anew where they are others.")
+            description =
+                    "Begin as this model, trained or converted, with its vocabularies and, if it was trained by this"
+                            + " command and none is named, its network; what gives classes begins anew where they are"
+                            + " others.")
     private Path from;
 
     @Option(
             names = "--vectors",
             paramLabel = "FILE",
-            description = "Begin with these word vectors, of word2vec (text or binary) or GloVe: the embedding has their size.")
+            description =
+                    "Begin with these word vectors, of word2vec (text or binary) or GloVe: the embedding has their"
+                            + " size.")
     private Path vectors;
 
     @Option(names = "--freeze-vectors", description = "Leave them as they are.")

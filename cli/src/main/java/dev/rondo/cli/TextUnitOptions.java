@@ -34,8 +34,9 @@ final class TextUnitOptions {
             names = "--unknown-dropout",
             paramLabel = "P",
             defaultValue = "0.2",
-            description = "Training reads tokens that occur once as unknown, with this probability, so that unknown ones "
-                    + "mean something (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Training reads tokens that occur once as unknown, with this probability, so that unknown ones "
+                            + "mean something (default: ${DEFAULT-VALUE}).")
     private double unknownDropout;
 
     TextUnits units(Segmentation unit) {

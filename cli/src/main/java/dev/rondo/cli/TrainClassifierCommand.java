@@ -38,10 +38,10 @@ import picocli.CommandLine.Spec;
         defaultValueProvider = TrainClassifierCommand.Defaults.class,
         customSynopsis = "rondo train classify --data FILE... --out MODEL [OPTION]...",
         description = {
-            "Trains a network that gives each text, or each row of numbers, one of some classes, and writes the one that is"
-                    + " right most often on the validation samples.",
-            "A line of the data is a class, a tab and a text; --label-column and --text-column name others, and a file whose name"
-                    + " ends in .csv has commas between them. docs/training.md tells more."
+            "Trains a network that gives each text, or each row of numbers, one of some classes, and writes the one"
+                    + " that is right most often on the validation samples.",
+            "A line of the data is a class, a tab and a text; --label-column and --text-column name others, and a file"
+                    + " whose name ends in .csv has commas between them. docs/training.md tells more."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:done", " 2:bad usage or bad input", " 3:internal failure", " 130:stopped by Ctrl-C"})
@@ -65,10 +65,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                     + "(default: 1).")
     private String label;
 
-    @Option(
-            names = "--text-column",
-            paramLabel = "COLUMN",
-            description = "The column of the text (default: 2).")
+    @Option(names = "--text-column", paramLabel = "COLUMN", description = "The column of the text (default: 2).")
     private String text;
 
     @Option(
@@ -94,8 +91,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
     @Option(
             names = "--scale",
             paramLabel = "KIND",
-            description = "How numbers are scaled, which the model then does by itself: standard (mean 0, deviation 1), unit"
-                    + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default: standard; common for images).")
+            description =
+                    "How numbers are scaled, which the model then does by itself: standard (mean 0, deviation 1), unit"
+                            + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default: standard;"
+                            + " common for images).")
     private String scale;
 
     @Option(
@@ -185,11 +184,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                     settings, samples, start.start(), scores, spec.commandLine().getErr());
         }
         var kind = new TrainingRun.Kind(
-                "train classify",
-                commandLine(),
-                files,
-                Measures.nats("sample").withQuality("accuracy"),
-                scores);
+                "train classify", commandLine(), files, Measures.nats("sample").withQuality("accuracy"), scores);
         return run.run(
                 spec,
                 kind,
@@ -233,8 +228,8 @@ final class TrainClassifierCommand implements Callable<Integer> {
         belongs("--text-column", text != null && (numbers || labelOfFile), "tables of texts");
         belongs("--label-column", label != null && labelOfFile, "tables");
         belongs("--label-of-file", labelOfFile && numbers, "texts");
-        Segmentation segmentation = Choice.of(
-                "--unit", unit, Map.of("words", Segmentation.WORDS, "characters", Segmentation.CHARACTERS));
+        Segmentation segmentation =
+                Choice.of("--unit", unit, Map.of("words", Segmentation.WORDS, "characters", Segmentation.CHARACTERS));
         String usual = start.network(numbers ? NUMBER_NETWORK : NETWORKS.get(segmentation));
         String usualScale = images.areGiven() ? "common" : "standard";
         return network.settings(images.areGiven() && !network.isGiven() ? images.network() : usual)

@@ -33,10 +33,10 @@ import picocli.CommandLine.Spec;
         defaultValueProvider = TrainClassifierCommand.Defaults.class,
         customSynopsis = "rondo train regress --data FILE... --target COLUMN --out MODEL [OPTION]...",
         description = {
-            "Trains a network that gives numbers for the numbers of a row; or, with --window, for the rows of a series what"
-                    + " comes next. It writes the one with the lowest loss on the validation samples.",
-            "A file whose name ends in .csv has commas between columns, others have tabs. rondo predict takes such a table"
-                    + " and adds what the model says."
+            "Trains a network that gives numbers for the numbers of a row; or, with --window, for the rows of a series"
+                    + " what comes next. It writes the one with the lowest loss on the validation samples.",
+            "A file whose name ends in .csv has commas between columns, others have tabs. rondo predict takes such a"
+                    + " table and adds what the model says."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:done", " 2:bad usage or bad input", " 3:internal failure", " 130:stopped by Ctrl-C"})
@@ -56,7 +56,8 @@ final class TrainRegressionCommand implements Callable<Integer> {
             paramLabel = "COLUMN",
             split = ",",
             required = true,
-            description = "The columns to predict: their numbers, or their names where the first row names the columns.")
+            description =
+                    "The columns to predict: their numbers, or their names where the first row names the columns.")
     private List<String> targets;
 
     @Option(
@@ -82,8 +83,10 @@ final class TrainRegressionCommand implements Callable<Integer> {
             names = "--scale",
             paramLabel = "KIND",
             defaultValue = "standard",
-            description = "How numbers are scaled, which the model then does by itself: standard (mean 0, deviation 1), unit"
-                    + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How numbers are scaled, which the model then does by itself: standard (mean 0, deviation 1), unit"
+                            + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default:"
+                            + " ${DEFAULT-VALUE}).")
     private String scale;
 
     @Option(
@@ -115,12 +118,15 @@ final class TrainRegressionCommand implements Callable<Integer> {
         Set<String> data = new HashSet<>(PartOptions.DATA);
         data.addAll(Set.of("--target", "--columns", "--window", "--horizon"));
         run.check(spec, parts.files(), data);
-        NetworkData samples =
-                samples(run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed());
+        NetworkData samples = samples(run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed());
         var scores = new TestScores(TestScores.NUMBER);
         if (!run.resumes()) {
             network.validate(
-                    settings, samples, NetworkStart.RANDOM, scores, spec.commandLine().getErr());
+                    settings,
+                    samples,
+                    NetworkStart.RANDOM,
+                    scores,
+                    spec.commandLine().getErr());
         }
         var kind = new TrainingRun.Kind(
                 "train regress",
@@ -169,11 +175,7 @@ final class TrainRegressionCommand implements Callable<Integer> {
                 ? parts.stratified(file -> table(file).rows(), sample -> "", seed)
                 : parts.parts(file -> table(file).windows(window, ahead()), Parts::inOrder);
         return new NetworkData.Numbers(
-                samples,
-                first.inputs(),
-                first.targets(),
-                window == null ? 0 : window,
-                window == null ? 0 : ahead());
+                samples, first.inputs(), first.targets(), window == null ? 0 : window, window == null ? 0 : ahead());
     }
 
     private int ahead() {

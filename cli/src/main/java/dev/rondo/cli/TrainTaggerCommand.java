@@ -28,10 +28,10 @@ import picocli.CommandLine.Spec;
         defaultValueProvider = TrainClassifierCommand.Defaults.class,
         customSynopsis = "rondo train tag --data FILE... --out MODEL [OPTION]...",
         description = {
-            "Trains a network that gives each token of a sentence a tag, such as its part of speech, and writes the one that"
-                    + " is right most often on the validation sentences.",
-            "By default it reads words and their characters in both directions; with --crf it also learns which tag follows"
-                    + " which. docs/training.md tells more."
+            "Trains a network that gives each token of a sentence a tag, such as its part of speech, and writes the"
+                    + " one that is right most often on the validation sentences.",
+            "By default it reads words and their characters in both directions; with --crf it also learns which tag"
+                    + " follows which. docs/training.md tells more."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:done", " 2:bad usage or bad input", " 3:internal failure", " 130:stopped by Ctrl-C"})
@@ -56,8 +56,9 @@ final class TrainTaggerCommand implements Callable<Integer> {
 
     @Option(
             names = "--crf",
-            description = "Score whole sentences of tags with a linear chain (Lafferty et al. 2001), which also says how well"
-                    + " a tag follows another one.")
+            description =
+                    "Score whole sentences of tags with a linear chain (Lafferty et al. 2001), which also says how well"
+                            + " a tag follows another one.")
     private boolean chain;
 
     @Mixin
@@ -73,7 +74,8 @@ final class TrainTaggerCommand implements Callable<Integer> {
             names = "--label-smoothing",
             paramLabel = "EPSILON",
             defaultValue = "0",
-            description = "The share of each target that all tags have alike; not with --crf (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The share of each target that all tags have alike; not with --crf (default: ${DEFAULT-VALUE}).")
     private double smoothing;
 
     @Option(
@@ -104,8 +106,7 @@ final class TrainTaggerCommand implements Callable<Integer> {
         long seed = run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed();
         var samples = new NetworkData.Sentences(
                 parts.stratified(file -> texts.read(List.of(file)).sentences(), sentence -> "", seed));
-        boolean chained =
-                run.resumes() ? run.setting("objective", "").equals("chain") : chain;
+        boolean chained = run.resumes() ? run.setting("objective", "").equals("chain") : chain;
         var scores = new TestScores("token");
         if (!run.resumes()) {
             network.validate(

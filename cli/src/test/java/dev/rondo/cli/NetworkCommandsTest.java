@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rondo.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -63,8 +65,17 @@ class NetworkCommandsTest {
     void aClassifierOfTextsIsTrainedEvaluatedAndUsed() throws IOException {
         Path data = rondo.write("data.tsv", opinions(80));
         JsonNode result = train(
-                "classify", "--data", data, "--test-share", 0.2, "--network", "embedding(8) gru(8) pool(max)",
-                "--learning-rate", 0.02, "--epochs", 8);
+                "classify",
+                "--data",
+                data,
+                "--test-share",
+                0.2,
+                "--network",
+                "embedding(8) gru(8) pool(max)",
+                "--learning-rate",
+                0.02,
+                "--epochs",
+                8);
         assertEquals(100, result.get("validation_accuracy").asDouble());
         assertEquals(100, result.get("test_accuracy").asDouble());
         assertEquals(100, result.get("test_macro_f1").asDouble());
@@ -80,12 +91,27 @@ class NetworkCommandsTest {
         int line = 0;
         for (String row : opinions(60).lines().toList()) {
             String[] cells = row.split("\t");
-            csv.append(line++).append(',').append(cells[0]).append(",\"").append(cells[1]).append(", \"\"yes\"\"\"\n");
+            csv.append(line++)
+                    .append(',')
+                    .append(cells[0])
+                    .append(",\"")
+                    .append(cells[1])
+                    .append(", \"\"yes\"\"\"\n");
         }
         JsonNode result = train(
-                "classify", "--data", rondo.write("data.csv", csv.toString()), "--label-column", "opinion",
-                "--text-column", "the text", "--network", "embedding(8) pool(mean)", "--learning-rate", 0.05,
-                "--epochs", 8);
+                "classify",
+                "--data",
+                rondo.write("data.csv", csv.toString()),
+                "--label-column",
+                "opinion",
+                "--text-column",
+                "the text",
+                "--network",
+                "embedding(8) pool(mean)",
+                "--learning-rate",
+                0.05,
+                "--epochs",
+                8);
         assertEquals(100, result.get("validation_accuracy").asDouble());
     }
 
@@ -94,9 +120,23 @@ class NetworkCommandsTest {
         Path vowels = rondo.write("vowels.txt", "aeio\nooai\nuuia\naaee\nioui\n".repeat(8));
         Path consonants = rondo.write("consonants.txt", "krtz\nbbdf\npqrt\nzzdk\ntrtr\n".repeat(8));
         JsonNode result = train(
-                "classify", "--data", vowels, consonants, "--label-of-file", "--unit", "characters", "--network",
-                "embedding(8) lstm(8, bidirectional) pool(ends)", "--learning-rate", 0.02, "--epochs", 8,
-                "--class-weights", "balanced", "--label-smoothing", 0.1);
+                "classify",
+                "--data",
+                vowels,
+                consonants,
+                "--label-of-file",
+                "--unit",
+                "characters",
+                "--network",
+                "embedding(8) lstm(8, bidirectional) pool(ends)",
+                "--learning-rate",
+                0.02,
+                "--epochs",
+                8,
+                "--class-weights",
+                "balanced",
+                "--label-smoothing",
+                0.1);
         assertEquals(100, result.get("validation_accuracy").asDouble());
         assertEquals("vowels\nconsonants\n", answer("eeoa\nkkbt\n", "classify", model));
     }
@@ -130,7 +170,17 @@ class NetworkCommandsTest {
         Path data = rondo.write("tags.tsv", sentences(60));
         for (String chain : List.of("", "--crf")) {
             var more = new ArrayList<Object>(List.of(
-                    "--data", data, "--valid", data, "--test", data, "--epochs", 8, "--learning-rate", 0.02, "--network",
+                    "--data",
+                    data,
+                    "--valid",
+                    data,
+                    "--test",
+                    data,
+                    "--epochs",
+                    8,
+                    "--learning-rate",
+                    0.02,
+                    "--network",
                     "embedding(8) characters(embedding(4) gru(4, bidirectional) pool(ends)) lstm(8, bidirectional)"));
             if (!chain.isEmpty()) {
                 more.add(chain);
@@ -138,9 +188,11 @@ class NetworkCommandsTest {
             JsonNode result = train("tag", more.toArray());
             assertEquals(100, result.get("test_accuracy").asDouble());
             assertEquals(
-                    "the_DET run_NOUN walk_VERB a_DET dog_NOUN", answer("the run walk a dog\n", "tag", model).strip());
+                    "the_DET run_NOUN walk_VERB a_DET dog_NOUN",
+                    answer("the run walk a dog\n", "tag", model).strip());
             answer("", "eval", model, "--data", data, "--json");
-            assertEquals(1, new ObjectMapper().readTree(rondo.out).get("accuracy").asDouble());
+            assertEquals(
+                    1, new ObjectMapper().readTree(rondo.out).get("accuracy").asDouble());
         }
     }
 
@@ -148,8 +200,17 @@ class NetworkCommandsTest {
     void aTaggerOfWordsAloneIsTrained() throws IOException {
         Path data = rondo.write("tags.tsv", sentences(60));
         JsonNode result = train(
-                "tag", "--data", data, "--no-characters", "--epochs", 4, "--learning-rate", 0.02, "--lowercase",
-                "--unknown-dropout", 0.5);
+                "tag",
+                "--data",
+                data,
+                "--no-characters",
+                "--epochs",
+                4,
+                "--learning-rate",
+                0.02,
+                "--lowercase",
+                "--unknown-dropout",
+                0.5);
         assertTrue(result.get("validation_accuracy").asDouble() > 95, result.toString());
     }
 
@@ -159,17 +220,36 @@ class NetworkCommandsTest {
         for (int i = 0; i < 200; i++) {
             int size = 50 + i * 37 % 101;
             int age = i * 53 % 60;
-            csv.append(size).append(',').append(age).append(',').append(3000 * size - 1000 * age).append('\n');
+            csv.append(size)
+                    .append(',')
+                    .append(age)
+                    .append(',')
+                    .append(3000 * size - 1000 * age)
+                    .append('\n');
         }
         Path data = rondo.write("houses.csv", csv.toString());
         JsonNode result = train(
-                "regress", "--data", data, "--target", "price", "--test-share", 0.2, "--network", "linear(16) tanh",
-                "--learning-rate", 0.02, "--epochs", 60, "--patience", 0);
+                "regress",
+                "--data",
+                data,
+                "--target",
+                "price",
+                "--test-share",
+                0.2,
+                "--network",
+                "linear(16) tanh",
+                "--learning-rate",
+                0.02,
+                "--epochs",
+                60,
+                "--patience",
+                0);
         // The deviation of prices is about 90 000.
         assertTrue(result.get("test_root_mean_squared_error").asDouble() < 9000, result.toString());
         assertFalse(result.has("validation_perplexity"));
         Path asked = rondo.write("asked.csv", "age,size\n10,100\n20,60\n");
-        List<String> lines = answer("", "predict", model, "--data", asked).lines().toList();
+        List<String> lines =
+                answer("", "predict", model, "--data", asked).lines().toList();
         assertEquals("row,price", lines.getFirst());
         assertEquals(290_000, Double.parseDouble(lines.get(1).split(",")[1]), 20_000);
         assertEquals(160_000, Double.parseDouble(lines.get(2).split(",")[1]), 20_000);
@@ -183,9 +263,27 @@ class NetworkCommandsTest {
         }
         Path data = rondo.write("series.csv", csv.toString());
         train(
-                "regress", "--data", data, "--target", "level", "--columns", "level", "--window", 8, "--horizon", 2,
-                "--network", "gru(12) pool(last)", "--learning-rate", 0.02, "--epochs", 15, "--loss", "absolute");
-        List<String> lines = answer("", "predict", model, "--data", data).lines().toList();
+                "regress",
+                "--data",
+                data,
+                "--target",
+                "level",
+                "--columns",
+                "level",
+                "--window",
+                8,
+                "--horizon",
+                2,
+                "--network",
+                "gru(12) pool(last)",
+                "--learning-rate",
+                0.02,
+                "--epochs",
+                15,
+                "--loss",
+                "absolute");
+        List<String> lines =
+                answer("", "predict", model, "--data", data).lines().toList();
         assertEquals("row,level+1,level+2", lines.getFirst());
         assertEquals(300 - 8 + 2, lines.size());
         String[] last = lines.getLast().split(",");
@@ -209,12 +307,118 @@ class NetworkCommandsTest {
         }
         Path data = rondo.write("rings.tsv", csv.toString());
         JsonNode result = train(
-                "classify", "--numbers", "--data", data, "--network", "linear(16) relu linear(16) relu",
-                "--learning-rate", 0.01, "--epochs", 25);
+                "classify",
+                "--numbers",
+                "--data",
+                data,
+                "--network",
+                "linear(16) relu linear(16) relu",
+                "--learning-rate",
+                0.01,
+                "--epochs",
+                25);
         assertTrue(result.get("validation_accuracy").asDouble() > 95, result.toString());
         Path asked = rondo.write("asked.tsv", "-\t1000.2\t0.9\n-\t997\t0.3\n");
         assertEquals("row,class\n1,inner\n2,outer\n", answer("", "predict", model, "--data", asked));
         answer("", "predict", model, "--data", asked, "--scores");
         assertTrue(rondo.out.startsWith("row,inner,outer\n1,0."), rondo.out);
+    }
+
+    private float[] tensor(Path file, String name) throws IOException {
+        try (Model opened = Model.load(file)) {
+            return opened.tensors().get(name).toFloats();
+        }
+    }
+
+    @Test
+    void aModelBeginsAsAnotherOne() throws IOException {
+        Path data = rondo.write("data.tsv", opinions(60));
+        train(
+                "classify",
+                "--data",
+                data,
+                "--network",
+                "embedding(6) gru(6) pool(max)",
+                "--epochs",
+                2,
+                "--learning-rate",
+                0.02);
+        Path first = Files.copy(model, rondo.path("first.rondo"));
+        // The same words, other classes: all but the output goes on, and the network need not be named.
+        Path films =
+                rondo.write("films.tsv", opinions(60).replace("good", "yes").replace("bad", "no"));
+        JsonNode result = train(
+                "classify",
+                "--data",
+                films,
+                "--from",
+                first,
+                "--epochs",
+                8,
+                "--freeze",
+                "embedding",
+                "--learning-rate",
+                0.02);
+        assertArrayEquals(tensor(first, "embedding"), tensor(model, "embedding"));
+        assertFalse(Arrays.equals(tensor(first, "layer0.weight_input"), tensor(model, "layer0.weight_input")));
+        assertEquals(100, result.get("validation_accuracy").asDouble());
+        assertTrue(result.get("frozen_parameters").asInt() > 0);
+        assertEquals("yes\n", answer("it was wonderful\n", "classify", model));
+
+        Object[] other = {
+            "train", "classify", "--out", model, "--data", data, "--from", first, "--network", "embedding(5) pool(max)"
+        };
+        assertEquals(Main.BAD_INPUT, rondo.run(other), () -> rondo.out);
+        assertTrue(rondo.err.contains("embedding [") && rondo.err.lines().count() == 1, rondo.err);
+    }
+
+    @Test
+    void anEmbeddingBeginsWithWordVectors() throws IOException {
+        Path data = rondo.write("data.tsv", opinions(60));
+        Path vectors = rondo.write("vectors.txt", "wonderful 1 2 3\ndreadful -1 -2 -3\nunused 7 7 7\n");
+        JsonNode result = train(
+                "classify",
+                "--data",
+                data,
+                "--network",
+                "embedding(3) pool(mean)",
+                "--vectors",
+                vectors,
+                "--freeze-vectors",
+                "--learning-rate",
+                0.05,
+                "--epochs",
+                6);
+        assertEquals(100, result.get("validation_accuracy").asDouble());
+        try (Model opened = Model.load(model)) {
+            int row = opened.texts().getFirst().vocabulary().indexOf("dreadful");
+            float[] table = opened.tensors().get("embedding").toFloats();
+            assertArrayEquals(new float[] {-1, -2, -3}, Arrays.copyOfRange(table, 3 * row, 3 * row + 3));
+        }
+    }
+
+    @Test
+    void foldsSayHowMuchTheAccuracyVaries() throws IOException {
+        Path data = rondo.write("data.tsv", opinions(60));
+        JsonNode result = train(
+                "classify",
+                "--data",
+                data,
+                "--folds",
+                3,
+                "--network",
+                "embedding(4) pool(mean)",
+                "--epochs",
+                6,
+                "--learning-rate",
+                0.05);
+        assertEquals(3, result.get("folds").size());
+        double sum = 0;
+        for (JsonNode fold : result.get("folds")) {
+            sum += fold.asDouble();
+        }
+        assertEquals(sum / 3, result.get("folds_mean").asDouble(), 1e-9);
+        assertTrue(result.get("folds_mean").asDouble() > 90, result.toString());
+        assertTrue(rondo.err.contains("fold 3 of 3: "), rondo.err);
     }
 }

@@ -160,7 +160,10 @@ public final class Predictor {
         for (int t = 0; t < rows.length; t++) {
             if (rows[t].length != width) {
                 throw new InputException(
-                        "row " + (t + 1), "has " + width + " numbers", "" + rows[t].length, "give the columns it reads");
+                        "row " + (t + 1),
+                        "has " + width + " numbers",
+                        "" + rows[t].length,
+                        "give the columns it reads");
             }
             System.arraycopy(rows[t], 0, x, t * width, width);
         }

@@ -66,8 +66,7 @@ final class Labels {
     }
 
     TextPipeline pipeline() {
-        return new TextPipeline(
-                PIPELINE, Normalisation.NONE, Segmentation.WORDS, names, List.of(), SpecialIds.NONE);
+        return new TextPipeline(PIPELINE, Normalisation.NONE, Segmentation.WORDS, names, List.of(), SpecialIds.NONE);
     }
 
     /** For each sample {@code n / (K nₖ)}: each class then weighs as much as any other. */

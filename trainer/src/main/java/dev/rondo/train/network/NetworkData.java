@@ -31,8 +31,7 @@ public sealed interface NetworkData {
      * @param window  rows of a sample; 0 for a row by itself
      * @param horizon rows predicted; 0 for a row by itself
      */
-    record Numbers(
-            Parts<NumberSample> parts, List<String> inputs, List<String> targets, int window, int horizon)
+    record Numbers(Parts<NumberSample> parts, List<String> inputs, List<String> targets, int window, int horizon)
             implements NetworkData {
         /** Copies the lists. */
         public Numbers {

@@ -109,8 +109,7 @@ final class NetworkEvaluation {
         });
     }
 
-    private static void add(
-            Map<String, double[]> sums, Map<String, double[]> squares, String name, float[] values) {
+    private static void add(Map<String, double[]> sums, Map<String, double[]> squares, String name, float[] values) {
         double[] sum = sums.computeIfAbsent(name, n -> new double[values.length]);
         double[] square = squares.computeIfAbsent(name, n -> new double[values.length]);
         for (int k = 0; k < values.length; k++) {
@@ -125,9 +124,11 @@ final class NetworkEvaluation {
     /** Scores of samples, with the parameters of the last {@link #take}. */
     NetworkScores scores(Examples examples) {
         List<int[]> batches = examples.batches(rows);
-        List<Shard> ready = shards.computeIfAbsent(examples, e -> IntStream.range(0, Math.min(parts, batches.size()))
-                .mapToObj(i -> Shard.forward(function, store, e.capacity(rows), Model.Kernel.BEST))
-                .toList());
+        List<Shard> ready = shards.computeIfAbsent(
+                examples,
+                e -> IntStream.range(0, Math.min(parts, batches.size()))
+                        .mapToObj(i -> Shard.forward(function, store, e.capacity(rows), Model.Kernel.BEST))
+                        .toList());
         int[][] predicted = new int[examples.size()][];
         var found = new Found[batches.size()];
         workers.run(ready.size(), part -> {
@@ -179,8 +180,8 @@ final class NetworkEvaluation {
     private void tags(Shard shard, Targets.Tags tags, int[] samples, int[][] predicted) {
         int steps = shard.size("T");
         int k = corpus.outputs();
-        Optional<Viterbi> viterbi = chain.map(
-                c -> new Viterbi(store.get(c.start()), store.get(c.transitions()), store.get(c.end())));
+        Optional<Viterbi> viterbi =
+                chain.map(c -> new Viterbi(store.get(c.start()), store.get(c.transitions()), store.get(c.end())));
         long[] found = shard.longs("tags");
         MemorySegment logits = MemorySegment.ofArray(viterbi.isPresent() ? shard.floats("logits") : new float[0]);
         for (int row = 0; row < samples.length; row++) {

@@ -88,7 +88,8 @@ public final class NetworkFolds {
         all.addAll(parts.validation());
         double share = (double) parts.validation().size() / all.size();
         List<String> names = all.stream().map(label).distinct().sorted().toList();
-        int[] classes = all.stream().mapToInt(s -> names.indexOf(label.apply(s))).toArray();
+        int[] classes =
+                all.stream().mapToInt(s -> names.indexOf(label.apply(s))).toArray();
         return CrossValidation.run(Folds.stratified(classes, count, seed), (fold, training, held) -> {
             Parts<T> rest = Parts.deal(
                     Arrays.stream(training).mapToObj(all::get).toList(),

@@ -75,8 +75,7 @@ final class NetworkTask implements ModelTask {
         }
     }
 
-    private static Objective objective(
-            ObjectiveSettings settings, LayerStack.Results results, Optional<Chain> chain) {
+    private static Objective objective(ObjectiveSettings settings, LayerStack.Results results, Optional<Chain> chain) {
         boolean fits = switch (settings.kind()) {
             case CROSS_ENTROPY -> results != LayerStack.Results.VALUES;
             case CHAIN -> results == LayerStack.Results.TAGS;

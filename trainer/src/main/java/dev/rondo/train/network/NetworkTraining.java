@@ -91,10 +91,7 @@ public final class NetworkTraining {
                         return made.get();
                     });
             return new NetworkResult(
-                    result,
-                    made.get().validation(),
-                    made.get().test(),
-                    vectors.map(PretrainedVectors::coverage));
+                    result, made.get().validation(), made.get().test(), vectors.map(PretrainedVectors::coverage));
         }
     }
 }

@@ -25,8 +25,7 @@ final class NumberCorpus {
                 "classes",
                 parts.training().stream().map(LabelledFeatures::label),
                 start.map(PretrainedNetwork::labels).orElse(List.of()));
-        float[][] rows =
-                parts.training().stream().map(LabelledFeatures::values).toArray(float[][]::new);
+        float[][] rows = parts.training().stream().map(LabelledFeatures::values).toArray(float[][]::new);
         int width = width(all(parts).map(LabelledFeatures::values));
         Optional<Scaling> scaling = scaling(settings.scaling(), rows);
         Function<List<LabelledFeatures>, Examples> examples = samples -> {
@@ -83,10 +82,14 @@ final class NumberCorpus {
                 inputs,
                 targets,
                 Map.of(
-                        "inputs", String.join("\t", data.inputs()),
-                        "targets", String.join("\t", data.targets()),
-                        "window", "" + data.window(),
-                        "horizon", "" + data.horizon()),
+                        "inputs",
+                        String.join("\t", data.inputs()),
+                        "targets",
+                        String.join("\t", data.targets()),
+                        "window",
+                        "" + data.window(),
+                        "horizon",
+                        "" + data.horizon()),
                 fingerprint(all(parts), s -> List.of(s.inputs()), s -> Arrays.toString(s.targets())));
     }
 

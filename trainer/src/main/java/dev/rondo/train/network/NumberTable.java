@@ -122,8 +122,7 @@ public record NumberTable(
         if (x.isEmpty()) {
             throw new InputException("data " + file, "has rows behind its header", "none", "add rows");
         }
-        return new NumberTable(
-                names(inputAt, first, hasHeader), names(targetAt, first, hasHeader), x, y, classes);
+        return new NumberTable(names(inputAt, first, hasHeader), names(targetAt, first, hasHeader), x, y, classes);
     }
 
     private static List<Integer> places(String file, List<Column> columns, List<String> header) {

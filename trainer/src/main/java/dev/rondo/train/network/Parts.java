@@ -48,8 +48,8 @@ public record Parts<T>(List<T> training, List<T> validation, List<T> test) {
         }
         int[] part = new int[samples.size()];
         byLabel.forEach((name, members) -> {
-            int[] order = SeededRandom.of(seed, name.chars().asLongStream().toArray())
-                    .permutation(members.size());
+            int[] order =
+                    SeededRandom.of(seed, name.chars().asLongStream().toArray()).permutation(members.size());
             long ofTest = Math.round(test * order.length);
             long ofValidation = Math.min(Math.round(validation * order.length), order.length - ofTest);
             for (int i = 0; i < order.length; i++) {

@@ -38,7 +38,8 @@ record PretrainedNetwork(Path path, RondoFile file, String fingerprint) implemen
         try (InputStream in = Files.newInputStream(path)) {
             var digest = MessageDigest.getInstance("SHA-256");
             new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-            return new PretrainedNetwork(path, RondoFile.load(path), HexFormat.of().formatHex(digest.digest()));
+            return new PretrainedNetwork(
+                    path, RondoFile.load(path), HexFormat.of().formatHex(digest.digest()));
         } catch (NoSuchAlgorithmException impossible) {
             throw new AssertionError(impossible); // every JDK has SHA-256
         }
@@ -62,7 +63,8 @@ record PretrainedNetwork(Path path, RondoFile file, String fingerprint) implemen
 
     /** The vocabulary of its words' characters. */
     TextPipeline characters() {
-        return pipeline("characters").orElseThrow(() -> wrong("a text pipeline 'characters', as the network spells words"));
+        return pipeline("characters")
+                .orElseThrow(() -> wrong("a text pipeline 'characters', as the network spells words"));
     }
 
     private InputException wrong(String what) {

@@ -62,14 +62,10 @@ final class SentenceCorpus {
 
     /** Letters as they are written: a capital says something. */
     private static TextPipeline learnedCharacters(List<TaggedSentence> training) {
-        List<String> tokens = training.stream().flatMap(s -> s.tokens().stream()).toList();
+        List<String> tokens =
+                training.stream().flatMap(s -> s.tokens().stream()).toList();
         return Vocabulary.reading(
-                CHARACTERS,
-                Segmentation.CHARACTERS,
-                Normalisation.NONE,
-                Vocabulary.countCharacters(tokens),
-                0,
-                1);
+                CHARACTERS, Segmentation.CHARACTERS, Normalisation.NONE, Vocabulary.countCharacters(tokens), 0, 1);
     }
 
     private static String normal(String token, TextUnits units) {
@@ -100,7 +96,8 @@ final class SentenceCorpus {
                 all.test().isEmpty() ? Optional.empty() : Optional.of(corpus.examples(all.test(), unknown)),
                 corpus.characterIds
                         .<NetworkInput>map(c -> new NetworkInput.Words(
-                                vocabulary, c.tokenizer().pipeline().vocabulary().size()))
+                                vocabulary,
+                                c.tokenizer().pipeline().vocabulary().size()))
                         .orElse(new NetworkInput.Tokens(vocabulary)),
                 LayerStack.Results.TAGS,
                 corpus.labels.size(),

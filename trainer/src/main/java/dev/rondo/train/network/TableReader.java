@@ -81,7 +81,8 @@ final class TableReader {
                 throw wrong("ends each quoted cell with a quote", "none", "add it, or double quotes inside a cell");
             }
             cell.append(text, at, quote);
-            nextLine += (int) text.substring(at, quote).chars().filter(c -> c == '\n').count();
+            nextLine += (int)
+                    text.substring(at, quote).chars().filter(c -> c == '\n').count();
             at = quote + 1;
             if (at == text.length() || text.charAt(at) != '"') {
                 break;
@@ -93,7 +94,8 @@ final class TableReader {
             at++;
         }
         if (at < text.length() && text.charAt(at) != separator && text.charAt(at) != '\n') {
-            throw wrong("has a comma or a line's end after a quoted cell", "'" + text.charAt(at) + "'", "double quotes");
+            throw wrong(
+                    "has a comma or a line's end after a quoted cell", "'" + text.charAt(at) + "'", "double quotes");
         }
         cells.add(cell.toString());
         return end();
@@ -148,7 +150,8 @@ final class TableReader {
             throw wrong(
                     "has a number in column " + (column + 1),
                     cell.isEmpty() ? "nothing" : "'" + shown + "'",
-                    "give numbers like 1.5 or 2e-3, or leave the column out; columns are named where a table has a header");
+                    "give numbers like 1.5 or 2e-3, or leave the column out; columns are named where a table has a"
+                            + " header");
         }
         return value;
     }

@@ -36,16 +36,12 @@ final class TextCorpus {
                 start.map(PretrainedNetwork::labels).orElse(List.of()));
         Parts<Encoded> encoded = parts.map(s -> new Encoded(encode(tokenizer, s.text()), labels.id(s.label())));
         UnknownDropout unknown = UnknownDropout.of(
-                pipeline,
-                encoded.training().stream().map(Encoded::ids).toArray(int[][]::new),
-                units.unknownDropout());
+                pipeline, encoded.training().stream().map(Encoded::ids).toArray(int[][]::new), units.unknownDropout());
         boolean balanced = settings.objective().balanced();
         return new NetworkCorpus(
                 examples(encoded.training(), unknown, balanced ? labels : null),
                 examples(encoded.validation(), unknown, null),
-                encoded.test().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(examples(encoded.test(), unknown, null)),
+                encoded.test().isEmpty() ? Optional.empty() : Optional.of(examples(encoded.test(), unknown, null)),
                 new NetworkInput.Tokens(pipeline.vocabulary().size()),
                 LayerStack.Results.CLASSES,
                 labels.size(),

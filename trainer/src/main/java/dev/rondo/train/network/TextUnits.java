@@ -14,12 +14,7 @@ import dev.rondo.train.rule.Settings;
  * @param unknownDropout probability with which training reads a token that occurs once as unknown
  */
 public record TextUnits(
-        Segmentation unit,
-        boolean lowercase,
-        int vocabularySize,
-        int minCount,
-        int maxLength,
-        double unknownDropout) {
+        Segmentation unit, boolean lowercase, int vocabularySize, int minCount, int maxLength, double unknownDropout) {
     /** @throws dev.rondo.error.InputException when a value is out of range */
     public TextUnits {
         Settings.require(unit != Segmentation.BYTE_PAIRS, "unit", "is words or characters", "byte pairs");

@@ -69,7 +69,10 @@ class NetworkTrainingTest {
     }
 
     private static TextPipeline text(Model model, String name) {
-        return model.texts().stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+        return model.texts().stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static NetworkData data() {
@@ -84,8 +87,7 @@ class NetworkTrainingTest {
     }
 
     private NetworkResult run(NetworkTrainingSettings settings, NetworkData data, String name) throws IOException {
-        return NetworkTraining.run(
-                settings, data, folder.resolve(name), Optional.empty(), TrainingListener.SILENT);
+        return NetworkTraining.run(settings, data, folder.resolve(name), Optional.empty(), TrainingListener.SILENT);
     }
 
     @Test
@@ -102,7 +104,8 @@ class NetworkTrainingTest {
             int right = 0;
             for (LabelledText text : texts(40, 3)) {
                 int[] ids = Tokenizer.of(text(model, "words")).encode(text.text());
-                Call call = model.session(Capacity.of("B", 1).and("T", ids.length)).call("sequence");
+                Call call =
+                        model.session(Capacity.of("B", 1).and("T", ids.length)).call("sequence");
                 call.input("tokens").copyFrom(ids);
                 call.input("lengths").copyFrom(new int[] {ids.length});
                 call.run();
@@ -140,8 +143,8 @@ class NetworkTrainingTest {
         run(settings, data(), "whole");
         Path out = folder.resolve("resumed");
         Path checkpoint = folder.resolve("checkpoint");
-        NetworkResult stopped = NetworkTraining.run(
-                settings, data(), out, Optional.of(checkpoint), new StopAfter(20, new long[1]));
+        NetworkResult stopped =
+                NetworkTraining.run(settings, data(), out, Optional.of(checkpoint), new StopAfter(20, new long[1]));
         assertEquals(TrainingResult.Ending.STOPPED, stopped.training().ending());
         assertFalse(Files.exists(out) || stopped.validation().isPresent());
         NetworkTraining.resume(checkpoint, data(), NetworkStart.RANDOM, out, 1, TrainingListener.SILENT);
@@ -189,8 +192,8 @@ class NetworkTrainingTest {
             float b = (float) (0.002 + 0.001 * random.nextGaussian());
             rows.add(new NumberSample(new float[][] {{a, b}}, new float[] {3 * a - 2_000_000 * b + 1000}));
         }
-        NetworkData data = new NetworkData.Numbers(
-                Parts.deal(rows, r -> "", 0.2, 0.2, 1), List.of("a", "b"), List.of("y"), 0, 0);
+        NetworkData data =
+                new NetworkData.Numbers(Parts.deal(rows, r -> "", 0.2, 0.2, 1), List.of("a", "b"), List.of("y"), 0, 0);
         NetworkTrainingSettings settings = NetworkTrainingSettings.builder("linear(16) tanh")
                 .objective(ObjectiveSettings.of(ObjectiveSettings.Kind.SQUARED))
                 .batchSize(16)
@@ -246,9 +249,11 @@ class NetworkTrainingTest {
             }
             images.add(new LabelledFeatures(image, row ? "row" : "column"));
         }
-        NetworkData data = new NetworkData.Features(Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1), List.of());
+        NetworkData data =
+                new NetworkData.Features(Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1), List.of());
         NetworkTrainingSettings settings = NetworkTrainingSettings.builder(
-                        "image(8, 8) conv2d(6, 3) batchnorm relu residual(conv2d(6, 3) batchnorm relu) pool2d(max, all)")
+                        "image(8, 8) conv2d(6, 3) batchnorm relu residual(conv2d(6, 3) batchnorm relu) pool2d(max,"
+                                + " all)")
                 .scaling(NumberScaling.COMMON)
                 .batchSize(16)
                 .training(training(0.01, 8, 2))
@@ -257,13 +262,14 @@ class NetworkTrainingTest {
         assertTrue(test.accuracy() > 0.9, Arrays.toString(test.predicted()));
         try (Model model = Model.load(folder.resolve("image.rondo"))) {
             int right = 0;
-            List<LabelledFeatures> samples = Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1)
-                    .test();
+            List<LabelledFeatures> samples =
+                    Parts.deal(images, LabelledFeatures::label, 0.2, 0.2, 1).test();
             Call call = model.session(Capacity.of("B", 1)).call("predict");
             for (LabelledFeatures sample : samples) {
                 call.input("x").copyFrom(sample.values());
                 call.run();
-                right += test.labels().get((int) call.output("class").getLong(0)).equals(sample.label()) ? 1 : 0;
+                right +=
+                        test.labels().get((int) call.output("class").getLong(0)).equals(sample.label()) ? 1 : 0;
             }
             assertEquals(Math.round(samples.size() * test.accuracy()), right);
         }
