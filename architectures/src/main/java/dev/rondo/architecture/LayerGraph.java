@@ -105,7 +105,10 @@ public final class LayerGraph {
     public Function evaluation(Objective objective) {
         FunctionBuilder f = Function.builder(EVALUATION);
         if (stack.results() == LayerStack.Results.NEXT) {
-            f.output(f.add("losses", new Structure.Reshape(List.of(Dim.named("B"), Dim.named("T"))), nextLosses(f, objective, false)));
+            f.output(f.add(
+                    "losses",
+                    new Structure.Reshape(List.of(Dim.named("B"), Dim.named("T"))),
+                    nextLosses(f, objective, false)));
             return f.build();
         }
         Rows rows = rows(f, stack.hasTime());
@@ -243,9 +246,13 @@ public final class LayerGraph {
                 f.add(
                         new Elementwise.Unary(UnaryFunction.ABS),
                         f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));
-            case Objective.RandomField(var chain) when stack.results() == LayerStack.Results.TAGS ->
+            case Objective.RandomField(var chain)
+            when stack.results() == LayerStack.Results.TAGS ->
                 new ChainGraph(chain).losses(f, y, targets, nodes.lengths());
-            case Objective.CrossEntropy _, Objective.RandomField _, Objective.SquaredError _, Objective.AbsoluteError _ ->
+            case Objective.CrossEntropy _,
+                    Objective.RandomField _,
+                    Objective.SquaredError _,
+                    Objective.AbsoluteError _ ->
                 throw new IllegalArgumentException(objective + " of " + stack.results());
         };
     }

@@ -14,6 +14,7 @@ import dev.rondo.graph.Structure;
 import dev.rondo.graph.UnaryFunction;
 import dev.rondo.graph.Value;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ final class LayerNodes {
         private int pasts;
         private int sites;
         private int scans;
+        /** Sequences without their padding, by themselves and their lengths. */
+        private final Map<List<Value>, Value> unpadded = new HashMap<>();
     }
 
     private final FunctionBuilder f;
@@ -120,7 +123,7 @@ final class LayerNodes {
      */
     Value of(Layer layer, String name, Value x) {
         return switch (layer) {
-            case Layer.Embedding embedding -> named(name, rows(embedding, x));
+            case Layer.Embedding embedding -> rows(embedding, name, x);
             case Layer.SpelledWords _ ->
                 throw new IllegalArgumentException("words and characters are read by spelled()");
             case Layer.Recurrent recurrent -> recurrent(recurrent, name, x);
@@ -222,18 +225,19 @@ final class LayerNodes {
         Dim t = words.type().dim(1);
         Value flat = f.reshape(characters, b.times(t), characters.type().dim(2));
         LayerNodes each = with(f.reshape(characterLengths, b.times(t)));
-        Value spelling = each.all(layer.body(), each.rows(layer.characters(), flat));
-        Value rows = rows(layer.words(), words);
+        Value spelling = each.all(layer.body(), each.rows(layer.characters(), "", flat));
+        Value rows = rows(layer.words(), "", words);
         return f.concat(2, rows, f.reshape(spelling, b, t, spelling.type().dim(1)));
     }
 
-    private Value rows(Layer.Embedding layer, Value ids) {
+    /** The gather itself has the name: a plan folds one that a recurrent layer reads at once. */
+    private Value rows(Layer.Embedding layer, String name, Value ids) {
         Value table = f.weight(layer.table(), layer.rows(), layer.columns());
         if (seed.isAbsent() || layer.dropout() == 0) {
-            return f.gather(table, ids);
+            return add(name, new Structure.Gather(), table, ids);
         }
         Value mask = dropMask(layer.dropout(), List.of(Dim.of(layer.rows()), Dim.ONE));
-        return f.gather(f.times(table, mask), ids);
+        return add(name, new Structure.Gather(), f.times(table, mask), ids);
     }
 
     /** What dropout multiplies by. */
@@ -408,10 +412,16 @@ final class LayerNodes {
         return add(name, new Elementwise.Unary(UnaryFunction.SQRT), power);
     }
 
-    /** x with zeros beyond the length of each row, which a window would else see. */
+    /** x with zeros beyond the length of each row, which a window would else see; branches that read one x share it. */
     private Value withoutPadding(Value x) {
+        Value known = count.unpadded.get(List.of(x, lengths));
+        if (known != null) {
+            return known;
+        }
         Value mask = f.reshape(mask(x), x.type().dim(0), x.type().dim(1), 1);
-        return f.add(new Elementwise.Where(), mask, x, fill(ElementType.F32, 0));
+        Value valid = f.add(new Elementwise.Where(), mask, x, fill(ElementType.F32, 0));
+        count.unpadded.put(List.of(x, lengths), valid);
+        return valid;
     }
 
     /** The lengths behind windows of {@code reach} steps: {@code (length + padding - reach) / stride + 1}, at least 0. */

@@ -77,7 +77,8 @@ public record LayerStack(int inputSize, boolean hasTime, List<Layer> layers, Res
     int lastPooling() {
         int last = -1;
         for (int k = 0; k < layers.size(); k++) {
-            boolean pools = steps(Optional.of(Dim.named("T")), List.of(layers.get(k))).isEmpty();
+            boolean pools =
+                    steps(Optional.of(Dim.named("T")), List.of(layers.get(k))).isEmpty();
             last = pools ? k : last;
         }
         return last;

@@ -83,7 +83,9 @@ final class NetworkLayers {
             throw NetworkText.error(
                     text,
                     text.length(),
-                    steps ? "tags and next tokens want something for each step" : "a class wants one vector: pool over time",
+                    steps
+                            ? "tags and next tokens want something for each step"
+                            : "a class wants one vector: pool over time",
                     flow.steps ? "a sequence" : "a vector");
         }
         if (results == LayerStack.Results.NEXT && !layers.stream().allMatch(Layer::isStepwise)) {
@@ -287,9 +289,10 @@ final class NetworkLayers {
                         "embedding(n) stands first, and characters(...) behind it where words are read",
                         written.name());
             case String other -> {
-                Activation activation = Activation.parse(other)
-                        .orElseThrow(() -> NetworkText.error(text, written.at(), "a layer that exists", other));
-                arguments.done(0);
+                String whole =
+                        written.words().isEmpty() ? other : other + "(" + String.join(",", written.words()) + ")";
+                Activation activation = Activation.parse(whole)
+                        .orElseThrow(() -> NetworkText.error(text, written.at(), "a layer that exists", whole));
                 layers.add(new Layer.Activate(activation));
                 yield x;
             }

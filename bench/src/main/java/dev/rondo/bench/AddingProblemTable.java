@@ -77,8 +77,7 @@ final class AddingProblemTable {
     private static TrainingResult train(Cell cell, int steps, int epochs) throws IOException {
         TrainingSettings settings = TrainingSettings.of(Optimizer.adam(), LEARNING_RATE, epochs, SEED)
                 .withClipping(new Clipping.GlobalNorm(1));
-        var synthetic =
-                SyntheticSettings.of(new AddingProblem(steps), cell, HIDDEN, BATCH, BATCHES_OF_EPOCH, settings);
+        var synthetic = SyntheticSettings.of(new AddingProblem(steps), cell, HIDDEN, BATCH, BATCHES_OF_EPOCH, settings);
         try (var trainer = new Trainer(SyntheticTraining.task(synthetic), settings)) {
             return trainer.train(Optional.empty(), TrainingListener.SILENT);
         }

@@ -33,6 +33,8 @@ public final class Table {
         VOICE,
         /** By beam search, against the same search over ONNX Runtime and PyTorch; the property {@code model} names a model. */
         TRANSLATION,
+        /** Tagging and classifying a text, against ONNX Runtime. */
+        LAYERS,
         /** Of the character model, against PyTorch; the property {@code data} names a text. */
         TRAINING,
         /** Of a translator, against PyTorch. */
@@ -41,7 +43,7 @@ public final class Table {
         /** Whether one thread does the work, and can stay on one core. */
         boolean onOneCore() {
             return switch (this) {
-                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE, TRANSLATION -> true;
+                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE, TRANSLATION, LAYERS -> true;
                 case TAIL, SCALING, COLD, TRAINING, TRANSLATION_TRAINING -> false;
             };
         }
@@ -119,6 +121,7 @@ public final class Table {
                     new Translation(out, effort, verdicts).print();
                     pinned = false;
                 }
+                case LAYERS -> new Layers(out, effort, verdicts).print(LayeredNetwork.ALL);
                 case TRAINING -> Training.print(out, System.getProperty("data"), quick() ? 1 : 5, verdicts);
                 case TRANSLATION_TRAINING -> TranslationTraining.print(out, quick() ? 1 : 5, verdicts);
             }

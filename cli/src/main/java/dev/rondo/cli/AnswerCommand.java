@@ -29,9 +29,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Reads a story from standard input, a sentence a line, and answers each line that ends with a question mark from what "
-                    + "came before it. An empty line begins another story.",
-            "Lines may be numbered as in bAbI, where 1 begins another story and what follows a question after a tab is left out."
+            "Reads a story from standard input, a sentence a line, and answers each line that ends with a question"
+                    + " mark from what came before it. An empty line begins another story.",
+            "Lines may be numbered as in bAbI, where 1 begins another story and what follows a question after a tab is"
+                    + " left out."
         })
 final class AnswerCommand implements Callable<Integer> {
     private static final Pattern NUMBERED = Pattern.compile("([0-9]{1,6}) (.*)");
@@ -88,7 +89,11 @@ final class AnswerCommand implements Callable<Integer> {
                         maps.add(map(story, answer));
                     }
                 } else if (!text.isEmpty()) {
-                    Range.check(story.size() < MOST_SENTENCES, "story", "has at most " + MOST_SENTENCES + " sentences", "more");
+                    Range.check(
+                            story.size() < MOST_SENTENCES,
+                            "story",
+                            "has at most " + MOST_SENTENCES + " sentences",
+                            "more");
                     story.add(text);
                 }
             }

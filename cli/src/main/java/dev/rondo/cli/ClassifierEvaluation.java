@@ -34,6 +34,7 @@ record ClassifierEvaluation(LabelMetrics metrics, double logProb, long judged, d
         int classes = ids.size();
         // What the model cannot say still counts, as wrong.
         labels.stream().sorted().forEach(label -> ids.putIfAbsent(label, ids.size()));
+        LabelTable.check(ids.size());
         var counts = new long[ids.size()][ids.size()];
         double logProb = 0;
         long judged = 0;

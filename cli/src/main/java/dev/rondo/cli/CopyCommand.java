@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
         name = "copy",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Lets a Neural Turing Machine of 'rondo train ntm' copy random sequences of bits, and counts how many bits "
-                + "are wrong.")
+        description =
+                "Lets a Neural Turing Machine of 'rondo train ntm' copy random sequences of bits, and counts how many"
+                        + " bits are wrong.")
 final class CopyCommand implements Callable<Integer> {
     private static final int MAX = 1 << 12;
     private static final int MAX_SEQUENCES = 1_000_000;
@@ -79,8 +80,7 @@ final class CopyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Range.check(length >= 1 && length <= MAX, "--length", "is 1 to " + MAX, length);
-        Range.check(
-                sequences >= 1 && sequences <= MAX_SEQUENCES, "--sequences", "is 1 to " + MAX_SEQUENCES, sequences);
+        Range.check(sequences >= 1 && sequences <= MAX_SEQUENCES, "--sequences", "is 1 to " + MAX_SEQUENCES, sequences);
         if (heatMap != null) {
             OutputFile.check("--heatmap", heatMap, List.of(file));
         }
@@ -120,9 +120,15 @@ final class CopyCommand implements Callable<Integer> {
                     "use a model of rondo train ntm");
         }
         var step = model.function("step");
-        boolean fits = step.input("x").filter(x -> x.type().toString().matches("f32\\[B,[0-9]+\\]")).isPresent()
-                && step.output("y").filter(y -> y.type().toString().matches("f32\\[B,[0-9]+\\]")).isPresent()
-                && step.output("looks").filter(l -> l.type().toString().matches("f32\\[B,[0-9]+,[0-9]+\\]")).isPresent()
+        boolean fits = step.input("x")
+                        .filter(x -> x.type().toString().matches("f32\\[B,[0-9]+\\]"))
+                        .isPresent()
+                && step.output("y")
+                        .filter(y -> y.type().toString().matches("f32\\[B,[0-9]+\\]"))
+                        .isPresent()
+                && step.output("looks")
+                        .filter(l -> l.type().toString().matches("f32\\[B,[0-9]+,[0-9]+\\]"))
+                        .isPresent()
                 && model.function("start").inputs().isEmpty();
         int bits = fits ? (int) step.output("y").orElseThrow().type().dim(1).fixed() : 0;
         if (!fits || !step.input("x").orElseThrow().type().dim(1).is(bits + 1L)) {

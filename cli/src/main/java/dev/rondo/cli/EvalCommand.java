@@ -6,11 +6,11 @@ import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.classification.Classifier;
 import dev.rondo.error.InputException;
+import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.ngram.NgramModel;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
-import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -63,6 +63,7 @@ final class EvalCommand implements Callable<Integer> {
             o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || TaggedTextOptions.NAMES.contains(o);
     private static final Predicate<String> CLASSIFIERS =
             o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || LabelledData.OF_CLASSES.contains(o);
+    private static final Predicate<String> ANSWERS = o -> COMMON.contains(o) || o.equals("--data");
     private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o)
             && !LabelledData.COMMON.contains(o)
             && !LabelledData.OF_CLASSES.contains(o)
@@ -80,8 +81,7 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description =
-                    "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
+            description = "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
@@ -139,19 +139,33 @@ final class EvalCommand implements Callable<Integer> {
                     "none of them",
                     "name the texts");
         }
-        String task = task();
-        if (task.equals(Tagger.TASK) || task.equals(Classifier.TASK)) {
-            boolean tags = task.equals(Tagger.TASK);
-            refuse(tags ? TAGGERS : CLASSIFIERS, "is for models of another task than " + task);
-            try (Model model = Model.open(file)) {
-                if (tags) {
-                    labelled.evaluate(Tagger.of(model, kernels.kernel()), file, data, json, out());
-                } else {
-                    labelled.evaluate(Classifier.of(model, kernels.kernel()), file, data, json, out());
-                }
+        try (Model model = Model.open(file)) {
+            switch (model.metadata().getOrDefault("task", "")) {
+                case Tagger.TASK -> evaluateTagger(model);
+                case Classifier.TASK -> evaluateClassifier(model);
+                case QuestionAnswering.TASK -> evaluateAnswers(model);
+                default -> evaluateText(model);
             }
-            return Main.DONE;
         }
+        return Main.DONE;
+    }
+
+    private void evaluateTagger(Model model) throws IOException {
+        refuse(TAGGERS, "is for models of another task than " + Tagger.TASK);
+        labelled.evaluate(Tagger.of(model, kernels.kernel()), file, data, json, out());
+    }
+
+    private void evaluateClassifier(Model model) throws IOException {
+        refuse(CLASSIFIERS, "is for models of another task than " + Classifier.TASK);
+        labelled.evaluate(Classifier.of(model, kernels.kernel()), file, data, json, out());
+    }
+
+    private void evaluateAnswers(Model model) throws IOException {
+        refuse(ANSWERS, "is for models of another task than " + QuestionAnswering.TASK);
+        StoryEvaluation.run(QuestionAnswering.of(model, kernels.kernel()), data, json, out());
+    }
+
+    private void evaluateText(Model model) throws IOException {
         refuse(LANGUAGE_MODELS, "is for models of another task than prediction of texts");
         checkShare("--first", first);
         checkShare("--last", last);
@@ -160,29 +174,12 @@ final class EvalCommand implements Callable<Integer> {
                     "--first and --last", "exclude each other", "both", "evaluate the parts one after the other");
         }
         interpolation.check();
-        try (Model model = Model.open(file)) {
-            if (interpolation.isGiven()) {
-                NgramModel ngrams = NgramModel.of(model);
-                interpolation.run(
-                        ngrams,
-                        part(),
-                        kernels.kernel(),
-                        json,
-                        spec.commandLine().getOut());
-                return Main.DONE;
-            }
-            if (NgramModel.isIn(model)) {
-                kernels.refuse("n-grams, which compute nothing");
-                NgramEvaluation.run(
-                        NgramModel.of(model), part(), json, spec.commandLine().getOut());
-                return Main.DONE;
-            }
-            if (QuestionAnswering.TASK.equals(model.metadata().get("task"))) {
-                refuse(o -> !o.equals("--first") && !o.equals("--last"), "belongs to language models");
-                QuestionAnswering answering = QuestionAnswering.of(model, kernels.kernel());
-                StoryEvaluation.run(answering, data, json, spec.commandLine().getOut());
-                return Main.DONE;
-            }
+        if (interpolation.isGiven()) {
+            interpolation.run(NgramModel.of(model), part(), kernels.kernel(), json, out());
+        } else if (NgramModel.isIn(model)) {
+            kernels.refuse("n-grams, which compute nothing");
+            NgramEvaluation.run(NgramModel.of(model), part(), json, out());
+        } else {
             LanguageModel language = LanguageModel.of(model, kernels.kernel());
             String text = language.tokenizer().normalise(part());
             int[] tokens = language.tokenizer().encode(text);
@@ -196,17 +193,10 @@ final class EvalCommand implements Callable<Integer> {
                             : language.tokenizer().token(tokens[0]).codePoints().count());
             print(score, characters, unknown(language.tokenizer(), tokens), seconds);
         }
-        return Main.DONE;
     }
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
-    }
-
-    private String task() throws IOException {
-        try (Model model = Model.open(file)) {
-            return model.metadata().getOrDefault("task", "");
-        }
     }
 
     private void evaluateTranslation() throws IOException {

@@ -3,6 +3,7 @@ package dev.rondo.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.cli.chart.ConfusionMatrix;
+import dev.rondo.error.InputException;
 import dev.rondo.train.metric.Average;
 import dev.rondo.train.metric.LabelMetrics;
 import dev.rondo.train.metric.SpanMetrics;
@@ -17,7 +18,20 @@ final class LabelTable {
     private static final int LEAST_WIDTH = 14;
     private static final int MOST_WIDTH = 40;
 
+    /** What has more is no column of labels, and its table would be too large for memory. */
+    private static final int MOST_LABELS = 4096;
+
+    private static final int MOST_DRAWN = 400;
+
     private LabelTable() {}
+
+    /** @throws InputException when there are so many labels that they are none */
+    static void check(int labels) {
+        if (labels > MOST_LABELS) {
+            throw new InputException(
+                    "labels of model and data", "are at most " + MOST_LABELS, "" + labels, "is it the right column?");
+        }
+    }
 
     /** A row for each label that is there or was guessed, then the means. */
     static void print(LabelMetrics metrics, PrintWriter out) {
@@ -103,6 +117,9 @@ final class LabelTable {
     /** The table of confusion as a chart. */
     static void draw(LabelMetrics metrics, String title, Path path) throws IOException {
         int k = metrics.labels().size();
+        if (k > MOST_DRAWN) {
+            throw new InputException("--confusion", "draws at most " + MOST_DRAWN + " labels", "" + k, "leave it out");
+        }
         var counts = new long[k][k];
         for (int i = 0; i < k; i++) {
             for (int j = 0; j < k; j++) {

@@ -41,14 +41,16 @@ final class OptimisationOptions {
     @Option(
             names = "--weight-decay",
             paramLabel = "LAMBDA",
-            description = "Each step takes the learning rate times LAMBDA from every parameter, apart from the gradient "
-                    + "(default: 0.1 with adamw, 0 with others; not with adam).")
+            description =
+                    "Each step takes the learning rate times LAMBDA from every parameter, apart from the gradient "
+                            + "(default: 0.1 with adamw, 0 with others; not with adam).")
     private Double weightDecay;
 
     @Option(
             names = "--no-decay",
             paramLabel = "PATTERN",
-            description = "Parameters that --weight-decay, --l1 and --l2 leave alone, such as '*bias*'; may be repeated.")
+            description =
+                    "Parameters that --weight-decay, --l1 and --l2 leave alone, such as '*bias*'; may be repeated.")
     private List<String> spared = new ArrayList<>();
 
     @Option(

@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
         name = "digits",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Writes grey images of digits as if written by hand, and which digits they are, as two IDX files in the "
-                + "format of MNIST. Whatever was written is replaced.")
+        description =
+                "Writes grey images of digits as if written by hand, and which digits they are, as two IDX files in"
+                        + " the format of MNIST. Whatever was written is replaced.")
 final class SampleDigitsCommand implements Callable<Integer> {
     @Option(
             names = "--count",

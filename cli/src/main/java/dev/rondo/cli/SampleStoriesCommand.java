@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
         name = "stories",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Writes stories with questions in the format of bAbI: persons walk through rooms and, with two facts, take "
-                + "and drop objects. Whatever was written is replaced.")
+        description =
+                "Writes stories with questions in the format of bAbI: persons walk through rooms and, with two facts,"
+                        + " take and drop objects. Whatever was written is replaced.")
 final class SampleStoriesCommand implements Callable<Integer> {
     private static final int MAX_QUESTIONS = 10_000_000;
 

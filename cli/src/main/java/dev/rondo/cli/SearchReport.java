@@ -151,8 +151,8 @@ record SearchReport(SearchSpace space, List<Trial> trials) {
         Optional<Trial> winner = Search.best(trials);
         for (Trial trial : trials) {
             if (!trial.failed()) {
-                var point =
-                        new Point(x(dimension, trial.values().get(index)), measure().of(trial.score()));
+                var point = new Point(
+                        x(dimension, trial.values().get(index)), measure().of(trial.score()));
                 (winner.get().equals(trial) ? best : points).add(point);
             }
         }

@@ -72,13 +72,19 @@ final class SearchTrials implements Search.Objective {
     private void check(SearchSpace space) {
         if (!words.getFirst().equals("train")) {
             throw new InputException(
-                    "command of the search", "begins with train", words.getFirst(), "write, for example, -- train lm …");
+                    "command of the search",
+                    "begins with train",
+                    words.getFirst(),
+                    "write, for example, -- train lm …");
         }
         for (String word : words) {
             String option = word.replaceFirst("=.*", "");
             if (RESERVED.contains(option)) {
                 throw new InputException(
-                        option, "is not said to the command of a search", word, "leave it out; the search has an --out");
+                        option,
+                        "is not said to the command of a search",
+                        word,
+                        "leave it out; the search has an --out");
             }
         }
         for (String name : space.names()) {
@@ -130,8 +136,8 @@ final class SearchTrials implements Search.Objective {
         long start = System.nanoTime();
         clean();
         var args = new ArrayList<>(command(values));
-        args.addAll(List.of(
-                "--out", trialOut.toString(), "--checkpoint", checkpoint.toString(), "--no-curve", "--json"));
+        args.addAll(
+                List.of("--out", trialOut.toString(), "--checkpoint", checkpoint.toString(), "--no-curve", "--json"));
         var printed = new StringWriter();
         var complaints = new StringWriter();
         Writer heard = verbose ? new Tee(err, complaints) : complaints;

@@ -56,6 +56,7 @@ record TaggerEvaluation(
         tagger.labels().forEach(label -> ids.putIfAbsent(label, ids.size()));
         // What the model cannot say still counts, as wrong.
         corpus.tags().forEach(tag -> ids.putIfAbsent(tag, ids.size()));
+        LabelTable.check(ids.size());
         var counts = new long[ids.size()][ids.size()];
         Optional<WordIds> words = tagger.words();
         var known = new Share(0, 0);

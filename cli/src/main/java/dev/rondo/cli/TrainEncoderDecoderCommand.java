@@ -104,7 +104,11 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
         EncoderDecoderSettings settings = run.resumes() ? null : settings();
         run.check(spec, pairs.files(), PairOptions.DATA);
         PairTexts texts = pairs.texts();
-        var kind = new TrainingRun.Kind("train seq2seq", pairs.commandLine(), pairs.files(), Measures.nats("token").withQuality("BLEU"));
+        var kind = new TrainingRun.Kind(
+                "train seq2seq",
+                pairs.commandLine(),
+                pairs.files(),
+                Measures.nats("token").withQuality("BLEU"));
         return run.run(
                 spec,
                 kind,

@@ -106,9 +106,11 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
         files.addAll(ngrams.files());
         Optional.ofNullable(from).ifPresent(files::add);
         run.check(spec, files, Set.of("--data", "--valid", "--vocabulary-of", "--from"));
-        String units = from != null ? "tokens" : settings == null
-                ? run.setting("unit", "tokens")
-                : settings.unit().name().toLowerCase(Locale.ROOT);
+        String units = from != null
+                ? "tokens"
+                : settings == null
+                        ? run.setting("unit", "tokens")
+                        : settings.unit().name().toLowerCase(Locale.ROOT);
         Texts texts = ngrams.hasVocabulary() ? corpus.texts().withVocabulary(ngrams.vocabulary()) : corpus.texts();
         var kind = new TrainingRun.Kind(
                 "train lm",
@@ -123,8 +125,8 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
                 (out, checkpoint, resume, listener) -> from != null
                         ? fineTune(settings, texts, out, checkpoint, resume, listener)
                         : resume
-                        ? LanguageModelTraining.resume(checkpoint, texts, out, threads, listener)
-                        : LanguageModelTraining.run(settings, texts, out, Optional.of(checkpoint), listener));
+                                ? LanguageModelTraining.resume(checkpoint, texts, out, threads, listener)
+                                : LanguageModelTraining.run(settings, texts, out, Optional.of(checkpoint), listener));
     }
 
     private TrainingResult fineTune(

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "rondo train stories --data FILE --valid FILE --out MODEL [OPTION]...",
         description = {
-            "Trains an end-to-end memory network on stories with questions, in the format of bAbI, and writes the one with the "
-                    + "lowest validation loss. 'rondo answer' asks it.",
+            "Trains an end-to-end memory network on stories with questions, in the format of bAbI, and writes the one"
+                    + " with the lowest validation loss. 'rondo answer' asks it.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -62,7 +62,8 @@ final class TrainStoriesCommand implements Callable<Integer> {
             names = "--memory",
             paramLabel = "N",
             defaultValue = "50",
-            description = "Places of the memory; of longer stories the last sentences count (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Places of the memory; of longer stories the last sentences count (default: ${DEFAULT-VALUE}).")
     private int memory;
 
     @Option(
@@ -84,8 +85,9 @@ final class TrainStoriesCommand implements Callable<Integer> {
             names = "--sentences",
             paramLabel = "KIND",
             defaultValue = "position",
-            description = "How words become a sentence: bag, position (a bag whose words have weights by their place) or "
-                    + "recurrent (a GRU) (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How words become a sentence: bag, position (a bag whose words have weights by their place) or "
+                            + "recurrent (a GRU) (default: ${DEFAULT-VALUE}).")
     private String sentences;
 
     @Option(names = "--no-temporal", description = "Without vectors of the places of the memory.")
@@ -101,7 +103,7 @@ final class TrainStoriesCommand implements Callable<Integer> {
     @Option(
             names = "--linear-start",
             paramLabel = "N",
-            defaultValue = "0",
+            defaultValue = "5",
             description = "Epochs at the beginning in which the memory is read without softmax "
                     + "(default: ${DEFAULT-VALUE}).")
     private int linearStart;

@@ -40,15 +40,16 @@ import picocli.CommandLine.Spec;
         defaultValueProvider = TrainSyntheticCommand.Defaults.class,
         customSynopsis = "rondo train synthetic --task TASK --length N --cell CELL --out MODEL [OPTION]...",
         description = {
-            "Trains one recurrent layer on sequences that are made, and tests it on others: the adding problem, copy memory, "
-                    + "or the nesting of brackets. docs/training.md says what they ask.",
-            "With --gradients it also draws how far back the gradient of the last answer reaches, before and after training."
+            "Trains one recurrent layer on sequences that are made, and tests it on others: the adding problem, copy"
+                    + " memory, or the nesting of brackets. docs/training.md says what they ask.",
+            "With --gradients it also draws how far back the gradient of the last answer reaches, before and after"
+                    + " training."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:done", " 2:bad usage or bad input", " 3:internal failure", " 130:stopped by Ctrl-C"})
 final class TrainSyntheticCommand implements Callable<Integer> {
     private static final double ADAM_RATE = 0.002;
-    private static final int[] PRINTED = {1, 10, 50, 100, 200, 400};
+    private static final int[] PRINTED = {1, 10, 50, 99, 199, 399};
 
     @Spec
     private CommandSpec spec;
@@ -95,8 +96,9 @@ final class TrainSyntheticCommand implements Callable<Integer> {
     @Option(
             names = "--shortest",
             paramLabel = "N",
-            description = "Train with lengths from N to that of --length, a batch all of one, short ones as often as long "
-                    + "ones (default: of one length). Tests are as long as --length says.")
+            description =
+                    "Train with lengths from N to that of --length, a batch all of one, short ones as often as long "
+                            + "ones (default: of one length). Tests are as long as --length says.")
     private Integer shortest;
 
     @Option(
@@ -123,8 +125,9 @@ final class TrainSyntheticCommand implements Callable<Integer> {
     @Option(
             names = "--gradients",
             paramLabel = "FILE",
-            description = "Draw as SVG the norm of the gradient of the last answer's loss by the state of each step before "
-                    + "it, before and after training.")
+            description =
+                    "Draw as SVG the norm of the gradient of the last answer's loss by the state of each step before "
+                            + "it, before and after training.")
     private Path gradients;
 
     @Option(
@@ -200,7 +203,8 @@ final class TrainSyntheticCommand implements Callable<Integer> {
     }
 
     private static Measures measures(SequenceProblem problem) {
-        return (problem.readsSymbols() ? Measures.nats("answer") : Measures.squaredError("sum")).withQuality("accuracy");
+        return (problem.readsSymbols() ? Measures.nats("answer") : Measures.squaredError("sum"))
+                .withQuality("accuracy");
     }
 
     /** Each model before and after training, in one chart, and some distances as a table. */

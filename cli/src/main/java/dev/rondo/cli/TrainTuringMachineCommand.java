@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         customSynopsis = "rondo train ntm --out MODEL [OPTION]...",
         description = {
-            "Trains a Neural Turing Machine to copy sequences of random bits, made while it trains, and judges it by longer"
-                    + " ones.",
+            "Trains a Neural Turing Machine to copy sequences of random bits, made while it trains, and judges it by"
+                    + " longer ones.",
             "Ctrl-C saves a checkpoint beside the model; the same command with --resume goes on from it as if it had "
                     + "never stopped. A finished run removes its checkpoint. docs/training.md tells more."
         },
@@ -92,18 +92,10 @@ final class TrainTuringMachineCommand implements Callable<Integer> {
             description = "Numbers in each (default: ${DEFAULT-VALUE}).")
     private int columns;
 
-    @Option(
-            names = "--read-heads",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "(default: ${DEFAULT-VALUE}).")
+    @Option(names = "--read-heads", paramLabel = "N", defaultValue = "1", description = "(default: ${DEFAULT-VALUE}).")
     private int readHeads;
 
-    @Option(
-            names = "--write-heads",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "(default: ${DEFAULT-VALUE}).")
+    @Option(names = "--write-heads", paramLabel = "N", defaultValue = "1", description = "(default: ${DEFAULT-VALUE}).")
     private int writeHeads;
 
     @Option(

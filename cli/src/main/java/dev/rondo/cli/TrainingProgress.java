@@ -102,8 +102,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         }
         speeds.add(report.targetsPerSecond());
         if (bar != null) {
-            bar.setExtraMessage(
-                    String.format(
+            bar.setExtraMessage(String.format(
                     Locale.ROOT, "%.3f %s, %,.0f/s", report.loss(), measures.loss(), report.targetsPerSecond()));
             bar.stepTo(report.step());
         } else if (System.nanoTime() - lastLine >= LINE_INTERVAL_NANOS) {

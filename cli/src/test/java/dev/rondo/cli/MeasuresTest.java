@@ -18,6 +18,7 @@ class MeasuresTest {
 
     @Test
     void squaredErrorsHaveNone() {
-        assertEquals("0.2500 squared error per value", Measures.squaredError("value").lossText(0.25));
+        assertEquals(
+                "0.2500 squared error per value", Measures.squaredError("value").lossText(0.25));
     }
 }

@@ -32,7 +32,19 @@ class MemoryCommandsTest {
         Path file = rondo.path(name);
         assertEquals(
                 Main.DONE,
-                rondo.run("sample", "stories", "--sentences", 4, "--questions", 2, "--count", count, "--seed", seed, "-o", file),
+                rondo.run(
+                        "sample",
+                        "stories",
+                        "--sentences",
+                        4,
+                        "--questions",
+                        2,
+                        "--count",
+                        count,
+                        "--seed",
+                        seed,
+                        "-o",
+                        file),
                 () -> rondo.err);
         return file;
     }
@@ -40,9 +52,31 @@ class MemoryCommandsTest {
     private Path network() {
         Path model = rondo.path("stories.rondo");
         int code = rondo.run(
-                "train", "stories", "--data", stories("train.txt", 600, 1), "--valid", stories("valid.txt", 60, 2), "--out",
-                model, "--size", 12, "--memory", 8, "--hops", 2, "--epochs", 4, "--optimizer", "adam", "--learning-rate",
-                0.02, "--warm-up", 2, "--no-curve");
+                "train",
+                "stories",
+                "--data",
+                stories("train.txt", 600, 1),
+                "--valid",
+                stories("valid.txt", 60, 2),
+                "--out",
+                model,
+                "--size",
+                12,
+                "--memory",
+                8,
+                "--linear-start",
+                0,
+                "--hops",
+                2,
+                "--epochs",
+                4,
+                "--optimizer",
+                "adam",
+                "--learning-rate",
+                0.02,
+                "--warm-up",
+                2,
+                "--no-curve");
         assertEquals(Main.DONE, code, () -> rondo.err);
         assertTrue(rondo.out.contains("accuracy"), rondo.out);
         return model;
@@ -67,7 +101,9 @@ class MemoryCommandsTest {
         JsonNode result = new ObjectMapper().readTree(rondo.out);
         assertEquals(50, result.get("questions").intValue());
         assertTrue(result.get("accuracy").doubleValue() > 30, rondo.out);
-        assertEquals(100.0 * result.get("correct").intValue() / 50, result.get("accuracy").doubleValue());
+        assertEquals(
+                100.0 * result.get("correct").intValue() / 50,
+                result.get("accuracy").doubleValue());
         Path map = rondo.path("map.svg");
         assertEquals(
                 Main.DONE, rondo.runOn(STORY + "Where is Mary?\n", "answer", model, "--heatmap", map), () -> rondo.err);
@@ -84,7 +120,8 @@ class MemoryCommandsTest {
         assertEquals(
                 Main.DONE,
                 rondo.runOn("Bob left.\n\n" + STORY + "Where is Mary?\nWhere is John?\n", "answer", model, "--json"));
-        List<String> lines = rondo.out.lines().filter(l -> l.contains("\"answer\"")).toList();
+        List<String> lines =
+                rondo.out.lines().filter(l -> l.contains("\"answer\"")).toList();
         assertTrue(lines.getFirst().contains(alone.strip()), rondo.out);
     }
 
@@ -111,9 +148,35 @@ class MemoryCommandsTest {
     void aTuringMachineIsTrainedAndCopies() throws IOException {
         Path model = rondo.path("ntm.rondo");
         int code = rondo.run(
-                "train", "ntm", "--out", model, "--bits", 2, "--max-length", 2, "--eval-length", 3, "--controller",
-                "feed-forward", "--hidden", 8, "--rows", 6, "--columns", 4, "--batch", 4, "--batches", 10, "--epochs", 2,
-                "--optimizer", "adam", "--warm-up", 2, "--no-curve");
+                "train",
+                "ntm",
+                "--out",
+                model,
+                "--bits",
+                2,
+                "--max-length",
+                2,
+                "--eval-length",
+                3,
+                "--controller",
+                "feed-forward",
+                "--hidden",
+                8,
+                "--rows",
+                6,
+                "--columns",
+                4,
+                "--batch",
+                4,
+                "--batches",
+                10,
+                "--epochs",
+                2,
+                "--optimizer",
+                "adam",
+                "--warm-up",
+                2,
+                "--no-curve");
         assertEquals(Main.DONE, code, () -> rondo.err);
         Path map = rondo.path("map.svg");
         assertEquals(
@@ -122,16 +185,16 @@ class MemoryCommandsTest {
                 () -> rondo.err);
         JsonNode result = new ObjectMapper().readTree(rondo.out);
         assertEquals(30, result.get("bits").intValue());
-        assertEquals(100.0 * result.get("wrong").intValue() / 30, result.get("bit_error").doubleValue());
+        assertEquals(
+                100.0 * result.get("wrong").intValue() / 30,
+                result.get("bit_error").doubleValue());
         String svg = Files.readString(map);
         for (String label : List.of("read head 1, in 1", "read head 1, mark", "write head 1, out 3")) {
             assertTrue(svg.contains(label), label);
         }
         assertEquals(Main.BAD_INPUT, rondo.run("copy", model, "--length", 0));
         assertEquals(Main.BAD_INPUT, rondo.run("copy", rondo.languageModel()));
-        assertEquals(
-                Main.BAD_INPUT,
-                rondo.run("train", "ntm", "--out", model, "--rows", 4, "--shift", 2));
+        assertEquals(Main.BAD_INPUT, rondo.run("train", "ntm", "--out", model, "--rows", 4, "--shift", 2));
         assertTrue(rondo.err.contains("shift"), rondo.err);
     }
 }

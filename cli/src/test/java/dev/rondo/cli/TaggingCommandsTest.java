@@ -190,6 +190,13 @@ class TaggingCommandsTest {
         assertEquals(2, rondo.runOn(new byte[] {'a', '\n', (byte) 0xFF}, "tag", model));
         assertTrue(rondo.err.contains("standard input, line 2"), rondo.err);
         assertFalse(Files.exists(rondo.path("x.rondo")));
+        var many = new StringBuilder();
+        for (int i = 0; i < 4200; i++) {
+            many.append("the\t").append(i).append('\n');
+        }
+        refuse("at most 4096", "eval", model, "--data", rondo.write("many.tsv", many.toString()));
+        Path some = rondo.write("some.tsv", many.substring(0, many.indexOf("the\t450")));
+        refuse("at most 400", "eval", model, "--data", some, "--confusion", rondo.path("c.svg"));
     }
 
     /** Counts words for and against: class "good" for what is good. */

@@ -153,7 +153,7 @@ class TrainBadInputTest {
 
     @Test
     void aKindOfModelIsAskedFor() {
-        refused(rondo.run("train"), "Missing kind of model: lm");
+        refused(rondo.run("train"), "Missing kind of model");
         refused(rondo.run("train", "lm", "--out", model), "--data");
         refused(rondo.run("train", "lm", "--data", training.data), "--out");
     }

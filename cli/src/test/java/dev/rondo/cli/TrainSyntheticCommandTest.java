@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainSyntheticCommandTest {
+    private static final Map<String, String> USUAL = Map.of(
+            "--length", "12", "--hidden", "8", "--batch", "4", "--batches", "10", "--epochs", "2", "--tests", "20");
+
     @TempDir
     Path folder;
 
@@ -30,10 +34,16 @@ class TrainSyntheticCommandTest {
         rondo = new Fixture(folder);
     }
 
+    /** A short training; options given replace those that are usual here. */
     private int train(Path out, String... more) {
-        var args = new ArrayList<Object>(List.of("train", "synthetic", "--out", out, "--length", "12", "--hidden", "8"));
-        args.addAll(List.of("--batch", "4", "--batches", "10", "--epochs", "2", "--tests", "20", "--threads", "1"));
-        args.addAll(List.of(more));
+        List<String> given = List.of(more);
+        var args = new ArrayList<Object>(List.of("train", "synthetic", "--out", out, "--threads", "1"));
+        USUAL.forEach((option, value) -> {
+            if (!given.contains(option)) {
+                args.addAll(List.of(option, value));
+            }
+        });
+        args.addAll(given);
         return rondo.run(args.toArray());
     }
 
@@ -82,7 +92,7 @@ class TrainSyntheticCommandTest {
     @CsvSource({
         "--task, chess, adding",
         "--cell, transformer, elman",
-        "--length, 1, length",
+        "--length, 1, setting length",
         "--depth, 3, belongs to brackets",
         "--shortest, 99, shortest sequence",
         "--memory, 0, memory",
@@ -104,7 +114,17 @@ class TrainSyntheticCommandTest {
         assertEquals(
                 Main.DONE,
                 rondo.run(
-                        "sample", "digits", "--count", 30, "--size", 12, "--seed", 5, "--images", images, "--labels",
+                        "sample",
+                        "digits",
+                        "--count",
+                        30,
+                        "--size",
+                        12,
+                        "--seed",
+                        5,
+                        "--images",
+                        images,
+                        "--labels",
                         labels),
                 () -> rondo.err);
         var digits = new DigitImages(12, 5);
@@ -113,11 +133,9 @@ class TrainSyntheticCommandTest {
         assertEquals(digits.image(29)[70] & 0xFF, read.at(29, 70));
         assertEquals(digits.label(29), IdxArray.read(labels).at(29, 0));
         assertEquals(
-                Main.BAD_INPUT,
-                rondo.run("sample", "digits", "--size", 5, "--images", images, "--labels", labels));
+                Main.BAD_INPUT, rondo.run("sample", "digits", "--size", 5, "--images", images, "--labels", labels));
         assertEquals(
-                Main.BAD_INPUT,
-                rondo.run("sample", "digits", "--count", 0, "--images", images, "--labels", labels));
+                Main.BAD_INPUT, rondo.run("sample", "digits", "--count", 0, "--images", images, "--labels", labels));
         assertEquals(Main.BAD_INPUT, rondo.run("sample", "digits", "--images", images, "--labels", images));
     }
 

@@ -67,8 +67,7 @@ class LayerVocabularyTest {
             assertEquals(
                     List.of("words", "characters", "labels"),
                     model.texts().stream().map(TextPipeline::name).toList());
-            assertEquals(
-                    List.of("DET", "NOUN", "VERB"), model.texts().getLast().vocabulary());
+            assertEquals(List.of("DET", "NOUN", "VERB"), model.texts().getLast().vocabulary());
         }
     }
 
@@ -81,7 +80,8 @@ class LayerVocabularyTest {
                 "attention|{'type': 'self_attention', 'prefix': 'attention', 'heads': 4}|must divide",
                 "attention|{'type': 'self_attention', 'prefix': 'attention', 'heads': 0}|from 1",
                 "attention|{'type': 'self_attention', 'prefix': 'pool', 'heads': 1}|'pool.in_proj_weight'",
-                "attention|{'type': 'transformer', 'prefix': 'attention', 'heads': 2}|'attention.self_attn.in_proj_weight'",
+                "attention|{'type': 'transformer', 'prefix': 'attention', 'heads':"
+                        + " 2}|'attention.self_attn.in_proj_weight'",
                 "attention|{'type': 'transformer', 'prefix': 'pre', 'heads': 2, 'norm_first': 1}|true or false",
                 "attention|{'type': 'positions', 'weight': 'vector'}, {'type': 'linear', 'prefix': 'pool'}|shape",
                 "attention|{'type': 'attention_pool', 'prefix': 'pool', 'vector': 'vector'}|tells its size",
@@ -97,8 +97,8 @@ class LayerVocabularyTest {
                         + " [{'type': 'conv1d', 'prefix': 'conv', 'padding': 1}]}|must give what x gives",
                 "blocks|{'type': 'linear', 'prefix': 'body'}, {'type': 'highway', 'gate': {'prefix': 'wide'}, 'layers':"
                         + " [{'type': 'softmax'}]}|4",
-                "blocks|{'type': 'linear', 'prefix': 'body'}, {'type': 'parallel', 'branches': [{}, {'layers': [{'type':"
-                        + " 'pool', 'over': ['max']}]}]}|branch 0",
+                "blocks|{'type': 'linear', 'prefix': 'body'}, {'type': 'parallel', 'branches': [{}, {'layers':"
+                        + " [{'type': 'pool', 'over': ['max']}]}]}|branch 0",
                 "blocks|{'type': 'linear', 'prefix': 'body'}, {'type': 'parallel', 'branches': [{'type':"
                         + " 'linear'}]}|unknown key 'type'",
                 "blocks|{'type': 'linear', 'prefix': 'body'}, {'type': 'parallel', 'branches': []}|at least one",
@@ -152,6 +152,7 @@ class LayerVocabularyTest {
                 "{'type': 'conv2d', 'prefix': 'first', 'padding': 'same', 'stride': 2}|stride",
                 "{'type': 'conv2d', 'prefix': 'first', 'padding': 'same', 'dilation': 2}|unknown key 'dilation'",
                 "{'type': 'pool2d', 'over': 'max', 'size': 7}|must fit",
+                "{'type': 'pool2d', 'over': 'max', 'size': 257}|at most 256",
                 "{'type': 'pool2d', 'over': 'last', 'size': 2}|'last'",
                 "{'type': 'flatten', 'order': 'rows'}|'rows'",
                 "{'type': 'image', 'height': 7, 'width': 12}|reads vectors",
@@ -160,7 +161,8 @@ class LayerVocabularyTest {
         String image = "{'type': 'image', 'height': 7, 'width': 6, 'channels': 2}, ";
         refused(
                 "classifier_images",
-                "{'architecture': 'layers', 'input': 'vectors', 'allow_unused': '*', 'layers': [" + image + layers + "]}",
+                "{'architecture': 'layers', 'input': 'vectors', 'allow_unused': '*', 'layers': [" + image + layers
+                        + "]}",
                 named);
     }
 
@@ -206,7 +208,12 @@ class LayerVocabularyTest {
         var random = new SplittableRandom(9);
         String alphabet = "{}[]\",:0123456789-eE.abcdefghijklmnopqrstuvwxyz_ ";
         List<String> names = List.of(
-                "layers_blocks", "layers_attention", "layers_cells", "classifier_images", "tagger_spelled", "layers_points");
+                "layers_blocks",
+                "layers_attention",
+                "layers_cells",
+                "classifier_images",
+                "tagger_spelled",
+                "layers_points");
         int converted = 0;
         for (int round = 0; round < 300; round++) {
             String name = names.get(round % names.size());

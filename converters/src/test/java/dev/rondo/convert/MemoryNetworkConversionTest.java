@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.Model;
-import dev.rondo.convert.safetensors.SafetensorsWriter;
 import dev.rondo.convert.safetensors.Dtype;
+import dev.rondo.convert.safetensors.SafetensorsWriter;
 import dev.rondo.error.RondoException;
 import dev.rondo.format.ReferenceCase;
 import dev.rondo.verify.Verification;
@@ -88,34 +88,58 @@ class MemoryNetworkConversionTest {
         """)
     void wrongConfigurationsAreRefused(String right, String wrong, String said) throws IOException {
         Path config = changed(right, wrong == null ? "" : wrong);
-        String message = assertThrows(RondoException.class, () -> convert(config)).getMessage();
-        assertTrue(
-                message.replace(" ", "").contains(said.replace(" ", "").replace("[?,?,5]", "5")), message);
+        String message =
+                assertThrows(RondoException.class, () -> convert(config)).getMessage();
+        assertTrue(message.replace(" ", "").contains(said.replace(" ", "").replace("[?,?,5]", "5")), message);
     }
 
     /** Layer-wise tables come under names of their own; a padding row that is not zero cannot be kept. */
     @Test
     void layerWiseNetworksAndTheirPadding() throws IOException {
         Path config = Files.writeString(folder.resolve("layerwise.json"), """
-                {"architecture": "memory-network", "tying": "layer-wise", "hops": 2, "words": 3, "sentences": "bag",
-                 "tables": {"query": "b", "key": "a", "value": "c"}, "places": {"key": "ta", "value": "tc"},
-                 "hop": {"weight": "h", "bias": "hb"}, "output": {"weight": "w", "bias": "wb"},
-                 "order": "latest-first", "vocabulary": "none"}
-                """);
+            {"architecture": "memory-network", "tying": "layer-wise", "hops": 2, "words": 3, "sentences": "bag",
+             "tables": {"query": "b", "key": "a", "value": "c"}, "places": {"key": "ta", "value": "tc"},
+             "hop": {"weight": "h", "bias": "hb"}, "output": {"weight": "w", "bias": "wb"},
+             "order": "latest-first", "vocabulary": "none"}
+            """);
         Map<String, List<Integer>> shapes = Map.of(
-                "a", List.of(5, 2), "b", List.of(5, 2), "c", List.of(5, 2), "ta", List.of(4, 2), "tc", List.of(4, 2),
-                "h", List.of(2, 2), "hb", List.of(2), "w", List.of(5, 2), "wb", List.of(5));
+                "a",
+                List.of(5, 2),
+                "b",
+                List.of(5, 2),
+                "c",
+                List.of(5, 2),
+                "ta",
+                List.of(4, 2),
+                "tc",
+                List.of(4, 2),
+                "h",
+                List.of(2, 2),
+                "hb",
+                List.of(2),
+                "w",
+                List.of(5, 2),
+                "wb",
+                List.of(5));
         for (boolean padded : List.of(true, false)) {
             Path source = folder.resolve("source.safetensors");
             write(source, shapes, padded);
-            var request = ConversionRequest.of(source, folder.resolve("layerwise.rondo")).withConfig(config);
+            var request = ConversionRequest.of(source, folder.resolve("layerwise.rondo"))
+                    .withConfig(config);
             if (padded) {
                 try (Model model = Model.load(Conversion.convert(request).output())) {
-                    assertTrue(model.tensors().keySet().containsAll(List.of(
-                            "embedding.query", "embedding.key", "embedding.value", "temporal.key", "hop.bias")));
+                    assertTrue(model.tensors()
+                            .keySet()
+                            .containsAll(List.of(
+                                    "embedding.query",
+                                    "embedding.key",
+                                    "embedding.value",
+                                    "temporal.key",
+                                    "hop.bias")));
                 }
             } else {
-                String message = assertThrows(RondoException.class, () -> Conversion.convert(request)).getMessage();
+                String message = assertThrows(RondoException.class, () -> Conversion.convert(request))
+                        .getMessage();
                 assertTrue(message.contains("padding"), message);
             }
         }

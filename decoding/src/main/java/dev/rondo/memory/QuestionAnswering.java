@@ -93,11 +93,24 @@ public final class QuestionAnswering {
                 && story.isPresent()
                 && story.get().type().rank() == 3
                 && story.get().type().dim(2).isFixed()
-                && is(story, ElementType.I32, "B", "S", story.get().type().dim(2).toString())
-                && is(answer.input("query"), ElementType.I32, "B", story.get().type().dim(2).toString())
+                && is(
+                        story,
+                        ElementType.I32,
+                        "B",
+                        "S",
+                        story.get().type().dim(2).toString())
+                && is(
+                        answer.input("query"),
+                        ElementType.I32,
+                        "B",
+                        story.get().type().dim(2).toString())
                 && is(answer.input("sentences"), ElementType.I32, "B")
-                && answer.output("logits").filter(v -> v.type().rank() == 2 && v.type().dim(1).isFixed()).isPresent()
-                && answer.output("hop_attention").filter(v -> v.type().rank() == 3 && v.type().dim(1).isFixed()).isPresent();
+                && answer.output("logits")
+                        .filter(v -> v.type().rank() == 2 && v.type().dim(1).isFixed())
+                        .isPresent()
+                && answer.output("hop_attention")
+                        .filter(v -> v.type().rank() == 3 && v.type().dim(1).isFixed())
+                        .isPresent();
         if (!fits) {
             throw new ShapeException(
                     "function answer",
@@ -112,7 +125,10 @@ public final class QuestionAnswering {
     private static boolean is(Optional<Value> value, ElementType element, String... dims) {
         return value.isPresent()
                 && value.get().type().element() == element
-                && value.get().type().dims().equals(List.of(dims).stream().map(Dim::parse).toList());
+                && value.get()
+                        .type()
+                        .dims()
+                        .equals(List.of(dims).stream().map(Dim::parse).toList());
     }
 
     private static TextPipeline pipeline(Model model) {
@@ -144,7 +160,10 @@ public final class QuestionAnswering {
             case FIRST_FIRST -> false;
             case String other ->
                 throw new FormatException(
-                        "metadata " + ORDER, "is " + LATEST_FIRST + " or " + FIRST_FIRST, "'" + other + "'", "correct it");
+                        "metadata " + ORDER,
+                        "is " + LATEST_FIRST + " or " + FIRST_FIRST,
+                        "'" + other + "'",
+                        "correct it");
         };
     }
 

@@ -66,9 +66,17 @@ public final class SequenceCall {
     /**
      * Checks the inputs of a model's function.
      *
+     * @throws InputException when the model has no such function: it reads something else
      * @throws ShapeException when they are others
      */
     public static Function check(Model model) {
+        if (!model.functions().containsKey(SEQUENCE)) {
+            throw new InputException(
+                    "model",
+                    "reads texts by a function '" + SEQUENCE + "'",
+                    "functions " + model.functions().keySet().stream().sorted().toList(),
+                    "call what it has by rondo run, or from Java");
+        }
         Function f = model.function(SEQUENCE);
         boolean tokens = Labels.is(f.input("tokens"), ElementType.I32, "B", "T");
         boolean lengths = f.input("lengths").isEmpty() || Labels.is(f.input("lengths"), ElementType.I32, "B");

@@ -110,6 +110,9 @@ class ClassifierTest {
         try (Model model = TinyTagger.load(TinyTagger.writer("tagger", "words", "labels"), POOLED)) {
             assertThrows(InputException.class, () -> Classifier.of(model));
         }
+        try (Model model = model(POOLED.replace("function sequence", "function predict"))) {
+            assertThrows(InputException.class, () -> Classifier.of(model));
+        }
         try (Model model = model(POOLED.replace("probs", "shares"))) {
             assertThrows(ShapeException.class, () -> Classifier.of(model));
         }

@@ -53,6 +53,16 @@ public final class Scalars {
         long aStep = columnStep(a, out, size);
         long bStep = columnStep(b, out, size);
         for (int r = 0; r < out.rows; r++) {
+            if (step == 0 && out.cols > 1) {
+                // A whole row is a's or b's: what a mask over steps says.
+                boolean first = condition.segment.get(Memory.BYTE, row(condition, r)) != 0;
+                View from = first ? a : b;
+                if ((first ? aStep : bStep) == size) {
+                    long bytes = (long) out.cols * size;
+                    MemorySegment.copy(from.segment, row(from, r), out.segment, row(out, r), bytes);
+                    continue;
+                }
+            }
             for (int c = 0; c < out.cols; c++) {
                 boolean holds = condition.segment.get(Memory.BYTE, row(condition, r) + c * step) != 0;
                 long to = row(out, r) + (long) c * size;

@@ -550,7 +550,7 @@ final class VectorProducts {
     static void gather(Weights table, View indices, View out) {
         boolean half = table.encoding() == Encoding.BF16;
         boolean panels = table.panels() && table.groups() == 1 && (half || table.encoding() == Encoding.F32);
-        if (!panels && (table.encoding() != Encoding.F32 || table.panels())) {
+        if (!panels && (table.panels() || !half && table.encoding() != Encoding.F32)) {
             PlainProducts.gather(table, indices, out);
             return;
         }
@@ -562,6 +562,8 @@ final class VectorProducts {
                 long block = (half ? (columns + 1) / 2 : columns) * (long) PANEL_BYTES;
                 long from = index / Weights.PANEL * block + index % Weights.PANEL * Float.BYTES;
                 gatherLane(table.data(), from, half, out.segment, to, columns);
+            } else if (half) {
+                gatherHalves(table.data(), index * columns * 2, out.segment, to, columns);
             } else {
                 gatherRow(table.data(), index * columns * 4, out.segment, to, columns);
             }
@@ -581,6 +583,13 @@ final class VectorProducts {
                 put(out, to + k * 4L, table.get(Memory.STORED_F32, o));
                 o += PANEL_BYTES;
             }
+        }
+    }
+
+    private static void gatherHalves(MemorySegment table, long from, MemorySegment out, long to, int columns) {
+        for (int k = 0; k < columns; k++) {
+            int bits = table.get(Memory.STORED_HALF, from + k * 2L) << Short.SIZE;
+            put(out, to + k * 4L, Float.intBitsToFloat(bits));
         }
     }
 

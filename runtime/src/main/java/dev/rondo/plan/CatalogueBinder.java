@@ -115,7 +115,7 @@ final class CatalogueBinder {
 
     private List<Weights> convolutionWeights(Contraction.Conv1d conv, Value weight) {
         if (weight.isWeight() && conv.groups() == 1) {
-            return List.of(binder.constants.weights(weight.tensorName(), 1));
+            return List.of(binder.constants.panels(weight.tensorName()));
         }
         ValueType type = weight.type();
         int outputs = (int) type.dim(0).fixed() / conv.groups();

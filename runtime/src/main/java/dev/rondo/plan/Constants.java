@@ -77,7 +77,17 @@ public final class Constants {
         if (inPlace && tensor.layout().groups() == groups) {
             return Weights.of(tensor);
         }
-        List<?> use = List.of("weights", name, groups);
+        return packed(tensor, groups);
+    }
+
+    /** The matrix for products of many rows, in panels. */
+    synchronized Weights panels(String name) {
+        Weights weights = weights(name, 1);
+        return weights.panels() ? weights : packed(tensors.get(name), 1);
+    }
+
+    private Weights packed(Tensor tensor, int groups) {
+        List<?> use = List.of("weights", tensor.name(), groups);
         Weights packed = matrices.get(use);
         if (packed == null) {
             packed = repack(tensor, groups);

@@ -250,6 +250,12 @@ final class ContractionSteps {
         private final MemorySegment padded;
         private final View gathered;
         private final MemorySegment scratch;
+        /** The bias and then the results of a row of the batch, in whole panels; null where rows of out are such. */
+        private final View whole;
+
+        private final View wholeBias;
+        /** What of it goes to out. */
+        private final View part;
 
         /**
          * @param weights one matrix [O/G, J*C/G] per group
@@ -295,6 +301,16 @@ final class ContractionSteps {
                             0);
             this.from = new View(padded, 0, 0, 0, 0);
             this.to = out.view();
+            int lanes = weights.getFirst().paddedRows();
+            boolean pads = direct && weights.getFirst().panels() && lanes > outputs;
+            MemorySegment wide =
+                    pads ? Operand.memory(arena, "panels of " + out.name, saturated(outSteps + 1, lanes * 4L)) : null;
+            this.whole = pads ? new View(wide, lanes * 4L, 0, lanes, lanes * 4L) : null;
+            this.part = pads ? new View(wide, lanes * 4L, 0, outputs, lanes * 4L) : null;
+            this.wholeBias = pads ? new View(wide, 0, 1, lanes, 0) : null;
+            if (pads) {
+                wide.asSlice(0, lanes * 4L).fill((byte) 0);
+            }
         }
 
         @Override
@@ -303,6 +319,10 @@ final class ContractionSteps {
             int outputs = weights[0].rows();
             from.window(steps, window * channels).rowStride = (long) op.stride() * channels * 4;
             to.window(steps, outputs).rowStride = (long) out.dims[2] * 4;
+            if (whole != null) {
+                whole.window(steps, whole.cols);
+                part.window(steps, outputs);
+            }
             if (gathered != null) {
                 gathered.window(steps, window * channels).rowStride = (long) window * channels * 4;
             }
@@ -314,12 +334,21 @@ final class ContractionSteps {
             long row = x.dims[1] * all;
             int outputs = weights[0].rows();
             Copies.zero(padded, 0, op.before() * all);
+            if (whole != null && bias[0] != null) {
+                Copies.copy(bias[0].segment, 0, wholeBias.segment, 0, outputs * 4L);
+            }
             for (int b = 0; b < x.dims[0] && !out.isEmpty(); b++) {
                 Copies.copy(x.segment, b * row, padded, op.before() * all, row);
                 Copies.zero(padded, op.before() * all + row, op.after() * all);
                 for (int g = 0; g < weights.length; g++) {
                     to.at(((long) b * out.dims[1] * out.dims[2] + (long) g * outputs) * 4);
-                    kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], scratch, to);
+                    if (whole == null) {
+                        kernels.linear(gathered == null ? from : gather(g), weights[g], bias[g], scratch, to);
+                    } else {
+                        // Tiles with a masked end take a third longer than some lanes more.
+                        kernels.linear(from, weights[g], wholeBias, scratch, whole);
+                        kernels.copy(part, to);
+                    }
                 }
             }
         }

@@ -219,18 +219,34 @@ public final class Planner {
         for (State state : function.states()) {
             countUse(state.next());
         }
+        findFolded();
+        findChains();
+        if (parallel != null) {
+            findPartners();
+        }
+    }
+
+    /** Finds embeddings that nothing but recurrent operators read, one or the directions of a layer, and that all can fold. */
+    private void findFolded() {
+        Map<Node, Node> candidates = new IdentityHashMap<>();
+        Map<Node, Integer> readers = new IdentityHashMap<>();
         for (Node node : function.nodes()) {
             if (node.op() instanceof Recurrent && node.input("weight_input").isWeight()) {
                 Node gather = producers.get(node.input("x").name());
                 if (gather != null && foldable(gather, node)) {
-                    folded.put(node, gather);
-                    absorbed.add(gather);
+                    candidates.put(node, gather);
+                    readers.put(gather, readers.getOrDefault(gather, 0) + 1);
                 }
             }
         }
-        findChains();
-        if (parallel != null) {
-            findPartners();
+        for (Map.Entry<Node, Node> candidate : candidates.entrySet()) {
+            Node gather = candidate.getValue();
+            int count = readers.get(gather);
+            // Two directions that can run side by side gain more from that.
+            if (count == uses.get(gather.outputs().getFirst().name()) && (count == 1 || parallel == null)) {
+                folded.put(candidate.getKey(), gather);
+                absorbed.add(gather);
+            }
         }
     }
 
@@ -363,7 +379,6 @@ public final class Planner {
                 && table.isWeight()
                 && table.type().rank() == 2
                 && table.type().element() == dev.rondo.format.ElementType.F32
-                && uses.get(gather.outputs().getFirst().name()) == 1
                 && (bias.isAbsent() || bias.isWeight())
                 && table.type().dim(0).fixed()
                                 * node.input("weight_input").type().dim(0).fixed()

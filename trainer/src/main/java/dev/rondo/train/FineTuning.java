@@ -37,14 +37,17 @@ public final class FineTuning {
      */
     public static Function training(
             RondoFile file, String function, String output, BiConsumer<FunctionBuilder, Value> loss) {
-        var functions =
-                FunctionCodec.decode(file.functions(), new Constants(file.tensors()).types());
+        var functions = FunctionCodec.decode(file.functions(), new Constants(file.tensors()).types());
         Function inference = functions.get(function);
         if (inference == null) {
             throw new InputException(
-                    "function " + function, "is one of the model's, " + functions.keySet(), "none", "name one of those");
+                    "function " + function,
+                    "is one of the model's, " + functions.keySet(),
+                    "none",
+                    "name one of those");
         }
-        Value y = inference.output(output)
+        Value y = inference
+                .output(output)
                 .orElseThrow(() -> new InputException(
                         "output " + output,
                         "is one of function " + function + ", " + inference.outputs(),
@@ -65,9 +68,7 @@ public final class FineTuning {
         for (Node node : inference.nodes()) {
             f.addAll(node.op(), node.outputs().stream().map(Value::name).toList(), node.inputs());
         }
-        inference.states().stream()
-                .filter(s -> !s.next().isAbsent())
-                .forEach(s -> f.next(s.value(), s.next()));
+        inference.states().stream().filter(s -> !s.next().isAbsent()).forEach(s -> f.next(s.value(), s.next()));
         loss.accept(f, y);
         return f.build();
     }

@@ -177,8 +177,7 @@ class GradientRulesTest {
             assertEquals(deviation, GradientNoise.of(0.25).deviation(step), 1e-12);
             // 4 standard errors: deviation/√n of the mean, deviation/√(2n) of the deviation.
             assertEquals(0, sum / noisy.length, 4 * deviation / Math.sqrt(noisy.length));
-            assertEquals(
-                    deviation, Math.sqrt(squares / noisy.length), 4 * deviation / Math.sqrt(2.0 * noisy.length));
+            assertEquals(deviation, Math.sqrt(squares / noisy.length), 4 * deviation / Math.sqrt(2.0 * noisy.length));
         }
     }
 

@@ -146,9 +146,11 @@ class LossTest {
     /** {@code N / (V n)}: each class has the same share of all weights. */
     @Test
     void balancedWeightsGiveEachClassTheSameShare() {
-        assertEquals(List.of(2.0, 0.5, 0.0, 1.0), Loss.balancedWeights(new long[] {1, 4, 0, 2}).stream()
-                .map(w -> w * 4 / 7 * 2)
-                .toList());
+        assertEquals(
+                List.of(2.0, 0.5, 0.0, 1.0),
+                Loss.balancedWeights(new long[] {1, 4, 0, 2}).stream()
+                        .map(w -> w * 4 / 7 * 2)
+                        .toList());
     }
 
     @Test

@@ -110,8 +110,7 @@ public record MemoryNetwork(
         }
         switch (encoding) {
             case SentenceEncoding.Bag() -> {}
-            case SentenceEncoding.Position() ->
-                Parameter.add(all, POSITION, ParameterRole.VECTOR, words, size);
+            case SentenceEncoding.Position() -> Parameter.add(all, POSITION, ParameterRole.VECTOR, words, size);
             case SentenceEncoding.Recurrent(var layer) -> layer.addTo(all, GRU);
         }
         if (tying == Tying.LAYER_WISE) {

@@ -162,8 +162,8 @@ final class MemoryNodes {
             case SentenceEncoding.Recurrent(var layer) -> {
                 Value sequence = f.reshape(embedded, Dim.product(rows), words, size);
                 var nodes = new RecurrentNodes(f, architecture.cell(), layer, 0);
-                List<Value> read = nodes.sequence(
-                        List.of(), sequence, Value.ABSENT, Value.ABSENT, text.lengths, false, false);
+                List<Value> read =
+                        nodes.sequence(List.of(), sequence, Value.ABSENT, Value.ABSENT, text.lengths, false, false);
                 rows.add(size);
                 yield f.add(new Structure.Reshape(rows), read.get(1));
             }

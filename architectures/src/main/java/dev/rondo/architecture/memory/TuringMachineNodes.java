@@ -62,7 +62,10 @@ final class TuringMachineNodes {
                 "y",
                 new Contraction.Linear(),
                 f.concat(1, state, now),
-                f.weight("output.weight", machine.outputSize(), machine.controllerSize() + machine.readHeads() * columns),
+                f.weight(
+                        "output.weight",
+                        machine.outputSize(),
+                        machine.controllerSize() + machine.readHeads() * columns),
                 f.weight("output.bias", machine.outputSize()));
         return new Step(y, looks);
     }
@@ -103,12 +106,13 @@ final class TuringMachineNodes {
         Value shifts = f.softmax(take(heads, 2 * machine.shift() + 1));
         Value sharpness = plusOne(f.activate(Activation.SOFTPLUS, take(heads, 1)));
         Value fit = f.add(new Contraction.MatMul(true), key, memory);
-        Value scaled = f.times(f.times(fit, f.times(strength, inverseLength(key))), f.reshape(inverseLength(memory), B, 1, rows));
+        Value scaled = f.times(
+                f.times(fit, f.times(strength, inverseLength(key))), f.reshape(inverseLength(memory), B, 1, rows));
         Value content = f.softmax(scaled);
         Value between = f.plus(before, f.times(gate, minus(content, before)));
         Value moved = moved(between, shifts);
-        Value logarithm = f.add(
-                new Elementwise.Unary(UnaryFunction.LOG), f.activate(Activation.affine(1, LEAST_SHARE), moved));
+        Value logarithm =
+                f.add(new Elementwise.Unary(UnaryFunction.LOG), f.activate(Activation.affine(1, LEAST_SHARE), moved));
         // softmax(γ ln w) is w^γ / Σ w^γ, without powers that underflow.
         return f.add("looks", new Aggregation.Softmax(false), f.times(sharpness, logarithm), Value.ABSENT);
     }

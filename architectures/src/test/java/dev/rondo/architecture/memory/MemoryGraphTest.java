@@ -36,8 +36,8 @@ class MemoryGraphTest {
     @Test
     void everyParameterOfAMemoryNetworkIsUsed() {
         for (Tying tying : Tying.values()) {
-            for (SentenceEncoding encoding : List.of(
-                    new SentenceEncoding.Bag(), new SentenceEncoding.Position(), MemoryNetwork.recurrent(4))) {
+            for (SentenceEncoding encoding :
+                    List.of(new SentenceEncoding.Bag(), new SentenceEncoding.Position(), MemoryNetwork.recurrent(4))) {
                 MemoryNetwork network = network(tying, encoding);
                 var graph = new MemoryNetworkGraph(network);
                 for (Function f : List.of(graph.answer(), graph.training(), graph.evaluation())) {
@@ -50,7 +50,9 @@ class MemoryGraphTest {
     @Test
     void answersHaveTheShapesThatAreSaid() {
         Function answer = new MemoryNetworkGraph(network(Tying.ADJACENT, new SentenceEncoding.Position())).answer();
-        assertEquals("[story: i32[B,S,3], query: i32[B,3], sentences: i32[B]]", answer.inputs().toString());
+        assertEquals(
+                "[story: i32[B,S,3], query: i32[B,3], sentences: i32[B]]",
+                answer.inputs().toString());
         assertEquals(
                 "[logits: f32[B,7], hop_attention: f32[B,2,S], hop_state: f32[B,3,4], answer: i64[B]]",
                 answer.outputs().toString());
@@ -60,12 +62,26 @@ class MemoryGraphTest {
     @Test
     void tyingSharesTables() {
         assertEquals(
-                Set.of("embedding.0", "embedding.1", "embedding.2", "temporal.0", "temporal.1", "temporal.2", "position"),
+                Set.of(
+                        "embedding.0",
+                        "embedding.1",
+                        "embedding.2",
+                        "temporal.0",
+                        "temporal.1",
+                        "temporal.2",
+                        "position"),
                 names(network(Tying.ADJACENT, new SentenceEncoding.Position()).parameters()));
         assertEquals(
                 Set.of(
-                        "embedding.query", "embedding.key", "embedding.value", "temporal.key", "temporal.value",
-                        "hop.weight", "hop.bias", "output.weight", "output.bias"),
+                        "embedding.query",
+                        "embedding.key",
+                        "embedding.value",
+                        "temporal.key",
+                        "temporal.value",
+                        "hop.weight",
+                        "hop.bias",
+                        "output.weight",
+                        "output.bias"),
                 names(network(Tying.LAYER_WISE, new SentenceEncoding.Bag()).parameters()));
     }
 
@@ -89,10 +105,19 @@ class MemoryGraphTest {
             inference.addAll(weights(graph.step()));
             assertEquals(names(machine.parameters()), inference);
             assertEquals(
-                    graph.step().states().stream().map(s -> s.value().toString()).sorted().toList(),
-                    graph.start().states().stream().map(s -> s.value().toString()).sorted().toList());
-            assertEquals("[y: f32[B,2], looks: f32[B,3,6]]", graph.step().outputs().toString());
-            assertEquals("[y: f32[B,T,2], looks: f32[B,T,3,6]]", graph.sequence().outputs().toString());
+                    graph.step().states().stream()
+                            .map(s -> s.value().toString())
+                            .sorted()
+                            .toList(),
+                    graph.start().states().stream()
+                            .map(s -> s.value().toString())
+                            .sorted()
+                            .toList());
+            assertEquals(
+                    "[y: f32[B,2], looks: f32[B,3,6]]", graph.step().outputs().toString());
+            assertEquals(
+                    "[y: f32[B,T,2], looks: f32[B,T,3,6]]",
+                    graph.sequence().outputs().toString());
         }
     }
 

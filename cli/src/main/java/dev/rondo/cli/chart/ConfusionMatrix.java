@@ -35,8 +35,8 @@ public record ConfusionMatrix(String title, List<String> labels, long[][] counts
         labels = labels.stream().map(ConfusionMatrix::cut).toList();
         int classes = labels.size();
         if (classes < 1 || classes > MAX_CLASSES || counts.length != classes) {
-            throw new IllegalArgumentException("1 to " + MAX_CLASSES + " classes, a row each; got " + classes
-                    + " and " + counts.length + " rows");
+            throw new IllegalArgumentException(
+                    "1 to " + MAX_CLASSES + " classes, a row each; got " + classes + " and " + counts.length + " rows");
         }
         counts = Arrays.stream(counts).map(long[]::clone).toArray(long[][]::new);
         for (long[] row : counts) {
@@ -139,7 +139,9 @@ public record ConfusionMatrix(String title, List<String> labels, long[][] counts
                 g.fillRect(at.left + column * at.width, at.top + row * HEIGHT, at.width, HEIGHT);
                 g.setColor(share > 0.5 ? Color.WHITE : TEXT);
                 String text = Long.toString(count);
-                int x = at.left + column * at.width + (at.width - g.getFontMetrics().stringWidth(text)) / 2;
+                int x = at.left
+                        + column * at.width
+                        + (at.width - g.getFontMetrics().stringWidth(text)) / 2;
                 g.drawString(text, x, at.top + row * HEIGHT + middle);
             }
         }

@@ -18,8 +18,7 @@ class ConfusionMatrixTest {
 
     @Test
     void countsAndLabelsCanBeRead() throws IOException {
-        var matrix =
-                new ConfusionMatrix("names", List.of("<Czech>", "Polish"), new long[][] {{1234, 0}, {7, 21}});
+        var matrix = new ConfusionMatrix("names", List.of("<Czech>", "Polish"), new long[][] {{1234, 0}, {7, 21}});
         Path file = folder.resolve("confusion.svg");
         matrix.write(file);
         String svg = Files.readString(file);

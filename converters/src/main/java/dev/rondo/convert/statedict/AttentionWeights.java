@@ -94,7 +94,8 @@ record AttentionWeights(LayerWeights all) {
                     "write the number that the model was trained with");
         }
         all.decided(
-                name, heads + (heads == 1 ? " head" : " heads, side by side") + ", scores divided by √ of a head's size");
+                name,
+                heads + (heads == 1 ? " head" : " heads, side by side") + ", scores divided by √ of a head's size");
         return new Layer.SelfAttention(heads, query, key, value, output);
     }
 
@@ -103,8 +104,8 @@ record AttentionWeights(LayerWeights all) {
         int three = LayerWeights.multiply(name, 3, size);
         SourceTensor weight = all.source()
                 .use(joint.weight(), name + part + ".weight", "query, key and value below each other", three, size);
-        Optional<SourceTensor> bias = joint.bias()
-                .map(b -> all.source().use(b, name + part + ".bias", "of query, key and value", three));
+        Optional<SourceTensor> bias =
+                joint.bias().map(b -> all.source().use(b, name + part + ".bias", "of query, key and value", three));
         return new Projection(
                 all.collector().rows(name + part + ".weight", weight, index * size, size),
                 bias.map(b -> all.collector().rows(name + part + ".bias", b, index * size, size)),
@@ -116,7 +117,10 @@ record AttentionWeights(LayerWeights all) {
         Layer.SelfAttention attention = selfAttention(block.attention(), name + ".attention", size);
         if (attention.output().outputSize() != size) {
             throw new ShapeException(
-                    name, "must give as many numbers as it reads, " + size, "" + attention.output(), "check the prefix");
+                    name,
+                    "must give as many numbers as it reads, " + size,
+                    "" + attention.output(),
+                    "check the prefix");
         }
         Projection up = all.linear().collect(block.up(), name + ".up", size, -1);
         Projection down = all.linear().collect(block.down(), name + ".down", up.outputSize(), size);

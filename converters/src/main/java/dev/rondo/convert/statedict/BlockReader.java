@@ -34,7 +34,8 @@ record BlockReader(LayerReader layers) {
         }
         return new LayerConfig.SelfAttention(
                 heads,
-                new Maps.Apart(layers.linear(layer, "query"), layers.linear(layer, "key"), layers.linear(layer, "value")),
+                new Maps.Apart(
+                        layers.linear(layer, "query"), layers.linear(layer, "key"), layers.linear(layer, "value")),
                 layers.linear(layer, "output"));
     }
 
@@ -161,8 +162,8 @@ record BlockReader(LayerReader layers) {
             if (zeros.size() != 2 || zeros.stream().anyMatch(z -> z != Math.rint(z) || z < 0 || z > LayerReader.MOST)) {
                 throw padding(layer, zeros.toString());
             }
-            padding = Optional.of(new Zeros2d(
-                    zeros.get(0).intValue(), zeros.get(1).intValue()));
+            padding = Optional.of(
+                    new Zeros2d(zeros.get(0).intValue(), zeros.get(1).intValue()));
         }
         if (stride > 1 && padding.isEmpty()) {
             throw layer.error(
@@ -174,7 +175,8 @@ record BlockReader(LayerReader layers) {
     private static RuntimeException padding(ConfigObject layer, String got) {
         return layer.error(
                 "padding",
-                "must be same, valid, the zeros on each side, or a list of those above and below and those left and right",
+                "must be same, valid, the zeros on each side, or a list of those above and below and those left and"
+                        + " right",
                 got,
                 "PyTorch's default is valid, that is 0");
     }

@@ -72,8 +72,8 @@ record Flow(Kind kind, int size, int height, int width) {
         if (kind == Kind.FLAT) {
             throw new FormatException(
                     name,
-                    "must be a linear layer or an activation: behind flatten, PyTorch has the numbers of an image channel"
-                            + " by channel, and only the weight of a linear layer can be brought into our order",
+                    "must be a linear layer or an activation: behind flatten, PyTorch has the numbers of an image"
+                        + " channel by channel, and only the weight of a linear layer can be brought into our order",
                     "another layer, or the end",
                     "export the model to ONNX; if its images are channels-last, write \"order\": \"channels_last\"");
         }

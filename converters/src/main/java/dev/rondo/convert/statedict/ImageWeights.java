@@ -7,7 +7,8 @@ import java.util.List;
 
 /** The tensors of layers over images. Ours are [B,H,W,C], PyTorch's [B,C,H,W]. */
 record ImageWeights(LayerWeights all) {
-    private static final int MOST = 1 << 16;
+    /** Rows and columns of a window, each of which is a node of the graph. */
+    private static final int MOST = 256;
 
     Flow add(List<Layer> layers, LayerConfig.Spatial config, String name, Flow x) {
         return switch (config) {
@@ -29,9 +30,12 @@ record ImageWeights(LayerWeights all) {
             case LayerConfig.Conv2d conv -> convolution(layers, conv, name, x);
             case LayerConfig.Pool2d(var pooling, int size, int stride) -> {
                 x.requireImage(name, "pooling of squares");
+                window(name, size);
                 layers.add(new Layer.Pool2d(pooling, size, stride));
                 yield Flow.image(
-                        windows(name, x.height(), 0, size, stride), windows(name, x.width(), 0, size, stride), x.size());
+                        windows(name, x.height(), 0, size, stride),
+                        windows(name, x.width(), 0, size, stride),
+                        x.size());
             }
             case LayerConfig.GlobalPool2d(var pooling) -> {
                 x.requireImage(name, "pooling of images");
@@ -61,8 +65,8 @@ record ImageWeights(LayerWeights all) {
                         -1,
                         -1);
         int outputs = RecurrentWeights.size(weight, 0);
-        int high = kernel(name, weight, 2);
-        int wide = kernel(name, weight, 3);
+        int high = window(name, RecurrentWeights.size(weight, 2));
+        int wide = window(name, RecurrentWeights.size(weight, 3));
         int top = conv.padding().map(LayerConfig.Zeros2d::height).orElse((high - 1) / 2);
         int bottom = conv.padding().map(LayerConfig.Zeros2d::height).orElse(high - 1 - top);
         int left = conv.padding().map(LayerConfig.Zeros2d::width).orElse((wide - 1) / 2);
@@ -96,10 +100,13 @@ record ImageWeights(LayerWeights all) {
                 outputs);
     }
 
-    private static int kernel(String name, SourceTensor weight, int axis) {
-        int size = RecurrentWeights.size(weight, axis);
+    private static int window(String name, int size) {
         if (size > MOST) {
-            throw new ShapeException(name, "kernels have at most " + MOST + " rows and columns", "" + size, "check it");
+            throw new ShapeException(
+                    name,
+                    "windows have at most " + MOST + " rows and columns",
+                    "" + size,
+                    "of whole images use global_pool2d");
         }
         return size;
     }

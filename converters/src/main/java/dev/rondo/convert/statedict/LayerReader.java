@@ -20,10 +20,10 @@ import java.util.OptionalInt;
  */
 final class LayerReader {
     static final int MOST = 1 << 16;
-    private static final String TYPES = "embedding, recurrent, linear, multiplicative, conv1d, context, pad, magnitude,"
-            + " activation, prelu, batch_norm, layer_norm, scale, pool, pool_window, repeat, softmax, log_softmax, dropout,"
-            + " self_attention, transformer, positions, attention_pool, hypernetwork, residual, highway, parallel, image,"
-            + " conv2d, pool2d, global_pool2d or flatten";
+    private static final String TYPES = "embedding, recurrent, linear, multiplicative, conv1d, context, pad,"
+            + " magnitude, activation, prelu, batch_norm, layer_norm, scale, pool, pool_window, repeat, softmax,"
+            + " log_softmax, dropout, self_attention, transformer, positions, attention_pool, hypernetwork, residual,"
+            + " highway, parallel, image, conv2d, pool2d, global_pool2d or flatten";
 
     private final SourceTensors source;
     private final BlockReader blocks;
@@ -289,8 +289,7 @@ final class LayerReader {
     static int integer(ConfigObject layer, String key, int otherwise, int least) {
         double value = layer.number(key, otherwise);
         if (value != Math.rint(value) || value < least || value > MOST) {
-            throw layer.error(
-                    key, "must be a whole number from " + least + " to " + MOST, "" + value, "fix the value");
+            throw layer.error(key, "must be a whole number from " + least + " to " + MOST, "" + value, "fix the value");
         }
         return (int) value;
     }

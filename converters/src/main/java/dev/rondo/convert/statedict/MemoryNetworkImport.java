@@ -87,7 +87,8 @@ final class MemoryNetworkImport {
     }
 
     private MemoryNetwork network() {
-        Tying tying = one("tying", List.of("adjacent", "layer-wise")).equals("adjacent") ? Tying.ADJACENT : Tying.LAYER_WISE;
+        Tying tying =
+                one("tying", List.of("adjacent", "layer-wise")).equals("adjacent") ? Tying.ADJACENT : Tying.LAYER_WISE;
         boolean positions = one("sentences", List.of("bag", "position")).equals("position");
         int words = LayerReader.integer(config, "words", -1, 1);
         int hops = switch (tying) {
@@ -97,8 +98,7 @@ final class MemoryNetworkImport {
         boolean temporal = tensors.keySet().stream().anyMatch(name -> name.startsWith("temporal."));
         SourceTensor table = tensors.get(tying == Tying.ADJACENT ? "embedding.0" : "embedding.query");
         int places = temporal
-                ? RecurrentWeights.size(
-                        tensors.get(tying == Tying.ADJACENT ? "temporal.0" : "temporal.key"), 0)
+                ? RecurrentWeights.size(tensors.get(tying == Tying.ADJACENT ? "temporal.0" : "temporal.key"), 0)
                 : PLACES_WITHOUT_VECTORS;
         var network = new MemoryNetwork(
                 RecurrentWeights.size(table, 0),

@@ -72,14 +72,11 @@ final class StackReader {
                 throw config.error(CHARACTERS, "stand beside the embedding of words", "a model without", "remove them");
             }
             String table = spelling.text("embedding");
-            all.set(
-                    0,
-                    new LayerConfig.SpelledWords(weight, table, layers.layers(spelling, "layers", false)));
+            all.set(0, new LayerConfig.SpelledWords(weight, table, layers.layers(spelling, "layers", false)));
             characters = characters(spelling, words);
             spelling.done();
         }
-        List<String> labels =
-                results != Results.VALUES && config.has("labels") ? config.texts("labels") : List.of();
+        List<String> labels = results != Results.VALUES && config.has("labels") ? config.texts("labels") : List.of();
         var read = new StackConfig(
                 task,
                 input(config, tokens),

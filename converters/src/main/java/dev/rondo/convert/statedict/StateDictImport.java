@@ -161,11 +161,11 @@ public final class StateDictImport {
         var weights = new DraftWeights();
         var collector = new WeightCollector(weights);
         var collected = new LayerWeights(source, collector, config.input().size());
-        LayerStack stack =
-                collected.collect(config.layers(), config.input().steps(), config.results());
+        LayerStack stack = collected.collect(config.layers(), config.input().steps(), config.results());
         List<Function> chain = List.of();
         if (config.chain().isPresent()) {
-            var scores = new ChainWeights(source, collector).collect(config.chain().get(), stack.outputSize());
+            var scores =
+                    new ChainWeights(source, collector).collect(config.chain().get(), stack.outputSize());
             chain = new ChainGraph(scores).functions();
             interpretation.put("chain", chainText(config.chain().get()));
         }
@@ -226,12 +226,7 @@ public final class StateDictImport {
                         "is it the list of this model?");
             }
             texts.add(new TextPipeline(
-                    "labels",
-                    Normalisation.NONE,
-                    Segmentation.WORDS,
-                    wanted.labels(),
-                    List.of(),
-                    SpecialIds.NONE));
+                    "labels", Normalisation.NONE, Segmentation.WORDS, wanted.labels(), List.of(), SpecialIds.NONE));
         }
         return texts;
     }

@@ -50,8 +50,12 @@ record StepWeights(LayerWeights all) {
             case LayerConfig.Scale(var scale, var shift) -> {
                 Flow known = sized(scale, name, x);
                 double[] factors = values(scale, name + ".scale", known.size());
-                layers.add(scaled(name, known.size(), factors, values(shift, name + ".shift", known.size()), sources(
-                        scale, shift)));
+                layers.add(scaled(
+                        name,
+                        known.size(),
+                        factors,
+                        values(shift, name + ".shift", known.size()),
+                        sources(scale, shift)));
                 yield known;
             }
             case LayerConfig.Softmax(boolean log) -> {
@@ -67,8 +71,7 @@ record StepWeights(LayerWeights all) {
     }
 
     private int inputs(LayerConfig.Linear linear, String name) {
-        return RecurrentWeights.size(
-                all.source().use(linear.weight(), name + ".weight", "outputs, inputs", -1, -1), 1);
+        return RecurrentWeights.size(all.source().use(linear.weight(), name + ".weight", "outputs, inputs", -1, -1), 1);
     }
 
     private Flow linear(List<Layer> layers, LayerConfig.Linear linear, String name, Flow input) {
@@ -98,7 +101,8 @@ record StepWeights(LayerWeights all) {
                             v -> LayerWeights.channelsLast(v, outputs, channels, points));
             all.decided(
                     name + ".columns",
-                    "from " + channels + " channels of " + points + " points to points of channels, as images lie here");
+                    "from " + channels + " channels of " + points
+                            + " points to points of channels, as images lie here");
         } else {
             stored = all.collector().whole(stored, weight);
         }
@@ -199,11 +203,13 @@ record StepWeights(LayerWeights all) {
         x.requireOrder(name);
         return x.size() > 0
                 ? x
-                : all.known(x, switch (numbers) {
-                    case Numbers.Given(var values) -> values.size();
-                    case Numbers.Tensor(String tensor) ->
-                        RecurrentWeights.size(all.source().use(tensor, name, "one of each input", -1), 0);
-                });
+                : all.known(
+                        x,
+                        switch (numbers) {
+                            case Numbers.Given(var values) -> values.size();
+                            case Numbers.Tensor(String tensor) ->
+                                RecurrentWeights.size(all.source().use(tensor, name, "one of each input", -1), 0);
+                        });
     }
 
     private double[] values(Numbers numbers, String name, int size) {
@@ -219,8 +225,8 @@ record StepWeights(LayerWeights all) {
                 }
             }
             case Numbers.Tensor(String tensor) -> {
-                float[] read = WeightCollector.values(
-                        all.source().use(tensor, name, "one of each of " + size, size), size);
+                float[] read =
+                        WeightCollector.values(all.source().use(tensor, name, "one of each of " + size, size), size);
                 for (int i = 0; i < size; i++) {
                     values[i] = read[i];
                 }

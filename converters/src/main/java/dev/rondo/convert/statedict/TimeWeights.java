@@ -79,8 +79,8 @@ record TimeWeights(LayerWeights all) {
                 x = all.known(x, RecurrentWeights.size(weight, 1));
             }
             int size = x.size();
-            RecurrentParameters forward = RecurrentWeights.collect(
-                    gates, directions.getFirst(), own, size, all.source(), all.collector());
+            RecurrentParameters forward =
+                    RecurrentWeights.collect(gates, directions.getFirst(), own, size, all.source(), all.collector());
             Optional<RecurrentParameters> backward = directions.size() == 1
                     ? Optional.empty()
                     : Optional.of(RecurrentWeights.collect(
@@ -214,13 +214,12 @@ record TimeWeights(LayerWeights all) {
     }
 
     private static Layer ends(List<Layer> layers, String name) {
-        if (!layers.isEmpty()
-                && layers.getLast() instanceof Layer.Recurrent recurrent
-                && recurrent.directions() == 2) {
+        if (!layers.isEmpty() && layers.getLast() instanceof Layer.Recurrent recurrent && recurrent.directions() == 2) {
             return new Layer.Ends(recurrent.forward().outputSize());
         }
         throw new FormatException(
-                name, "ends are those of both directions of a recurrent layer right before it",
+                name,
+                "ends are those of both directions of a recurrent layer right before it",
                 "another layer",
                 "of one direction use last");
     }

@@ -157,12 +157,12 @@ class WorkedNumbersTest {
     }
 
     /** Layers between numbers, row by row, and an image. */
-    private static NdArray layers(Engine engine, NdArray picture, Layer layer, int results, Map<String, NdArray> weights) {
+    private static NdArray layers(
+            Engine engine, NdArray picture, Layer layer, int results, Map<String, NdArray> weights) {
         int size = picture.size(0) * picture.size(1);
         var image = new Layer.Image(picture.size(0), picture.size(1), 1);
         var layers = List.of(image, layer, new Layer.Flatten(results));
-        Function function = new LayerGraph(
-                        new LayerStack(size, false, layers, LayerStack.Results.VALUES, false))
+        Function function = new LayerGraph(new LayerStack(size, false, layers, LayerStack.Results.VALUES, false))
                 .functions()
                 .getFirst();
         return engine.run(function, Map.of("x", picture.reshape(1, size)), weights)

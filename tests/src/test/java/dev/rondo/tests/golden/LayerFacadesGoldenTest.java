@@ -41,8 +41,8 @@ class LayerFacadesGoldenTest {
     private Model convert(String name) throws IOException {
         Path file = folder.resolve("model.rondo");
         Path from = CASES.resolve(name);
-        Conversion.convert(ConversionRequest.of(from.resolve("model.safetensors"), file)
-                .withConfig(from.resolve("config.json")));
+        Conversion.convert(
+                ConversionRequest.of(from.resolve("model.safetensors"), file).withConfig(from.resolve("config.json")));
         return Model.load(file);
     }
 
@@ -65,10 +65,12 @@ class LayerFacadesGoldenTest {
     @ValueSource(strings = {"tagger_spelled", "tagger_borders"})
     void taggersWithAChain(String name) throws IOException {
         List<JsonNode> answers = answers(name);
-        Map<String, NdArray> io = Safetensors.read(Files.readAllBytes(CASES.resolve(name).resolve("io2.safetensors")));
+        Map<String, NdArray> io =
+                Safetensors.read(Files.readAllBytes(CASES.resolve(name).resolve("io2.safetensors")));
         NdArray logits = io.get("in.logits");
         NdArray marginals = io.get("out.marginals");
-        List<List<String>> sentences = answers.stream().map(a -> texts(a.get("text"))).toList();
+        List<List<String>> sentences =
+                answers.stream().map(a -> texts(a.get("text"))).toList();
         int differs = 0;
         try (Model model = convert(name)) {
             for (Model.Kernel kernel : Model.Kernel.values()) {
@@ -78,7 +80,9 @@ class LayerFacadesGoldenTest {
                 List<Tagging> together = tagger.session(sentences.size(), true).tagAll(sentences);
                 for (int b = 0; b < sentences.size(); b++) {
                     List<String> wanted = texts(answers.get(b).get("answer"));
-                    assertEquals(wanted, tagger.tag(String.join(" ", sentences.get(b))).tags());
+                    assertEquals(
+                            wanted,
+                            tagger.tag(String.join(" ", sentences.get(b))).tags());
                     Tagging found = together.get(b);
                     assertEquals(wanted, found.tags());
                     for (int t = 0; t < wanted.size(); t++) {

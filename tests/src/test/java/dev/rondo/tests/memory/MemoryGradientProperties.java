@@ -68,8 +68,8 @@ class MemoryGradientProperties {
     void gradientsOfMemoryNetworksAgreeWithDifferences(@ForAll long seed) {
         var random = new Random(seed);
         for (Tying tying : Tying.values()) {
-            for (SentenceEncoding encoding : List.of(
-                    new SentenceEncoding.Bag(), new SentenceEncoding.Position(), MemoryNetwork.recurrent(4))) {
+            for (SentenceEncoding encoding :
+                    List.of(new SentenceEncoding.Bag(), new SentenceEncoding.Position(), MemoryNetwork.recurrent(4))) {
                 MemoryNetwork network = network(tying, encoding, random);
                 int rows = 1 + random.nextInt(3);
                 int places = 1 + random.nextInt(network.sentences());

@@ -44,8 +44,7 @@ class MemoryNetworkTest {
         if (weights.containsKey(MemoryNetwork.POSITION)) {
             float[] l = network.positions();
             weights.put(
-                    MemoryNetwork.POSITION,
-                    NdArray.tabulate(ElementType.F32, List.of(J, D), i -> l[i[0] * D + i[1]]));
+                    MemoryNetwork.POSITION, NdArray.tabulate(ElementType.F32, List.of(J, D), i -> l[i[0] * D + i[1]]));
         }
         return weights;
     }
@@ -84,7 +83,8 @@ class MemoryNetworkTest {
                 for (int k = 0; k < D; k++) {
                     if (network.temporal()) {
                         m[k] += w.get(MemoryNetwork.places(network.keys(hop))).at(i, k);
-                        values[i][k] += w.get(MemoryNetwork.places(network.values(hop))).at(i, k);
+                        values[i][k] +=
+                                w.get(MemoryNetwork.places(network.values(hop))).at(i, k);
                     }
                     score += u[k] * m[k];
                 }
@@ -109,7 +109,8 @@ class MemoryNetworkTest {
         }
         double[] logits = new double[V];
         for (int v = 0; v < V; v++) {
-            logits[v] = network.tying() == Tying.LAYER_WISE ? w.get("output.bias").at(v) : 0;
+            logits[v] =
+                    network.tying() == Tying.LAYER_WISE ? w.get("output.bias").at(v) : 0;
             for (int k = 0; k < D; k++) {
                 logits[v] += w.get(network.output()).at(v, k) * u[k];
             }
@@ -124,8 +125,7 @@ class MemoryNetworkTest {
                 var network = new MemoryNetwork(V, D, S, J, 3, tying, encoding, tying == Tying.ADJACENT, true);
                 Map<String, NdArray> weights = weights(network);
                 for (int sentences : new int[] {1, 3, S}) {
-                    Interpreter.Result got =
-                            run(new MemoryNetworkGraph(network).answer(), STORY, sentences, weights);
+                    Interpreter.Result got = run(new MemoryNetworkGraph(network).answer(), STORY, sentences, weights);
                     assertArrayEquals(
                             writtenOut(network, weights, sentences),
                             got.output("logits").values(),
@@ -146,14 +146,17 @@ class MemoryNetworkTest {
             Function answer = new MemoryNetworkGraph(network).answer();
             int[][] other = {STORY[0], STORY[1], {8, 8, 8}, {1, 1, 1}};
             double[] logits = run(answer, STORY, 2, weights).output("logits").values();
-            assertArrayEquals(logits, run(answer, other, 2, weights).output("logits").values(), 1e-12);
+            assertArrayEquals(
+                    logits, run(answer, other, 2, weights).output("logits").values(), 1e-12);
             Map<String, NdArray> padded = new HashMap<>(weights);
             NdArray table = weights.get("embedding.value");
             padded.put(
                     "embedding.value",
                     NdArray.tabulate(ElementType.F32, List.of(V, D), i -> i[0] == 0 ? 17 : table.at(i[0], i[1])));
-            assertArrayEquals(logits, run(answer, STORY, 2, padded).output("logits").values(), 1e-12);
-            assertNotEquals(logits[0], run(answer, STORY, 3, weights).output("logits").values()[0]);
+            assertArrayEquals(
+                    logits, run(answer, STORY, 2, padded).output("logits").values(), 1e-12);
+            assertNotEquals(
+                    logits[0], run(answer, STORY, 3, weights).output("logits").values()[0]);
         }
     }
 
@@ -186,10 +189,14 @@ class MemoryNetworkTest {
                 Interpreter.Result got = Interpreter.run(
                         read,
                         Map.of(
-                                "query", NdArray.tabulate(ElementType.F32, List.of(1, 3), _ -> 1),
-                                "keys", keys,
-                                "values", values,
-                                "places", NdArray.ints(4)),
+                                "query",
+                                NdArray.tabulate(ElementType.F32, List.of(1, 3), _ -> 1),
+                                "keys",
+                                keys,
+                                "values",
+                                values,
+                                "places",
+                                NdArray.ints(4)),
                         Map.of(),
                         Map.of());
                 double off = Math.abs(got.output("read").at(0, 0) - values.at(0, right, 0))

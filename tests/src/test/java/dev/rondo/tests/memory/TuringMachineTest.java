@@ -106,9 +106,8 @@ class TuringMachineTest {
             }
             double[] content = softmax(fit);
             double g = sigmoid(told[gate + head]);
-            double[] s = softmax(new double[] {
-                told[shift + 3 * head], told[shift + 3 * head + 1], told[shift + 3 * head + 2]
-            });
+            double[] s = softmax(
+                    new double[] {told[shift + 3 * head], told[shift + 3 * head + 1], told[shift + 3 * head + 2]});
             double gamma = 1 + softplus(told[sharpness + head]);
             double[] sharp = new double[N];
             double sum = 0;
@@ -178,10 +177,7 @@ class TuringMachineTest {
             double[] input = {x.at(0, t, 0), x.at(0, t, 1), x.at(0, t, 2)};
             double[] y = step(weights, input, memory, read, looks);
             Interpreter.Result one = Interpreter.run(
-                    graph.step(),
-                    Map.of("x", new NdArray(x.element(), List.of(1, 3), input)),
-                    states,
-                    weights);
+                    graph.step(), Map.of("x", new NdArray(x.element(), List.of(1, 3), input)), states, weights);
             states = one.states();
             assertArrayEquals(y, one.output("y").values(), 1e-9, "step " + t);
             for (int o = 0; o < 2; o++) {
@@ -213,7 +209,8 @@ class TuringMachineTest {
         states.put("read", NdArray.tabulate(x.element(), List.of(1, READERS * M), _ -> 0));
         states.put("addressing", NdArray.tabulate(x.element(), List.of(1, HEADS, N), _ -> 0));
         states = Interpreter.run(graph.start(), Map.of(), states, weights).states();
-        NdArray y = Interpreter.run(graph.sequence(), Map.of("x", x), states, weights).output("y");
+        NdArray y = Interpreter.run(graph.sequence(), Map.of("x", x), states, weights)
+                .output("y");
         double wanted = 0;
         int wrong = 0;
         for (int t = 2; t < 4; t++) {

@@ -59,10 +59,10 @@ class FineTuningTest {
         String vocabulary = String.join(
                 ", ", CHARACTERS.chars().mapToObj(c -> "\"" + (char) c + "\"").toList());
         Path config = Files.writeString(folder.resolve("config.json"), """
-                {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
-                 "parameters": "pytorch", "recurrent": "rnn", "vocabulary": [%s], "segmentation": "characters",
-                 "output": {"weight": "decoder.weight", "bias": "decoder.bias"}}
-                """.formatted(vocabulary));
+            {"architecture": "language-model", "cell": "lstm", "embedding": "embedding.weight",
+             "parameters": "pytorch", "recurrent": "rnn", "vocabulary": [%s], "segmentation": "characters",
+             "output": {"weight": "decoder.weight", "bias": "decoder.bias"}}
+            """.formatted(vocabulary));
         converted = folder.resolve("converted.rondo");
         Conversion.convert(ConversionRequest.of(CASE.resolve("model.pt"), converted)
                 .withConfig(config)
@@ -101,7 +101,13 @@ class FineTuningTest {
     @Test
     void aConvertedLanguageModelIsWhereTrainingBegins() throws IOException {
         Path out = folder.resolve("same.rondo");
-        tune(settings().optimizer(Optimizer.sgd()).learningRate(1e-30).maxSteps(1).build(), out);
+        tune(
+                settings()
+                        .optimizer(Optimizer.sgd())
+                        .learningRate(1e-30)
+                        .maxSteps(1)
+                        .build(),
+                out);
         try (RondoFile before = RondoFile.load(converted);
                 RondoFile after = RondoFile.load(out)) {
             assertEquals(before.texts(), after.texts());
@@ -152,8 +158,7 @@ class FineTuningTest {
                 InputException.class,
                 () -> LanguageModelTraining.resume(checkpoint, Texts.of(TEXT), out, 1, TrainingListener.SILENT));
         assertTrue(wrong.getMessage().contains("--from"), wrong.getMessage());
-        LanguageModelTraining.resumeFineTuning(
-                checkpoint, Texts.of(TEXT), converted, out, 1, TrainingListener.SILENT);
+        LanguageModelTraining.resumeFineTuning(checkpoint, Texts.of(TEXT), converted, out, 1, TrainingListener.SILENT);
         assertArrayEquals(Files.readAllBytes(whole), Files.readAllBytes(out));
     }
 
@@ -170,8 +175,7 @@ class FineTuningTest {
             ParameterStore parameters = ParameterStore.of(training, List.of("embedding", "layer*"));
             parameters.load(file.tensors());
             try (Workers workers = Workers.of(1)) {
-                var run = new GradientRun(
-                        training, parameters, Map.of("B", 1, "T", 5), 1, Model.Kernel.BEST, workers);
+                var run = new GradientRun(training, parameters, Map.of("B", 1, "T", 5), 1, Model.Kernel.BEST, workers);
                 Shard shard = run.shards().getFirst();
                 shard.size("B", 1);
                 shard.size("T", 5);
@@ -197,9 +201,7 @@ class FineTuningTest {
                 assertEquals(tensor.encoding(), now.encoding());
                 assertEquals(tensor.layout(), now.layout());
                 assertEquals(
-                        !tensor.name().equals("output.bias"),
-                        tensor.data().mismatch(now.data()) == -1,
-                        tensor.name());
+                        !tensor.name().equals("output.bias"), tensor.data().mismatch(now.data()) == -1, tensor.name());
             }
         }
     }
@@ -209,8 +211,8 @@ class FineTuningTest {
         try (RondoFile file = RondoFile.load(converted)) {
             var f = Function.builder("other");
             var x = f.gather(f.weight("embedding", 37, 21), f.input("token", ElementType.I32, "B"));
-            Loss.squaredError(f, f.linear(x, f.weight("head", 1, 21), Value.ABSENT), f.input(
-                    "target", ElementType.F32, "B", 1));
+            Loss.squaredError(
+                    f, f.linear(x, f.weight("head", 1, 21), Value.ABSENT), f.input("target", ElementType.F32, "B", 1));
             ParameterStore parameters = ParameterStore.of(f.build(), List.of());
             var wrong = assertThrows(InputException.class, () -> parameters.load(file.tensors()));
             assertTrue(wrong.getMessage().contains("embedding [37, 21] is [37, 20]"), wrong.getMessage());

@@ -155,8 +155,7 @@ public final class IdxArray {
      */
     public void write(Path path) throws IOException {
         AtomicFile.write(path, fresh -> {
-            try (var out = Files.newByteChannel(
-                    fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            try (var out = Files.newByteChannel(fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 ByteBuffer header = ByteBuffer.allocate(4 + 4 * shape.size());
                 header.putInt(UNSIGNED_BYTES << 8 | shape.size());
                 shape.forEach(header::putInt);

@@ -69,8 +69,7 @@ public final class PretrainedVectors {
         double squares = 0;
         for (int row = 0; row < known.length; row++) {
             Optional<float[]> exact = vectors.vector(vocabulary.get(row));
-            Optional<float[]> vector =
-                    exact.or(rowOfLowerCase(vectors, vocabulary.get(row)));
+            Optional<float[]> vector = exact.or(rowOfLowerCase(vectors, vocabulary.get(row)));
             if (vector.isPresent()) {
                 known[row] = true;
                 found += exact.isPresent() ? 1 : 0;

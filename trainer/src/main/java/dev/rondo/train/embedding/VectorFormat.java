@@ -42,7 +42,8 @@ public enum VectorFormat {
             if (found[0] == 0 || found[1] == 0) {
                 return WORD2VEC_TEXT;
             }
-            // A binary vector has no more bytes than the shortest text with as many numbers, "0 0 0 0": look at those alone.
+            // A binary vector has no more bytes than the shortest text with as many numbers, "0 0 0 0": look at those
+            // alone.
             bytes.readWord();
             byte[] start = new byte[Math.min(2 * found[1] - 1, 64)];
             bytes.readFully(start);

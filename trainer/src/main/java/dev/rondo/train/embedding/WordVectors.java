@@ -125,22 +125,23 @@ public final class WordVectors {
         checkMemory(size, wanted);
         var vectors = new HashMap<String, float[]>();
         byte[] raw = new byte[size * Float.BYTES];
-        FloatBuffer floats =
-                ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer floats = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         for (int k = 0; k < header[0]; k++) {
             Optional<String> word;
             try {
                 word = bytes.readWord();
                 bytes.readFully(raw);
             } catch (EOFException end) {
-                throw bytes.wrong("are as many as the first line says, " + header[0], "the end of the file in number " + (k + 1));
+                throw bytes.wrong(
+                        "are as many as the first line says, " + header[0], "the end of the file in number " + (k + 1));
             }
             if (word.isPresent() && wanted.contains(word.get()) && !vectors.containsKey(word.get())) {
                 float[] vector = new float[size];
                 floats.get(0, vector);
                 for (float number : vector) {
                     if (!Float.isFinite(number)) {
-                        throw bytes.wrong("are finite numbers", number + " in number " + (k + 1) + ", " + quoted(word.get()));
+                        throw bytes.wrong(
+                                "are finite numbers", number + " in number " + (k + 1) + ", " + quoted(word.get()));
                     }
                 }
                 vectors.put(word.get(), vector);

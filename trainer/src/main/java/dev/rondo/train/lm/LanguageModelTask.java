@@ -36,8 +36,7 @@ final class LanguageModelTask implements ModelTask {
     }
 
     /** @param from whose network and parameters this one begins with */
-    LanguageModelTask(
-            LanguageModelSettings settings, Corpus corpus, Optional<PretrainedModel> from, Workers workers) {
+    LanguageModelTask(LanguageModelSettings settings, Corpus corpus, Optional<PretrainedModel> from, Workers workers) {
         this.from = from;
         this.workers = workers;
         this.settings = settings;

@@ -46,8 +46,8 @@ record PretrainedModel(
             if (file.texts().size() != 1) {
                 throw unfit(path, file.texts().size() + " vocabularies");
             }
-            Map<String, Function> functions = FunctionCodec.decode(
-                    file.functions(), new Constants(file.tensors()).types());
+            Map<String, Function> functions =
+                    FunctionCodec.decode(file.functions(), new Constants(file.tensors()).types());
             Function step = functions.get(LanguageModelGraph.STEP);
             if (step == null) {
                 throw unfit(path, "functions " + functions.keySet());

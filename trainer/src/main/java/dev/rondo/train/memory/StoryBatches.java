@@ -34,7 +34,8 @@ final class StoryBatches implements BatchSource {
     @Override
     public void fill(int epoch, long batch, List<Shard> shards) {
         if (epochOfOrder != epoch) {
-            order = SeededRandom.of(settings.training().seed(), epoch).permutation(corpus.training().size());
+            order = SeededRandom.of(settings.training().seed(), epoch)
+                    .permutation(corpus.training().size());
             epochOfOrder = epoch;
         }
         int rows = settings.batchSize() / shards.size();

@@ -3,7 +3,6 @@ package dev.rondo.train.memory;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.rule.Settings;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,8 @@ public record StoryGenerator(int facts, int sentences, int questions, long seed)
     private static final List<String> PERSONS = List.of("Mary", "John", "Sandra", "Daniel");
     private static final List<String> ROOMS = List.of("kitchen", "bathroom", "bedroom", "garden", "office", "hallway");
     private static final List<String> OBJECTS = List.of("football", "apple", "milk");
-    private static final List<String> MOVES = List.of("moved to", "went to", "journeyed to", "travelled to", "went back to");
+    private static final List<String> MOVES =
+            List.of("moved to", "went to", "journeyed to", "travelled to", "went back to");
     private static final List<String> TAKES = List.of("took", "got", "grabbed", "picked up");
     private static final List<String> DROPS = List.of("dropped", "left", "put down", "discarded");
     private static final int MAX_SENTENCES = 1000;
@@ -112,7 +112,8 @@ public record StoryGenerator(int facts, int sentences, int questions, long seed)
                     return person + " " + one(TAKES) + " the " + object + ".";
                 }
             }
-            String to = one(ROOMS.stream().filter(r -> !r.equals(room.get(person))).toList());
+            String to =
+                    one(ROOMS.stream().filter(r -> !r.equals(room.get(person))).toList());
             room.put(person, to);
             roomLine.put(person, line);
             return person + " " + one(MOVES) + " the " + to + ".";

@@ -92,7 +92,8 @@ final class TuringMachineTask implements ModelTask {
             };
             parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
         }
-        float[] start = new float[settings.machine().heads() * settings.machine().rows()];
+        float[] start =
+                new float[settings.machine().heads() * settings.machine().rows()];
         for (int head = 0; head < settings.machine().heads(); head++) {
             start[head * settings.machine().rows()] = FIRST_PLACE;
         }
@@ -147,7 +148,6 @@ final class TuringMachineTask implements ModelTask {
         var all = new LinkedHashMap<String, String>();
         all.put("task", TuringMachineTraining.TASK);
         all.putAll(metadata);
-        ModelFile.write(
-                path, List.of(graph.start(), graph.step(), graph.sequence()), parameters, Encoding.F32, all);
+        ModelFile.write(path, List.of(graph.start(), graph.step(), graph.sequence()), parameters, Encoding.F32, all);
     }
 }

@@ -70,7 +70,10 @@ public record Bayesian() implements Strategy {
             double[][] x = done.stream().map(t -> space.encoded(t.values())).toArray(double[][]::new);
             this.process = new GaussianProcess(x, space.columns(), costs(done));
             // With noise, the lowest that was seen is lower than what is there.
-            this.least = Arrays.stream(x).mapToDouble(p -> process.at(p).mean()).min().orElseThrow();
+            this.least = Arrays.stream(x)
+                    .mapToDouble(p -> process.at(p).mean())
+                    .min()
+                    .orElseThrow();
         }
 
         /**
@@ -119,9 +122,9 @@ public record Bayesian() implements Strategy {
                 for (int d = 0; d < point.length; d++) {
                     point[d] = switch (space.dimensions().get(d)) {
                         case Dimension.Range _ ->
-                            Math.clamp(point[d] + STEPS[i % STEPS.length] * random.nextGaussian(), 0, Math.nextDown(1.0));
-                        case Dimension.Choice _ ->
-                            random.nextDouble() < OTHER_CHOICE ? random.nextDouble() : point[d];
+                            Math.clamp(
+                                    point[d] + STEPS[i % STEPS.length] * random.nextGaussian(), 0, Math.nextDown(1.0));
+                        case Dimension.Choice _ -> random.nextDouble() < OTHER_CHOICE ? random.nextDouble() : point[d];
                     };
                 }
                 offer(point);

@@ -61,7 +61,8 @@ public sealed interface Dimension {
      */
     record Range(String name, double from, double to, boolean logarithmic, boolean whole, int steps)
             implements Dimension {
-        private static final Pattern WORDS = Pattern.compile("(\\S+?)\\.\\.(\\S+)((?: +(?:log|int|levels +\\d{1,4}))*)");
+        private static final Pattern WORDS =
+                Pattern.compile("(\\S+?)\\.\\.(\\S+)((?: +(?:log|int|levels +\\d{1,4}))*)");
         private static final int LEVELS = 3;
         private static final int DIGITS = 6;
         /** Powers of ten that an f64 holds exactly. */
@@ -108,7 +109,8 @@ public sealed interface Dimension {
             try {
                 return Double.parseDouble(text);
             } catch (NumberFormatException wrong) {
-                throw new InputException("range of " + name, "has numbers", "'" + text + "'", "write, for example, 0..1");
+                throw new InputException(
+                        "range of " + name, "has numbers", "'" + text + "'", "write, for example, 0..1");
             }
         }
 

@@ -31,7 +31,8 @@ final class GaussianProcess {
     record Prediction(double mean, double deviation) {}
 
     /** One setting of the lengths and the noise. */
-    private record Fit(double[] lengths, double noise, Cholesky matrix, double[] weights, double variance, double worth) {}
+    private record Fit(
+            double[] lengths, double noise, Cholesky matrix, double[] weights, double variance, double worth) {}
 
     /**
      * Learns from observations.
@@ -86,8 +87,8 @@ final class GaussianProcess {
             variance += z[i] * weights[i] / z.length;
         }
         variance = Math.max(variance, LEAST_VARIANCE);
-        double worth = -0.5
-                * (z.length * StrictMath.log(variance) + matrix.get().logDeterminant());
+        double worth =
+                -0.5 * (z.length * StrictMath.log(variance) + matrix.get().logDeterminant());
         for (double length : lengths) {
             double far = StrictMath.log(length / USUAL_LENGTH);
             worth -= 0.5 * far * far;

@@ -73,7 +73,8 @@ public final class SearchLog implements AutoCloseable {
             // By this process.
         }
         if (lock == null) {
-            throw new InputException("search log", "is open once", path + ", which another search has open", "wait for it");
+            throw new InputException(
+                    "search log", "is open once", path + ", which another search has open", "wait for it");
         }
     }
 
@@ -97,8 +98,9 @@ public final class SearchLog implements AutoCloseable {
             throw new FormatException(path.toString(), "has 64 MiB at most", size + " bytes", "name another log");
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) size);
-        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-            // Until all is there.
+        int more = 0;
+        while (bytes.hasRemaining() && more >= 0) {
+            more = channel.read(bytes, bytes.position());
         }
         String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         if (hasNoTrials(text)) {
@@ -184,10 +186,8 @@ public final class SearchLog implements AutoCloseable {
             space.point(values);
             double score = Double.parseDouble(parts[dimensions + 1]);
             double seconds = Double.parseDouble(parts[dimensions + 2]);
-            return Optional.of(new Trial(
-                    trials.size() + 1,
-                    values,
-                    new Trial.Outcome(score, seconds, parts[dimensions + 3])));
+            return Optional.of(
+                    new Trial(trials.size() + 1, values, new Trial.Outcome(score, seconds, parts[dimensions + 3])));
         } catch (NumberFormatException | InputException damaged) {
             return Optional.empty();
         }

@@ -19,9 +19,13 @@ public record SearchSpace(List<Dimension> dimensions) {
     public SearchSpace {
         dimensions = List.copyOf(dimensions);
         Settings.require(
-                !dimensions.isEmpty() && dimensions.size() <= 50, "search space", "has 1 to 50 dimensions", dimensions.size());
+                !dimensions.isEmpty() && dimensions.size() <= 50,
+                "search space",
+                "has 1 to 50 dimensions",
+                dimensions.size());
         List<String> names = dimensions.stream().map(Dimension::name).toList();
-        Settings.require(names.stream().distinct().count() == names.size(), "search space", "has each name once", names);
+        Settings.require(
+                names.stream().distinct().count() == names.size(), "search space", "has each name once", names);
         Settings.require(width(dimensions) <= MAX_WIDTH, "search space", "has 1000 values in its choices", names);
     }
 
@@ -96,8 +100,8 @@ public record SearchSpace(List<Dimension> dimensions) {
             switch (dimensions.get(i)) {
                 case Dimension.Range range -> encoded[at] = range.position(values.get(i));
                 // Two choices are as far apart as the ends of a range.
-                case Dimension.Choice choice -> encoded[at + Math.max(0, choice.values().indexOf(values.get(i)))] =
-                        Math.sqrt(0.5);
+                case Dimension.Choice choice ->
+                    encoded[at + Math.max(0, choice.values().indexOf(values.get(i)))] = Math.sqrt(0.5);
             }
             at += width(dimensions.get(i));
         }

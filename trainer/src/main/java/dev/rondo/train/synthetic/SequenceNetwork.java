@@ -90,8 +90,8 @@ final class SequenceNetwork {
         }
         body.states().forEach(_ -> in.add(Value.ABSENT));
         in.add(Value.ABSENT);
-        Value y = f.addAll(new Scan(body, sequences, false, false), List.of(), in)
-                .getFirst();
+        Value y =
+                f.addAll(new Scan(body, sequences, false, false), List.of(), in).getFirst();
         loss(f, answers(f, y, Dim.ONE), Dim.ONE);
         return f.build();
     }
@@ -111,8 +111,7 @@ final class SequenceNetwork {
     private Value inputs(FunctionBuilder f) {
         int size = problem.inputSize();
         return problem.readsSymbols()
-                ? f.gather(
-                        f.weight(EMBEDDING, size, size), f.input("x", ElementType.I32, "B", "T"))
+                ? f.gather(f.weight(EMBEDDING, size, size), f.input("x", ElementType.I32, "B", "T"))
                 : f.input("x", ElementType.F32, "B", "T", size);
     }
 
@@ -134,15 +133,15 @@ final class SequenceNetwork {
                 "y",
                 new Contraction.Linear(),
                 last,
-                f.weight(OUTPUT, problem.outputSize(), hiddenSize), f.weight(OUTPUT_BIAS, problem.outputSize()));
+                f.weight(OUTPUT, problem.outputSize(), hiddenSize),
+                f.weight(OUTPUT_BIAS, problem.outputSize()));
     }
 
     private void loss(FunctionBuilder f, Value y, Dim answers) {
         if (problem.readsSymbols()) {
             Loss.crossEntropy(f, y, f.input("target", ElementType.I32, "B", answers));
         } else {
-            Loss.squaredError(
-                    f, y, f.input("target", ElementType.F32, "B", answers, problem.outputSize()));
+            Loss.squaredError(f, y, f.input("target", ElementType.F32, "B", answers, problem.outputSize()));
         }
     }
 

@@ -29,9 +29,13 @@ public record SyntheticSettings(
         long batches,
         int tests,
         TrainingSettings training) {
+    /** Of the gates of a batch: 2 GB. */
+    private static final long MAX_NUMBERS = 1L << 29;
+
     /** Checks all. */
     public SyntheticSettings {
-        Settings.require(hiddenSize >= 1 && hiddenSize <= 65_536, "hidden size", "lies between 1 and 65536", hiddenSize);
+        Settings.require(
+                hiddenSize >= 1 && hiddenSize <= 65_536, "hidden size", "lies between 1 and 65536", hiddenSize);
         Settings.require(memory >= 1 && memory <= 1 << 20, "memory", "lies between 1 and 1048576 steps", memory);
         Settings.require(
                 shortest >= problem.fewestSteps() && shortest <= problem.steps(),
@@ -44,13 +48,25 @@ public record SyntheticSettings(
                 "batch size",
                 "is a multiple of the " + training.shards() + " shards",
                 batchSize);
+        Settings.require(
+                (long) batchSize * problem.steps() * Math.max(problem.inputSize(), cell.gates() * (long) hiddenSize)
+                        <= MAX_NUMBERS,
+                "numbers of a batch",
+                "are at most 2^29: sequences times steps times gates times units",
+                (long) batchSize * problem.steps() + " steps of " + hiddenSize + " units");
         Settings.require(batches >= 1 && batches <= 1 << 30, "batches of an epoch", "are at least 1", batches);
         Settings.require(tests >= 1 && tests <= 1 << 24, "test sequences", "are at least 1", tests);
     }
 
     /** All of one length, with biases for memories as long, and 1000 sequences to test with. */
     public static SyntheticSettings of(
-            SequenceProblem problem, Cell cell, int hiddenSize, int batchSize, long batches, TrainingSettings training) {
-        return new SyntheticSettings(problem, cell, hiddenSize, problem.steps(), problem.steps(), batchSize, batches, 1000, training);
+            SequenceProblem problem,
+            Cell cell,
+            int hiddenSize,
+            int batchSize,
+            long batches,
+            TrainingSettings training) {
+        return new SyntheticSettings(
+                problem, cell, hiddenSize, problem.steps(), problem.steps(), batchSize, batches, 1000, training);
     }
 }

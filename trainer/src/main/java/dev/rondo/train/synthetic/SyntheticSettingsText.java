@@ -39,13 +39,12 @@ final class SyntheticSettingsText {
         var text = new SettingsText(entries, "synthetic problem");
         try {
             double[] sizes = text.arguments("problem");
-            SequenceProblem problem =
-                    switch (text.text("problem").replaceFirst("\\(.*", "")) {
-                        case "adding" -> new AddingProblem((int) sizes[0]);
-                        case "copy" -> new CopyMemory((int) sizes[0]);
-                        case "brackets" -> new BracketNesting((int) sizes[0], (int) sizes[1]);
-                        default -> throw text.wrong("problem", text.text("problem"));
-                    };
+            SequenceProblem problem = switch (text.text("problem").replaceFirst("\\(.*", "")) {
+                case "adding" -> new AddingProblem((int) sizes[0]);
+                case "copy" -> new CopyMemory((int) sizes[0]);
+                case "brackets" -> new BracketNesting((int) sizes[0], (int) sizes[1]);
+                default -> throw text.wrong("problem", text.text("problem"));
+            };
             return new SyntheticSettings(
                     problem,
                     text.cell("cell"),

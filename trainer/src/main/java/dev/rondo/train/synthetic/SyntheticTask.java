@@ -87,7 +87,7 @@ final class SyntheticTask implements ModelTask {
     private int steps(SeededRandom random) {
         double ratio = (double) problem.steps() / settings.shortest();
         double steps = settings.shortest() * StrictMath.pow(ratio, random.nextDouble());
-        return (int) Math.clamp(StrictMath.round(steps), settings.shortest(), problem.steps());
+        return Math.clamp(StrictMath.round(steps), settings.shortest(), problem.steps());
     }
 
     /** Fills input x with new sequences. */

@@ -2,6 +2,7 @@ package dev.rondo.train.tagging;
 
 import dev.rondo.architecture.chain.Chain;
 import dev.rondo.architecture.chain.ChainGraph;
+import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
@@ -41,6 +42,10 @@ public final class HiddenMarkovTraining {
     /** Suffixes that occur once tell no more than shorter ones. */
     private static final int LEAST_SUFFIX = 2;
 
+    private static final int MOST_TAGS = 1000;
+    /** Words times tags: the table must fit into memory, with those of suffixes. */
+    private static final long MOST_NUMBERS = 1L << 25;
+
     private HiddenMarkovTraining() {}
 
     /**
@@ -73,10 +78,25 @@ public final class HiddenMarkovTraining {
         }
     }
 
-    /** Counts a corpus and estimates a model. */
+    /**
+     * Counts a corpus and estimates a model.
+     *
+     * @throws InputException when there are so many tags that they are none, or words times tags are too many for a table
+     */
     public static Result estimate(HiddenMarkovSettings settings, TaggedCorpus corpus) {
         List<String> tags = corpus.tags();
         int k = tags.size();
+        long forms = corpus.sentences().stream()
+                .flatMap(s -> s.tokens().stream())
+                .distinct()
+                .count();
+        if (k > MOST_TAGS || forms * k > MOST_NUMBERS) {
+            throw new InputException(
+                    "tagged text",
+                    "has at most " + MOST_TAGS + " tags, and words times tags are at most " + MOST_NUMBERS,
+                    k + " tags, " + forms + " words",
+                    "is it the right column? Else take a coarser set of tags");
+        }
         Map<String, Integer> ids = new HashMap<>();
         tags.forEach(tag -> ids.put(tag, ids.size()));
         var bigrams = new TagBigrams(k);

@@ -50,7 +50,8 @@ public final class SettingsText {
         text.put("warm_up", "" + t.learningRate().warmUp());
         text.put("schedule", schedule(t.learningRate().schedule()));
         GradientRules rules = t.gradient();
-        text.put("penalty", call("elastic", rules.penalty().l1(), rules.penalty().l2()));
+        text.put(
+                "penalty", call("elastic", rules.penalty().l1(), rules.penalty().l2()));
         text.put("clipping", clipping(rules.clipping()));
         text.put("noise", call("normal", rules.noise().eta(), rules.noise().gamma()));
         text.put("spared", String.join(" ", rules.spared()));

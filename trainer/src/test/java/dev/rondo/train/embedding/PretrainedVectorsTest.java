@@ -143,8 +143,8 @@ class PretrainedVectorsTest {
             }
         };
         TrainingSettings s = TrainingSettings.of(Optimizer.sgd(), 0.01, 1, 1);
-        var settings = new TrainingSettings(
-                s.optimizer(), s.learningRate(), s.gradient(), 1, 0, 0, 0, 1, frozen, 1, 1, 1);
+        var settings =
+                new TrainingSettings(s.optimizer(), s.learningRate(), s.gradient(), 1, 0, 0, 0, 1, frozen, 1, 1, 1);
         try (var trainer = new Trainer(task, settings)) {
             trainer.train(Optional.empty(), TrainingListener.SILENT);
             return trainer.parameters().get("embedding");

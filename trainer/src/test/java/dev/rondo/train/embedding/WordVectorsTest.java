@@ -73,7 +73,9 @@ class WordVectorsTest {
     void ofAWordTwiceTheFirstVectorCounts() throws IOException {
         assertArrayEquals(
                 new float[] {1, 2},
-                WordVectors.read(file("a 1 2\na 3 4\n"), Set.of("a")).vector("a").orElseThrow());
+                WordVectors.read(file("a 1 2\na 3 4\n"), Set.of("a"))
+                        .vector("a")
+                        .orElseThrow());
     }
 
     @Test
@@ -165,12 +167,11 @@ class WordVectorsTest {
     @ParameterizedTest
     @EnumSource(VectorFormat.class)
     void damagedBytesGiveVectorsOrOneClearError(VectorFormat format) throws IOException {
-        String name =
-                switch (format) {
-                    case WORD2VEC_TEXT -> "word2vec.txt";
-                    case WORD2VEC_BINARY -> "word2vec.bin";
-                    case GLOVE_TEXT -> "glove.txt";
-                };
+        String name = switch (format) {
+            case WORD2VEC_TEXT -> "word2vec.txt";
+            case WORD2VEC_BINARY -> "word2vec.bin";
+            case GLOVE_TEXT -> "glove.txt";
+        };
         byte[] good = Files.readAllBytes(fixture(name));
         var random = new SeededRandom(format.ordinal());
         int refused = 0;

@@ -12,6 +12,7 @@ import dev.rondo.Model;
 import dev.rondo.Score;
 import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Dropout;
+import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.decode.Sampling;
 import dev.rondo.error.FormatException;
@@ -24,19 +25,16 @@ import dev.rondo.train.Clipping;
 import dev.rondo.train.GradientNoise;
 import dev.rondo.train.GradientRules;
 import dev.rondo.train.Initialisation;
-import dev.rondo.train.Optimizer;
-import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.LearningRate;
+import dev.rondo.train.Optimizer;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.Penalty;
 import dev.rondo.train.Schedule;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
+import dev.rondo.train.TrainingSettings;
 import dev.rondo.train.Workers;
-import dev.rondo.architecture.LanguageModelArchitecture;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +45,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageModelTrainingTest {
     private static String text;
@@ -151,7 +151,8 @@ class LanguageModelTrainingTest {
 
     @Test
     void whatSeesTheFutureIsNoLanguageModel() {
-        for (String network : List.of("embedding(4) gru(4, bidirectional)", "embedding(4) attention", "embedding(4) conv(4, 3)")) {
+        for (String network :
+                List.of("embedding(4) gru(4, bidirectional)", "embedding(4) attention", "embedding(4) conv(4, 3)")) {
             var settings = small().network(network).build();
             var refused = assertThrows(
                     InputException.class,

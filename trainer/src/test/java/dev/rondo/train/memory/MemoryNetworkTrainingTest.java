@@ -41,7 +41,16 @@ class MemoryNetworkTrainingTest {
     private static MemoryNetworkSettings settings(
             MemoryNetworkSettings.Encoding encoding, Tying tying, int epochs, int linear) {
         return new MemoryNetworkSettings(
-                16, 20, 2, tying, encoding, true, 0.1, linear, 32, TrainingSettings.of(Optimizer.adam(), 0.01, epochs, 1));
+                16,
+                20,
+                2,
+                tying,
+                encoding,
+                true,
+                0.1,
+                linear,
+                32,
+                TrainingSettings.of(Optimizer.adam(), 0.01, epochs, 1));
     }
 
     private TrainingResult train(MemoryNetworkSettings settings, Path out) throws IOException {
@@ -64,14 +73,14 @@ class MemoryNetworkTrainingTest {
                 right += answer.text().equals(q.answer()) ? 1 : 0;
                 float[] last = answer.attention()[1];
                 assertEquals(q.sentences().size(), last.length);
-                int best = IntStream.range(0, last.length)
-                        .reduce(0, (a, b) -> last[b] > last[a] ? b : a);
+                int best = IntStream.range(0, last.length).reduce(0, (a, b) -> last[b] > last[a] ? b : a);
                 attended += q.supporting().contains(best) ? 1 : 0;
                 assertTrue(answer.probability() >= answer.likeliest().get(1).probability());
             }
             assertTrue(right > 80, right + " of 100");
             assertTrue(attended > 50, attended + " of 100 look at what the answer follows from");
-            assertEquals(Double.toString(result.best().quality()), model.metadata().get("training.validation_accuracy"));
+            assertEquals(
+                    Double.toString(result.best().quality()), model.metadata().get("training.validation_accuracy"));
         }
     }
 
@@ -90,7 +99,9 @@ class MemoryNetworkTrainingTest {
             for (int i = 0; i < 11; i++) {
                 assertEquals(0, attention[i], "sentence " + i);
             }
-            assertEquals("garden", answering.answer(story.subList(30, 31), "Where is  Mary").text());
+            assertEquals(
+                    "garden",
+                    answering.answer(story.subList(30, 31), "Where is  Mary").text());
             answering.answer(List.of(), "Where is Mary?");
             answering.answer(List.of("Zebras yodel loudly!"), "Where is Mary?");
             assertThrows(InputException.class, () -> answering.answer(story, " ? "));
@@ -102,13 +113,15 @@ class MemoryNetworkTrainingTest {
             var failures = Collections.synchronizedList(new ArrayList<Throwable>());
             var threads = new ArrayList<Thread>();
             for (int t = 0; t < 4; t++) {
-                threads.add(Thread.ofPlatform().uncaughtExceptionHandler((_, e) -> failures.add(e)).start(() -> {
-                    var session = answering.session();
-                    for (int i = 0; i < questions.size(); i++) {
-                        StoryQuestion q = questions.get(i);
-                        assertEquals(alone.get(i), session.answer(q.sentences(), q.question()));
-                    }
-                }));
+                threads.add(Thread.ofPlatform()
+                        .uncaughtExceptionHandler((_, e) -> failures.add(e))
+                        .start(() -> {
+                            var session = answering.session();
+                            for (int i = 0; i < questions.size(); i++) {
+                                StoryQuestion q = questions.get(i);
+                                assertEquals(alone.get(i), session.answer(q.sentences(), q.question()));
+                            }
+                        }));
             }
             for (Thread thread : threads) {
                 thread.join();
@@ -154,8 +167,7 @@ class MemoryNetworkTrainingTest {
                 return steps == 35;
             }
         };
-        TrainingResult stopped =
-                MemoryNetworkTraining.run(settings, texts, parts, Optional.of(checkpoint), stop);
+        TrainingResult stopped = MemoryNetworkTraining.run(settings, texts, parts, Optional.of(checkpoint), stop);
         assertEquals(TrainingResult.Ending.STOPPED, stopped.ending());
         var others = new StoryTexts(stories(1200, 9), texts.validation());
         assertThrows(

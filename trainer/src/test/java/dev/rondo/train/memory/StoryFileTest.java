@@ -23,14 +23,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StoryFileTest {
     private static final String STORIES = """
-            1 Mary moved to the bathroom.
-            2 John went to the hallway.
-            3 Where is Mary?\tbathroom\t1
-            4 Mary took the milk.
-            5 Where is the milk? \tbathroom\t4 1
-            1 Sandra left.
-            2 Who left?\tSandra,Mary
-            """;
+        1 Mary moved to the bathroom.
+        2 John went to the hallway.
+        3 Where is Mary?\tbathroom\t1
+        4 Mary took the milk.
+        5 Where is the milk? \tbathroom\t4 1
+        1 Sandra left.
+        2 Who left?\tSandra,Mary
+        """;
 
     private static String stories(int facts, int count, long seed) {
         var text = new StringBuilder();
@@ -78,7 +78,8 @@ class StoryFileTest {
     void errorsNameTheLine(String right, String wrong, String line) {
         assertTrue(STORIES.contains(right));
         String text = STORIES.replaceFirst(Pattern.quote(right), wrong);
-        String message = assertThrows(FormatException.class, () -> StoryFile.read("test", text)).getMessage();
+        String message = assertThrows(FormatException.class, () -> StoryFile.read("test", text))
+                .getMessage();
         assertTrue(message.contains("test, " + line), message);
     }
 

@@ -58,8 +58,8 @@ class TuringMachineTrainingTest {
     @Test
     void theFileCopies() throws IOException {
         Path out = folder.resolve("copy.rondo");
-        TrainingResult result = TuringMachineTraining.run(
-                settings(2, 10), out, Optional.empty(), TrainingListener.SILENT);
+        TrainingResult result =
+                TuringMachineTraining.run(settings(2, 10), out, Optional.empty(), TrainingListener.SILENT);
         assertTrue(result.best().quality() > 95, result.best().toString());
         int wrong = 0;
         try (Model model = Model.open(out)) {

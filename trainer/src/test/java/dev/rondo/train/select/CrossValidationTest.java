@@ -18,7 +18,10 @@ class CrossValidationTest {
     @Test
     void eachThingIsHeldOutOnce() {
         Folds folds = Folds.random(23, 5, 1);
-        int[] all = IntStream.range(0, 5).flatMap(f -> Arrays.stream(folds.held(f))).sorted().toArray();
+        int[] all = IntStream.range(0, 5)
+                .flatMap(f -> Arrays.stream(folds.held(f)))
+                .sorted()
+                .toArray();
         assertArrayEquals(IntStream.range(0, 23).toArray(), all);
         for (int fold = 0; fold < 5; fold++) {
             int size = folds.held(fold).length;

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SearchLogTest {
-    private static final SearchSpace SPACE =
-            SearchSpace.parse(List.of("x=-5..10", "cell=lstm,gru", "n=1..64 log int"));
+    private static final SearchSpace SPACE = SearchSpace.parse(List.of("x=-5..10", "cell=lstm,gru", "n=1..64 log int"));
     private static final Map<String, String> IDENTITY = Map.of("seed", "3");
 
     @TempDir
@@ -97,7 +96,9 @@ class SearchLogTest {
         String text = new String(search("whole"));
         Path file = folder.resolve("damaged");
         for (String damaged : List.of(
-                text.replace("\n3\t", "\n4\t"), text.replace("gru", "grl"), text.replaceFirst("\n2\t-?[0-9.]+", "\n2\t99"))) {
+                text.replace("\n3\t", "\n4\t"),
+                text.replace("gru", "grl"),
+                text.replaceFirst("\n2\t-?[0-9.]+", "\n2\t99"))) {
             Files.writeString(file, damaged);
             assertTrue(assertThrows(FormatException.class, () -> open(file))
                     .getMessage()
@@ -114,11 +115,9 @@ class SearchLogTest {
         try (SearchLog log = open(file)) {
             log.append(new Trial(1, List.of("0.5", "gru", "3"), Trial.Outcome.of(1, 0)));
         }
-        var other = assertThrows(
-                InputException.class, () -> SearchLog.open(file, Map.of("seed", "4"), SPACE));
+        var other = assertThrows(InputException.class, () -> SearchLog.open(file, Map.of("seed", "4"), SPACE));
         assertTrue(other.getMessage().contains("seed 4; got seed 3"), other.getMessage());
-        assertThrows(
-                InputException.class, () -> SearchLog.open(file, IDENTITY, SearchSpace.parse(List.of("x=1..2"))));
+        assertThrows(InputException.class, () -> SearchLog.open(file, IDENTITY, SearchSpace.parse(List.of("x=1..2"))));
         Files.writeString(file, "my thesis, which is not to be written over\n");
         assertThrows(FormatException.class, () -> open(file));
         assertEquals("my thesis, which is not to be written over\n", Files.readString(file));

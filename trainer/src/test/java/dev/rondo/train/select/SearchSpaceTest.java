@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SearchSpaceTest {
     @Test
     void declarationsAreRead() {
-        var space = SearchSpace.parse(
-                List.of("hidden=32..256 log int", "dropout = 0..0.6", "rate=1e-4..1e-1 log levels 4", "cell=lstm, gru"));
+        var space = SearchSpace.parse(List.of(
+                "hidden=32..256 log int", "dropout = 0..0.6", "rate=1e-4..1e-1 log levels 4", "cell=lstm, gru"));
         assertEquals(
                 List.of(
                         new Dimension.Range("hidden", 32, 256, true, true, 3),

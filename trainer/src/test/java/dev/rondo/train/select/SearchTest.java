@@ -97,9 +97,11 @@ class SearchTest {
     void nothingIsTriedTwiceWhileSomethingIsLeft() throws IOException {
         var space = SearchSpace.parse(List.of("n=1..20 int"));
         var search = new Search(space, new Bayesian(), 22, 7);
-        List<Trial> done = search.run((_, values) ->
-                Optional.of(Trial.Outcome.of(-Math.abs(13 - Integer.parseInt(values.get("n"))), 0)));
-        assertEquals(20, new HashSet<>(done.subList(0, 20).stream().map(Trial::values).toList()).size());
+        List<Trial> done = search.run(
+                (_, values) -> Optional.of(Trial.Outcome.of(-Math.abs(13 - Integer.parseInt(values.get("n"))), 0)));
+        assertEquals(
+                20,
+                new HashSet<>(done.subList(0, 20).stream().map(Trial::values).toList()).size());
         assertEquals(List.of("13"), Search.best(done).orElseThrow().values());
         assertEquals(List.of("13"), done.getLast().values());
     }
@@ -113,12 +115,14 @@ class SearchTest {
             return Optional.of(
                     x > 0.5 ? Trial.Outcome.failure("above a half", 0) : Trial.Outcome.of(-(x - 0.3) * (x - 0.3), 0));
         });
-        assertEquals(0.3, Double.parseDouble(Search.best(done).orElseThrow().values().getFirst()), 0.01);
+        assertEquals(
+                0.3, Double.parseDouble(Search.best(done).orElseThrow().values().getFirst()), 0.01);
         long failed = done.stream().filter(Trial::failed).count();
         assertTrue(failed > 0 && failed < 9, failed + " of 25 failed");
         assertEquals(
                 25,
-                search.run((_, _) -> Optional.of(Trial.Outcome.failure("all", 0))).size());
+                search.run((_, _) -> Optional.of(Trial.Outcome.failure("all", 0)))
+                        .size());
         assertTrue(Search.best(List.of()).isEmpty());
     }
 
@@ -155,7 +159,8 @@ class SearchTest {
         for (int i = 0; i < x.length; i++) {
             assertEquals(y[i], process.at(x[i]).mean(), 0.2);
         }
-        assertTrue(process.at(new double[] {0.7}).deviation() > process.at(new double[] {0.5}).deviation());
+        assertTrue(process.at(new double[] {0.7}).deviation()
+                > process.at(new double[] {0.5}).deviation());
         var flat = new GaussianProcess(x, new int[] {0}, new double[] {2, 2, 2, 2});
         assertEquals(2, flat.at(new double[] {0.6}).mean(), 1e-9);
     }
@@ -176,7 +181,6 @@ class SearchTest {
     @Test
     void aSearchHasTrials() {
         var space = SearchSpace.parse(List.of("x=0..1"));
-        assertThrows(
-                InputException.class, () -> new Search(space, new Strategy.Random(), 0, 1));
+        assertThrows(InputException.class, () -> new Search(space, new Strategy.Random(), 0, 1));
     }
 }

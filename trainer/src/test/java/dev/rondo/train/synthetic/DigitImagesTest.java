@@ -61,8 +61,7 @@ class DigitImagesTest {
 
     private static Value logits(FunctionBuilder f) {
         Value x = f.input("x", ElementType.F32, "B", PIXELS);
-        return f.add(
-                "logits", new Contraction.Linear(), x, f.weight("w", 10, PIXELS), f.weight("b", 10));
+        return f.add("logits", new Contraction.Linear(), x, f.weight("w", 10, PIXELS), f.weight("b", 10));
     }
 
     /** Softmax regression on pixels: it learns a lot, and stays far from what convolutions reach. */

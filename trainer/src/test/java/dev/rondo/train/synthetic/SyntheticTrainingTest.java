@@ -37,8 +37,7 @@ class SyntheticTrainingTest {
 
     private static SyntheticSettings settings(SequenceProblem problem, Cell cell, int epochs) {
         var training = TrainingSettings.of(Optimizer.adam(), 0.02, epochs, 3);
-        return new SyntheticSettings(
-                problem, cell, 24, problem.steps(), problem.fewestSteps(), 16, 50, 100, training);
+        return new SyntheticSettings(problem, cell, 24, problem.steps(), problem.fewestSteps(), 16, 50, 100, training);
     }
 
     private TrainingResult train(SyntheticSettings settings, Path out) throws IOException {
@@ -145,6 +144,9 @@ class SyntheticTrainingTest {
         assertThrows(InputException.class, () -> new CopyMemory(0));
         assertThrows(InputException.class, () -> new BracketNesting(10, 0));
         var training = TrainingSettings.of(Optimizer.adam(), 0.02, 1, 3);
+        assertThrows(
+                InputException.class,
+                () -> SyntheticSettings.of(new AddingProblem(1 << 20), new Cell.Lstm(), 512, 32, 1, training));
         assertThrows(
                 InputException.class,
                 () -> new SyntheticSettings(new AddingProblem(9), new Cell.Lstm(), 4, 9, 10, 4, 1, 1, training));

@@ -155,6 +155,19 @@ class HiddenMarkovTrainingTest {
         }
     }
 
+    /** Words taken for tags would make a table of millions of columns. */
+    @Test
+    void aColumnThatHoldsNoTagsIsRefused() {
+        var sentences = new ArrayList<TaggedSentence>();
+        for (int i = 0; i < 1001; i++) {
+            sentences.add(new TaggedSentence(List.of("w"), List.of("tag" + i)));
+        }
+        InputException many = assertThrows(
+                InputException.class,
+                () -> HiddenMarkovTraining.estimate(HiddenMarkovSettings.DEFAULT, new TaggedCorpus(sentences)));
+        assertTrue(many.getMessage().contains("1001 tags"), many.getMessage());
+    }
+
     @Test
     void settingsHaveBounds() {
         assertThrows(InputException.class, () -> new HiddenMarkovSettings(Optional.of(0.0), 3, 3, 1, true));
