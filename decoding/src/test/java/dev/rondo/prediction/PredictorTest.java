@@ -82,15 +82,17 @@ class PredictorTest {
             assertEquals(2, predictor.horizon());
             assertEquals(List.of("1", "2"), predictor.inputs());
             assertEquals(List.of("c"), predictor.targets());
-            assertArrayEquals(
-                    new float[] {50, 110}, predictor.predict(new float[] {5, 30}, new float[] {15, 10}));
+            assertArrayEquals(new float[] {50, 110}, predictor.predict(new float[] {5, 30}, new float[] {15, 10}));
         }
     }
 
     @Test
     void filesThatAreNoModelsOfNumbersAreRefused() throws IOException {
         for (Map<String, String> wrong : List.of(
-                Map.of("window", "-1"), Map.of("window", "99999"), Map.of("inputs", "a"), Map.of("targets", "a\tb\tc"))) {
+                Map.of("window", "-1"),
+                Map.of("window", "99999"),
+                Map.of("inputs", "a"),
+                Map.of("targets", "a\tb\tc"))) {
             try (Model model = Model.load(rows(wrong))) {
                 assertThrows(FormatException.class, () -> Predictor.of(model), wrong.toString());
             }
