@@ -1,6 +1,5 @@
 package dev.rondo.architecture;
 
-import dev.rondo.architecture.chain.ChainGraph;
 import dev.rondo.architecture.training.Training;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
@@ -246,9 +245,9 @@ public final class LayerGraph {
                 f.add(
                         new Elementwise.Unary(UnaryFunction.ABS),
                         f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));
-            case Objective.RandomField(var chain)
+            case Objective.RandomField(var losses)
             when stack.results() == LayerStack.Results.TAGS ->
-                new ChainGraph(chain).losses(f, y, targets, nodes.lengths());
+                losses.of(f, y, targets, nodes.lengths());
             case Objective.CrossEntropy _,
                     Objective.RandomField _,
                     Objective.SquaredError _,

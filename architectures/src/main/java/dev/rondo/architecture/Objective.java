@@ -1,7 +1,8 @@
 package dev.rondo.architecture;
 
-import dev.rondo.architecture.chain.Chain;
 import dev.rondo.error.InputException;
+import dev.rondo.graph.FunctionBuilder;
+import dev.rondo.graph.Value;
 
 /** What a network is trained to make small. */
 public sealed interface Objective {
@@ -21,7 +22,20 @@ public sealed interface Objective {
     }
 
     /** Of the tags of a row: {@code −ln P(tags)} by a conditional random field over the logits; a row is one target. */
-    record RandomField(Chain chain) implements Objective {}
+    record RandomField(Losses losses) implements Objective {
+        /** What adds the losses of rows to a function: {@code new ChainGraph(chain)::losses}. */
+        @FunctionalInterface
+        public interface Losses {
+            /**
+             * The loss of each row, f32[B].
+             *
+             * @param logits  f32[B,T,K]
+             * @param tags    i32[B,T]
+             * @param lengths i32[B]
+             */
+            Value of(FunctionBuilder f, Value logits, Value tags, Value lengths);
+        }
+    }
 
     /** Of numbers: {@code (y − target)²}. */
     record SquaredError() implements Objective {}

@@ -6,6 +6,7 @@ import dev.rondo.architecture.NetworkInput;
 import dev.rondo.architecture.NetworkText;
 import dev.rondo.architecture.Objective;
 import dev.rondo.architecture.chain.Chain;
+import dev.rondo.architecture.chain.ChainGraph;
 import dev.rondo.format.ElementType;
 import dev.rondo.tests.oracle.NdArray;
 import java.util.HashMap;
@@ -83,7 +84,7 @@ record Networks(String text, NetworkInput input, Results results, int outputs) {
 
     Objective objective(Random random) {
         if (results == Results.TAGS && text.contains("bidirectional")) {
-            return new Objective.RandomField(Chain.of(outputs));
+            return new Objective.RandomField(new ChainGraph(Chain.of(outputs))::losses);
         }
         return results != Results.VALUES
                 ? new Objective.CrossEntropy(random.nextBoolean() ? 0 : 0.125)

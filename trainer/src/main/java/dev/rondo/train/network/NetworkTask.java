@@ -5,6 +5,7 @@ import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.NetworkText;
 import dev.rondo.architecture.Objective;
 import dev.rondo.architecture.chain.Chain;
+import dev.rondo.architecture.chain.ChainGraph;
 import dev.rondo.error.InputException;
 import dev.rondo.graph.Function;
 import dev.rondo.train.BatchSource;
@@ -98,7 +99,7 @@ final class NetworkTask implements ModelTask {
         }
         return switch (settings.kind()) {
             case CROSS_ENTROPY -> new Objective.CrossEntropy(settings.smoothing());
-            case CHAIN -> new Objective.RandomField(chain.orElseThrow());
+            case CHAIN -> new Objective.RandomField(new ChainGraph(chain.orElseThrow())::losses);
             case SQUARED -> new Objective.SquaredError();
             case ABSOLUTE -> new Objective.AbsoluteError();
         };
