@@ -246,8 +246,7 @@ public final class LayerGraph {
                         new Elementwise.Unary(UnaryFunction.ABS),
                         f.add(new Elementwise.Binary(BinaryFunction.SUBTRACT), y, targets));
             case Objective.RandomField(var losses)
-            when stack.results() == LayerStack.Results.TAGS ->
-                losses.of(f, y, targets, nodes.lengths());
+            when stack.results() == LayerStack.Results.TAGS -> losses.of(f, y, targets, nodes.lengths());
             case Objective.CrossEntropy _,
                     Objective.RandomField _,
                     Objective.SquaredError _,
