@@ -50,7 +50,8 @@ record LayeredNetwork(
     /** Two classes of sentences (Kim 2014). */
     static final LayeredNetwork CONVOLUTION = new LayeredNetwork(
             "classifier, convolutions",
-            "embedding(100) parallel(conv(100, 3) relu pool(max) | conv(100, 4) relu pool(max) | conv(100, 5) relu pool(max))",
+            "embedding(100) parallel(conv(100, 3) relu pool(max) | conv(100, 4) relu pool(max) | conv(100, 5) relu"
+                    + " pool(max))",
             new NetworkInput.Tokens(WORDS),
             Results.CLASSES,
             2,

@@ -45,7 +45,8 @@ final class Layers {
                     network.outputs(),
                     tags(network) ? "tags" : "classes");
         }
-        out.println("\n| a text | runtime | µs | times ONNX Runtime's speed | bytes | most different from ONNX Runtime |");
+        out.println(
+                "\n| a text | runtime | µs | times ONNX Runtime's speed | bytes | most different from ONNX Runtime |");
         out.println("|---|---|--:|--:|--:|--:|");
         double share = 1;
         for (LayeredNetwork network : networks) {
@@ -152,8 +153,7 @@ final class Layers {
     }
 
     /** The largest difference of logits. */
-    private static double difference(
-            LayeredNetwork network, InThread ours, InThread theirs, double tolerance) {
+    private static double difference(LayeredNetwork network, InThread ours, InThread theirs, double tolerance) {
         double worst = 0;
         for (int i = 0; i < CHECKED; i++) {
             float[] a = outputs(ours, i);

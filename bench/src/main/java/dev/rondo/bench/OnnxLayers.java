@@ -125,9 +125,7 @@ final class OnnxLayers {
         String name = made("R");
         graph.floats(
                 name + "_W",
-                joined(
-                        reordered(forward.weightInput(), units, order),
-                        reordered(backward.weightInput(), units, order)),
+                joined(reordered(forward.weightInput(), units, order), reordered(backward.weightInput(), units, order)),
                 2,
                 gates * units,
                 x.size);
@@ -144,8 +142,8 @@ final class OnnxLayers {
                 joined(biases(forward, gates * units, order), biases(backward, gates * units, order)),
                 2,
                 2 * gates * units);
-        String inputs = x.name + " " + name + "_W " + name + "_R " + name + "_B"
-                + (x.lengths.isEmpty() ? "" : " " + x.lengths);
+        String inputs =
+                x.name + " " + name + "_W " + name + "_R " + name + "_B" + (x.lengths.isEmpty() ? "" : " " + x.lengths);
         Map<String, Object> attributes = lstm
                 ? Map.of("hidden_size", units, "direction", "bidirectional")
                 : Map.of("hidden_size", units, "direction", "bidirectional", "linear_before_reset", 1);
@@ -223,9 +221,7 @@ final class OnnxLayers {
             };
             parts.add(node(operator, x.name, Map.of("axes", new int[] {axis}, "keepdims", 0)));
         }
-        String y = parts.size() == 1
-                ? parts.getFirst()
-                : node("Concat", String.join(" ", parts), Map.of("axis", -1));
+        String y = parts.size() == 1 ? parts.getFirst() : node("Concat", String.join(" ", parts), Map.of("axis", -1));
         return x.to(y, Form.VECTOR, x.size * parts.size());
     }
 

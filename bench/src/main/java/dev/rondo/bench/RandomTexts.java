@@ -38,7 +38,8 @@ final class RandomTexts {
         var random = new SplittableRandom(SEED);
         while (words.size() < LayeredNetwork.WORDS) {
             words.add(IntStream.range(0, LETTERS_OF_A_WORD)
-                    .mapToObj(_ -> LETTERS.substring(random.nextInt(LETTERS.length())).substring(0, 1))
+                    .mapToObj(_ ->
+                            LETTERS.substring(random.nextInt(LETTERS.length())).substring(0, 1))
                     .collect(Collectors.joining()));
         }
         return List.copyOf(words);

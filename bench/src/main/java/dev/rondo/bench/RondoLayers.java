@@ -62,10 +62,7 @@ final class RondoLayers implements Engine {
                 IntStream.range(0, network.outputs()).mapToObj(i -> "L" + i).toList();
         var writer = new RondoFileWriter()
                 .metadata("task", tags ? "tagger" : "classifier")
-                .text(
-                        network.readsCharacters()
-                                ? RandomTexts.characters("characters")
-                                : RandomTexts.words("words"))
+                .text(network.readsCharacters() ? RandomTexts.characters("characters") : RandomTexts.words("words"))
                 .text(new TextPipeline(
                         "labels", Normalisation.NONE, Segmentation.WORDS, labels, List.of(), SpecialIds.NONE));
         if (network.letters() > 0) {

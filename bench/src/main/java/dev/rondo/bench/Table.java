@@ -43,7 +43,16 @@ public final class Table {
         /** Whether one thread does the work, and can stay on one core. */
         boolean onOneCore() {
             return switch (this) {
-                case LIMITS, STEPS, SEQUENCES, PROJECTION, ATTENTION, GENERATION, PRODUCTS, VOICE, TRANSLATION, LAYERS -> true;
+                case LIMITS,
+                        STEPS,
+                        SEQUENCES,
+                        PROJECTION,
+                        ATTENTION,
+                        GENERATION,
+                        PRODUCTS,
+                        VOICE,
+                        TRANSLATION,
+                        LAYERS -> true;
                 case TAIL, SCALING, COLD, TRAINING, TRANSLATION_TRAINING -> false;
             };
         }

@@ -22,8 +22,12 @@ class LayersTest {
     static List<LayeredNetwork> small() {
         return List.of(
                 tagger("embedding(9) lstm(7, bidirectional)", 0),
-                tagger("embedding(5) characters(embedding(6) lstm(5, bidirectional) pool(ends)) gru(8, bidirectional)", 6),
-                classifier("embedding(10) parallel(conv(20, 3) relu pool(max) | conv(16, 4) relu pool(mean, max))", TOKENS),
+                tagger(
+                        "embedding(5) characters(embedding(6) lstm(5, bidirectional) pool(ends)) gru(8, bidirectional)",
+                        6),
+                classifier(
+                        "embedding(10) parallel(conv(20, 3) relu pool(max) | conv(16, 4) relu pool(mean, max))",
+                        TOKENS),
                 classifier("embedding(6) conv(5, 5) relu gru(20, bidirectional) pool(mean, max)", NAMES),
                 classifier("embedding(6) gru(20, bidirectional) pool(mean, max)", NAMES));
     }
