@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.LanguageModel;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
+import dev.rondo.format.TextPipeline;
 import dev.rondo.ngram.Interpolation;
 import dev.rondo.ngram.NgramModel;
-import dev.rondo.format.TextPipeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,9 +20,9 @@ final class InterpolationOptions {
     @Option(
             names = "--interpolate",
             paramLabel = "MODEL",
-            description = "With a model of n-grams: a recurrent model of the same vocabulary (train it with "
-                    + "--vocabulary-of). Each token has the probability W times the recurrent one's and 1 - W times that of "
-                    + "the n-grams.")
+            description = "With a model of n-grams: a recurrent model of the same vocabulary (train it with"
+                + " --vocabulary-of). Each token has the probability W times the recurrent one's and 1 - W times that"
+                + " of the n-grams.")
     private Path recurrent;
 
     @Option(
@@ -53,7 +53,8 @@ final class InterpolationOptions {
                     weight == null ? "--weight-from" : "--weight", "belongs to --interpolate", "none", "leave it out");
         }
         if (weight != null && tuning != null) {
-            throw new InputException("--weight and --weight-from", "exclude each other", "both", "leave one of them out");
+            throw new InputException(
+                    "--weight and --weight-from", "exclude each other", "both", "leave one of them out");
         }
         Range.check(weight == null || weight >= 0 && weight <= 1, "--weight", "lies between 0 and 1", weight);
     }
@@ -76,7 +77,8 @@ final class InterpolationOptions {
             }
             double share = weight == null ? 0.5 : weight;
             if (tuning != null) {
-                share = Interpolation.of(ngrams, language, TextFile.read(tuning)).bestWeight();
+                share = Interpolation.of(ngrams, language, TextFile.read(tuning))
+                        .bestWeight();
             }
             print(Interpolation.of(ngrams, language, text), share, json, out);
         }
@@ -96,7 +98,6 @@ final class InterpolationOptions {
         out.printf(Locale.ROOT, "tokens              %d, ends included%n", found.tokens());
         out.printf(Locale.ROOT, "perplexity          %.4f of the n-grams%n", found.perplexity(0));
         out.printf(Locale.ROOT, "                    %.4f of the recurrent model%n", found.perplexity(1));
-        out.printf(
-                Locale.ROOT, "                    %.4f of both, weight %.3f%n", found.perplexity(share), share);
+        out.printf(Locale.ROOT, "                    %.4f of both, weight %.3f%n", found.perplexity(share), share);
     }
 }

@@ -30,13 +30,22 @@ final class NetworkOptions {
 
     /** What {@link #network} says itself. */
     private static final List<String> SAID = List.of(
-            "--cell", "--hidden", "--layers", "--embedding", "--tie", "--dropout", "--dropout-input", "--init", "--forget-bias");
+            "--cell",
+            "--hidden",
+            "--layers",
+            "--embedding",
+            "--tie",
+            "--dropout",
+            "--dropout-input",
+            "--init",
+            "--forget-bias");
 
     @Option(
             names = "--network",
             paramLabel = "LAYERS",
-            description = "Its layers from the input on, without the map to the tokens, instead of a stack of one cell: "
-                    + "'embedding(64) conv(256, 5, causal) tanh' sees five tokens. docs/architectures.md lists them.")
+            description = "Its layers from the input on, without the map to the tokens, instead of a stack of one cell:"
+                    + " 'embedding(64) conv(256, 5, causal) tanh' sees five tokens. docs/architectures.md lists"
+                    + " them.")
     private String network;
 
     @Option(

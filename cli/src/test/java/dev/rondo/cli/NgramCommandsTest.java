@@ -96,8 +96,26 @@ class NgramCommandsTest {
         assertEquals(
                 Main.DONE,
                 rondo.run(
-                        "train", "lm", "--data", training.data, "--vocabulary-of", model, "--hidden", 8, "--embedding", 8,
-                        "--steps", 8, "--batch", 2, "--epochs", 2, "--warm-up", 1, "--out", recurrent),
+                        "train",
+                        "lm",
+                        "--data",
+                        training.data,
+                        "--vocabulary-of",
+                        model,
+                        "--hidden",
+                        8,
+                        "--embedding",
+                        8,
+                        "--steps",
+                        8,
+                        "--batch",
+                        2,
+                        "--epochs",
+                        2,
+                        "--warm-up",
+                        1,
+                        "--out",
+                        recurrent),
                 () -> rondo.err);
         assertEquals(Main.DONE, rondo.run("eval", model, "--data", other, "--json"), () -> rondo.err);
         JsonNode alone = json();
@@ -106,7 +124,9 @@ class NgramCommandsTest {
         JsonNode found = json();
         assertEquals(alone.get("tokens").asInt(), found.get("tokens").asInt());
         assertEquals(
-                alone.get("perplexity").asDouble(), found.get("perplexity_ngrams").asDouble(), 1e-9);
+                alone.get("perplexity").asDouble(),
+                found.get("perplexity_ngrams").asDouble(),
+                1e-9);
         double best = found.get("perplexity").asDouble();
         assertTrue(best <= found.get("perplexity_ngrams").asDouble() + 1e-6, rondo.out);
         assertTrue(best <= found.get("perplexity_recurrent").asDouble() + 1e-6, rondo.out);

@@ -275,8 +275,9 @@ public final class ParameterStore {
         Settings.require(step >= 1, "step", "is at least 1", step);
         List<MemorySegment> memory = slots(optimizer);
         Optimizer sparing = optimizer.withoutDecay();
-        inPieces(workers, p -> (p.spared() ? sparing : optimizer)
-                .update(values, gradient, memory, p.from(), p.to(), rate, step));
+        inPieces(
+                workers,
+                p -> (p.spared() ? sparing : optimizer).update(values, gradient, memory, p.from(), p.to(), rate, step));
     }
 
     /** The trained parameters in pieces, the same whatever the number of threads. */

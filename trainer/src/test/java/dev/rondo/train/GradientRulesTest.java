@@ -148,9 +148,9 @@ class GradientRulesTest {
         f.output(f.plus(f.weight("b", 8), f.weight("b", 8)));
         ParameterStore store = ParameterStore.of(f.build(), List.of("frozen"), List.of("b"));
         for (String name : store.names()) {
-            for (int i = 0; i < store.get(name).length; i++) {
-                store.gradient(name).setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
-            }
+            float[] ones = new float[store.get(name).length];
+            Arrays.fill(ones, 1);
+            store.gradient(name).copyFrom(floats(ones));
         }
         return store;
     }

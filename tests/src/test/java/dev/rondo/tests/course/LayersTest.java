@@ -52,8 +52,7 @@ class LayersTest {
         int high = kernel.size(0);
         int wide = kernel.size(1);
         var layer = new Layer.Conv2d("kernel", Optional.empty(), 1, 1, high, wide, 1, 0, 0, 0, 0);
-        NdArray turned =
-                NdArray.tabulate(ElementType.F32, List.of(1, wide, high), i -> kernel.at(i[2], i[1]));
+        NdArray turned = NdArray.tabulate(ElementType.F32, List.of(1, wide, high), i -> kernel.at(i[2], i[1]));
         return of(engine, layer, picture, Map.of("kernel", turned));
     }
 
@@ -85,11 +84,7 @@ class LayersTest {
     void theThreeLayerNetworkAnswers0618And0829(Engine engine) {
         var sigmoid = new Layer.Activate(Activation.SIGMOID);
         var stack = new LayerStack(
-                2,
-                false,
-                List.of(linear(1), sigmoid, linear(2), sigmoid, linear(3), sigmoid),
-                Results.VALUES,
-                false);
+                2, false, List.of(linear(1), sigmoid, linear(2), sigmoid, linear(3), sigmoid), Results.VALUES, false);
         Map<String, NdArray> weights = Map.of(
                 "W1", rows(row(1, -2), row(-1, 1)),
                 "b1", NdArray.vector(1, 0),
@@ -109,8 +104,7 @@ class LayersTest {
     /** As a network is written: the last map is added. */
     @Test
     void aNetworkOf3And4And2UnitsHas26Parameters() {
-        LayerStack stack =
-                NetworkText.parse("linear(4) sigmoid", new NetworkInput.Vectors(3), Results.CLASSES, 2);
+        LayerStack stack = NetworkText.parse("linear(4) sigmoid", new NetworkInput.Vectors(3), Results.CLASSES, 2);
         long parameters = stack.parameters().stream()
                 .mapToLong(p -> p.shape().stream().mapToLong(n -> n).reduce(1, Math::multiplyExact))
                 .sum();

@@ -1,5 +1,6 @@
 package dev.rondo.train.network;
 
+import dev.rondo.error.InputException;
 import dev.rondo.train.Feed;
 import dev.rondo.train.SeededRandom;
 import dev.rondo.train.Shard;
@@ -22,6 +23,20 @@ sealed interface Inputs {
      * @param noise of what training changes in the inputs; {@link #NONE} for samples as they are
      */
     void fill(Shard shard, int[] samples, long noise);
+
+    /** What is longer is no sample that a network is trained on: all rows of a batch have its length. */
+    int MAX_LENGTH = 1 << 14;
+
+    /** @throws InputException when a text is too long */
+    static void checkLength(int tokens) {
+        if (tokens > MAX_LENGTH) {
+            throw new InputException(
+                    "data",
+                    "has at most " + MAX_LENGTH + " tokens in a text",
+                    tokens + " tokens",
+                    "leave long training texts out (--max-length), or divide them");
+        }
+    }
 
     /** No noise. */
     long NONE = 0;

@@ -49,9 +49,11 @@ final class NetworkTask implements ModelTask {
         this.chain = settings.objective().kind() == ObjectiveSettings.Kind.CHAIN
                 ? Optional.of(Chain.of(corpus.outputs()))
                 : Optional.empty();
-        Objective objective = objective(settings.objective(), corpus.results(), chain);
+        ObjectiveSettings objective = settings.objective();
         var graph = new LayerGraph(stack);
-        this.function = graph.training(objective);
+        this.function = graph.training(objective(objective, corpus.results(), chain));
+        // What is smooth for training is not what is asked for.
+        var judged = new ObjectiveSettings(objective.kind(), 0, objective.balanced());
         int shards = settings.training().shards();
         this.batches = new ExampleBatches(
                 corpus.training(),
@@ -59,7 +61,13 @@ final class NetworkTask implements ModelTask {
                 shards,
                 settings.training().seed());
         this.evaluation = new NetworkEvaluation(
-                graph, objective, chain, corpus, Math.max(1, settings.batchSize() / shards), shards, workers);
+                graph,
+                objective(judged, corpus.results(), chain),
+                chain,
+                corpus,
+                Math.max(1, settings.batchSize() / shards),
+                shards,
+                workers);
     }
 
     private void check(LayerStack made) {

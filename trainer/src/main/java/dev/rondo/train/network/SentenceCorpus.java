@@ -110,6 +110,7 @@ final class SentenceCorpus {
     }
 
     private int[] ids(TaggedSentence sentence) {
+        Inputs.checkLength(sentence.tokens().size());
         return sentence.tokens().stream().mapToInt(wordIds::id).toArray();
     }
 

@@ -69,6 +69,7 @@ final class TextCorpus {
         if (ids.length == 0) {
             throw new InputException("data", "has a word in each text", "'" + text + "'", "leave such texts out");
         }
+        Inputs.checkLength(ids.length);
         return ids;
     }
 

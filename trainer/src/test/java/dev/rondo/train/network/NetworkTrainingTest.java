@@ -183,6 +183,16 @@ class NetworkTrainingTest {
     }
 
     @Test
+    void smoothingIsNoPartOfTheValidationLoss() throws IOException {
+        NetworkTrainingSettings settings = settings(6, 2)
+                .objective(new ObjectiveSettings(ObjectiveSettings.Kind.CROSS_ENTROPY, 0.3, false))
+                .build();
+        NetworkScores validation = run(settings, data(), "smooth").validation().orElseThrow();
+        // The least that it could be with smoothing: the entropy of the targets 0.8, 0.1, 0.1.
+        assertTrue(validation.loss() < 0.6 && validation.accuracy() > 0.95, validation.toString());
+    }
+
+    @Test
     void numbersAreScaledInTheModel() throws IOException {
         // y = 3 a - 2 b + 1000, with a of thousands and b of thousandths.
         var random = SeededRandom.of(5);

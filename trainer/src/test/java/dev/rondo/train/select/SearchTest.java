@@ -97,8 +97,8 @@ class SearchTest {
     void nothingIsTriedTwiceWhileSomethingIsLeft() throws IOException {
         var space = SearchSpace.parse(List.of("n=1..20 int"));
         var search = new Search(space, new Bayesian(), 22, 7);
-        List<Trial> done = search.run(
-                (_, values) -> Optional.of(Trial.Outcome.of(-Math.abs(13 - Integer.parseInt(values.get("n"))), 0)));
+        List<Trial> done = search.run((_, values) ->
+                Optional.of(Trial.Outcome.of(-Math.abs(13 - Integer.parseInt(values.get("n"))), 0)));
         assertEquals(
                 20,
                 new HashSet<>(done.subList(0, 20).stream().map(Trial::values).toList()).size());
