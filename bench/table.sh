@@ -3,7 +3,7 @@
 #
 #     bench/table.sh [--quick] [GROUP|WORK]...
 #
-# Groups: limits steps sequences projection attention generation products tail scaling cold voice translation training translation-training. A work
+# Groups: limits steps sequences projection attention generation products tail scaling cold voice translation layers training translation-training. A work
 # is one row of a table, such as lstm-256x256 or lstm-256x256-t64. From the environment: JAVA_HOME or RONDO_JAVA_HOME of a JDK 25,
 # PYTHON with PyTorch, RTNEURAL with its sources, DJL=1 for DJL, DATA, a text to train on, VOICE, the folder
 # of a Silero network and audio.wav, MODEL, a translation model, SOURCES, sentences for it, CC and CXX.
