@@ -4,7 +4,6 @@ import dev.rondo.architecture.NetworkText.Written;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation.Pooling;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,7 +11,7 @@ import java.util.Set;
 /** From a written network to layers: sizes follow from the input, names of tensors from the place. */
 final class NetworkLayers {
     private static final Set<String> WITH_NETWORKS = Set.of("residual", "highway", "parallel", "characters");
-    private static final int MAX_SIZE = 1 << 20;
+    static final int MAX_SIZE = 1 << 20;
     private static final double LAYER_NORM_EPSILON = 1e-5;
 
     private final String text;
@@ -112,7 +111,7 @@ final class NetworkLayers {
                             ? "the end of the network"
                             : written.get(at).name());
         }
-        Arguments arguments = arguments(written.get(at));
+        LayerArguments arguments = arguments(written.get(at));
         var layer = new Layer.Embedding(name, rows, arguments.size(0), arguments.share("dropout", 0));
         arguments.done(1);
         return layer;
@@ -142,7 +141,7 @@ final class NetworkLayers {
     }
 
     private Flow add(List<Layer> layers, Written written, Flow x) {
-        Arguments arguments = arguments(written);
+        LayerArguments arguments = arguments(written);
         return switch (written.name()) {
             case "elman", "gru", "lstm" -> recurrent(layers, written, x, arguments);
             case "hyper" -> {
@@ -299,7 +298,7 @@ final class NetworkLayers {
         };
     }
 
-    private Flow recurrent(List<Layer> layers, Written written, Flow x, Arguments arguments) {
+    private Flow recurrent(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
         requireSteps(written, x);
         int size = arguments.size(0);
         boolean both = arguments.flag("bidirectional");
@@ -333,7 +332,7 @@ final class NetworkLayers {
                 Projection.of(name + ".bias", small, units));
     }
 
-    private Flow convolution(List<Layer> layers, Written written, Flow x, Arguments arguments) {
+    private Flow convolution(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
         requireSteps(written, x);
         String name = name();
         int size = arguments.size(0);
@@ -367,7 +366,7 @@ final class NetworkLayers {
         return Flow.sequence(size);
     }
 
-    private Flow convolution2d(List<Layer> layers, Written written, Flow x, Arguments arguments) {
+    private Flow convolution2d(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
         requireImage(written, x);
         int size = arguments.size(0);
         int kernel = arguments.size(1);
@@ -408,7 +407,7 @@ final class NetworkLayers {
         return new Flow(false, height, width, size);
     }
 
-    private Flow pool2d(List<Layer> layers, Written written, Flow x, Arguments arguments) {
+    private Flow pool2d(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
         requireImage(written, x);
         Pooling pooling = pooling(written, arguments.word(0));
         if (arguments.count() == 2 && arguments.word(1).equals("all")) {
@@ -423,7 +422,7 @@ final class NetworkLayers {
         return behind(written, x, 0, size, stride, x.size);
     }
 
-    private Flow pool(List<Layer> layers, Written written, Flow x, Arguments arguments) {
+    private Flow pool(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
         requireSteps(written, x);
         int units = arguments.size("units", 0);
         var names = new ArrayList<String>();
@@ -489,7 +488,7 @@ final class NetworkLayers {
     }
 
     /** An encoder block of Vaswani et al. 2017: each of two parts with a residual connection, normalised behind it. */
-    private void transformer(List<Layer> layers, Written written, int size, Arguments arguments) {
+    private void transformer(List<Layer> layers, Written written, int size, LayerArguments arguments) {
         int inner = arguments.size(0);
         int heads = arguments.size("heads", 1);
         double dropout = arguments.share("dropout", 0);
@@ -590,101 +589,7 @@ final class NetworkLayers {
         }
     }
 
-    private Arguments arguments(Written written) {
-        return new Arguments(written);
-    }
-
-    /** The words of a layer, each to be asked for. */
-    private final class Arguments {
-        private final Written written;
-        private final List<String> plain = new ArrayList<>();
-        private final Set<String> rest = new HashSet<>();
-
-        Arguments(Written written) {
-            this.written = written;
-            for (String word : written.words()) {
-                boolean flag = Set.of("bidirectional", "causal", "valid", "variational", "relu", "identity")
-                        .contains(word);
-                if (flag || word.contains("=")) {
-                    rest.add(word);
-                } else {
-                    plain.add(word);
-                }
-            }
-        }
-
-        int count() {
-            return plain.size();
-        }
-
-        String word(int index) {
-            if (index >= plain.size()) {
-                throw NetworkText.error(
-                        text, written.at(), written.name() + " needs " + (index + 1) + " arguments", "" + plain.size());
-            }
-            return plain.get(index);
-        }
-
-        int size(int index) {
-            return whole(word(index));
-        }
-
-        int size(String key, int otherwise) {
-            return value(key).map(this::whole).orElse(otherwise);
-        }
-
-        double share(int index) {
-            return share(word(index));
-        }
-
-        double share(String key, double otherwise) {
-            return value(key).map(this::share).orElse(otherwise);
-        }
-
-        boolean flag(String name) {
-            return rest.remove(name);
-        }
-
-        private Optional<String> value(String key) {
-            Optional<String> found =
-                    rest.stream().filter(word -> word.startsWith(key + "=")).findFirst();
-            found.ifPresent(rest::remove);
-            return found.map(word -> word.substring(key.length() + 1));
-        }
-
-        private int whole(String word) {
-            try {
-                int size = Integer.parseInt(word);
-                if (size >= 1 && size <= MAX_SIZE) {
-                    return size;
-                }
-            } catch (NumberFormatException ignored) {
-                // Said below.
-            }
-            throw NetworkText.error(text, written.at(), "a size is a whole number from 1 to " + MAX_SIZE, word);
-        }
-
-        private double share(String word) {
-            try {
-                double share = Double.parseDouble(word);
-                if (share >= 0 && share < 1) {
-                    return share;
-                }
-            } catch (NumberFormatException ignored) {
-                // Said below.
-            }
-            throw NetworkText.error(text, written.at(), "a dropout is at least 0 and below 1", word);
-        }
-
-        /** Refuses what nobody asked for. */
-        void done(int asked) {
-            if (plain.size() > asked || !rest.isEmpty()) {
-                throw NetworkText.error(
-                        text,
-                        written.at(),
-                        "arguments that " + written.name() + " has",
-                        rest.isEmpty() ? plain.get(asked) : rest.iterator().next());
-            }
-        }
+    private LayerArguments arguments(Written written) {
+        return new LayerArguments(text, written);
     }
 }

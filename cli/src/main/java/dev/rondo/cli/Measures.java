@@ -9,28 +9,30 @@ import java.util.Locale;
  * @param unit    what a target is: {@code character} or {@code word}
  * @param loss    what a loss is measured in, for each unit: {@code nats}
  * @param quality what is better when it is more: {@code BLEU}; of 100, as all qualities are
+ * @param text    whether tokens of a text are predicted, whose loss has a perplexity
  */
-record Measures(String unit, String loss, String quality) {
+record Measures(String unit, String loss, String quality, boolean text) {
     private static final String NATS = "nats";
+    private static final String QUALITY = "quality";
+
+    /** Cross-entropies of the tokens of a text, and no quality. */
+    static Measures ofText(String unit) {
+        return new Measures(unit, NATS, QUALITY, true);
+    }
 
     /** Cross-entropies, and no quality. */
     static Measures nats(String unit) {
-        return new Measures(unit, NATS, "quality");
+        return new Measures(unit, NATS, QUALITY, false);
     }
 
-    /** Squared errors, and no quality. */
-    static Measures squaredError(String unit) {
-        return new Measures(unit, "squared error", "quality");
+    /** Errors of that kind, and no quality. */
+    static Measures error(String kind, String unit) {
+        return new Measures(unit, kind + " error", QUALITY, false);
     }
 
     /** The same with a quality. */
     Measures withQuality(String name) {
-        return new Measures(unit, loss, name);
-    }
-
-    /** Whether losses have a perplexity. */
-    boolean isNats() {
-        return loss.equals(NATS);
+        return new Measures(unit, loss, name, text);
     }
 
     /** {@code nats per word}. */
@@ -38,10 +40,10 @@ record Measures(String unit, String loss, String quality) {
         return loss + " per " + unit;
     }
 
-    /** A loss with its unit; of nats also the perplexity. */
+    /** A loss with its unit; of texts also the perplexity. */
     String lossText(double value) {
         return String.format(Locale.ROOT, "%.4f %s", value, lossUnit())
-                + (isNats() ? String.format(Locale.ROOT, ", perplexity %.4f", Math.exp(value)) : "");
+                + (text ? String.format(Locale.ROOT, ", perplexity %.4f", Math.exp(value)) : "");
     }
 
     /** {@code BLEU 12.34}; nothing where there is no quality. */

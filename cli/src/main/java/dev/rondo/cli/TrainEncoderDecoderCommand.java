@@ -108,7 +108,7 @@ final class TrainEncoderDecoderCommand implements Callable<Integer> {
                 "train seq2seq",
                 pairs.commandLine(),
                 pairs.files(),
-                Measures.nats("token").withQuality("BLEU"));
+                Measures.ofText("token").withQuality("BLEU"));
         return run.run(
                 spec,
                 kind,

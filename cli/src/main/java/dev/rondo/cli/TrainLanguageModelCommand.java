@@ -118,7 +118,7 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
                         + ngrams.commandLine()
                         + (from == null ? "" : " --from " + CorpusOptions.quoted(from)),
                 files,
-                Measures.nats(ngrams.hasVocabulary() ? "token" : units.replaceFirst("s$", "")));
+                Measures.ofText(ngrams.hasVocabulary() ? "token" : units.replaceFirst("s$", "")));
         return run.run(
                 spec,
                 kind,

@@ -129,11 +129,7 @@ final class TrainRegressionCommand implements Callable<Integer> {
                     spec.commandLine().getErr());
         }
         var kind = new TrainingRun.Kind(
-                "train regress",
-                commandLine(),
-                parts.files(),
-                new Measures("number", loss + " error", "quality"),
-                scores);
+                "train regress", commandLine(), parts.files(), Measures.error(loss, "number"), scores);
         return run.run(
                 spec,
                 kind,

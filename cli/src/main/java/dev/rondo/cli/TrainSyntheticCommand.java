@@ -203,7 +203,7 @@ final class TrainSyntheticCommand implements Callable<Integer> {
     }
 
     private static Measures measures(SequenceProblem problem) {
-        return (problem.readsSymbols() ? Measures.nats("answer") : Measures.squaredError("sum"))
+        return (problem.readsSymbols() ? Measures.nats("answer") : Measures.error("squared", "sum"))
                 .withQuality("accuracy");
     }
 

@@ -230,7 +230,7 @@ final class TrainingRun {
         node.put("best_step", result.bestStep());
         node.put("averaged", result.averaged());
         node.put("validation_loss", result.bestLoss());
-        if (measures.isNats()) {
+        if (measures.text()) {
             node.put("validation_nats_per_token", result.bestLoss());
             node.put("validation_perplexity", result.bestPerplexity());
         }

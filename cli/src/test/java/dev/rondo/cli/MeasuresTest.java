@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 
 class MeasuresTest {
     @Test
-    void crossEntropiesHaveAPerplexity() {
-        var words = Measures.nats("word").withQuality("macro F1");
+    void textsHaveAPerplexity() {
+        var words = Measures.ofText("word").withQuality("macro F1");
         assertEquals("0.6931 nats per word, perplexity 2.0000", words.lossText(Math.log(2)));
         assertEquals("macro F1 71.25", words.qualityText(Evaluation.ofQuality(1, 71.25)));
         assertEquals("", words.qualityText(Evaluation.ofLoss(1)));
@@ -17,8 +17,10 @@ class MeasuresTest {
     }
 
     @Test
-    void squaredErrorsHaveNone() {
+    void whatIsNoTextHasNone() {
+        assertEquals("0.6931 nats per sentence", Measures.nats("sentence").lossText(Math.log(2)));
         assertEquals(
-                "0.2500 squared error per value", Measures.squaredError("value").lossText(0.25));
+                "0.2500 squared error per value",
+                Measures.error("squared", "value").lossText(0.25));
     }
 }

@@ -1,0 +1,106 @@
+package dev.rondo.architecture;
+
+import dev.rondo.architecture.NetworkText.Written;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The words of a layer, each to be asked for. */
+final class LayerArguments {
+    private final String text;
+    private final Written written;
+    private final List<String> plain = new ArrayList<>();
+    private final Set<String> rest = new HashSet<>();
+
+    /** @param text of the whole network, for errors */
+    LayerArguments(String text, Written written) {
+        this.text = text;
+        this.written = written;
+        for (String word : written.words()) {
+            boolean flag = Set.of("bidirectional", "causal", "valid", "variational", "relu", "identity")
+                    .contains(word);
+            if (flag || word.contains("=")) {
+                rest.add(word);
+            } else {
+                plain.add(word);
+            }
+        }
+    }
+
+    int count() {
+        return plain.size();
+    }
+
+    String word(int index) {
+        if (index >= plain.size()) {
+            throw NetworkText.error(
+                    text, written.at(), written.name() + " needs " + (index + 1) + " arguments", "" + plain.size());
+        }
+        return plain.get(index);
+    }
+
+    int size(int index) {
+        return whole(word(index));
+    }
+
+    int size(String key, int otherwise) {
+        return value(key).map(this::whole).orElse(otherwise);
+    }
+
+    double share(int index) {
+        return share(word(index));
+    }
+
+    double share(String key, double otherwise) {
+        return value(key).map(this::share).orElse(otherwise);
+    }
+
+    boolean flag(String name) {
+        return rest.remove(name);
+    }
+
+    private Optional<String> value(String key) {
+        Optional<String> found =
+                rest.stream().filter(word -> word.startsWith(key + "=")).findFirst();
+        found.ifPresent(rest::remove);
+        return found.map(word -> word.substring(key.length() + 1));
+    }
+
+    private int whole(String word) {
+        try {
+            int size = Integer.parseInt(word);
+            if (size >= 1 && size <= NetworkLayers.MAX_SIZE) {
+                return size;
+            }
+        } catch (NumberFormatException ignored) {
+            // Said below.
+        }
+        throw NetworkText.error(
+                text, written.at(), "a size is a whole number from 1 to " + NetworkLayers.MAX_SIZE, word);
+    }
+
+    private double share(String word) {
+        try {
+            double share = Double.parseDouble(word);
+            if (share >= 0 && share < 1) {
+                return share;
+            }
+        } catch (NumberFormatException ignored) {
+            // Said below.
+        }
+        throw NetworkText.error(text, written.at(), "a dropout is at least 0 and below 1", word);
+    }
+
+    /** Refuses what nobody asked for. */
+    void done(int asked) {
+        if (plain.size() > asked || !rest.isEmpty()) {
+            throw NetworkText.error(
+                    text,
+                    written.at(),
+                    "arguments that " + written.name() + " has",
+                    rest.isEmpty() ? plain.get(asked) : rest.iterator().next());
+        }
+    }
+}
