@@ -12,6 +12,6 @@ for seed in 1 2 3 4 5; do
       train classify --data "$names"/*.txt --label-of-file --unit characters --threads 1 --shards 1 --batch 64 --max-steps 100 --epochs 1 \
       --network 'embedding(24) {cell}({hidden}, bidirectional) pool(max) dropout({dropout})' --learning-rate '{rate}' \
       > "$out/$strategy-$seed.json" 2> "$out/$strategy-$seed.log"
-    echo "$seed $strategy $(grep -m 1 -o '"best"[^,]*' "$out/$strategy-$seed.json")"
+    echo "$seed $strategy $(awk '/"best"/ { best = 1 } best && /"score"/ { sub(/,/, ""); print $3; exit }' "$out/$strategy-$seed.json")"
   done
 done
