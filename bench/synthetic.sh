@@ -17,8 +17,8 @@ options() {
     adding-100) echo "--task adding --length 100 --hidden 32 --learning-rate 0.01 --batches 200 --epochs 10" ;;
     adding-400) echo "--task adding --length 400 --hidden 32 --learning-rate 0.01 --shortest 10 --batches 500 --epochs 6 --tests 320" ;;
     copy-100) echo "--task copy --length 100 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 20 --tests 320" ;;
-    copy-400) echo "--task copy --length 400 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 20 --tests 320" ;;
-    brackets-200) echo "--task brackets --length 200 --hidden 128 --learning-rate 0.003 --shortest 10 --batches 500 --epochs 5 --tests 320" ;;
+    copy-400) echo "--task copy --length 400 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 30 --schedule cosine --tests 320" ;;
+    brackets-200) echo "--task brackets --length 200 --hidden 128 --learning-rate 0.003 --shortest 10 --batches 500 --epochs 8 --schedule cosine --tests 320" ;;
     *)
         echo "no row $1" >&2
         exit 2

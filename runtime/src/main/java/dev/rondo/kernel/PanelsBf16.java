@@ -4,6 +4,7 @@ import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.I;
+import static dev.rondo.kernel.Vectors.LANE;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -307,7 +308,7 @@ final class PanelsBf16 {
             MemorySegment out,
             long to,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE, first);
         FloatVector b0 = FloatVector.zero(F);
         long o = at;
@@ -325,7 +326,7 @@ final class PanelsBf16 {
     /** The first column of one word of one vector: the second lies beyond the matrix. */
     private static void last(
             MemorySegment w, long at, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         IntVector words = IntVector.fromMemorySegment(I, w, at, STORED);
         FloatVector sum =
                 words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().mul(broadcast(F, x.get(F32, xAt)));

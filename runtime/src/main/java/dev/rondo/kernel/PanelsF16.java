@@ -4,6 +4,7 @@ import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
 import static dev.rondo.kernel.Vectors.I;
+import static dev.rondo.kernel.Vectors.LANE;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -164,7 +165,7 @@ final class PanelsF16 {
             MemorySegment out,
             long to,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         FloatVector a = fromMemorySegment(F, out, to, NATIVE, first);
         long xo = xAt;
         for (long o = at; o < end; o += stride) {
@@ -184,7 +185,7 @@ final class PanelsF16 {
     /** The first column of one word of one vector: the second lies beyond the matrix. */
     private static void last(
             MemorySegment w, long at, MemorySegment x, long xAt, MemorySegment out, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         IntVector h = IntVector.fromMemorySegment(I, w, at, STORED).lanewise(VectorOperators.LSHL, 16);
         IntVector magnitude = h.lanewise(VectorOperators.LSHR, 3).and(MAGNITUDE);
         IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();

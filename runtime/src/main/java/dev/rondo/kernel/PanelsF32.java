@@ -3,6 +3,7 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.LANE;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.STORED;
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -11,6 +12,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Tiles of out[vector] += &Sigma; x[k] w[k][vector] with f32 weights: panels, and dense matrices, whose columns k lie {@code stride} bytes apart
@@ -560,7 +562,7 @@ final class PanelsF32 {
             MemorySegment out,
             long to,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         FloatVector a = fromMemorySegment(F, out, to, NATIVE, first);
         long xo = xAt;
         for (long o = at; o < end; o += stride, xo += xStep) {

@@ -3,6 +3,7 @@ package dev.rondo.kernel;
 import static dev.rondo.kernel.Memory.F32;
 import static dev.rondo.kernel.Vectors.BYTES;
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.LANE;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static dev.rondo.kernel.Vectors.STORED;
@@ -13,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Products of many rows with f32 panels: out = bias + x W<sup>T</sup>, or out += x W<sup>T</sup>, in tiles of sums that stay in registers.
@@ -292,7 +294,7 @@ final class TilesF32 {
             long to,
             long row,
             int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE, first);
         FloatVector b0 = a0;
         FloatVector c0 = a0;

@@ -4,6 +4,7 @@ import static dev.rondo.kernel.Memory.get;
 import static dev.rondo.kernel.Memory.put;
 import static dev.rondo.kernel.Memory.row;
 import static dev.rondo.kernel.Vectors.F;
+import static dev.rondo.kernel.Vectors.LANE;
 import static dev.rondo.kernel.Vectors.LANES;
 import static dev.rondo.kernel.Vectors.NATIVE;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -13,6 +14,7 @@ import dev.rondo.graph.LstmActivations;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Recurrent cells after their products, as passes over the gates in panel order: activate in place, combine with the state, squash the result.
@@ -129,7 +131,7 @@ final class VectorCells {
 
     private static void lastCellState(
             MemorySegment gates, long i, MemorySegment cPrev, long from, MemorySegment c, long to, int lanes) {
-        VectorMask<Float> first = F.indexInRange(0, lanes);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         FloatVector in =
                 fromMemorySegment(F, gates, i, NATIVE).mul(fromMemorySegment(F, gates, i + 2 * PANEL_BYTES, NATIVE));
         FloatVector cell = fromMemorySegment(F, gates, i + PANEL_BYTES, NATIVE)

@@ -26,6 +26,12 @@ public final class Vectors {
     /** Lanes of a vector: 4, 8 or 16. */
     public static final int LANES = F.length();
 
+    /**
+     * Every lane its own number. {@code LANE.compare(LT, n)} masks the first n lanes: one instruction without a branch, where {@code indexInRange}
+     * joins several masks, which then are allocated when a method is compiled without a profile of its branches.
+     */
+    static final FloatVector LANE = FloatVector.zero(F).addIndex(1);
+
     /** Bytes of a vector. */
     public static final int BYTES = F.vectorByteSize();
 

@@ -13,6 +13,7 @@ import dev.rondo.Session;
 import dev.rondo.decode.Sampling;
 import dev.rondo.format.Encoding;
 import dev.rondo.format.Layout;
+import dev.rondo.kernel.Vectors;
 import dev.rondo.tests.oracle.NdArray;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -49,7 +50,7 @@ class AllocationTest {
             }
             allocated = bytes() - before;
         }
-        assertEquals(0, allocated, what + ": bytes in " + runs + " runs");
+        assertEquals(0, allocated, what + ": bytes in " + runs + " runs, vectors of " + Vectors.BYTES + " bytes");
     }
 
     static Stream<Arguments> recurrences() {
@@ -82,7 +83,7 @@ class AllocationTest {
             Port x = step.input("x");
             Port y = step.output("h1");
             var read = new float[Recurrence.UNITS];
-            assertAllocatesNothing(r + " step", RUNS, () -> {
+            assertAllocatesNothing(r + " step, " + kernel + ", " + encoding, RUNS, () -> {
                 x.set(0, 0.5);
                 step.run();
                 y.copyTo(read);
@@ -98,7 +99,7 @@ class AllocationTest {
             Session session = model.session(Capacity.of("B", 2).and("T", 6), kernel);
             Call call = session.call("sequence");
             var random = new Random(1);
-            assertAllocatesNothing(r + " sequence", RUNS / 20, () -> {
+            assertAllocatesNothing(r + " sequence, " + kernel + ", " + encoding, RUNS / 20, () -> {
                 int steps = 1 + random.nextInt(6);
                 session.size("T", steps);
                 call.input("lengths").set(0, steps);
@@ -124,7 +125,7 @@ class AllocationTest {
             Port token = step.input("token");
             Port logits = step.output("logits");
             var read = new float[37];
-            assertAllocatesNothing("language model", RUNS, () -> {
+            assertAllocatesNothing("language model, " + kernel, RUNS, () -> {
                 token.set(0, 7);
                 step.run();
                 logits.copyTo(read);
@@ -141,7 +142,7 @@ class AllocationTest {
             encode.input("source_lengths").set(0, 5);
             encode.run();
             Call step = session.call("step");
-            assertAllocatesNothing("attention", RUNS / 2, step::run);
+            assertAllocatesNothing("attention, " + kernel, RUNS / 2, step::run);
             assertEquals(5, step.output("attention").size());
         }
     }
@@ -167,7 +168,7 @@ class AllocationTest {
             Session session = model.session(Capacity.of("B", 5).and("S", 12), kernel);
             Call step = session.call("step");
             var random = new Random(1);
-            assertAllocatesNothing("attention of beams", RUNS / 10, () -> {
+            assertAllocatesNothing("attention of beams, " + kernel, RUNS / 10, () -> {
                 int places = random.nextInt(13);
                 session.size("B", 1 + random.nextInt(5));
                 session.size("S", places);
@@ -187,7 +188,7 @@ class AllocationTest {
             Session session = model.session(Capacity.of("B", 2).and("T", 4), kernel);
             Call decode = session.call("decode");
             decode.input("lengths").copyFrom(new int[] {4, 2});
-            assertAllocatesNothing("scans", RUNS / 10, decode::run);
+            assertAllocatesNothing("scans, " + kernel, RUNS / 10, decode::run);
         }
     }
 
@@ -205,7 +206,7 @@ class AllocationTest {
             Session session = model.session(Capacity.of("B", 40).and("N", 20), kernel);
             Call step = session.call("step");
             var random = new Random(1);
-            assertAllocatesNothing("products", RUNS / 10, () -> {
+            assertAllocatesNothing("products, " + kernel, RUNS / 10, () -> {
                 session.size("B", 1 + random.nextInt(40));
                 session.size("N", 1 + random.nextInt(20));
                 step.run();
@@ -237,7 +238,7 @@ class AllocationTest {
             """);
         try (Model model = file.randomWeights(5, 1).load()) {
             Call step = model.session(Capacity.ONE, kernel).call("step");
-            assertAllocatesNothing("convolutions", RUNS / 4, step::run);
+            assertAllocatesNothing("convolutions, " + kernel, RUNS / 4, step::run);
         }
     }
 
