@@ -1,6 +1,8 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.NetworkText.Written;
+import dev.rondo.error.InputException;
+import dev.rondo.graph.Aggregation.Pooling;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,14 +31,23 @@ final class LayerArguments {
         }
     }
 
+    /** The name of the layer, as written. */
+    String layer() {
+        return written.name();
+    }
+
+    /** An error at this layer. */
+    InputException error(String rule, String got) {
+        return NetworkText.error(text, written.at(), rule, got);
+    }
+
     int count() {
         return plain.size();
     }
 
     String word(int index) {
         if (index >= plain.size()) {
-            throw NetworkText.error(
-                    text, written.at(), written.name() + " needs " + (index + 1) + " arguments", "" + plain.size());
+            throw error(layer() + " needs " + (index + 1) + " arguments", "" + plain.size());
         }
         return plain.get(index);
     }
@@ -55,6 +66,15 @@ final class LayerArguments {
 
     double share(String key, double otherwise) {
         return value(key).map(this::share).orElse(otherwise);
+    }
+
+    Pooling pooling(int index) {
+        return switch (word(index)) {
+            case "mean" -> Pooling.MEAN;
+            case "max" -> Pooling.MAX;
+            case "last" -> Pooling.LAST;
+            case String other -> throw error("a pooling is mean, max or last", other);
+        };
     }
 
     boolean flag(String name) {
@@ -77,8 +97,7 @@ final class LayerArguments {
         } catch (NumberFormatException ignored) {
             // Said below.
         }
-        throw NetworkText.error(
-                text, written.at(), "a size is a whole number from 1 to " + NetworkLayers.MAX_SIZE, word);
+        throw error("a size is a whole number from 1 to " + NetworkLayers.MAX_SIZE, word);
     }
 
     private double share(String word) {
@@ -90,16 +109,14 @@ final class LayerArguments {
         } catch (NumberFormatException ignored) {
             // Said below.
         }
-        throw NetworkText.error(text, written.at(), "a dropout is at least 0 and below 1", word);
+        throw error("a dropout is at least 0 and below 1", word);
     }
 
     /** Refuses what nobody asked for. */
     void done(int asked) {
         if (plain.size() > asked || !rest.isEmpty()) {
-            throw NetworkText.error(
-                    text,
-                    written.at(),
-                    "arguments that " + written.name() + " has",
+            throw error(
+                    "arguments that " + layer() + " has",
                     rest.isEmpty() ? plain.get(asked) : rest.iterator().next());
         }
     }
