@@ -87,7 +87,8 @@ record Networks(String text, NetworkInput input, Results results, int outputs) {
             return new Objective.RandomField(new ChainGraph(Chain.of(outputs))::losses);
         }
         return results != Results.VALUES
-                ? new Objective.CrossEntropy(random.nextBoolean() ? 0 : 0.125)
+                ? new Objective.CrossEntropy(
+                        random.nextBoolean() ? 0 : 0.125, results == Results.TAGS && random.nextBoolean())
                 : random.nextBoolean() ? new Objective.SquaredError() : new Objective.AbsoluteError();
     }
 
