@@ -56,13 +56,19 @@ public sealed interface Layer {
     /**
      * A recurrent layer; with a backward direction the outputs stand side by side, forward first: [B,T,2P].
      *
-     * @param dropout of the matrices from states to gates while training, the same at every step (Merity et al. 2018)
+     * @param dropout      of the matrices from states to gates while training, the same at every step (Merity et al. 2018)
+     * @param stateDropout of the state before where the gates read it, the same units at all steps of a row (Gal and Ghahramani 2016)
      */
-    record Recurrent(Cell cell, RecurrentParameters forward, Optional<RecurrentParameters> backward, double dropout)
+    record Recurrent(
+            Cell cell,
+            RecurrentParameters forward,
+            Optional<RecurrentParameters> backward,
+            double dropout,
+            double stateDropout)
             implements OverTime {
         /** Without dropout. */
         public Recurrent(Cell cell, RecurrentParameters forward, Optional<RecurrentParameters> backward) {
-            this(cell, forward, backward, 0);
+            this(cell, forward, backward, 0, 0);
         }
 
         /** One or two. */

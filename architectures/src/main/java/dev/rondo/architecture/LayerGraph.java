@@ -72,7 +72,8 @@ public final class LayerGraph {
     /**
      * {@code training(..., targets, weights: f32[B], seed: i64[]) -> loss f32[], count f32[]}: the sum of the losses of all
      * targets (of a random field, of all rows), each times the weight of its row, and the sum of those weights. Targets are i32[B] of classes, i32[B,T] of
-     * tags, f32[B,(T,)n] of values; what lies beyond a length does not count but is a valid id. A language model's are i32[B,T] and
+     * tags, f32[B,(T,)n] of values; what lies beyond a length does not count but is a valid id. Tags with weights also have the input {@code
+     * class_weights: f32[K]}. A language model's are i32[B,T] and
      * have neither lengths nor weights: its rows are streams, whose states go on from call to call.
      *
      * @throws IllegalArgumentException when the objective is not one of such results
@@ -92,6 +93,9 @@ public final class LayerGraph {
         Value y = layers(nodes, rows).last;
         Value losses = losses(f, nodes, objective, y, targets);
         Value shares = shares(f, nodes, losses, weights);
+        if (objective instanceof Objective.CrossEntropy(var _, boolean weighted) && weighted) {
+            shares = f.times(shares, classWeights(f, targets));
+        }
         f.output(total(f, "loss", f.times(losses, shares)));
         f.output(total(f, "count", shares));
         return f.build();
@@ -233,7 +237,7 @@ public final class LayerGraph {
     private Value losses(FunctionBuilder f, LayerNodes nodes, Objective objective, Value y, Value targets) {
         boolean numbers = stack.results() == LayerStack.Results.VALUES;
         return switch (objective) {
-            case Objective.CrossEntropy(double smoothing)
+            case Objective.CrossEntropy(double smoothing, var _)
             when !numbers -> f.add(new Training.CrossEntropy((float) smoothing), y, targets);
             case Objective.SquaredError()
             when numbers -> {
@@ -270,6 +274,15 @@ public final class LayerGraph {
             shares = f.add(new Elementwise.Where(), placed, shares, zero);
         }
         return f.add(new Structure.Expand(dims), shares);
+    }
+
+    /** The weight of each tag, f32[B,T]. */
+    private Value classWeights(FunctionBuilder f, Value tags) {
+        if (stack.results() != LayerStack.Results.TAGS) {
+            throw new IllegalArgumentException("weights of tags for " + stack.results());
+        }
+        Value weights = f.input("class_weights", ElementType.F32, stack.outputSize());
+        return f.reshape(f.gather(f.reshape(weights, stack.outputSize(), 1), tags), "B", "T");
     }
 
     private static Value total(FunctionBuilder f, String name, Value x) {

@@ -340,23 +340,33 @@ final class LayerNodes {
     }
 
     private Value recurrent(Layer.Recurrent layer, String name, Value x) {
-        RecurrentNodes forward = recurrent(layer, layer.forward());
+        RecurrentNodes forward = nodes(layer, layer.forward());
         if (step) {
             return named(name, forward.step(x));
         }
         if (layer.backward().isEmpty()) {
-            return forward.sequence(made(name), x, lengths, false, false, stateful);
+            return direction(layer, forward, made(name), x, false);
         }
-        RecurrentNodes backward = recurrent(layer, layer.backward().get());
+        RecurrentNodes backward = nodes(layer, layer.backward().get());
         String part = made(name);
         return add(
                 name,
                 new Structure.Concat(2),
-                forward.sequence(part + "_forward", x, lengths, false, false, stateful),
-                backward.sequence(part + "_backward", x, lengths, false, true, stateful));
+                direction(layer, forward, part + "_forward", x, false),
+                direction(layer, backward, part + "_backward", x, true));
     }
 
-    private RecurrentNodes recurrent(Layer.Recurrent layer, RecurrentParameters direction) {
+    private Value direction(Layer.Recurrent layer, RecurrentNodes nodes, String name, Value x, boolean reverse) {
+        if (seed.isAbsent() || layer.stateDropout() == 0) {
+            return nodes.sequence(name, x, lengths, false, reverse, stateful);
+        }
+        Value mask = dropMask(
+                layer.stateDropout(),
+                List.of(x.type().dim(0), Dim.of(nodes.layer().outputSize())));
+        return named(name, MaskedRecurrentNodes.sequence(nodes, mask, x, lengths, reverse, stateful));
+    }
+
+    private RecurrentNodes nodes(Layer.Recurrent layer, RecurrentParameters direction) {
         Value hidden = Value.ABSENT;
         if (!seed.isAbsent() && layer.dropout() > 0) {
             int rows = layer.cell().gates() * direction.hiddenSize();

@@ -272,7 +272,8 @@ final class NetworkLayers {
                 cell,
                 RecurrentParameters.of(both ? name + ".forward" : name, cell, x.size(), size),
                 both ? Optional.of(RecurrentParameters.of(name + ".backward", cell, x.size(), size)) : Optional.empty(),
-                arguments.share("dropout", 0)));
+                arguments.share("dropout", 0),
+                arguments.share("state-dropout", 0)));
         arguments.done(1);
         return NetworkFlow.sequence(both ? Math.multiplyExact(2, size) : size);
     }

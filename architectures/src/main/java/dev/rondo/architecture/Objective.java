@@ -10,8 +10,14 @@ public sealed interface Objective {
      * Of classes and tags: {@code −log p_target} in nats.
      *
      * @param smoothing the share of each target's weight that all classes get alike
+     * @param weighted  of tags, whether the loss of each has the weight that the input {@code class_weights: f32[K]} says
      */
-    record CrossEntropy(double smoothing) implements Objective {
+    record CrossEntropy(double smoothing, boolean weighted) implements Objective {
+        /** All tags weigh the same. */
+        public CrossEntropy(double smoothing) {
+            this(smoothing, false);
+        }
+
         /** @throws InputException when the smoothing is not in [0, 1) */
         public CrossEntropy {
             if (!(smoothing >= 0 && smoothing < 1)) {

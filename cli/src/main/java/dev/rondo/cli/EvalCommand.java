@@ -8,9 +8,11 @@ import dev.rondo.classification.Classifier;
 import dev.rondo.error.InputException;
 import dev.rondo.memory.QuestionAnswering;
 import dev.rondo.ngram.NgramModel;
+import dev.rondo.prediction.Predictor;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.train.synthetic.SyntheticEvaluation;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
 import dev.rondo.translation.Translator;
@@ -42,7 +44,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Measures how well a language model predicts a text, a translation model translates one, a tagger tags"
-                    + " sentences, or a classifier classifies texts.",
+                    + " sentences, a classifier classifies texts, rows of numbers or images, or how far predicted"
+                    + " numbers are from the right ones.",
             "Every token is predicted from all before it: the text is read once, with the state carried through. The "
                     + "first token is predicted from the model's begin token; a model without one is given it.",
             "With a model of n-grams each line is a sentence: it is predicted from its beginning, and its end too.",
@@ -50,7 +53,8 @@ import picocli.CommandLine.Spec;
                     + "them, and by chrF. BLEU counts four words in a row: of references of fewer words it is 0, and "
                     + "exact, how many are the same as their reference, says more.",
             "Taggers and classifiers are judged by accuracy, and each tag or class by precision, recall and F1.",
-            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right."
+            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right.",
+            "A model of 'rondo train synthetic' answers new sequences of its task and length."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -63,25 +67,37 @@ final class EvalCommand implements Callable<Integer> {
             o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || TaggedTextOptions.NAMES.contains(o);
     private static final Predicate<String> CLASSIFIERS =
             o -> COMMON.contains(o) || LabelledData.COMMON.contains(o) || LabelledData.OF_CLASSES.contains(o);
+    private static final Predicate<String> CLASSES_OF_NUMBERS = o -> COMMON.contains(o)
+            || LabelledData.COMMON.contains(o)
+            || NumberData.OF_CLASSES.contains(o)
+            || o.equals("--label-column");
+    private static final Predicate<String> NUMBERS =
+            o -> COMMON.contains(o) || NumberData.OF_NUMBERS.contains(o) || o.equals("--data");
+    private static final Predicate<String> SYNTHETIC =
+            o -> COMMON.contains(o) || SyntheticOptions.NAMES.contains(o);
     private static final Predicate<String> ANSWERS = o -> COMMON.contains(o) || o.equals("--data");
     private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o)
             && !LabelledData.COMMON.contains(o)
             && !LabelledData.OF_CLASSES.contains(o)
-            && !TaggedTextOptions.NAMES.contains(o);
+            && !TaggedTextOptions.NAMES.contains(o)
+            && !NumberData.OF_CLASSES.contains(o)
+            && !NumberData.OF_NUMBERS.contains(o)
+            && !SyntheticOptions.NAMES.contains(o);
 
     @Spec
     private CommandSpec spec;
 
     @Parameters(
             paramLabel = "MODEL",
-            description = "A .rondo file with a language model, a translation model, a tagger, a classifier or a memory"
-                    + " network.")
+            description = "A .rondo file with a language model, a translation model, a tagger, a classifier, a network of"
+                    + " numbers or a memory network.")
     private Path file;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "A text in UTF-8, for a language model; tagged sentences; texts with their classes; stories.")
+            description = "A text in UTF-8, for a language model; tagged sentences; texts or rows of numbers with their"
+                    + " classes; rows with the numbers to predict; stories.")
     private Path data;
 
     @Option(names = "--source", paramLabel = "FILE", description = "Sentences to translate, a line each.")
@@ -112,6 +128,12 @@ final class EvalCommand implements Callable<Integer> {
     private LabelledData labelled;
 
     @Mixin
+    private NumberData numbers;
+
+    @Mixin
+    private SyntheticOptions synthetic;
+
+    @Mixin
     private SearchOptions search;
 
     @Mixin
@@ -132,37 +154,76 @@ final class EvalCommand implements Callable<Integer> {
             evaluateTranslation();
             return Main.DONE;
         }
-        if (data == null) {
-            throw new InputException(
-                    "eval",
-                    "needs --data, or --source and --reference for a translation model",
-                    "none of them",
-                    "name the texts");
+        if (data == null && !numbers.hasImages() && !synthetic.isGiven()) {
+            throw missing("none of them");
         }
         try (Model model = Model.open(file)) {
             switch (model.metadata().getOrDefault("task", "")) {
                 case Tagger.TASK -> evaluateTagger(model);
                 case Classifier.TASK -> evaluateClassifier(model);
+                case Predictor.TASK -> evaluateNumbers(model);
                 case QuestionAnswering.TASK -> evaluateAnswers(model);
+                case SyntheticEvaluation.TASK -> evaluateSynthetic();
                 default -> evaluateText(model);
             }
         }
         return Main.DONE;
     }
 
+    private static InputException missing(String got) {
+        return new InputException(
+                "eval",
+                "needs --data; or --source and --reference for a translation model, --images and --labels for one of"
+                        + " images, --sequences for one of a synthetic task",
+                got,
+                "name the texts");
+    }
+
+    /** @throws InputException when there is none */
+    private Path data() {
+        if (data == null) {
+            throw missing("no --data for this model");
+        }
+        return data;
+    }
+
     private void evaluateTagger(Model model) throws IOException {
         refuse(TAGGERS, "is for models of another task than " + Tagger.TASK);
-        labelled.evaluate(Tagger.of(model, kernels.kernel()), file, data, json, out());
+        labelled.evaluate(Tagger.of(model, kernels.kernel()), file, data(), json, out());
     }
 
     private void evaluateClassifier(Model model) throws IOException {
+        if (Predictor.isIn(model)) {
+            refuse(CLASSES_OF_NUMBERS, "is not for classifiers of numbers");
+            if (!numbers.hasImages()) {
+                data();
+            }
+            List<Path> read = numbers.files(data);
+            var all = new ArrayList<>(read);
+            all.add(file);
+            labelled.check(all);
+            Predictor predictor = Predictor.of(model, kernels.kernel());
+            labelled.report(
+                    numbers.classify(model, predictor, data, labelled.label()), read.getFirst(), json, out());
+            return;
+        }
         refuse(CLASSIFIERS, "is for models of another task than " + Classifier.TASK);
-        labelled.evaluate(Classifier.of(model, kernels.kernel()), file, data, json, out());
+        labelled.evaluate(Classifier.of(model, kernels.kernel()), file, data(), json, out());
+    }
+
+    private void evaluateNumbers(Model model) throws IOException {
+        refuse(NUMBERS, "is for models of another task than " + Predictor.TASK);
+        numbers.predict(model, Predictor.of(model, kernels.kernel()), data()).print(json, out());
+    }
+
+    private void evaluateSynthetic() throws IOException {
+        refuse(SYNTHETIC, "is for models of another task than " + SyntheticEvaluation.TASK);
+        synthetic.run(file, kernels.kernel(), json, out());
     }
 
     private void evaluateAnswers(Model model) throws IOException {
         refuse(ANSWERS, "is for models of another task than " + QuestionAnswering.TASK);
-        StoryEvaluation.run(QuestionAnswering.of(model, kernels.kernel()), data, json, out());
+        StoryEvaluation.run(QuestionAnswering.of(model, kernels.kernel()), data(), json, out());
     }
 
     private void evaluateText(Model model) throws IOException {
@@ -273,7 +334,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private String part() throws IOException {
-        String text = TextFile.read(data);
+        String text = TextFile.read(data());
         if (first != null) {
             return TextFile.first(text, first);
         }

@@ -84,7 +84,8 @@ final class ImageOptions {
                 List.of());
     }
 
-    private static List<LabelledFeatures> read(Path images, Path labels) throws IOException {
+    /** Each image with its class. */
+    static List<LabelledFeatures> read(Path images, Path labels) throws IOException {
         IdxArray pictures = IdxArray.read(images);
         IdxArray classes = IdxArray.read(labels);
         if (pictures.shape().size() != 3 || classes.shape().size() != 1 || pictures.count() != classes.count()) {

@@ -17,7 +17,7 @@ final class LabelledData {
     /** Options of both. */
     static final Set<String> COMMON = Set.of("--data", "--confusion");
     /** Options of classifiers. */
-    static final Set<String> OF_CLASSES = Set.of("--label", "--text");
+    static final Set<String> OF_CLASSES = Set.of("--label-column", "--text-column");
 
     @Option(
             names = "--confusion",
@@ -29,7 +29,7 @@ final class LabelledData {
     private TaggedTextOptions tagged;
 
     @Option(
-            names = "--label",
+            names = {"--label", "--label-column"},
             paramLabel = "COLUMN",
             defaultValue = "1",
             description =
@@ -38,14 +38,14 @@ final class LabelledData {
     private String label;
 
     @Option(
-            names = "--text",
+            names = {"--text", "--text-column"},
             paramLabel = "COLUMN",
             defaultValue = "2",
             description = "For a classifier: the column of the text (default: ${DEFAULT-VALUE}).")
     private String text;
 
     void evaluate(Tagger tagger, Path model, Path data, boolean json, PrintWriter out) throws IOException {
-        check(model, data);
+        check(List.of(model, data));
         TaggerEvaluation found = TaggerEvaluation.of(tagger, tagged.read(List.of(data)));
         found.print(json, out);
         if (confusion != null) {
@@ -54,19 +54,30 @@ final class LabelledData {
     }
 
     void evaluate(Classifier classifier, Path model, Path data, boolean json, PrintWriter out) throws IOException {
-        check(model, data);
+        check(List.of(model, data));
         ClassifierEvaluation found = ClassifierEvaluation.of(
                 classifier,
                 LabelledTexts.table(data.toString(), TextFile.read(data), new Column(label), new Column(text)));
+        report(found, data, json, out);
+    }
+
+    /** The column of the class. */
+    String label() {
+        return label;
+    }
+
+    /** Prints what was found, and draws it where that is wanted. */
+    void report(ClassifierEvaluation found, Path source, boolean json, PrintWriter out) throws IOException {
         found.print(json, out);
         if (confusion != null) {
-            LabelTable.draw(found.metrics(), "classes of " + data.getFileName(), confusion);
+            LabelTable.draw(found.metrics(), "classes of " + source.getFileName(), confusion);
         }
     }
 
-    private void check(Path model, Path data) throws IOException {
+    /** @throws dev.rondo.error.InputException when what is drawn would be written over a file that is read */
+    void check(List<Path> read) throws IOException {
         if (confusion != null) {
-            OutputFile.check("--confusion", confusion, List.of(model, data));
+            OutputFile.check("--confusion", confusion, read);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -49,6 +50,21 @@ final class StartOptions {
         }
     }
 
+    /** @throws InputException when a model is named that scales numbers as it does, and another scaling */
+    void checkScale(boolean scaled) {
+        checkScale(from, scaled);
+    }
+
+    static void checkScale(Path from, boolean scaled) {
+        if (from != null && scaled) {
+            throw new InputException(
+                    "--from and --scale",
+                    "exclude each other",
+                    "both",
+                    "leave --scale out: numbers are scaled as the model does");
+        }
+    }
+
     NetworkStart start() {
         return new NetworkStart(Optional.ofNullable(from), Optional.ofNullable(vectors));
     }
@@ -64,11 +80,13 @@ final class StartOptions {
 
     /** The network of the model that it begins as, or the usual one. */
     String network(String usual) throws IOException {
-        if (from == null) {
-            return usual;
-        }
-        try (RondoFile file = RondoFile.load(from)) {
-            return file.metadata().getOrDefault("settings.network", usual);
+        return from == null ? usual : metadata(from).getOrDefault("settings.network", usual);
+    }
+
+    /** What a model says about itself. */
+    static Map<String, String> metadata(Path model) throws IOException {
+        try (RondoFile file = RondoFile.load(model)) {
+            return Map.copyOf(file.metadata());
         }
     }
 

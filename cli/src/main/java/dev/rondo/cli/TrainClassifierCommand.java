@@ -224,6 +224,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
     NetworkTrainingSettings settings(int threads) throws IOException {
         belongs("--columns", !columns.isEmpty() && !numbers, "--numbers");
         belongs("--scale", scale != null && !numbers && !images.areGiven(), "--numbers and --images");
+        start.checkScale(scale != null);
         belongs("--numbers", numbers && images.areGiven(), "tables");
         belongs("--text-column", text != null && (numbers || labelOfFile), "tables of texts");
         belongs("--label-column", label != null && labelOfFile, "tables");

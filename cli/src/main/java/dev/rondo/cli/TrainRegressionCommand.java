@@ -82,11 +82,10 @@ final class TrainRegressionCommand implements Callable<Integer> {
     @Option(
             names = "--scale",
             paramLabel = "KIND",
-            defaultValue = "standard",
             description =
                     "How numbers are scaled, which the model then does by itself: standard (mean 0, deviation 1), unit"
                             + " (0 to 1), symmetric (-1 to 1), common (all by one factor) or none (default:"
-                            + " ${DEFAULT-VALUE}).")
+                            + " standard).")
     private String scale;
 
     @Option(
@@ -95,6 +94,16 @@ final class TrainRegressionCommand implements Callable<Integer> {
             defaultValue = "squared",
             description = "Of an error: squared or absolute (default: ${DEFAULT-VALUE}).")
     private String loss;
+
+    @Option(
+            names = "--from",
+            paramLabel = "MODEL",
+            description = "Begin as this model: with its scaling and, where they are not named, its columns, window,"
+                    + " horizon and network; what gives the numbers begins anew where the targets are others.")
+    private Path from;
+
+    /** What the model that is the beginning says about itself; empty without one. */
+    private Map<String, String> known = Map.of();
 
     @Mixin
     private NetworkTrainingOptions network;
@@ -109,6 +118,7 @@ final class TrainRegressionCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         int threads = run.threads(optimisation.shards());
         parts.check();
+        takeOver();
         Range.check(window == null || window >= 1 && window <= 1 << 16, "--window", "is 1 to 65536", window);
         Range.check(horizon == null || horizon >= 1 && horizon <= 1 << 12, "--horizon", "is 1 to 4096", horizon);
         if (horizon != null && window == null) {
@@ -116,28 +126,54 @@ final class TrainRegressionCommand implements Callable<Integer> {
         }
         NetworkTrainingSettings settings = run.resumes() ? null : settings(threads);
         Set<String> data = new HashSet<>(PartOptions.DATA);
-        data.addAll(Set.of("--target", "--columns", "--window", "--horizon"));
-        run.check(spec, parts.files(), data);
+        data.addAll(Set.of("--from", "--target", "--columns", "--window", "--horizon"));
+        var files = new ArrayList<>(parts.files());
+        if (from != null) {
+            files.add(from);
+        }
+        run.check(spec, files, data);
+        var start = new NetworkStart(Optional.ofNullable(from), Optional.empty());
         NetworkData samples = samples(run.resumes() ? TrainClassifierCommand.seedOf(run) : optimisation.seed());
         var scores = new TestScores(TestScores.NUMBER);
         if (!run.resumes()) {
             network.validate(
                     settings,
                     samples,
-                    NetworkStart.RANDOM,
+                    start,
                     scores,
                     spec.commandLine().getErr());
         }
         var kind = new TrainingRun.Kind(
-                "train regress", commandLine(), parts.files(), Measures.error(loss, "number"), scores);
+                "train regress", commandLine(), files, Measures.error(loss, "number"), scores);
         return run.run(
                 spec,
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
                                 ? NetworkTraining.resume(
-                                        checkpoint, samples, NetworkStart.RANDOM, out, threads, listener)
-                                : NetworkTraining.run(settings, samples, out, Optional.of(checkpoint), listener)));
+                                        checkpoint, samples, start, out, threads, listener)
+                                : NetworkTraining.run(
+                                        settings, samples, start, out, Optional.of(checkpoint), listener)));
+    }
+
+    /** From the model that is the beginning what the options do not say. */
+    private void takeOver() throws IOException {
+        StartOptions.checkScale(from, scale != null);
+        if (from == null) {
+            return;
+        }
+        known = StartOptions.metadata(from);
+        if (columns.isEmpty() && !known.getOrDefault("inputs", "").isEmpty()) {
+            columns = List.of(known.get("inputs").split("\t", -1));
+        }
+        window = window == null ? number("window") : window;
+        horizon = horizon == null && window != null ? number("horizon") : horizon;
+    }
+
+    /** Empty for none. */
+    private Integer number(String key) {
+        String text = known.getOrDefault(key, "0");
+        return text.matches("[1-9][0-9]{0,4}") ? Integer.valueOf(text) : null;
     }
 
     private String commandLine() {
@@ -146,13 +182,15 @@ final class TrainRegressionCommand implements Callable<Integer> {
         PartOptions.add(words, "--columns", columns.isEmpty() ? null : String.join(",", columns));
         PartOptions.add(words, "--window", window);
         PartOptions.add(words, "--horizon", horizon);
+        PartOptions.add(words, "--from", from == null ? null : CorpusOptions.quoted(from));
         return String.join(" ", words);
     }
 
     /** What the options say. */
     NetworkTrainingSettings settings(int threads) {
-        return network.settings(window == null ? ROW_NETWORK : SERIES_NETWORK)
-                .scaling(TrainClassifierCommand.scaling(scale))
+        String usual = window == null ? ROW_NETWORK : SERIES_NETWORK;
+        return network.settings(known.getOrDefault("settings.network", usual))
+                .scaling(TrainClassifierCommand.scaling(scale == null ? "standard" : scale))
                 .objective(ObjectiveSettings.of(Choice.of(
                         "--loss",
                         loss,

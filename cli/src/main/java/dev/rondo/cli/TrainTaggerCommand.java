@@ -71,6 +71,14 @@ final class TrainTaggerCommand implements Callable<Integer> {
     private NetworkTrainingOptions network;
 
     @Option(
+            names = "--class-weights",
+            paramLabel = "KIND",
+            defaultValue = "none",
+            description = "none, or balanced: each tag weighs as much as any other in the loss, however rare it is; not "
+                    + "with --crf (default: ${DEFAULT-VALUE}).")
+    private String classWeights;
+
+    @Option(
             names = "--label-smoothing",
             paramLabel = "EPSILON",
             defaultValue = "0",
@@ -134,10 +142,18 @@ final class TrainTaggerCommand implements Callable<Integer> {
             throw new InputException(
                     "--no-characters and --network", "exclude each other", "both", "say in --network what is read");
         }
+        boolean balanced = Choice.of("--class-weights", classWeights, Map.of("none", false, "balanced", true));
+        if (balanced && chain) {
+            throw new InputException(
+                    "--class-weights and --crf",
+                    "exclude each other: a chain gives a loss to whole sentences, not to a tag",
+                    "both",
+                    "leave one of them out");
+        }
         return network.settings(start.network("embedding(100) " + (noCharacters ? "" : CHARACTERS + " ") + CONTEXT))
                 .units(units.units(Segmentation.WORDS))
                 .objective(new ObjectiveSettings(
-                        chain ? ObjectiveSettings.Kind.CHAIN : ObjectiveSettings.Kind.CROSS_ENTROPY, smoothing, false))
+                        chain ? ObjectiveSettings.Kind.CHAIN : ObjectiveSettings.Kind.CROSS_ENTROPY, smoothing, balanced))
                 .judge(Choice.of(
                         "--stop-on",
                         measure,

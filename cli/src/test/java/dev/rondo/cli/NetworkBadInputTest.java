@@ -123,6 +123,8 @@ class NetworkBadInputTest {
         refused("'Z'", "tag", "--data", data, "--valid", other);
         refused("has tagged sentences", "tag", "--data", rondo.write("empty.tsv", ""));
         refused("line 2", "tag", "--data", rondo.write("short.tsv", "a\tX\nb\n"));
+        refused("a chain gives a loss", "tag", "--data", data, "--crf", "--class-weights", "balanced");
+        refused("--class-weights", "tag", "--data", data, "--class-weights", "even");
         refused("something for each step", "tag", "--data", data, "--network", "embedding(4) pool(max)");
     }
 }

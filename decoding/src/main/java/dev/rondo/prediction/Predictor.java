@@ -3,6 +3,7 @@ package dev.rondo.prediction;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
+import dev.rondo.Session;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
@@ -11,6 +12,8 @@ import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.sequence.Labels;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -25,12 +28,17 @@ import java.util.stream.IntStream;
  * <p>Immutable; shared by threads. It does not own the model.
  */
 public final class Predictor {
+    /** The value of the metadata key {@code task}, of models that give numbers; those that give classes are classifiers. */
+    public static final String TASK = "regressor";
     /** The function of rows. */
     public static final String PREDICT = "predict";
     /** The function of windows. */
     public static final String SEQUENCE = "sequence";
     /** What is longer is no window. */
     private static final int MAX_ROWS = 1 << 16;
+
+    private static final int BATCH = 32;
+    private static final int BATCH_ROWS = 1 << 12;
 
     private final Model model;
     private final Model.Kernel kernel;
@@ -105,6 +113,12 @@ public final class Predictor {
         return IntStream.rangeClosed(1, count).mapToObj(Integer::toString).toList();
     }
 
+    /** Whether a model reads numbers: its function has the input {@code x}. */
+    public static boolean isIn(Model model) {
+        Function function = model.functions().get(model.functions().containsKey(PREDICT) ? PREDICT : SEQUENCE);
+        return function != null && function.input("x").isPresent();
+    }
+
     /**
      * The predictor that a file holds.
      *
@@ -122,6 +136,11 @@ public final class Predictor {
     /** Names of the columns of a row that is read; numbers where the file has none. */
     public List<String> inputs() {
         return inputs;
+    }
+
+    /** The numbers of a row that is read. */
+    public int width() {
+        return width;
     }
 
     /** Names of the columns that are predicted; or of the classes. */
@@ -151,30 +170,71 @@ public final class Predictor {
      * @throws InputException when there is no row, or one has another number of columns
      */
     public float[] predict(float[]... rows) {
+        return predictAll(List.<float[][]>of(rows)).getFirst();
+    }
+
+    /**
+     * The same for many samples at once, in their order.
+     *
+     * @param samples each the rows that are read together, all equally many
+     * @throws InputException when a sample has no row, or another number of rows or columns than it should
+     */
+    public List<float[]> predictAll(List<float[][]> samples) {
+        var found = new ArrayList<float[]>(samples.size());
+        if (samples.isEmpty()) {
+            return found;
+        }
         boolean series = function.name().equals(SEQUENCE);
-        if (rows.length < 1 || rows.length > (series ? MAX_ROWS : 1)) {
+        int rows = samples.getFirst().length;
+        if (rows < 1 || rows > (series ? MAX_ROWS : 1)) {
             throw new InputException(
-                    "rows", series ? "are 1 to " + MAX_ROWS : "are one", "" + rows.length, "give as many as it reads");
+                    "rows", series ? "are 1 to " + MAX_ROWS : "are one", "" + rows, "give as many as it reads");
         }
-        float[] x = new float[rows.length * width];
-        for (int t = 0; t < rows.length; t++) {
-            if (rows[t].length != width) {
-                throw new InputException(
-                        "row " + (t + 1),
-                        "has " + width + " numbers",
-                        "" + rows[t].length,
-                        "give the columns it reads");
+        // Numbers of a batch are few where rows are many.
+        int batch = Math.clamp(BATCH_ROWS / rows, 1, Math.min(BATCH, samples.size()));
+        Capacity capacity = Capacity.of("B", batch);
+        Session session = model.session(series ? capacity.and("T", rows) : capacity, kernel);
+        Call call = session.call(function.name());
+        int next;
+        for (int from = 0; from < samples.size(); from = next) {
+            next = Math.min(samples.size(), from + batch);
+            session.size("B", next - from);
+            call.input("x").copyFrom(numbers(samples.subList(from, next), rows));
+            if (function.input("lengths").isPresent()) {
+                int[] lengths = new int[next - from];
+                Arrays.fill(lengths, rows);
+                call.input("lengths").copyFrom(lengths);
             }
-            System.arraycopy(rows[t], 0, x, t * width, width);
+            session.reset();
+            call.run();
+            float[] y = call.output(output).toFloats();
+            for (int i = 0; i < next - from; i++) {
+                found.add(Arrays.copyOfRange(y, i * size, (i + 1) * size));
+            }
         }
-        Capacity capacity = Capacity.of("B", 1);
-        Call call = model.session(series ? capacity.and("T", rows.length) : capacity, kernel)
-                .call(function.name());
-        call.input("x").copyFrom(x);
-        if (function.input("lengths").isPresent()) {
-            call.input("lengths").copyFrom(new int[] {rows.length});
+        return found;
+    }
+
+    private float[] numbers(List<float[][]> samples, int rows) {
+        float[] x = new float[samples.size() * rows * width];
+        int at = 0;
+        for (float[][] sample : samples) {
+            if (sample.length != rows) {
+                throw new InputException(
+                        "samples", "have equally many rows", rows + " and " + sample.length, "give them apart");
+            }
+            for (int t = 0; t < rows; t++) {
+                if (sample[t].length != width) {
+                    throw new InputException(
+                            "row " + (t + 1),
+                            "has " + width + " numbers",
+                            "" + sample[t].length,
+                            "give the columns it reads");
+                }
+                System.arraycopy(sample[t], 0, x, at, width);
+                at += width;
+            }
         }
-        call.run();
-        return call.output(output).toFloats();
+        return x;
     }
 }

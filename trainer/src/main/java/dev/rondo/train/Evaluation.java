@@ -5,7 +5,8 @@ package dev.rondo.train;
  *
  * @param loss      mean over targets, in nats for cross-entropy
  * @param quality   a measure of which more is better, such as BLEU; NaN when there is none
- * @param objective what the run wants to be as low as possible: the loss, or the negated quality
+ * @param objective what the run wants to be as low as possible: the loss, or the negated quality; where two are equal, as accuracies
+ *                  of few samples often are, the loss decides
  */
 public record Evaluation(double loss, double quality, double objective) {
     /** Before the first evaluation. */
@@ -30,8 +31,11 @@ public record Evaluation(double loss, double quality, double objective) {
         return !Double.isNaN(quality);
     }
 
-    /** Anything is better than no number. */
+    /** Anything is better than no number; of equal objectives, such as accuracies, the lower loss. */
     boolean isBetterThan(Evaluation other) {
+        if (objective == other.objective) {
+            return loss < other.loss;
+        }
         return !(objective >= other.objective);
     }
 }

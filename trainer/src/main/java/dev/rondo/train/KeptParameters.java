@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The parameters of the best evaluations of a run, the best first; of equally good ones the earlier. */
+/** The parameters of the best evaluations of a run, the best first; of equally good ones with the same loss the earlier. */
 final class KeptParameters {
     /** One of them. */
     private record Kept(long step, Evaluation evaluation, MemorySegment values) {}

@@ -299,6 +299,26 @@ class TrainerTest {
     }
 
     @Test
+    void ofEqualQualityTheLowerLossIsBetter() throws IOException {
+        Judged task = judged(
+                Evaluation.ofQuality(3, 50),
+                Evaluation.ofQuality(1, 50),
+                Evaluation.ofQuality(2, 50),
+                Evaluation.ofQuality(0.5, 40),
+                Evaluation.ofQuality(1, 50));
+        var recorder = new Recorder(-1);
+        try (var trainer = new Trainer(task, settings(5, 1, 0, new Schedule.Constant()))) {
+            TrainingResult result = trainer.train(Optional.empty(), recorder);
+            assertEquals(2, result.bestStep());
+            assertEquals(50, result.best().quality());
+            assertEquals(1, result.bestLoss());
+        }
+        assertEquals(
+                List.of(true, true, false, false, false),
+                recorder.evaluations.stream().map(EvaluationReport::isBest).toList());
+    }
+
+    @Test
     void patienceEndsTheRunAndTheBestParametersAreKept() throws IOException {
         var recorder = new Recorder(-1);
         float[] best;

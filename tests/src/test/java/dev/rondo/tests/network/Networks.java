@@ -56,6 +56,11 @@ record Networks(String text, NetworkInput input, Results results, int outputs) {
             tags("embedding(4) positions(9) transformer(6, heads=2, dropout=0.1) attention(heads=4)"),
             tags("embedding(4) hyper(3, 2) multiplicative(5)"),
             tags("embedding(4) conv(4, 3, causal) highway(linear(4) tanh) residual(gru(4) layernorm)"),
+            tags("embedding(4) lstm(3, state-dropout=0.4)"),
+            tags("embedding(3) characters(embedding(2) gru(2, state-dropout=0.3) pool(last)) gru(3, state-dropout=0.3)"),
+            classes("embedding(4) elman(5, bidirectional, state-dropout=0.5) pool(mean)"),
+            classes("embedding(4) lstm(3, bidirectional, dropout=0.2, state-dropout=0.25) pool(ends)"),
+            numbers("gru(4, dropout=0.2, state-dropout=0.25)"),
             classes("embedding(4) lstm(3, bidirectional) pool(ends)"),
             classes("embedding(4) gru(3) pool(last)"),
             classes("embedding(4) elman(3, bidirectional) pool(mean, max) linear(5) sigmoid"),
@@ -87,7 +92,8 @@ record Networks(String text, NetworkInput input, Results results, int outputs) {
             return new Objective.RandomField(new ChainGraph(Chain.of(outputs))::losses);
         }
         return results != Results.VALUES
-                ? new Objective.CrossEntropy(random.nextBoolean() ? 0 : 0.125)
+                ? new Objective.CrossEntropy(
+                        random.nextBoolean() ? 0 : 0.125, results == Results.TAGS && random.nextBoolean())
                 : random.nextBoolean() ? new Objective.SquaredError() : new Objective.AbsoluteError();
     }
 

@@ -16,6 +16,52 @@ public final class Scaling {
         this.scale = scale;
     }
 
+    /**
+     * That of a file: what {@link #factors} and {@link #offsets} gave.
+     *
+     * @throws InputException when the numbers are not as many of both, or cannot be undone
+     */
+    public static Scaling of(float[] factors, float[] offsets) {
+        check(factors, offsets);
+        double[] shift = new double[factors.length];
+        double[] scale = new double[factors.length];
+        for (int k = 0; k < factors.length; k++) {
+            scale[k] = 1.0 / factors[k];
+            shift[k] = -offsets[k] / (double) factors[k];
+        }
+        return new Scaling(shift, scale);
+    }
+
+    /**
+     * That of a file: what {@link #inverseFactors} and {@link #inverseOffsets} gave.
+     *
+     * @throws InputException when the numbers are not as many of both, or cannot be undone
+     */
+    public static Scaling ofInverse(float[] factors, float[] offsets) {
+        check(factors, offsets);
+        double[] shift = new double[factors.length];
+        double[] scale = new double[factors.length];
+        for (int k = 0; k < factors.length; k++) {
+            scale[k] = factors[k];
+            shift[k] = offsets[k];
+        }
+        return new Scaling(shift, scale);
+    }
+
+    private static void check(float[] factors, float[] offsets) {
+        boolean fits = factors.length == offsets.length;
+        for (int k = 0; fits && k < factors.length; k++) {
+            fits = factors[k] != 0 && Float.isFinite(factors[k]) && Float.isFinite(offsets[k]);
+        }
+        if (!fits) {
+            throw new InputException(
+                    "scaling of a model",
+                    "has as many factors, which are not 0, as offsets",
+                    factors.length + " and " + offsets.length,
+                    "begin with another model");
+        }
+    }
+
     /** The mean of each feature becomes 0. */
     public static Scaling centred(float[][] samples) {
         double[] ones = new double[features(samples)];
@@ -89,6 +135,11 @@ public final class Scaling {
             }
         }
         return means;
+    }
+
+    /** The number of features. */
+    public int size() {
+        return scale.length;
     }
 
     /** {@code a} of {@code y = a x + b}, which is {@link #apply} as a layer. */

@@ -71,13 +71,23 @@ final class Labels {
 
     /** For each sample {@code n / (K nₖ)}: each class then weighs as much as any other. */
     float[] balanced(int[] classes) {
+        float[] weights = classWeights(classes);
+        float[] each = new float[classes.length];
+        for (int i = 0; i < each.length; i++) {
+            each[i] = weights[classes[i]];
+        }
+        return each;
+    }
+
+    /** For each class {@code n / (K nₖ)}, of n that are given; 0 for one that is not there. */
+    float[] classWeights(int[] classes) {
         int[] counts = new int[size()];
         for (int id : classes) {
             counts[id]++;
         }
-        float[] weights = new float[classes.length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = (float) ((double) classes.length / size() / counts[classes[i]]);
+        float[] weights = new float[size()];
+        for (int k = 0; k < weights.length; k++) {
+            weights[k] = counts[k] == 0 ? 0 : (float) ((double) classes.length / size() / counts[k]);
         }
         return weights;
     }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param pipelines     of the file
  * @param inputScaling  of numbers, done already; the file's network does it itself
  * @param targetScaling likewise
+ * @param keepsOutputs  whether the model that the network begins as gives the same classes, tags or numbers
  * @param metadata      what else the file says about its data
  * @param fingerprint   SHA-256 of all data
  */
@@ -34,6 +35,7 @@ record NetworkCorpus(
         List<TextPipeline> pipelines,
         Optional<Scaling> inputScaling,
         Optional<Scaling> targetScaling,
+        boolean keepsOutputs,
         Map<String, String> metadata,
         String fingerprint) {
     /**
@@ -50,7 +52,7 @@ record NetworkCorpus(
                 NumberCorpus.classes(settings, present(parts), inputs, start);
             case NetworkData.Numbers numbers -> {
                 present(numbers.parts());
-                yield NumberCorpus.values(settings, numbers);
+                yield NumberCorpus.values(settings, numbers, start);
             }
         };
     }

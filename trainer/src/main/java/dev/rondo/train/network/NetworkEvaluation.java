@@ -217,7 +217,7 @@ final class NetworkEvaluation {
     private static int[] ids(Examples examples) {
         return switch (examples.targets()) {
             case Targets.Classes(int[] ids) -> ids;
-            case Targets.Tags(int[][] ids) -> flat(ids);
+            case Targets.Tags(int[][] ids, var _) -> flat(ids);
             case Targets.Values _ -> new int[0];
         };
     }

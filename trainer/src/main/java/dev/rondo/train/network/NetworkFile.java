@@ -24,6 +24,11 @@ import java.util.stream.Stream;
 
 /** Writes networks of layers to files. */
 final class NetworkFile {
+    /** The layer that scales what is read. */
+    static final String INPUT = "input";
+    /** The layer that scales what is given. */
+    static final String OUTPUT = "output";
+
     private NetworkFile() {}
 
     /**
@@ -85,14 +90,14 @@ final class NetworkFile {
     private static LayerStack scaled(LayerStack stack, NetworkCorpus corpus, Map<String, float[]> scales) {
         List<Layer> layers = new ArrayList<>(stack.layers());
         corpus.inputScaling().ifPresent(scaling -> {
-            scales.put("input.scale", scaling.factors());
-            scales.put("input.shift", scaling.offsets());
-            layers.addFirst(scale("input", scaling));
+            scales.put(INPUT + ".scale", scaling.factors());
+            scales.put(INPUT + ".shift", scaling.offsets());
+            layers.addFirst(scale(INPUT, scaling));
         });
         corpus.targetScaling().ifPresent(scaling -> {
-            scales.put("output.scale", scaling.inverseFactors());
-            scales.put("output.shift", scaling.inverseOffsets());
-            layers.addLast(scale("output", scaling));
+            scales.put(OUTPUT + ".scale", scaling.inverseFactors());
+            scales.put(OUTPUT + ".shift", scaling.inverseOffsets());
+            layers.addLast(scale(OUTPUT, scaling));
         });
         return new LayerStack(stack.inputSize(), stack.hasTime(), layers, stack.results(), stack.stateful());
     }

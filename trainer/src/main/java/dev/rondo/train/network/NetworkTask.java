@@ -54,7 +54,7 @@ final class NetworkTask implements ModelTask {
         var graph = new LayerGraph(stack);
         this.function = graph.training(objective(objective, corpus.results(), chain));
         // What is smooth for training is not what is asked for.
-        var judged = new ObjectiveSettings(objective.kind(), 0, objective.balanced());
+        var judged = ObjectiveSettings.of(objective.kind());
         int shards = settings.training().shards();
         this.batches = new ExampleBatches(
                 corpus.training(),
@@ -98,7 +98,10 @@ final class NetworkTask implements ModelTask {
                     "change the setting");
         }
         return switch (settings.kind()) {
-            case CROSS_ENTROPY -> new Objective.CrossEntropy(settings.smoothing());
+            case CROSS_ENTROPY ->
+                // Classes have their weights with their samples.
+                new Objective.CrossEntropy(
+                        settings.smoothing(), settings.balanced() && results == LayerStack.Results.TAGS);
             case CHAIN -> new Objective.RandomField(new ChainGraph(chain.orElseThrow())::losses);
             case SQUARED -> new Objective.SquaredError();
             case ABSOLUTE -> new Objective.AbsoluteError();
@@ -128,7 +131,7 @@ final class NetworkTask implements ModelTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         NetworkBeginning.initialise(stack, parameters, seed);
-        start.ifPresent(from -> from.load(parameters, corpus.labels()));
+        start.ifPresent(from -> from.load(parameters, corpus.keepsOutputs()));
         vectors.ifPresent(rows -> rows.copyTo(parameters, "embedding"));
     }
 

@@ -27,7 +27,7 @@ final class NumberCorpus {
                 start.map(PretrainedNetwork::labels).orElse(List.of()));
         float[][] rows = parts.training().stream().map(LabelledFeatures::values).toArray(float[][]::new);
         int width = width(all(parts).map(LabelledFeatures::values));
-        Optional<Scaling> scaling = scaling(settings.scaling(), rows);
+        Optional<Scaling> scaling = inputScaling(settings, start, rows, width);
         Function<List<LabelledFeatures>, Examples> examples = samples -> {
             int[] classes = samples.stream().mapToInt(s -> labels.id(s.label())).toArray();
             return new Examples(
@@ -48,21 +48,30 @@ final class NumberCorpus {
                 List.of(labels.pipeline()),
                 scaling,
                 Optional.empty(),
+                start.filter(from -> from.labels().equals(labels.names())).isPresent(),
                 inputs.isEmpty() ? Map.of() : Map.of("inputs", String.join("\t", inputs)),
                 fingerprint(all(parts), s -> List.of(s.values()), LabelledFeatures::label));
     }
 
     /** Rows, or windows of rows, with numbers to predict. */
-    static NetworkCorpus values(NetworkTrainingSettings settings, NetworkData.Numbers data) {
+    static NetworkCorpus values(
+            NetworkTrainingSettings settings, NetworkData.Numbers data, Optional<PretrainedNetwork> start) {
         Parts<NumberSample> parts = data.parts();
         int width = width(all(parts).flatMap(s -> Stream.of(s.inputs())));
         int outputs = width(all(parts).map(NumberSample::targets));
-        Optional<Scaling> inputs = scaling(
-                settings.scaling(),
-                parts.training().stream().flatMap(s -> Stream.of(s.inputs())).toArray(float[][]::new));
-        Optional<Scaling> targets = scaling(
-                settings.scaling(),
-                parts.training().stream().map(NumberSample::targets).toArray(float[][]::new));
+        Optional<Scaling> inputs = inputScaling(
+                settings,
+                start,
+                parts.training().stream().flatMap(s -> Stream.of(s.inputs())).toArray(float[][]::new),
+                width);
+        boolean same = start.filter(from -> from.predicts(data.targets(), data.horizon()))
+                .isPresent();
+        Optional<Scaling> targets = same
+                ? start.get().scaling(NetworkFile.OUTPUT)
+                : scaling(
+                        settings.scaling(),
+                        parts.training().stream().map(NumberSample::targets).toArray(float[][]::new));
+        targets.ifPresent(scaling -> check("predicted", scaling, outputs));
         boolean windows = data.window() > 0;
         Function<List<NumberSample>, Examples> examples = samples -> new Examples(
                 windows
@@ -81,6 +90,7 @@ final class NumberCorpus {
                 List.of(),
                 inputs,
                 targets,
+                same,
                 Map.of(
                         "inputs",
                         String.join("\t", data.inputs()),
@@ -95,6 +105,25 @@ final class NumberCorpus {
 
     private static <T> Stream<T> all(Parts<T> parts) {
         return Stream.of(parts.training(), parts.validation(), parts.test()).flatMap(List::stream);
+    }
+
+    /** Of a model that is the beginning its own, since its parameters mean numbers so scaled; else what the rows say. */
+    private static Optional<Scaling> inputScaling(
+            NetworkTrainingSettings settings, Optional<PretrainedNetwork> start, float[][] rows, int width) {
+        Optional<Scaling> scaling =
+                start.isPresent() ? start.get().scaling(NetworkFile.INPUT) : scaling(settings.scaling(), rows);
+        scaling.ifPresent(found -> check("read", found, width));
+        return scaling;
+    }
+
+    private static void check(String what, Scaling scaling, int width) {
+        if (scaling.size() != width) {
+            throw new InputException(
+                    "data",
+                    "has the " + scaling.size() + " columns that are " + what + " by the model to begin with",
+                    width + "",
+                    "name columns of the same meaning");
+        }
     }
 
     private static Optional<Scaling> scaling(NumberScaling kind, float[][] rows) {

@@ -7,7 +7,8 @@ import dev.rondo.train.rule.Settings;
  *
  * @param kind      the loss
  * @param smoothing of labels, with cross-entropy: the share that all classes have in the target
- * @param balanced  whether each class weighs as much as any other in the loss: a sample of class k has the weight n / (K nₖ)
+ * @param balanced  whether each class weighs as much as any other in the loss: a sample of class k, or a token with
+ *                  tag k, has the weight n / (K nₖ)
  */
 public record ObjectiveSettings(Kind kind, double smoothing, boolean balanced) {
     /** Losses. */
@@ -27,6 +28,11 @@ public record ObjectiveSettings(Kind kind, double smoothing, boolean balanced) {
         Settings.require(smoothing >= 0 && smoothing < 1, "label smoothing", "lies in [0, 1)", smoothing);
         Settings.require(
                 smoothing == 0 || kind == Kind.CROSS_ENTROPY, "label smoothing", "is for cross-entropy", smoothing);
+        Settings.require(
+                !balanced || kind == Kind.CROSS_ENTROPY,
+                "class weights",
+                "are for cross-entropy: a chain gives a loss to whole sentences, and numbers have no classes",
+                kind);
     }
 
     /** Without smoothing or weights. */

@@ -1,10 +1,13 @@
 package dev.rondo.train.network;
 
 import dev.rondo.error.InputException;
+import dev.rondo.format.ElementType;
 import dev.rondo.format.RondoFile;
 import dev.rondo.format.Segmentation;
+import dev.rondo.format.Tensor;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.train.ParameterStore;
+import dev.rondo.train.data.Scaling;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -81,16 +84,42 @@ record PretrainedNetwork(Path path, RondoFile file, String fingerprint) implemen
     }
 
     /**
+     * How it scales the numbers that it reads, or those that it gives; its parameters mean numbers so scaled. Empty where it takes
+     * them as they are.
+     *
+     * @param layer {@code input} or {@code output}
+     */
+    Optional<Scaling> scaling(String layer) {
+        Tensor scale = file.tensors().get(layer + ".scale");
+        Tensor shift = file.tensors().get(layer + ".shift");
+        if (scale == null || shift == null) {
+            return Optional.empty();
+        }
+        if (scale.encoding().elementType() != ElementType.F32 || shift.encoding().elementType() != ElementType.F32) {
+            throw wrong("a scaling of numbers");
+        }
+        return Optional.of(
+                layer.equals(NetworkFile.INPUT)
+                        ? Scaling.of(scale.toFloats(), shift.toFloats())
+                        : Scaling.ofInverse(scale.toFloats(), shift.toFloats()));
+    }
+
+    /** Whether it predicts just these columns, so many rows ahead. */
+    boolean predicts(List<String> targets, int horizon) {
+        return String.join("\t", targets).equals(file.metadata().get("targets"))
+                && ("" + horizon).equals(file.metadata().get("horizon"));
+    }
+
+    /**
      * Lets parameters begin as its tensors.
      *
-     * @param labels of the network that begins
+     * @param outputs whether those that give classes, tags or numbers, too: they are of the same
      */
-    void load(ParameterStore parameters, List<String> labels) {
-        boolean same = labels.equals(labels());
+    void load(ParameterStore parameters, boolean outputs) {
         parameters.load(
                 file.tensors(),
                 parameters.names().stream()
-                        .filter(name -> same || OF_LABELS.stream().noneMatch(name::startsWith))
+                        .filter(name -> outputs || OF_LABELS.stream().noneMatch(name::startsWith))
                         .toList());
     }
 

@@ -10,6 +10,7 @@ import dev.rondo.tagging.CharacterIds;
 import dev.rondo.tagging.WordIds;
 import dev.rondo.train.data.Vocabulary;
 import dev.rondo.train.tagging.TaggedSentence;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -105,6 +106,7 @@ final class SentenceCorpus {
                 pipelines,
                 Optional.empty(),
                 Optional.empty(),
+                start.filter(from -> from.labels().equals(corpus.labels.names())).isPresent(),
                 Map.of(),
                 fingerprint(all));
     }
@@ -129,7 +131,8 @@ final class SentenceCorpus {
                                         .toArray(int[][]::new))
                                 .toArray(int[][][]::new)))
                 .orElse(tokens);
-        return new Examples(inputs, new Targets.Tags(tags), Labels.even(ids.length));
+        return new Examples(inputs, new Targets.Tags(tags, labels.classWeights(
+                        Arrays.stream(tags).flatMapToInt(Arrays::stream).toArray())), Labels.even(ids.length));
     }
 
     private static String fingerprint(Parts<TaggedSentence> parts) {

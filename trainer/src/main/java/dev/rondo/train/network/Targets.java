@@ -26,8 +26,12 @@ sealed interface Targets {
         }
     }
 
-    /** A tag for each step. */
-    record Tags(int[][] ids) implements Targets {
+    /**
+     * A tag for each step.
+     *
+     * @param weights of the tags in the loss, where the function asks for them; not copied
+     */
+    record Tags(int[][] ids, float[] weights) implements Targets {
         @Override
         public int count(int sample) {
             return ids[sample].length;
@@ -41,6 +45,9 @@ sealed interface Targets {
                 for (int t = 0; t < steps; t++) {
                     targets.set(row * steps + t, t < sample.length ? sample[t] : 0);
                 }
+            }
+            if (shard.hasInput("class_weights")) {
+                shard.input("class_weights").set(0, weights, 0, weights.length);
             }
         }
     }

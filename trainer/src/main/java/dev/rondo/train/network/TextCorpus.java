@@ -49,6 +49,7 @@ final class TextCorpus {
                 List.of(pipeline, labels.pipeline()),
                 Optional.empty(),
                 Optional.empty(),
+                start.filter(from -> from.labels().equals(labels.names())).isPresent(),
                 Map.of(),
                 fingerprint(all));
     }

@@ -12,7 +12,6 @@ import dev.rondo.train.Shard;
 import dev.rondo.train.run.ModelTask;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +75,8 @@ final class SyntheticTask implements ModelTask {
                 long seed = settings.training().seed();
                 SequenceProblem drawn = problem.withSteps(steps(SeededRandom.of(seed, epoch, batch)));
                 for (Shard shard : shards) {
-                    SequenceBatch made = draw(drawn, shard, rows(), SeededRandom.of(seed, epoch, batch, shard.index()));
+                    SequenceBatch made = SequenceScores.draw(
+                            drawn, shard, rows(), SeededRandom.of(seed, epoch, batch, shard.index()));
                     made.copyTargets(shard.input("target"));
                 }
             }
@@ -90,16 +90,6 @@ final class SyntheticTask implements ModelTask {
         return Math.clamp(StrictMath.round(steps), settings.shortest(), problem.steps());
     }
 
-    /** Fills input x with new sequences. */
-    private static SequenceBatch draw(SequenceProblem drawn, Shard shard, int rows, SeededRandom random) {
-        var made = new SequenceBatch(drawn, rows);
-        made.draw(random);
-        shard.size("B", rows);
-        shard.size("T", drawn.steps());
-        made.copyInputs(shard.input("x"));
-        return made;
-    }
-
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         network.initialise(parameters, settings.memory(), seed);
@@ -111,48 +101,13 @@ final class SyntheticTask implements ModelTask {
         if (test == null) {
             test = Shard.forward(network.answer(), parameters, capacity(), Model.Kernel.BEST);
         }
-        var random = SeededRandom.of(settings.training().seed(), TESTS);
-        double loss = 0;
-        long right = 0;
-        long count = 0;
-        for (int done = 0; done < settings.tests(); ) {
-            int rows = Math.min(rows(), settings.tests() - done);
-            float[] targets = draw(problem, test, rows, random).targets();
-            test.run();
-            float[] y = test.floats("y");
-            for (int i = 0; i < targets.length; i++) {
-                float[] answer = Arrays.copyOfRange(y, i * problem.outputSize(), (i + 1) * problem.outputSize());
-                loss += loss(answer, targets[i]);
-                right += problem.isRight(decision(answer), targets[i]) ? 1 : 0;
-            }
-            count += targets.length;
-            done += rows;
-        }
-        return Evaluation.ofLoss(loss / count, 100.0 * right / count);
-    }
-
-    private double loss(float[] answer, float target) {
-        if (!problem.readsSymbols()) {
-            return (answer[0] - target) * (double) (answer[0] - target);
-        }
-        double largest = answer[(int) decision(answer)];
-        double sum = 0;
-        for (float logit : answer) {
-            sum += Math.exp(logit - largest);
-        }
-        return Math.log(sum) + largest - answer[(int) target];
-    }
-
-    /** The number, or the class with the largest logit. */
-    private float decision(float[] answer) {
-        if (!problem.readsSymbols()) {
-            return answer[0];
-        }
-        int best = 0;
-        for (int k = 1; k < answer.length; k++) {
-            best = answer[k] > answer[best] ? k : best;
-        }
-        return best;
+        SequenceScores found = SequenceScores.of(
+                problem,
+                test,
+                rows(),
+                settings.tests(),
+                SeededRandom.of(settings.training().seed(), TESTS));
+        return Evaluation.ofLoss(found.loss(), found.quality());
     }
 
     @Override

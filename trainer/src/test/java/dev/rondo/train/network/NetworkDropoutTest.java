@@ -104,4 +104,33 @@ class NetworkDropoutTest {
         assertNotEquals(dropped.loss(0, STEPS, 1), dropped.loss(0, STEPS, 2));
         assertEquals(dropped.loss(0, 1, 1), dropped.loss(0, 1, 2), 1e-6, "the first step has no state before it");
     }
+
+    /** Of the state before: none at the first step, one mask a row after that, another with each seed. */
+    @Test
+    void stateDropoutIsOfUnitsOfARow() {
+        for (String cell : List.of("elman", "lstm", "gru")) {
+            var dropped = new Network("embedding(16) " + cell + "(8, state-dropout=0.5)");
+            var whole = new Network("embedding(16) " + cell + "(8)");
+            assertEquals(whole.loss(0, 1, 1), dropped.loss(0, 1, 1), 1e-5, "the first step has no state before it");
+            assertEquals(dropped.loss(0, 1, 1), dropped.loss(0, 1, 2), 1e-6);
+            assertNotEquals(dropped.loss(0, STEPS, 1), dropped.loss(1, STEPS, 1));
+            assertNotEquals(dropped.loss(0, STEPS, 1), dropped.loss(0, STEPS, 2));
+            assertNotEquals(whole.loss(0, STEPS, 1), dropped.loss(0, STEPS, 1));
+        }
+    }
+
+    /** With one unit and one input that does not change: two courses of the loss over all steps, h as it is doubled or gone. */
+    @Test
+    void stateDropoutKeepsItsMaskForAllSteps() {
+        var dropped = new Network("embedding(2) elman(1, state-dropout=0.5)");
+        var whole = new Network("embedding(2) elman(1)");
+        var losses = new TreeSet<Float>();
+        for (long seed = 0; seed < 100; seed++) {
+            losses.add((float) dropped.loss(0, STEPS, seed));
+        }
+        assertEquals(2, losses.size(), losses.toString());
+        // Gone at every step: each step is a first one.
+        double gone = STEPS * whole.loss(0, 1, 0);
+        assertTrue(losses.stream().anyMatch(loss -> Math.abs(loss - gone) < 1e-4), losses + " without " + gone);
+    }
 }

@@ -3,11 +3,13 @@ package dev.rondo.train.network;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
+import dev.rondo.error.InputException;
 import dev.rondo.format.Segmentation;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.text.Tokenizer;
@@ -21,6 +23,7 @@ import dev.rondo.train.StepReport;
 import dev.rondo.train.TrainingListener;
 import dev.rondo.train.TrainingResult;
 import dev.rondo.train.TrainingSettings;
+import dev.rondo.train.tagging.TaggedSentence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,6 +183,42 @@ class NetworkTrainingTest {
         assertEquals(5, balanced.training().weights()[0], 1e-6);
         assertEquals(200 / 2.0 / 180, balanced.training().weights()[1], 1e-6);
         assertEquals(1, balanced.validation().weights()[0]);
+    }
+
+    /** What a tagger says of a word of which a tenth has another tag: a tenth, or with weights a half. */
+    @Test
+    void balancedTagsWeighAlikeInTraining() throws IOException {
+        var sentences = new ArrayList<TaggedSentence>();
+        for (int i = 0; i < 60; i++) {
+            String first = i % 5 == 0 ? "rare" : "usual";
+            sentences.add(
+                    i % 2 == 0
+                            ? new TaggedSentence(List.of("word", "word"), List.of(first, "usual"))
+                            : new TaggedSentence(
+                                    List.of("word", "word", "word", "word"),
+                                    List.of("usual", "usual", first, i % 15 == 0 ? "rare" : "usual")));
+        }
+        NetworkData data = new NetworkData.Sentences(new Parts<>(sentences, sentences, List.of()));
+        long rare = sentences.stream()
+                .flatMap(s -> s.tags().stream())
+                .filter("rare"::equals)
+                .count();
+        assertEquals(14, rare);
+        double share = rare / 180.0;
+        for (boolean balanced : List.of(false, true)) {
+            NetworkTrainingSettings settings = NetworkTrainingSettings.builder("embedding(4)")
+                    .judge(NetworkTrainingSettings.Judge.LOSS)
+                    .objective(new ObjectiveSettings(ObjectiveSettings.Kind.CROSS_ENTROPY, 0, balanced))
+                    .batchSize(60)
+                    .training(training(0.1, 60, 1))
+                    .build();
+            // The loss of the last evaluation, in which all tokens weigh alike.
+            double loss = run(settings, data, "tags-" + balanced).training().finalLoss();
+            double p = balanced ? 0.5 : share;
+            assertEquals(-share * Math.log(p) - (1 - share) * Math.log(1 - p), loss, 0.02);
+        }
+        assertThrows(
+                InputException.class, () -> new ObjectiveSettings(ObjectiveSettings.Kind.CHAIN, 0, true), "of a chain");
     }
 
     @Test
