@@ -12,6 +12,7 @@ import dev.rondo.prediction.Predictor;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.train.memory.TuringMachineTraining;
 import dev.rondo.train.synthetic.SyntheticEvaluation;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
@@ -164,6 +165,9 @@ final class EvalCommand implements Callable<Integer> {
                 case Predictor.TASK -> evaluateNumbers(model);
                 case QuestionAnswering.TASK -> evaluateAnswers(model);
                 case SyntheticEvaluation.TASK -> evaluateSynthetic();
+                case TuringMachineTraining.TASK ->
+                    throw new InputException(
+                            "model", "of 'rondo train ntm' makes its sequences itself", "eval", "use rondo copy MODEL");
                 default -> evaluateText(model);
             }
         }

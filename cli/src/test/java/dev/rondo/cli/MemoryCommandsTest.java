@@ -194,6 +194,8 @@ class MemoryCommandsTest {
             assertTrue(svg.contains(label), label);
         }
         assertEquals(Main.BAD_INPUT, rondo.run("copy", model, "--length", 0));
+        assertEquals(Main.BAD_INPUT, rondo.run("eval", model, "--data", map));
+        assertTrue(rondo.err.contains("use rondo copy MODEL"), rondo.err);
         assertEquals(Main.BAD_INPUT, rondo.run("copy", rondo.languageModel()));
         assertEquals(Main.BAD_INPUT, rondo.run("train", "ntm", "--out", model, "--rows", 4, "--shift", 2));
         assertTrue(rondo.err.contains("shift"), rondo.err);
