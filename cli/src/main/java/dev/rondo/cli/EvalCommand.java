@@ -12,6 +12,7 @@ import dev.rondo.prediction.Predictor;
 import dev.rondo.tagging.Tagger;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.ParallelText;
+import dev.rondo.train.memory.TuringMachineTraining;
 import dev.rondo.train.synthetic.SyntheticEvaluation;
 import dev.rondo.translation.NoisyChannel;
 import dev.rondo.translation.TranslationOptions;
@@ -54,7 +55,8 @@ import picocli.CommandLine.Spec;
                     + "exact, how many are the same as their reference, says more.",
             "Taggers and classifiers are judged by accuracy, and each tag or class by precision, recall and F1.",
             "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right.",
-            "A model of 'rondo train synthetic' answers new sequences of its task and length."
+            "A model of 'rondo train synthetic' answers new sequences of its task and length, one"
+                    + " of 'train ntm' copies new ones."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -164,6 +166,7 @@ final class EvalCommand implements Callable<Integer> {
                 case Predictor.TASK -> evaluateNumbers(model);
                 case QuestionAnswering.TASK -> evaluateAnswers(model);
                 case SyntheticEvaluation.TASK -> evaluateSynthetic();
+                case TuringMachineTraining.TASK -> evaluateCopies(model);
                 default -> evaluateText(model);
             }
         }
@@ -219,6 +222,11 @@ final class EvalCommand implements Callable<Integer> {
     private void evaluateSynthetic() throws IOException {
         refuse(SYNTHETIC, "is for models of another task than " + SyntheticEvaluation.TASK);
         synthetic.run(file, kernels.kernel(), json, out());
+    }
+
+    private void evaluateCopies(Model model) {
+        refuse(SYNTHETIC, "is for models of another task than " + TuringMachineTraining.TASK);
+        synthetic.copy(model, kernels.kernel(), json, out());
     }
 
     private void evaluateAnswers(Model model) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,6 +193,18 @@ class MemoryCommandsTest {
         for (String label : List.of("read head 1, in 1", "read head 1, mark", "write head 1, out 3")) {
             assertTrue(svg.contains(label), label);
         }
+        Object[] copies = {model, "--length", 7, "--sequences", 5, "--seed", 9, "--json"};
+        JsonNode[] found = new JsonNode[2];
+        for (int i = 0; i < 2; i++) {
+            var args = new ArrayList<Object>(List.of(i == 0 ? "copy" : "eval"));
+            args.addAll(List.of(copies));
+            assertEquals(Main.DONE, rondo.run(args.toArray()), () -> rondo.err);
+            found[i] = new ObjectMapper().readTree(rondo.out);
+        }
+        assertTrue(found[0].get("wrong").asInt() > 0);
+        assertEquals(found[0].get("wrong"), found[1].get("wrong"));
+        assertEquals(found[0].get("bits"), found[1].get("bits"));
+        assertEquals(Main.BAD_INPUT, rondo.run("eval", model, "--data", map));
         assertEquals(Main.BAD_INPUT, rondo.run("copy", model, "--length", 0));
         assertEquals(Main.BAD_INPUT, rondo.run("copy", rondo.languageModel()));
         assertEquals(Main.BAD_INPUT, rondo.run("train", "ntm", "--out", model, "--rows", 4, "--shift", 2));
