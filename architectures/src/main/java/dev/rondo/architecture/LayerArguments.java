@@ -22,6 +22,10 @@ final class LayerArguments {
             boolean flag = Set.of("bidirectional", "causal", "valid", "variational", "relu", "identity")
                     .contains(word);
             if (flag || word.contains("=")) {
+                String key = word.substring(0, Math.max(word.indexOf('=') + 1, flag ? word.length() : 0));
+                if (rest.stream().anyMatch(said -> said.startsWith(key))) {
+                    throw NetworkText.error(text, written.at(), "each argument is said once", key + " twice");
+                }
                 rest.add(word);
             } else {
                 plain.add(word);
@@ -84,7 +88,8 @@ final class LayerArguments {
     private double share(String word) {
         try {
             double share = Double.parseDouble(word);
-            if (share >= 0 && share < 1) {
+            // Masks compute in f32, where what is nearly 1 is 1.
+            if (share >= 0 && (float) share < 1) {
                 return share;
             }
         } catch (NumberFormatException ignored) {

@@ -12,6 +12,12 @@ import java.util.Set;
 final class NetworkLayers {
     private static final Set<String> WITH_NETWORKS = Set.of("residual", "highway", "parallel", "characters");
     static final int MAX_SIZE = 1 << 20;
+    /** Places of a window: the gradient of one is a sum over its places, and takes each of them by itself. */
+    private static final int MAX_WINDOW = 512;
+    /** The same for each side of a window of an image. */
+    private static final int MAX_SIDE = 256;
+    /** Numbers that flow from layer to layer, for each step or for each image. */
+    private static final int MAX_FLOW = 1 << 26;
     private static final double LAYER_NORM_EPSILON = 1e-5;
 
     private final String text;
@@ -191,14 +197,14 @@ final class NetworkLayers {
             case "flatten" -> {
                 requireImage(written, x);
                 arguments.done(0);
-                int size = Math.multiplyExact(Math.multiplyExact(x.height, x.width), x.size);
+                int size = bounded(written, (long) x.height * x.width, x.size);
                 layers.add(new Layer.Flatten(size));
                 yield Flow.vector(size);
             }
             case "pool" -> pool(layers, written, x, arguments);
             case "downsample" -> {
                 requireSteps(written, x);
-                int size = arguments.size(1);
+                int size = window(written, arguments, MAX_WINDOW);
                 layers.add(new Layer.PoolWindow(
                         pooling(written, arguments.word(0)), size, arguments.size("stride", size)));
                 arguments.done(2);
@@ -243,6 +249,10 @@ final class NetworkLayers {
                 boolean variational = arguments.flag("variational");
                 layers.add(new Layer.Dropout(arguments.share(0), variational));
                 arguments.done(1);
+                if (variational && x.image()) {
+                    throw NetworkText.error(
+                            text, written.at(), "variational dropout is of the steps of a sequence", "an image");
+                }
                 yield x;
             }
             case "residual" -> residual(layers, written, x);
@@ -259,6 +269,10 @@ final class NetworkLayers {
                 Flow last = null;
                 int size = 0;
                 for (List<Written> network : written.networks()) {
+                    if (network.isEmpty()) {
+                        throw NetworkText.error(
+                                text, written.at(), "each branch has a layer, identity for none", "an empty branch");
+                    }
                     var body = new ArrayList<Layer>();
                     Flow inner = add(body, network, x);
                     if (last != null
@@ -272,7 +286,7 @@ final class NetworkLayers {
                                 "others in branch " + bodies.size());
                     }
                     bodies.add(body);
-                    size = Math.addExact(size, inner.size);
+                    size = bounded(written, (long) size + inner.size, 1);
                     last = inner;
                 }
                 if (last == null) {
@@ -318,7 +332,7 @@ final class NetworkLayers {
                 both ? Optional.of(RecurrentParameters.of(name + ".backward", cell, x.size, size)) : Optional.empty(),
                 arguments.share("dropout", 0)));
         arguments.done(1);
-        return Flow.sequence(both ? Math.multiplyExact(2, size) : size);
+        return Flow.sequence(both ? 2 * size : size);
     }
 
     private Layer.Hypernetwork hypernetwork(int inputs, int units, int small) {
@@ -336,7 +350,7 @@ final class NetworkLayers {
         requireSteps(written, x);
         String name = name();
         int size = arguments.size(0);
-        int kernel = arguments.size(1);
+        int kernel = window(written, arguments, MAX_WINDOW);
         int stride = arguments.size("stride", 1);
         int dilation = arguments.size("dilation", 1);
         boolean causal = arguments.flag("causal");
@@ -345,6 +359,9 @@ final class NetworkLayers {
         long around = (long) dilation * (kernel - 1);
         if (around > MAX_SIZE) {
             throw NetworkText.error(text, written.at(), "a kernel reaches at most " + MAX_SIZE + " steps", "" + around);
+        }
+        if (causal && valid) {
+            throw NetworkText.error(text, written.at(), "a convolution is causal or valid", "both");
         }
         if (causal && stride > 1) {
             throw NetworkText.error(text, written.at(), "a causal convolution has stride 1", "" + stride);
@@ -369,7 +386,7 @@ final class NetworkLayers {
     private Flow convolution2d(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
         requireImage(written, x);
         int size = arguments.size(0);
-        int kernel = arguments.size(1);
+        int kernel = window(written, arguments, MAX_SIDE);
         int stride = arguments.size("stride", 1);
         boolean valid = arguments.flag("valid");
         arguments.done(2);
@@ -415,7 +432,7 @@ final class NetworkLayers {
             layers.add(new Layer.GlobalPool2d(pooling));
             return Flow.vector(x.size);
         }
-        int size = arguments.size(1);
+        int size = window(written, arguments, MAX_SIDE);
         int stride = arguments.size("stride", size);
         arguments.done(2);
         layers.add(new Layer.Pool2d(pooling, size, stride));
@@ -430,6 +447,9 @@ final class NetworkLayers {
             names.add(arguments.word(i));
         }
         arguments.done(names.size());
+        if (units > 0 && !names.contains("attention")) {
+            throw NetworkText.error(text, written.at(), "units= belongs to pool(attention)", names.toString());
+        }
         if (names.isEmpty()) {
             throw NetworkText.error(
                     text, written.at(), "pool(mean | max | last | ends | attention) says how", "nothing");
@@ -448,7 +468,7 @@ final class NetworkLayers {
                     }));
         }
         layers.add(bodies.size() == 1 ? bodies.getFirst().getFirst() : new Layer.Parallel(bodies));
-        return Flow.vector(Math.multiplyExact(x.size, names.size()));
+        return Flow.vector(bounded(written, x.size, names.size()));
     }
 
     /** The forward part of the bidirectional layer whose ends are meant. */
@@ -548,13 +568,31 @@ final class NetworkLayers {
         return convolution2d(x.size, wanted.size, 1, stride, true);
     }
 
+    /** How many places a window has along each of its sides. */
+    private int window(Written written, LayerArguments arguments, int most) {
+        int size = arguments.size(1);
+        if (size > most) {
+            throw NetworkText.error(text, written.at(), "a window is 1 to " + most + " long", "" + size);
+        }
+        return size;
+    }
+
+    /** So many numbers, so many times. */
+    private int bounded(Written written, long numbers, int times) {
+        if (numbers > MAX_FLOW / times) {
+            throw NetworkText.error(
+                    text, written.at(), "a layer gives at most " + MAX_FLOW + " numbers", numbers + " * " + times);
+        }
+        return (int) (numbers * times);
+    }
+
     private List<Written> only(Written written) {
         if (written.networks().size() != 1 || written.networks().getFirst().isEmpty()) {
             throw NetworkText.error(
                     text,
                     written.at(),
                     written.name() + "(...) holds one network",
-                    "" + written.networks().size());
+                    written.networks().size() > 1 ? "" + written.networks().size() : "none");
         }
         return written.networks().getFirst();
     }
