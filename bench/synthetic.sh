@@ -3,7 +3,7 @@
 #   bench/synthetic.sh FOLDER [ROW...]
 # trains every network of the table, or the rows named (adding-100, copy-400, brackets-200 ...), one after the other on one
 # thread, keeps models in FOLDER, with a chart of gradients for each row of all three cells, and prints a line of a table for each. RONDO names the
-# command, CELLS the cells.
+# command, CELLS the cells, EPOCHS how long copy-400 takes (the GRU needs 60).
 set -euo pipefail
 folder=${1:?a folder for models}
 shift
@@ -17,7 +17,7 @@ options() {
     adding-100) echo "--task adding --length 100 --hidden 32 --learning-rate 0.01 --batches 200 --epochs 10" ;;
     adding-400) echo "--task adding --length 400 --hidden 32 --learning-rate 0.01 --shortest 10 --batches 500 --epochs 6 --tests 320" ;;
     copy-100) echo "--task copy --length 100 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 20 --tests 320" ;;
-    copy-400) echo "--task copy --length 400 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs 30 --schedule cosine --tests 320" ;;
+    copy-400) echo "--task copy --length 400 --hidden 128 --learning-rate 0.003 --shortest 1 --batches 500 --epochs ${EPOCHS:-30} --schedule cosine --tests 320" ;;
     brackets-200) echo "--task brackets --length 200 --hidden 128 --learning-rate 0.003 --shortest 10 --batches 500 --epochs 8 --schedule cosine --tests 320" ;;
     *)
         echo "no row $1" >&2

@@ -1,6 +1,8 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.NetworkText.Written;
+import dev.rondo.error.InputException;
+import dev.rondo.graph.Aggregation.Pooling;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +11,9 @@ import java.util.Set;
 
 /** The words of a layer, each to be asked for. */
 final class LayerArguments {
+    /** Numbers that flow from layer to layer, for each step or for each image. */
+    private static final int MAX_FLOW = 1 << 26;
+
     private final String text;
     private final Written written;
     private final List<String> plain = new ArrayList<>();
@@ -22,11 +27,25 @@ final class LayerArguments {
             boolean flag = Set.of("bidirectional", "causal", "valid", "variational", "relu", "identity")
                     .contains(word);
             if (flag || word.contains("=")) {
+                String key = word.substring(0, Math.max(word.indexOf('=') + 1, flag ? word.length() : 0));
+                if (rest.stream().anyMatch(said -> said.startsWith(key))) {
+                    throw error("each argument is said once", key + " twice");
+                }
                 rest.add(word);
             } else {
                 plain.add(word);
             }
         }
+    }
+
+    /** The name of the layer, as written. */
+    String layer() {
+        return written.name();
+    }
+
+    /** An error at this layer. */
+    InputException error(String rule, String got) {
+        return NetworkText.error(text, written.at(), rule, got);
     }
 
     int count() {
@@ -35,14 +54,30 @@ final class LayerArguments {
 
     String word(int index) {
         if (index >= plain.size()) {
-            throw NetworkText.error(
-                    text, written.at(), written.name() + " needs " + (index + 1) + " arguments", "" + plain.size());
+            throw error(layer() + " needs " + (index + 1) + " arguments", "" + plain.size());
         }
         return plain.get(index);
     }
 
     int size(int index) {
         return whole(word(index));
+    }
+
+    /** How many places a window has along each of its sides. */
+    int window(int index, int most) {
+        int size = size(index);
+        if (size > most) {
+            throw error("a window is 1 to " + most + " long", "" + size);
+        }
+        return size;
+    }
+
+    /** So many numbers, so many times. */
+    int bounded(long numbers, int times) {
+        if (numbers > MAX_FLOW / times) {
+            throw error("a layer gives at most " + MAX_FLOW + " numbers", numbers + " * " + times);
+        }
+        return (int) (numbers * times);
     }
 
     int size(String key, int otherwise) {
@@ -55,6 +90,15 @@ final class LayerArguments {
 
     double share(String key, double otherwise) {
         return value(key).map(this::share).orElse(otherwise);
+    }
+
+    Pooling pooling(int index) {
+        return switch (word(index)) {
+            case "mean" -> Pooling.MEAN;
+            case "max" -> Pooling.MAX;
+            case "last" -> Pooling.LAST;
+            case String other -> throw error("a pooling is mean, max or last", other);
+        };
     }
 
     boolean flag(String name) {
@@ -77,29 +121,27 @@ final class LayerArguments {
         } catch (NumberFormatException ignored) {
             // Said below.
         }
-        throw NetworkText.error(
-                text, written.at(), "a size is a whole number from 1 to " + NetworkLayers.MAX_SIZE, word);
+        throw error("a size is a whole number from 1 to " + NetworkLayers.MAX_SIZE, word);
     }
 
     private double share(String word) {
         try {
             double share = Double.parseDouble(word);
-            if (share >= 0 && share < 1) {
+            // Masks compute in f32, where what is nearly 1 is 1.
+            if (share >= 0 && (float) share < 1) {
                 return share;
             }
         } catch (NumberFormatException ignored) {
             // Said below.
         }
-        throw NetworkText.error(text, written.at(), "a dropout is at least 0 and below 1", word);
+        throw error("a dropout is at least 0 and below 1", word);
     }
 
     /** Refuses what nobody asked for. */
     void done(int asked) {
         if (plain.size() > asked || !rest.isEmpty()) {
-            throw NetworkText.error(
-                    text,
-                    written.at(),
-                    "arguments that " + written.name() + " has",
+            throw error(
+                    "arguments that " + layer() + " has",
                     rest.isEmpty() ? plain.get(asked) : rest.iterator().next());
         }
     }

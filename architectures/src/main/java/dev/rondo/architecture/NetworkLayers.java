@@ -1,8 +1,8 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.NetworkText.Written;
+import dev.rondo.error.InputException;
 import dev.rondo.graph.Activation;
-import dev.rondo.graph.Aggregation.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +12,9 @@ import java.util.Set;
 final class NetworkLayers {
     private static final Set<String> WITH_NETWORKS = Set.of("residual", "highway", "parallel", "characters");
     static final int MAX_SIZE = 1 << 20;
+    /** Places of a window: the gradient of one is a sum over its places, and takes each of them by itself. */
+    private static final int MAX_WINDOW = 512;
+
     private static final double LAYER_NORM_EPSILON = 1e-5;
 
     private final String text;
@@ -29,32 +32,17 @@ final class NetworkLayers {
         return WITH_NETWORKS.contains(name);
     }
 
-    /** What flows between layers: a sequence, a vector or an image. */
-    private record Flow(boolean steps, int height, int width, int size) {
-        static Flow sequence(int size) {
-            return new Flow(true, 0, 0, size);
-        }
-
-        static Flow vector(int size) {
-            return new Flow(false, 0, 0, size);
-        }
-
-        boolean image() {
-            return height > 0;
-        }
-    }
-
     LayerStack stack(List<Written> written, Optional<String> scaled, int outputs) {
         var layers = new ArrayList<Layer>();
         boolean time = !(input instanceof NetworkInput.Vectors);
         int first = 0;
-        Flow flow;
+        NetworkFlow flow;
         switch (input) {
             case NetworkInput.Tokens(int vocabulary) -> {
                 Layer.Embedding embedding = embedding(written, 0, vocabulary, "embedding");
                 layers.add(embedding);
                 first = 1;
-                flow = Flow.sequence(embedding.columns());
+                flow = NetworkFlow.sequence(embedding.columns());
             }
             case NetworkInput.Words(int vocabulary, int characters) -> {
                 Layer.Embedding words = embedding(written, 0, vocabulary, "embedding");
@@ -65,27 +53,27 @@ final class NetworkLayers {
                     first = 2;
                 }
                 layers.add(layer);
-                flow = Flow.sequence(layer.outputSize(0));
+                flow = NetworkFlow.sequence(layer.outputSize(0));
             }
-            case NetworkInput.Steps(int size) -> flow = Flow.sequence(size);
-            case NetworkInput.Vectors(int size) -> flow = Flow.vector(size);
+            case NetworkInput.Steps(int size) -> flow = NetworkFlow.sequence(size);
+            case NetworkInput.Vectors(int size) -> flow = NetworkFlow.vector(size);
         }
-        int inputSize = flow.size;
+        int inputSize = flow.size();
         scaled.ifPresent(name -> layers.add(new Layer.Scale(name + ".scale", name + ".shift", inputSize)));
         flow = add(layers, written.subList(first, written.size()), flow);
-        if (flow.image()) {
+        if (flow.isImage()) {
             throw NetworkText.error(
                     text, text.length(), "an image ends with flatten or pool2d(max, all)", "the end of the network");
         }
         boolean steps = results == LayerStack.Results.TAGS || results == LayerStack.Results.NEXT;
-        if (results != LayerStack.Results.VALUES && flow.steps != steps) {
+        if (results != LayerStack.Results.VALUES && flow.steps() != steps) {
             throw NetworkText.error(
                     text,
                     text.length(),
                     steps
                             ? "tags and next tokens want something for each step"
                             : "a class wants one vector: pool over time",
-                    flow.steps ? "a sequence" : "a vector");
+                    flow.steps() ? "a sequence" : "a vector");
         }
         if (results == LayerStack.Results.NEXT && !layers.stream().allMatch(Layer::isStepwise)) {
             throw NetworkText.error(
@@ -95,7 +83,7 @@ final class NetworkLayers {
                             + " convolutions causal",
                     "a layer that sees the very token it has to predict");
         }
-        layers.add(new Layer.Linear("output.weight", Optional.of("output.bias"), flow.size, outputs));
+        layers.add(new Layer.Linear("output.weight", Optional.of("output.bias"), flow.size(), outputs));
         boolean stateful =
                 time && results != LayerStack.Results.CLASSES && layers.stream().allMatch(Layer::isStepwise);
         return new LayerStack(inputSize, time, layers, results, stateful);
@@ -121,15 +109,15 @@ final class NetworkLayers {
         List<Written> inner = only(written);
         Layer.Embedding embedding = embedding(inner, 0, characters, "characters.embedding");
         var body = new ArrayList<Layer>();
-        Flow flow = add(body, inner.subList(1, inner.size()), Flow.sequence(embedding.columns()));
-        if (flow.steps) {
-            throw NetworkText.error(text, written.at(), "characters end with a pooling", "a sequence");
+        NetworkFlow flow = add(body, inner.subList(1, inner.size()), NetworkFlow.sequence(embedding.columns()));
+        if (flow.steps()) {
+            throw error(written, "characters end with a pooling", "a sequence");
         }
         return new Layer.SpelledWords(words, embedding, body);
     }
 
-    private Flow add(List<Layer> layers, List<Written> written, Flow input) {
-        Flow flow = input;
+    private NetworkFlow add(List<Layer> layers, List<Written> written, NetworkFlow input) {
+        NetworkFlow flow = input;
         for (Written one : written) {
             flow = add(layers, one, flow);
         }
@@ -140,23 +128,23 @@ final class NetworkLayers {
         return "layer" + made++;
     }
 
-    private Flow add(List<Layer> layers, Written written, Flow x) {
+    private NetworkFlow add(List<Layer> layers, Written written, NetworkFlow x) {
         LayerArguments arguments = arguments(written);
         return switch (written.name()) {
             case "elman", "gru", "lstm" -> recurrent(layers, written, x, arguments);
             case "hyper" -> {
                 requireSteps(written, x);
-                layers.add(hypernetwork(x.size, arguments.size(0), arguments.size(1)));
+                layers.add(hypernetwork(x.size(), arguments.size(0), arguments.size(1)));
                 arguments.done(2);
-                yield Flow.sequence(arguments.size(0));
+                yield NetworkFlow.sequence(arguments.size(0));
             }
             case "linear" -> {
                 requireNoImage(written, x);
                 String name = name();
                 int size = arguments.size(0);
                 arguments.done(1);
-                layers.add(new Layer.Linear(name + ".weight", Optional.of(name + ".bias"), x.size, size));
-                yield new Flow(x.steps, 0, 0, size);
+                layers.add(new Layer.Linear(name + ".weight", Optional.of(name + ".bias"), x.size(), size));
+                yield x.withSize(size);
             }
             case "multiplicative" -> {
                 requireNoImage(written, x);
@@ -164,141 +152,118 @@ final class NetworkLayers {
                 int size = arguments.size(0);
                 arguments.done(1);
                 layers.add(new Layer.Multiplicative(
-                        Projection.of(name + ".a", x.size, size), Projection.of(name + ".b", x.size, size)));
-                yield new Flow(x.steps, 0, 0, size);
+                        Projection.of(name + ".a", x.size(), size), Projection.of(name + ".b", x.size(), size)));
+                yield x.withSize(size);
             }
             case "conv" -> convolution(layers, written, x, arguments);
-            case "conv2d" -> convolution2d(layers, written, x, arguments);
-            case "image" -> {
-                if (x.steps || x.image()) {
-                    throw NetworkText.error(text, written.at(), "image reads vectors", "something else");
-                }
-                int height = arguments.size(0);
-                int width = arguments.size(1);
-                int channels = arguments.count() > 2 ? arguments.size(2) : 1;
-                arguments.done(arguments.count() > 2 ? 3 : 2);
-                if ((long) height * width * channels != x.size) {
-                    throw NetworkText.error(
-                            text,
-                            written.at(),
-                            "height times width times channels are the " + x.size + " numbers of a vector",
-                            height + " * " + width + " * " + channels);
-                }
-                layers.add(new Layer.Image(height, width, channels));
-                yield new Flow(false, height, width, channels);
-            }
-            case "pool2d" -> pool2d(layers, written, x, arguments);
-            case "flatten" -> {
-                requireImage(written, x);
-                arguments.done(0);
-                int size = Math.multiplyExact(Math.multiplyExact(x.height, x.width), x.size);
-                layers.add(new Layer.Flatten(size));
-                yield Flow.vector(size);
-            }
+            case "conv2d" -> ImageLayers.convolution(layers, name(), x, arguments);
+            case "image" -> ImageLayers.image(layers, x, arguments);
+            case "pool2d" -> ImageLayers.pool(layers, x, arguments);
+            case "flatten" -> ImageLayers.flatten(layers, x, arguments);
             case "pool" -> pool(layers, written, x, arguments);
             case "downsample" -> {
                 requireSteps(written, x);
-                int size = arguments.size(1);
-                layers.add(new Layer.PoolWindow(
-                        pooling(written, arguments.word(0)), size, arguments.size("stride", size)));
+                int size = arguments.window(1, MAX_WINDOW);
+                layers.add(new Layer.PoolWindow(arguments.pooling(0), size, arguments.size("stride", size)));
                 arguments.done(2);
                 yield x;
             }
             case "attention" -> {
                 requireSteps(written, x);
-                layers.add(attention(written, x.size, arguments.size("heads", 1)));
+                layers.add(attention(written, x.size(), arguments.size("heads", 1)));
                 arguments.done(0);
                 yield x;
             }
             case "transformer" -> {
                 requireSteps(written, x);
-                transformer(layers, written, x.size, arguments);
+                transformer(layers, written, x.size(), arguments);
                 yield x;
             }
             case "positions" -> {
                 requireSteps(written, x);
-                layers.add(new Layer.Positions(name() + ".positions", arguments.size(0), x.size));
+                layers.add(new Layer.Positions(name() + ".positions", arguments.size(0), x.size()));
                 arguments.done(1);
                 yield x;
             }
             case "repeat" -> {
-                if (x.steps || x.image()) {
-                    throw NetworkText.error(text, written.at(), "repeat reads vectors", "something else");
+                if (!x.isVector()) {
+                    throw error(written, "repeat reads vectors", "something else");
                 }
                 layers.add(new Layer.Repeat(arguments.size(0)));
                 arguments.done(1);
-                yield Flow.sequence(x.size);
+                yield NetworkFlow.sequence(x.size());
             }
             case "batchnorm" -> {
                 arguments.done(0);
-                layers.add(new Layer.BatchNorm(BatchNormalisation.of(name()), x.size));
+                layers.add(new Layer.BatchNorm(BatchNormalisation.of(name()), x.size()));
                 yield x;
             }
             case "layernorm" -> {
                 arguments.done(0);
-                layers.add(layerNorm(x.size));
+                layers.add(layerNorm(x.size()));
                 yield x;
             }
             case "dropout" -> {
                 boolean variational = arguments.flag("variational");
                 layers.add(new Layer.Dropout(arguments.share(0), variational));
                 arguments.done(1);
+                if (variational && x.isImage()) {
+                    throw arguments.error("variational dropout is of the steps of a sequence", "an image");
+                }
                 yield x;
             }
             case "residual" -> residual(layers, written, x);
             case "highway" -> {
                 var body = new ArrayList<Layer>();
-                Flow inner = add(body, only(written), x);
+                NetworkFlow inner = add(body, only(written), x);
                 requireSame(written, x, inner);
                 requireNoImage(written, x);
-                layers.add(new Layer.Highway(Projection.of(name() + ".gate", x.size, x.size), body));
+                layers.add(new Layer.Highway(Projection.of(name() + ".gate", x.size(), x.size()), body));
                 yield x;
             }
             case "parallel" -> {
                 var bodies = new ArrayList<List<Layer>>();
-                Flow last = null;
+                NetworkFlow last = null;
                 int size = 0;
                 for (List<Written> network : written.networks()) {
+                    if (network.isEmpty()) {
+                        throw arguments.error("each branch has a layer, identity for none", "an empty branch");
+                    }
                     var body = new ArrayList<Layer>();
-                    Flow inner = add(body, network, x);
+                    NetworkFlow inner = add(body, network, x);
                     if (last != null
-                            && (inner.steps != last.steps
-                                    || inner.height != last.height
-                                    || inner.width != last.width)) {
-                        throw NetworkText.error(
-                                text,
-                                written.at(),
-                                "branches give values of one kind",
-                                "others in branch " + bodies.size());
+                            && (inner.steps() != last.steps()
+                                    || inner.height() != last.height()
+                                    || inner.width() != last.width())) {
+                        throw error(written, "branches give values of one kind", "others in branch " + bodies.size());
                     }
                     bodies.add(body);
-                    size = Math.addExact(size, inner.size);
+                    size = arguments.bounded((long) size + inner.size(), 1);
                     last = inner;
                 }
                 if (last == null) {
-                    throw NetworkText.error(text, written.at(), "parallel(network | network ...) has branches", "none");
+                    throw error(written, "parallel(network | network ...) has branches", "none");
                 }
                 layers.add(new Layer.Parallel(bodies));
-                yield new Flow(last.steps, last.height, last.width, size);
+                yield last.withSize(size);
             }
             case "embedding", "characters" ->
-                throw NetworkText.error(
-                        text,
-                        written.at(),
+                throw error(
+                        written,
                         "embedding(n) stands first, and characters(...) behind it where words are read",
                         written.name());
             case String other -> {
                 String whole =
                         written.words().isEmpty() ? other : other + "(" + String.join(",", written.words()) + ")";
-                Activation activation = Activation.parse(whole)
-                        .orElseThrow(() -> NetworkText.error(text, written.at(), "a layer that exists", whole));
+                Activation activation =
+                        Activation.parse(whole).orElseThrow(() -> error(written, "a layer that exists", whole));
                 layers.add(new Layer.Activate(activation));
                 yield x;
             }
         };
     }
 
-    private Flow recurrent(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
+    private NetworkFlow recurrent(List<Layer> layers, Written written, NetworkFlow x, LayerArguments arguments) {
         requireSteps(written, x);
         int size = arguments.size(0);
         boolean both = arguments.flag("bidirectional");
@@ -314,12 +279,12 @@ final class NetworkLayers {
         String name = name();
         layers.add(new Layer.Recurrent(
                 cell,
-                RecurrentParameters.of(both ? name + ".forward" : name, cell, x.size, size),
-                both ? Optional.of(RecurrentParameters.of(name + ".backward", cell, x.size, size)) : Optional.empty(),
+                RecurrentParameters.of(both ? name + ".forward" : name, cell, x.size(), size),
+                both ? Optional.of(RecurrentParameters.of(name + ".backward", cell, x.size(), size)) : Optional.empty(),
                 arguments.share("dropout", 0),
                 arguments.share("state-dropout", 0)));
         arguments.done(1);
-        return Flow.sequence(both ? Math.multiplyExact(2, size) : size);
+        return NetworkFlow.sequence(both ? 2 * size : size);
     }
 
     private Layer.Hypernetwork hypernetwork(int inputs, int units, int small) {
@@ -333,11 +298,11 @@ final class NetworkLayers {
                 Projection.of(name + ".bias", small, units));
     }
 
-    private Flow convolution(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
+    private NetworkFlow convolution(List<Layer> layers, Written written, NetworkFlow x, LayerArguments arguments) {
         requireSteps(written, x);
         String name = name();
         int size = arguments.size(0);
-        int kernel = arguments.size(1);
+        int kernel = arguments.window(1, MAX_WINDOW);
         int stride = arguments.size("stride", 1);
         int dilation = arguments.size("dilation", 1);
         boolean causal = arguments.flag("causal");
@@ -345,17 +310,20 @@ final class NetworkLayers {
         arguments.done(2);
         long around = (long) dilation * (kernel - 1);
         if (around > MAX_SIZE) {
-            throw NetworkText.error(text, written.at(), "a kernel reaches at most " + MAX_SIZE + " steps", "" + around);
+            throw error(written, "a kernel reaches at most " + MAX_SIZE + " steps", "" + around);
+        }
+        if (causal && valid) {
+            throw arguments.error("a convolution is causal or valid", "both");
         }
         if (causal && stride > 1) {
-            throw NetworkText.error(text, written.at(), "a causal convolution has stride 1", "" + stride);
+            throw error(written, "a causal convolution has stride 1", "" + stride);
         }
         int all = valid ? 0 : (int) around;
         int before = causal ? all : all / 2;
         layers.add(new Layer.Conv1d(
                 name + ".weight",
                 Optional.of(name + ".bias"),
-                x.size,
+                x.size(),
                 size,
                 kernel,
                 stride,
@@ -364,66 +332,10 @@ final class NetworkLayers {
                 before,
                 all - before,
                 causal));
-        return Flow.sequence(size);
+        return NetworkFlow.sequence(size);
     }
 
-    private Flow convolution2d(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
-        requireImage(written, x);
-        int size = arguments.size(0);
-        int kernel = arguments.size(1);
-        int stride = arguments.size("stride", 1);
-        boolean valid = arguments.flag("valid");
-        arguments.done(2);
-        Layer.Conv2d conv = convolution2d(x.size, size, kernel, stride, valid);
-        layers.add(conv);
-        return behind(written, x, conv.padTop() + conv.padBottom(), kernel, stride, size);
-    }
-
-    private Layer.Conv2d convolution2d(int inputs, int size, int kernel, int stride, boolean valid) {
-        String name = name();
-        int before = valid ? 0 : (kernel - 1) / 2;
-        int after = valid ? 0 : kernel - 1 - before;
-        return new Layer.Conv2d(
-                name + ".weight",
-                Optional.of(name + ".bias"),
-                inputs,
-                size,
-                kernel,
-                kernel,
-                stride,
-                before,
-                after,
-                before,
-                after);
-    }
-
-    /** An image behind windows. */
-    private Flow behind(Written written, Flow x, int padding, int window, int stride, int size) {
-        int height = (x.height + padding - window) / stride + 1;
-        int width = (x.width + padding - window) / stride + 1;
-        if (x.height + padding < window || x.width + padding < window) {
-            throw NetworkText.error(
-                    text, written.at(), "a window fits the image", window + ", image " + x.height + " x " + x.width);
-        }
-        return new Flow(false, height, width, size);
-    }
-
-    private Flow pool2d(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
-        requireImage(written, x);
-        Pooling pooling = pooling(written, arguments.word(0));
-        if (arguments.count() == 2 && arguments.word(1).equals("all")) {
-            arguments.done(2);
-            layers.add(new Layer.GlobalPool2d(pooling));
-            return Flow.vector(x.size);
-        }
-        int size = arguments.size(1);
-        int stride = arguments.size("stride", size);
-        arguments.done(2);
-        layers.add(new Layer.Pool2d(pooling, size, stride));
-        return behind(written, x, 0, size, stride, x.size);
-    }
-
-    private Flow pool(List<Layer> layers, Written written, Flow x, LayerArguments arguments) {
+    private NetworkFlow pool(List<Layer> layers, Written written, NetworkFlow x, LayerArguments arguments) {
         requireSteps(written, x);
         int units = arguments.size("units", 0);
         var names = new ArrayList<String>();
@@ -431,25 +343,27 @@ final class NetworkLayers {
             names.add(arguments.word(i));
         }
         arguments.done(names.size());
+        if (units > 0 && !names.contains("attention")) {
+            throw arguments.error("units= belongs to pool(attention)", names.toString());
+        }
         if (names.isEmpty()) {
-            throw NetworkText.error(
-                    text, written.at(), "pool(mean | max | last | ends | attention) says how", "nothing");
+            throw error(written, "pool(mean | max | last | ends | attention) says how", "nothing");
         }
         var bodies = new ArrayList<List<Layer>>();
-        for (String name : names) {
+        for (int i = 0; i < names.size(); i++) {
             bodies.add(List.of(
-                    switch (name) {
+                    switch (names.get(i)) {
                         case "ends" -> new Layer.Ends(forwardSize(layers, written));
                         case "attention" -> {
                             String own = name();
-                            int size = units == 0 ? x.size : units;
-                            yield new Layer.AttentionPool(Projection.of(own, x.size, size), own + ".vector");
+                            int size = units == 0 ? x.size() : units;
+                            yield new Layer.AttentionPool(Projection.of(own, x.size(), size), own + ".vector");
                         }
-                        case String other -> new Layer.Pool(List.of(pooling(written, other)));
+                        case String _ -> new Layer.Pool(List.of(arguments.pooling(i)));
                     }));
         }
         layers.add(bodies.size() == 1 ? bodies.getFirst().getFirst() : new Layer.Parallel(bodies));
-        return Flow.vector(Math.multiplyExact(x.size, names.size()));
+        return NetworkFlow.vector(arguments.bounded(x.size(), names.size()));
     }
 
     /** The forward part of the bidirectional layer whose ends are meant. */
@@ -463,21 +377,12 @@ final class NetworkLayers {
                 break;
             }
         }
-        throw NetworkText.error(text, written.at(), "pool(ends) stands behind a bidirectional layer", "another layer");
-    }
-
-    private Pooling pooling(Written written, String name) {
-        return switch (name) {
-            case "mean" -> Pooling.MEAN;
-            case "max" -> Pooling.MAX;
-            case "last" -> Pooling.LAST;
-            case String other -> throw NetworkText.error(text, written.at(), "a pooling is mean, max or last", other);
-        };
+        throw error(written, "pool(ends) stands behind a bidirectional layer", "another layer");
     }
 
     private Layer.SelfAttention attention(Written written, int size, int heads) {
         if (size % heads != 0) {
-            throw NetworkText.error(text, written.at(), "heads divide the " + size + " numbers of a step", "" + heads);
+            throw error(written, "heads divide the " + size + " numbers of a step", "" + heads);
         }
         String name = name();
         return new Layer.SelfAttention(
@@ -517,9 +422,9 @@ final class NetworkLayers {
                 Optional.of(name + ".gain"), Optional.of(name + ".bias"), size, (float) LAYER_NORM_EPSILON);
     }
 
-    private Flow residual(List<Layer> layers, Written written, Flow x) {
+    private NetworkFlow residual(List<Layer> layers, Written written, NetworkFlow x) {
         var body = new ArrayList<Layer>();
-        Flow inner = add(body, only(written), x);
+        NetworkFlow inner = add(body, only(written), x);
         var shortcut = new ArrayList<Layer>();
         if (!inner.equals(x)) {
             shortcut.add(shortcut(written, x, inner));
@@ -529,65 +434,50 @@ final class NetworkLayers {
     }
 
     /** What brings x to another size. */
-    private Layer shortcut(Written written, Flow x, Flow wanted) {
-        if (x.steps != wanted.steps || x.image() != wanted.image()) {
-            throw NetworkText.error(text, written.at(), "a residual body keeps what flows through it", "it pools");
+    private Layer shortcut(Written written, NetworkFlow x, NetworkFlow wanted) {
+        if (x.steps() != wanted.steps() || x.isImage() != wanted.isImage()) {
+            throw error(written, "a residual body keeps what flows through it", "it pools");
         }
         String name = name();
-        if (!x.image()) {
-            return new Layer.Linear(name + ".weight", Optional.of(name + ".bias"), x.size, wanted.size);
+        if (!x.isImage()) {
+            return new Layer.Linear(name + ".weight", Optional.of(name + ".bias"), x.size(), wanted.size());
         }
-        int stride = Math.max(1, Math.ceilDiv(x.height, wanted.height));
-        boolean fits = (x.height - 1) / stride + 1 == wanted.height && (x.width - 1) / stride + 1 == wanted.width;
-        if (!fits) {
-            throw NetworkText.error(
-                    text,
-                    written.at(),
-                    "a residual body keeps the image or takes every n-th point",
-                    x.height + " x " + x.width + " to " + wanted.height + " x " + wanted.width);
-        }
-        return convolution2d(x.size, wanted.size, 1, stride, true);
+        return ImageLayers.shortcut(name, x, wanted, arguments(written));
     }
 
     private List<Written> only(Written written) {
         if (written.networks().size() != 1 || written.networks().getFirst().isEmpty()) {
-            throw NetworkText.error(
-                    text,
-                    written.at(),
+            throw error(
+                    written,
                     written.name() + "(...) holds one network",
-                    "" + written.networks().size());
+                    written.networks().size() > 1 ? "" + written.networks().size() : "none");
         }
         return written.networks().getFirst();
     }
 
-    private void requireSame(Written written, Flow x, Flow inner) {
+    private void requireSame(Written written, NetworkFlow x, NetworkFlow inner) {
         if (!x.equals(inner)) {
-            throw NetworkText.error(
-                    text,
-                    written.at(),
-                    "the body of " + written.name() + " keeps its " + x.size + " numbers",
-                    "" + inner.size);
+            throw error(
+                    written,
+                    "the body of " + written.name() + " keeps its " + x.size() + " numbers",
+                    "" + inner.size());
         }
     }
 
-    private void requireSteps(Written written, Flow x) {
-        if (!x.steps) {
-            throw NetworkText.error(
-                    text, written.at(), written.name() + " reads a sequence", x.image() ? "an image" : "a vector");
+    private void requireSteps(Written written, NetworkFlow x) {
+        if (!x.steps()) {
+            throw error(written, written.name() + " reads a sequence", x.isImage() ? "an image" : "a vector");
         }
     }
 
-    private void requireImage(Written written, Flow x) {
-        if (!x.image()) {
-            throw NetworkText.error(
-                    text, written.at(), written.name() + " reads an image: begin with image(h, w)", "none");
+    private void requireNoImage(Written written, NetworkFlow x) {
+        if (x.isImage()) {
+            throw error(written, written.name() + " reads vectors: flatten first", "an image");
         }
     }
 
-    private void requireNoImage(Written written, Flow x) {
-        if (x.image()) {
-            throw NetworkText.error(text, written.at(), written.name() + " reads vectors: flatten first", "an image");
-        }
+    private InputException error(Written written, String rule, String got) {
+        return NetworkText.error(text, written.at(), rule, got);
     }
 
     private LayerArguments arguments(Written written) {

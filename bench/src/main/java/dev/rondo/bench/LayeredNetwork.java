@@ -47,6 +47,17 @@ record LayeredNetwork(
             25,
             6);
 
+    /** Parts of speech as docs/results.md trains them, with widths of characters instead of an LSTM. */
+    static final LayeredNetwork CONVOLUTION_TAGGER = new LayeredNetwork(
+            "tagger, words and convolved characters",
+            "embedding(64) characters(embedding(32) parallel(conv(50, 3) relu pool(max) | conv(80, 5) relu pool(max)))"
+                    + " lstm(100, bidirectional)",
+            new NetworkInput.Words(WORDS, RandomTexts.CHARACTERS),
+            Results.TAGS,
+            17,
+            25,
+            6);
+
     /** Two classes of sentences (Kim 2014). */
     static final LayeredNetwork CONVOLUTION = new LayeredNetwork(
             "classifier, convolutions",
@@ -68,7 +79,8 @@ record LayeredNetwork(
             7,
             0);
 
-    static final List<LayeredNetwork> ALL = List.of(WORD_TAGGER, SPELLING_TAGGER, CONVOLUTION, NAMES);
+    static final List<LayeredNetwork> ALL =
+            List.of(WORD_TAGGER, SPELLING_TAGGER, CONVOLUTION_TAGGER, CONVOLUTION, NAMES);
 
     private static final int TEXTS = 64;
 

@@ -1,6 +1,5 @@
 package dev.rondo.cli;
 
-import dev.rondo.Call;
 import dev.rondo.Model;
 import dev.rondo.cli.chart.HeatMap;
 import java.io.IOException;

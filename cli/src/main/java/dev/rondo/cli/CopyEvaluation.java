@@ -43,8 +43,7 @@ record CopyEvaluation(int length, int sequences, long bits, long wrong, float[][
             wrong += copy(problem, length, x, step, sequence == 0 ? looks : new float[0][][]);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return new CopyEvaluation(
-                length, sequences, (long) sequences * length * problem.bits(), wrong, looks, seconds);
+        return new CopyEvaluation(length, sequences, (long) sequences * length * problem.bits(), wrong, looks, seconds);
     }
 
     /** What the step's sizes say, once they are those of a machine that copies. */

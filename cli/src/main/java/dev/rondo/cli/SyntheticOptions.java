@@ -45,7 +45,8 @@ final class SyntheticOptions {
     /** A machine that copies. */
     void copy(Model model, Model.Kernel kernel, boolean json, PrintWriter out) {
         int count = sequences == null ? 1000 : sequences;
-        CopyEvaluation.of(model, kernel, length == null ? 40 : length, count, seed).print(json, out);
+        CopyEvaluation.of(model, kernel, length == null ? 40 : length, count, seed)
+                .print(json, out);
     }
 
     /** A network of a made task, whose sequences are as long as its tests. */

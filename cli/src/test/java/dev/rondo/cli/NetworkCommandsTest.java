@@ -220,7 +220,8 @@ class NetworkCommandsTest {
         var text = new StringBuilder();
         for (int i = 0; i < 120; i++) {
             String stem = Integer.toString(1000 + i * 7, 36);
-            text.append(i % 2 == 0 ? "noun\tla " + stem + "zione" : "verb\tla " + stem + "are").append('\n');
+            text.append(i % 2 == 0 ? "noun\tla " + stem + "zione" : "verb\tla " + stem + "are")
+                    .append('\n');
         }
         Path data = rondo.write("data.tsv", text.toString());
         JsonNode result = train(

@@ -63,10 +63,10 @@ class MemoryNetworkConversionTest {
     private ConversionReport convertRecurrent(String right, String wrong) throws IOException {
         String text = Files.readString(PytorchCases.file(RECURRENT, "config.json"));
         assertTrue(text.contains(right), right);
-        return Conversion.convert(ConversionRequest.of(
-                        PytorchCases.file(RECURRENT, "model.safetensors"), folder.resolve("gru.rondo"))
-                .withConfig(Files.writeString(folder.resolve("gru.json"), text.replace(right, wrong)))
-                .withIo(PytorchCases.file(RECURRENT, "io.safetensors")));
+        return Conversion.convert(
+                ConversionRequest.of(PytorchCases.file(RECURRENT, "model.safetensors"), folder.resolve("gru.rondo"))
+                        .withConfig(Files.writeString(folder.resolve("gru.json"), text.replace(right, wrong)))
+                        .withIo(PytorchCases.file(RECURRENT, "io.safetensors")));
     }
 
     @Test
@@ -83,14 +83,15 @@ class MemoryNetworkConversionTest {
         // By the names of its tensors it is the same; with other gates it is not.
         String layer = """
             {"weight_input": "reader.weight_ih_l0", "weight_hidden": "reader.weight_hh_l0", "bias": "reader.bias_ih_l0",
-             "hidden_bias": "reader.bias_hh_l0", "gate_order": "%s"}""";
+             "hidden_bias": "reader.bias_hh_l0", "gate_order": "%s"}\
+            """;
         String config = Files.readString(PytorchCases.file(RECURRENT, "config.json"));
         String object = config.substring(
                 config.indexOf('{', config.indexOf("\"recurrent\": {")),
                 config.indexOf('}', config.indexOf("\"recurrent\": {")) + 1);
         PytorchCases.verify(convertRecurrent(object, layer.formatted("rzn")).output());
-        try (Model model = Model.load(
-                convertRecurrent(object, layer.formatted("zrn")).output())) {
+        try (Model model =
+                Model.load(convertRecurrent(object, layer.formatted("zrn")).output())) {
             assertFalse(Verification.of(
                             model, Model.Kernel.PLAIN, model.references().getFirst())
                     .holds());

@@ -154,9 +154,7 @@ public final class Classifier {
 
     /** What stands behind the end of a word. */
     int characterPadding() {
-        return characters
-                .map(c -> c.tokenizer().pipeline().special().padding())
-                .orElse(0);
+        return characters.map(c -> c.tokenizer().pipeline().special().padding()).orElse(0);
     }
 
     /** A place to classify in, text after text. */

@@ -145,8 +145,7 @@ class ClassifierTest {
     /** A word that the vocabulary lacks tells by its letters, and a text is the same beside others with longer words. */
     @Test
     void wordsAreReadWithTheirCharacters() {
-        try (Model model =
-                TinyTagger.load(TinyTagger.writer("classifier", "words", "characters", "labels"), SPELT)) {
+        try (Model model = TinyTagger.load(TinyTagger.writer("classifier", "words", "characters", "labels"), SPELT)) {
             Classifier classifier = Classifier.of(model);
             assertTrue(classifier.readsCharacters());
             assertArrayEquals(new int[] {1, 0, 2}, classifier.ids(" a eeb\nbe"));

@@ -1,7 +1,10 @@
 package dev.rondo.train;
 
+import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.train.rule.Settings;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** How a parameter begins. */
 public sealed interface Initialisation {
@@ -11,6 +14,38 @@ public sealed interface Initialisation {
      * @param groups gates below each other; what depends on one gate's shape looks at one of them
      */
     void fill(float[] values, int rows, int columns, int groups, SeededRandom random);
+
+    /**
+     * What suits most networks: rows of embeddings and vectors of a length of about 1, matrices between states orthogonal, other
+     * matrices after Xavier, gains 1, the rest 0.
+     */
+    static Initialisation usual(Parameter parameter) {
+        return switch (parameter.role()) {
+            case EMBEDDING, VECTOR -> new Normal(1 / Math.sqrt(parameter.shape().getLast()));
+            case WEIGHT_HIDDEN -> new Orthogonal();
+            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT -> new Xavier();
+            case GAIN -> new Constant(1);
+            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> new Constant(0);
+        };
+    }
+
+    /** The same, but matrices other than embeddings as the caller wants them. */
+    static Initialisation usual(Parameter parameter, Optional<Initialisation> ofMatrices) {
+        return switch (parameter.role()) {
+            case WEIGHT_HIDDEN, WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
+                ofMatrices.orElse(usual(parameter));
+            case EMBEDDING, VECTOR, GAIN, BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> usual(parameter);
+        };
+    }
+
+    /** Lets the forget gates of an LSTM begin with this bias: rows H to 2 H of {@code layer}'s, where it has one. */
+    static void openForgetGates(RecurrentParameters layer, double bias, ParameterStore parameters) {
+        layer.bias().ifPresent(name -> {
+            float[] values = parameters.get(name);
+            Arrays.fill(values, layer.hiddenSize(), 2 * layer.hiddenSize(), (float) bias);
+            parameters.set(name, values);
+        });
+    }
 
     /** All the same. */
     record Constant(double value) implements Initialisation {

@@ -12,16 +12,7 @@ final class Moments {
 
     private Moments() {}
 
-    static void update(
-            Optimizer.Adam adam,
-            double decay,
-            MemorySegment theta,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            long from,
-            long to,
-            double rate,
-            long step) {
+    static void update(Optimizer.Adam adam, double decay, Optimizer.Span span, double rate, long step) {
         // StrictMath: the same bits in the interpreter and in compiled code.
         var constants = new AdamStep(
                 (float) (1 - decay),
@@ -32,6 +23,7 @@ final class Moments {
                 (float) (rate / (1 - StrictMath.pow(adam.beta1(), step))),
                 (float) (1 / Math.sqrt(1 - StrictMath.pow(adam.beta2(), step))),
                 (float) adam.epsilon());
-        KERNELS.adam(constants, theta, gradient, slots.get(0), slots.get(1), from, to);
+        List<MemorySegment> slots = span.slots();
+        KERNELS.adam(constants, span.theta(), span.gradient(), slots.get(0), slots.get(1), span.from(), span.to());
     }
 }

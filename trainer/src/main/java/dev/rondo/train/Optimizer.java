@@ -11,22 +11,36 @@ public sealed interface Optimizer {
     List<String> slots();
 
     /**
-     * Moves floats {@code from} to {@code to - 1}.
+     * Moves the parameters of a span.
      *
-     * @param theta    the parameters θ, f32
-     * @param gradient g, f32
-     * @param slots    in the order of {@link #slots}, as long as θ
-     * @param rate     the learning rate η
-     * @param step     t, the first is 1
+     * @param rate the learning rate η
+     * @param step t, the first is 1
      */
-    void update(
-            MemorySegment theta,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            long from,
-            long to,
-            double rate,
-            long step);
+    void update(Span span, double rate, long step);
+
+    /**
+     * Floats {@code from} to {@code to - 1} of what an optimizer works on; the caller keeps the memory.
+     *
+     * @param theta    the parameters θ
+     * @param gradient g
+     * @param slots    in the order of {@link Optimizer#slots}, as long as θ
+     */
+    record Span(MemorySegment theta, MemorySegment gradient, List<MemorySegment> slots, long from, long to) {
+        /** No copies: optimizers write here. */
+        public Span {}
+
+        private float theta(long i) {
+            return get(theta, i);
+        }
+
+        private void theta(long i, float value) {
+            put(theta, i, value);
+        }
+
+        private float gradient(long i) {
+            return get(gradient, i);
+        }
+    }
 
     /** The same without its decay, with the same slots: for parameters that no decay makes smaller. */
     default Optimizer withoutDecay() {
@@ -74,28 +88,21 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void update(
-                MemorySegment theta,
-                MemorySegment gradient,
-                List<MemorySegment> slots,
-                long from,
-                long to,
-                double rate,
-                long step) {
+        public void update(Span span, double rate, long step) {
             float eta = (float) rate;
             float mu = (float) momentum;
             if (momentum == 0) {
-                for (long i = from; i < to; i++) {
-                    put(theta, i, get(theta, i) - eta * get(gradient, i));
+                for (long i = span.from; i < span.to; i++) {
+                    span.theta(i, span.theta(i) - eta * span.gradient(i));
                 }
                 return;
             }
-            MemorySegment velocity = slots.getFirst();
-            for (long i = from; i < to; i++) {
-                float g = get(gradient, i);
+            MemorySegment velocity = span.slots.getFirst();
+            for (long i = span.from; i < span.to; i++) {
+                float g = span.gradient(i);
                 float v = mu * get(velocity, i) + g;
                 put(velocity, i, v);
-                put(theta, i, get(theta, i) - eta * (nesterov ? g + mu * v : v));
+                span.theta(i, span.theta(i) - eta * (nesterov ? g + mu * v : v));
             }
         }
     }
@@ -115,15 +122,8 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void update(
-                MemorySegment theta,
-                MemorySegment gradient,
-                List<MemorySegment> slots,
-                long from,
-                long to,
-                double rate,
-                long step) {
-            Moments.update(this, 0, theta, gradient, slots, from, to, rate, step);
+        public void update(Span span, double rate, long step) {
+            Moments.update(this, 0, span, rate, step);
         }
     }
 
@@ -145,16 +145,8 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void update(
-                MemorySegment theta,
-                MemorySegment gradient,
-                List<MemorySegment> slots,
-                long from,
-                long to,
-                double rate,
-                long step) {
-            var adam = new Adam(beta1, beta2, epsilon);
-            Moments.update(adam, rate * weightDecay, theta, gradient, slots, from, to, rate, step);
+        public void update(Span span, double rate, long step) {
+            Moments.update(new Adam(beta1, beta2, epsilon), rate * weightDecay, span, rate, step);
         }
     }
 
@@ -172,22 +164,15 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void update(
-                MemorySegment theta,
-                MemorySegment gradient,
-                List<MemorySegment> slots,
-                long from,
-                long to,
-                double rate,
-                long step) {
+        public void update(Span span, double rate, long step) {
             float eta = (float) rate;
             float e = (float) epsilon;
-            MemorySegment squares = slots.getFirst();
-            for (long i = from; i < to; i++) {
-                float g = get(gradient, i);
+            MemorySegment squares = span.slots.getFirst();
+            for (long i = span.from; i < span.to; i++) {
+                float g = span.gradient(i);
                 float s = get(squares, i) + g * g;
                 put(squares, i, s);
-                put(theta, i, get(theta, i) - eta * (g / ((float) Math.sqrt(s) + e)));
+                span.theta(i, span.theta(i) - eta * (g / ((float) Math.sqrt(s) + e)));
             }
         }
     }
@@ -209,30 +194,23 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void update(
-                MemorySegment theta,
-                MemorySegment gradient,
-                List<MemorySegment> slots,
-                long from,
-                long to,
-                double rate,
-                long step) {
+        public void update(Span span, double rate, long step) {
             float eta = (float) rate;
             float keep = (float) alpha;
             float share = (float) (1 - alpha);
             float e = (float) epsilon;
             float mu = (float) momentum;
-            MemorySegment squares = slots.getFirst();
-            for (long i = from; i < to; i++) {
-                float g = get(gradient, i);
+            MemorySegment squares = span.slots.getFirst();
+            for (long i = span.from; i < span.to; i++) {
+                float g = span.gradient(i);
                 float v = keep * get(squares, i) + share * g * g;
                 put(squares, i, v);
                 float move = g / ((float) Math.sqrt(v) + e);
                 if (mu != 0) {
-                    move = mu * get(slots.getLast(), i) + move;
-                    put(slots.getLast(), i, move);
+                    move = mu * get(span.slots.getLast(), i) + move;
+                    put(span.slots.getLast(), i, move);
                 }
-                put(theta, i, get(theta, i) - eta * move);
+                span.theta(i, span.theta(i) - eta * move);
             }
         }
     }
@@ -259,19 +237,12 @@ public sealed interface Optimizer {
         }
 
         @Override
-        public void update(
-                MemorySegment theta,
-                MemorySegment gradient,
-                List<MemorySegment> slots,
-                long from,
-                long to,
-                double rate,
-                long step) {
+        public void update(Span span, double rate, long step) {
             float keep = (float) (1 - rate * weightDecay);
-            for (long i = from; i < to; i++) {
-                put(theta, i, keep * get(theta, i));
+            for (long i = span.from; i < span.to; i++) {
+                span.theta(i, keep * span.theta(i));
             }
-            optimizer.update(theta, gradient, slots, from, to, rate, step);
+            optimizer.update(span, rate, step);
         }
     }
 

@@ -275,9 +275,10 @@ public final class ParameterStore {
         Settings.require(step >= 1, "step", "is at least 1", step);
         List<MemorySegment> memory = slots(optimizer);
         Optimizer sparing = optimizer.withoutDecay();
-        inPieces(
-                workers,
-                p -> (p.spared() ? sparing : optimizer).update(values, gradient, memory, p.from(), p.to(), rate, step));
+        inPieces(workers, piece -> {
+            var span = new Optimizer.Span(values, gradient, memory, piece.from(), piece.to());
+            (piece.spared() ? sparing : optimizer).update(span, rate, step);
+        });
     }
 
     /** The trained parameters in pieces, the same whatever the number of threads. */

@@ -24,7 +24,7 @@ class OptimizerTest {
                 float t = theta.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                 gradient.setAtIndex(ValueLayout.JAVA_FLOAT, i, t * t - 0.3f * step);
             }
-            optimizer.update(theta, gradient, slots, 1, 3, 0.1, step);
+            optimizer.update(new Optimizer.Span(theta, gradient, slots, 1, 3), 0.1, step);
         }
         float[] all = theta.toArray(ValueLayout.JAVA_FLOAT);
         assertEquals(9, all[0]);
@@ -92,7 +92,8 @@ class OptimizerTest {
     @Test
     void theFirstStepOfAdamIsTheRate() {
         MemorySegment theta = floats(2, 2);
-        Optimizer.adam().update(theta, floats(1e-3f, -40), List.of(floats(0, 0), floats(0, 0)), 0, 2, 0.25, 1);
+        var slots = List.of(floats(0, 0), floats(0, 0));
+        Optimizer.adam().update(new Optimizer.Span(theta, floats(1e-3f, -40), slots, 0, 2), 0.25, 1);
         assertArrayEquals(new float[] {1.75f, 2.25f}, theta.toArray(ValueLayout.JAVA_FLOAT), 1e-5f);
     }
 
@@ -100,7 +101,8 @@ class OptimizerTest {
     @Test
     void decayIsApartFromTheGradient() {
         MemorySegment theta = floats(2);
-        Optimizer.adamW(0.1).update(theta, floats(0), List.of(floats(0), floats(0)), 0, 1, 0.5, 1);
+        var slots = List.of(floats(0), floats(0));
+        Optimizer.adamW(0.1).update(new Optimizer.Span(theta, floats(0), slots, 0, 1), 0.5, 1);
         assertEquals(1.9f, theta.get(ValueLayout.JAVA_FLOAT, 0), 1e-6f);
     }
 

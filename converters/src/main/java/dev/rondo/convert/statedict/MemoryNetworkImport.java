@@ -35,6 +35,7 @@ final class MemoryNetworkImport {
     private static final String ORDER = "order";
     /** What the sentences are read by, and the key of its tensors. */
     private static final String RECURRENT = "recurrent";
+
     private static final int MAX_HOPS = 64;
     /** A memory without vectors of its places may have any size; a session says which. */
     private static final int PLACES_WITHOUT_VECTORS = 1 << 10;
@@ -122,11 +123,13 @@ final class MemoryNetworkImport {
                 tensors.containsKey("output.bias") || tensors.containsKey("hop.bias"));
         store(network);
         interpretation.put("hops", hops + ", " + config.text("tying"));
-        interpretation.put("sentences", switch (encoding) {
-            case SentenceEncoding.Bag() -> "bags of words";
-            case SentenceEncoding.Position() -> "bags of words with position encoding";
-            case SentenceEncoding.Recurrent _ -> "the last state of a GRU over the words";
-        });
+        interpretation.put(
+                "sentences",
+                switch (encoding) {
+                    case SentenceEncoding.Bag() -> "bags of words";
+                    case SentenceEncoding.Position() -> "bags of words with position encoding";
+                    case SentenceEncoding.Recurrent _ -> "the last state of a GRU over the words";
+                });
         interpretation.put("padding", "token 0, whose row is zero in every table");
         return network;
     }

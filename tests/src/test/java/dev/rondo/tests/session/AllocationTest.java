@@ -21,12 +21,14 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A call of a function allocates nothing, whatever the function and the encoding of its weights. */
+@Tag("allocation")
 class AllocationTest {
     private static final int RUNS = 20_000;
 

@@ -28,10 +28,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Known words and ids are tagged and classified without a byte of garbage; Viterbi's path too. */
+@Tag("allocation")
 class FacadeAllocationTest {
     private static final int RUNS = 5_000;
     private static final long PATIENCE = 20_000_000_000L;

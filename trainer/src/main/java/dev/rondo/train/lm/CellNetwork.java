@@ -4,10 +4,10 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.LanguageModelArchitecture;
 import dev.rondo.architecture.LanguageModelGraph;
 import dev.rondo.architecture.Parameter;
+import dev.rondo.architecture.ParameterRole;
 import dev.rondo.graph.Function;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
-import java.util.Arrays;
 import java.util.List;
 
 /** Layers of one cell on top of each other. */
@@ -69,23 +69,14 @@ final class CellNetwork implements LanguageNetwork {
         if (settings.cell() instanceof Cell.Lstm) {
             architecture
                     .layers()
-                    .forEach(layer -> layer.bias().ifPresent(bias -> {
-                        float[] values = parameters.get(bias);
-                        int hidden = layer.hiddenSize();
-                        Arrays.fill(values, hidden, 2 * hidden, (float) settings.forgetBias());
-                        parameters.set(bias, values);
-                    }));
+                    .forEach(layer -> Initialisation.openForgetGates(layer, settings.forgetBias(), parameters));
         }
     }
 
     private Initialisation initialisation(Parameter parameter) {
-        return switch (parameter.role()) {
-            case EMBEDDING -> architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
-            case WEIGHT_HIDDEN -> settings.initialisation().orElse(new Initialisation.Orthogonal());
-            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
-                settings.initialisation().orElse(new Initialisation.Xavier());
-            case GAIN -> new Initialisation.Constant(1);
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, VECTOR, OUTPUT_BIAS -> new Initialisation.Constant(0);
-        };
+        if (parameter.role() == ParameterRole.EMBEDDING) {
+            return architecture.isTied() ? new Initialisation.Xavier() : new Initialisation.Normal(1);
+        }
+        return Initialisation.usual(parameter, settings.initialisation());
     }
 }

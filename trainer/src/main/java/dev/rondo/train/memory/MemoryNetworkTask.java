@@ -88,10 +88,16 @@ final class MemoryNetworkTask implements ModelTask {
             }
             Initialisation begin = switch (parameter.role()) {
                 case EMBEDDING, VECTOR, LINEAR, OUTPUT -> new Initialisation.Normal(DEVIATION);
-                case WEIGHT_HIDDEN -> new Initialisation.Orthogonal();
-                case WEIGHT_INPUT, PROJECTION, CONVOLUTION -> new Initialisation.Xavier();
-                case GAIN -> new Initialisation.Constant(1);
-                case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
+                case BIAS,
+                        HIDDEN_BIAS,
+                        PEEPHOLES,
+                        STATISTIC,
+                        OUTPUT_BIAS,
+                        GAIN,
+                        WEIGHT_HIDDEN,
+                        WEIGHT_INPUT,
+                        PROJECTION,
+                        CONVOLUTION -> Initialisation.usual(parameter);
             };
             parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
         }

@@ -84,13 +84,7 @@ final class TuringMachineTask implements ModelTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         for (Parameter parameter : settings.machine().parameters()) {
-            Initialisation begin = switch (parameter.role()) {
-                case WEIGHT_HIDDEN -> new Initialisation.Orthogonal();
-                case EMBEDDING, WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT -> new Initialisation.Xavier();
-                case GAIN -> new Initialisation.Constant(1);
-                case BIAS, HIDDEN_BIAS, PEEPHOLES, VECTOR, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
-            };
-            parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
+            parameters.initialise(parameter.name(), Initialisation.usual(parameter), parameter.groups(), seed);
         }
         float[] start =
                 new float[settings.machine().heads() * settings.machine().rows()];

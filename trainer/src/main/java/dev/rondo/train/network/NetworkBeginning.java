@@ -4,12 +4,10 @@ import dev.rondo.architecture.Cell;
 import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.Parameter;
-import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.graph.Activation;
 import dev.rondo.train.Initialisation;
 import dev.rondo.train.ParameterStore;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +15,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * How the parameters of a network begin: rows of embeddings with a length of about 1, matrices between states orthogonal, what a ReLU
- * follows after He and other matrices after Xavier, gains and the biases of an LSTM's forget gates at 1, other biases at 0.
+ * How the parameters of a network begin: as usual ({@link Initialisation#usual}), but what a ReLU follows after He, and the biases of an
+ * LSTM's forget gates at 1.
  */
 public final class NetworkBeginning {
     private NetworkBeginning() {}
@@ -30,26 +28,13 @@ public final class NetworkBeginning {
         Set<String> known = Set.copyOf(parameters.names());
         for (Parameter parameter : stack.parameters()) {
             if (known.contains(parameter.name())) {
-                parameters.initialise(
-                        parameter.name(),
-                        initialisation(parameter, rectified.contains(parameter.name())),
-                        parameter.groups(),
-                        seed);
+                Initialisation begin = rectified.contains(parameter.name())
+                        ? new Initialisation.He()
+                        : Initialisation.usual(parameter);
+                parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
             }
         }
         lists(stack.layers()).flatMap(List::stream).forEach(layer -> openGates(layer, parameters));
-    }
-
-    private static Initialisation initialisation(Parameter parameter, boolean rectified) {
-        int last = parameter.shape().getLast();
-        return switch (parameter.role()) {
-            case EMBEDDING, VECTOR -> new Initialisation.Normal(1 / Math.sqrt(last));
-            case WEIGHT_HIDDEN -> new Initialisation.Orthogonal();
-            case LINEAR, CONVOLUTION -> rectified ? new Initialisation.He() : new Initialisation.Xavier();
-            case WEIGHT_INPUT, PROJECTION, OUTPUT -> new Initialisation.Xavier();
-            case GAIN -> new Initialisation.Constant(1);
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
-        };
     }
 
     /** All lists of layers: the stack's and those inside its layers. */
@@ -89,16 +74,8 @@ public final class NetworkBeginning {
 
     private static void openGates(Layer layer, ParameterStore parameters) {
         if (layer instanceof Layer.Recurrent recurrent && recurrent.cell() instanceof Cell.Lstm) {
-            openGate(recurrent.forward(), parameters);
-            recurrent.backward().ifPresent(backward -> openGate(backward, parameters));
+            Initialisation.openForgetGates(recurrent.forward(), 1, parameters);
+            recurrent.backward().ifPresent(backward -> Initialisation.openForgetGates(backward, 1, parameters));
         }
-    }
-
-    private static void openGate(RecurrentParameters layer, ParameterStore parameters) {
-        layer.bias().ifPresent(bias -> {
-            float[] values = parameters.get(bias);
-            Arrays.fill(values, layer.hiddenSize(), 2 * layer.hiddenSize(), 1);
-            parameters.set(bias, values);
-        });
     }
 }

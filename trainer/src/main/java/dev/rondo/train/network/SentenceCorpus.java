@@ -111,7 +111,8 @@ final class SentenceCorpus {
                 pipelines,
                 Optional.empty(),
                 Optional.empty(),
-                start.filter(from -> from.labels().equals(corpus.labels.names())).isPresent(),
+                start.filter(from -> from.labels().equals(corpus.labels.names()))
+                        .isPresent(),
                 Map.of(),
                 fingerprint(all));
     }
@@ -136,8 +137,13 @@ final class SentenceCorpus {
                                         .toArray(int[][]::new))
                                 .toArray(int[][][]::new)))
                 .orElse(tokens);
-        return new Examples(inputs, new Targets.Tags(tags, labels.classWeights(
-                        Arrays.stream(tags).flatMapToInt(Arrays::stream).toArray())), Labels.even(ids.length));
+        return new Examples(
+                inputs,
+                new Targets.Tags(
+                        tags,
+                        labels.classWeights(
+                                Arrays.stream(tags).flatMapToInt(Arrays::stream).toArray())),
+                Labels.even(ids.length));
     }
 
     private static String fingerprint(Parts<TaggedSentence> parts) {

@@ -37,14 +37,15 @@ final class TextCorpus {
                 "classes",
                 training.stream().map(LabelledText::label),
                 start.map(PretrainedNetwork::labels).orElse(List.of()));
-        Optional<CharacterIds> letters = SentenceCorpus.spells(settings)
-                ? Optional.of(letters(units, training, start))
-                : Optional.empty();
+        Optional<CharacterIds> letters =
+                SentenceCorpus.spells(settings) ? Optional.of(letters(units, training, start)) : Optional.empty();
         Optional<WordIds> words = letters.map(_ -> WordIds.of(pipeline));
         Parts<Encoded> encoded = parts.map(s -> new Encoded(
                 checked(
                         words.isPresent()
-                                ? Words.of(s.text()).stream().mapToInt(words.get()::id).toArray()
+                                ? Words.of(s.text()).stream()
+                                        .mapToInt(words.get()::id)
+                                        .toArray()
                                 : tokenizer.encode(s.text()),
                         s.text()),
                 letters.map(c -> Words.of(s.text()).stream().map(c::ids).toArray(int[][]::new)),

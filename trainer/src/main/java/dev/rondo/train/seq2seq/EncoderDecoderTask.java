@@ -20,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,18 +90,13 @@ final class EncoderDecoderTask implements ModelTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         for (Parameter parameter : architecture.parameters()) {
-            parameters.initialise(parameter.name(), initialisation(parameter), parameter.groups(), seed);
+            Initialisation begin =
+                    Initialisation.usual(parameter, settings.network().initialisation());
+            parameters.initialise(parameter.name(), begin, parameter.groups(), seed);
         }
         if (settings.network().cell() instanceof Cell.Lstm) {
-            for (RecurrentParameters layer : recurrentLayers()) {
-                layer.bias().ifPresent(bias -> {
-                    float[] values = parameters.get(bias);
-                    int hidden = layer.hiddenSize();
-                    Arrays.fill(values, hidden, 2 * hidden, (float)
-                            settings.network().forgetBias());
-                    parameters.set(bias, values);
-                });
-            }
+            double bias = settings.network().forgetBias();
+            recurrentLayers().forEach(layer -> Initialisation.openForgetGates(layer, bias, parameters));
         }
     }
 
@@ -116,21 +110,6 @@ final class EncoderDecoderTask implements ModelTask {
             }
         }
         return layers;
-    }
-
-    private Initialisation initialisation(Parameter parameter) {
-        int last = parameter.shape().getLast();
-        return switch (parameter.role()) {
-            // A row has about length 1, also where it is a row of the output's matrix.
-            case EMBEDDING -> new Initialisation.Normal(1 / Math.sqrt(last));
-            case WEIGHT_HIDDEN -> settings.network().initialisation().orElse(new Initialisation.Orthogonal());
-            case WEIGHT_INPUT, PROJECTION, LINEAR, CONVOLUTION, OUTPUT ->
-                settings.network().initialisation().orElse(new Initialisation.Xavier());
-            // At zero the scores of attention would say nothing, and nothing of its maps would be learned.
-            case VECTOR -> new Initialisation.Normal(1 / Math.sqrt(last));
-            case GAIN -> new Initialisation.Constant(1);
-            case BIAS, HIDDEN_BIAS, PEEPHOLES, STATISTIC, OUTPUT_BIAS -> new Initialisation.Constant(0);
-        };
     }
 
     @Override
