@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** The layers of a written network that make images, read them, or end them. */
 final class ImageLayers {
+    /** Places of each side of a window. */
+    private static final int MAX_SIDE = 256;
+
     private ImageLayers() {}
 
     static NetworkFlow image(List<Layer> layers, NetworkFlow x, LayerArguments arguments) {
@@ -28,7 +31,7 @@ final class ImageLayers {
     static NetworkFlow flatten(List<Layer> layers, NetworkFlow x, LayerArguments arguments) {
         requireImage(x, arguments);
         arguments.done(0);
-        int size = Math.multiplyExact(Math.multiplyExact(x.height(), x.width()), x.size());
+        int size = arguments.bounded((long) x.height() * x.width(), x.size());
         layers.add(new Layer.Flatten(size));
         return NetworkFlow.vector(size);
     }
@@ -36,7 +39,7 @@ final class ImageLayers {
     static NetworkFlow convolution(List<Layer> layers, String name, NetworkFlow x, LayerArguments arguments) {
         requireImage(x, arguments);
         int size = arguments.size(0);
-        int kernel = arguments.size(1);
+        int kernel = arguments.window(1, MAX_SIDE);
         int stride = arguments.size("stride", 1);
         boolean valid = arguments.flag("valid");
         arguments.done(2);
@@ -70,7 +73,7 @@ final class ImageLayers {
             layers.add(new Layer.GlobalPool2d(pooling));
             return NetworkFlow.vector(x.size());
         }
-        int size = arguments.size(1);
+        int size = arguments.window(1, MAX_SIDE);
         int stride = arguments.size("stride", size);
         arguments.done(2);
         layers.add(new Layer.Pool2d(pooling, size, stride));

@@ -11,6 +11,9 @@ import java.util.Set;
 
 /** The words of a layer, each to be asked for. */
 final class LayerArguments {
+    /** Numbers that flow from layer to layer, for each step or for each image. */
+    private static final int MAX_FLOW = 1 << 26;
+
     private final String text;
     private final Written written;
     private final List<String> plain = new ArrayList<>();
@@ -24,6 +27,10 @@ final class LayerArguments {
             boolean flag = Set.of("bidirectional", "causal", "valid", "variational", "relu", "identity")
                     .contains(word);
             if (flag || word.contains("=")) {
+                String key = word.substring(0, Math.max(word.indexOf('=') + 1, flag ? word.length() : 0));
+                if (rest.stream().anyMatch(said -> said.startsWith(key))) {
+                    throw error("each argument is said once", key + " twice");
+                }
                 rest.add(word);
             } else {
                 plain.add(word);
@@ -54,6 +61,23 @@ final class LayerArguments {
 
     int size(int index) {
         return whole(word(index));
+    }
+
+    /** How many places a window has along each of its sides. */
+    int window(int index, int most) {
+        int size = size(index);
+        if (size > most) {
+            throw error("a window is 1 to " + most + " long", "" + size);
+        }
+        return size;
+    }
+
+    /** So many numbers, so many times. */
+    int bounded(long numbers, int times) {
+        if (numbers > MAX_FLOW / times) {
+            throw error("a layer gives at most " + MAX_FLOW + " numbers", numbers + " * " + times);
+        }
+        return (int) (numbers * times);
     }
 
     int size(String key, int otherwise) {
@@ -103,7 +127,8 @@ final class LayerArguments {
     private double share(String word) {
         try {
             double share = Double.parseDouble(word);
-            if (share >= 0 && share < 1) {
+            // Masks compute in f32, where what is nearly 1 is 1.
+            if (share >= 0 && (float) share < 1) {
                 return share;
             }
         } catch (NumberFormatException ignored) {

@@ -1,6 +1,7 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.training.Training;
+import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
@@ -199,12 +200,16 @@ final class LayerNodes {
             case Layer.Spatial spatial -> named(name, new ImageNodes(f).nodes(spatial, x));
             case Layer.Residual(var body, var shortcut) -> {
                 Value straight = all(shortcut, x);
-                yield named(name, f.plus(straight, all(body, x)));
+                Value changed = all(body, x);
+                requireSameSteps("residual", straight, changed);
+                yield named(name, f.plus(straight, changed));
             }
             case Layer.Highway(var gate, var body) -> {
                 Value open = f.activate(GATE, gate.of(f, x));
                 // g y + (1 - g) x = x + g (y - x)
-                Value change = binary(BinaryFunction.SUBTRACT, all(body, x), x);
+                Value changed = all(body, x);
+                requireSameSteps("highway", x, changed);
+                Value change = binary(BinaryFunction.SUBTRACT, changed, x);
                 yield named(name, f.plus(x, f.times(open, change)));
             }
             case Layer.Parallel(var bodies) -> {
@@ -213,10 +218,24 @@ final class LayerNodes {
                 for (List<Layer> body : bodies) {
                     lengths = before;
                     parts.add(all(body, x));
+                    requireSameSteps("parallel", parts.getFirst(), parts.getLast());
                 }
                 yield add(name, new Structure.Concat(parts.getFirst().type().rank() - 1), parts.toArray(Value[]::new));
             }
         };
+    }
+
+    /** What stands side by side or is added has as many steps, however long the sequence is. */
+    private static void requireSameSteps(String layer, Value a, Value b) {
+        if (a.type().rank() == 3
+                && b.type().rank() == 3
+                && !a.type().dim(1).equals(b.type().dim(1))) {
+            throw new InputException(
+                    "network, " + layer,
+                    "its parts give as many steps, for a sequence of T",
+                    a.type().dim(1) + " and " + b.type().dim(1),
+                    "give all of them the same strides and windows, and let convolutions keep the length (no 'valid')");
+        }
     }
 
     /** Words with their spelling: ids [B,T], characters [B,T,C] and how many there are [B,T]. */

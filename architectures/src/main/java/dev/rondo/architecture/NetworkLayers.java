@@ -12,6 +12,9 @@ import java.util.Set;
 final class NetworkLayers {
     private static final Set<String> WITH_NETWORKS = Set.of("residual", "highway", "parallel", "characters");
     static final int MAX_SIZE = 1 << 20;
+    /** Places of a window: the gradient of one is a sum over its places, and takes each of them by itself. */
+    private static final int MAX_WINDOW = 512;
+
     private static final double LAYER_NORM_EPSILON = 1e-5;
 
     private final String text;
@@ -160,7 +163,7 @@ final class NetworkLayers {
             case "pool" -> pool(layers, written, x, arguments);
             case "downsample" -> {
                 requireSteps(written, x);
-                int size = arguments.size(1);
+                int size = arguments.window(1, MAX_WINDOW);
                 layers.add(new Layer.PoolWindow(arguments.pooling(0), size, arguments.size("stride", size)));
                 arguments.done(2);
                 yield x;
@@ -204,6 +207,9 @@ final class NetworkLayers {
                 boolean variational = arguments.flag("variational");
                 layers.add(new Layer.Dropout(arguments.share(0), variational));
                 arguments.done(1);
+                if (variational && x.isImage()) {
+                    throw arguments.error("variational dropout is of the steps of a sequence", "an image");
+                }
                 yield x;
             }
             case "residual" -> residual(layers, written, x);
@@ -220,6 +226,9 @@ final class NetworkLayers {
                 NetworkFlow last = null;
                 int size = 0;
                 for (List<Written> network : written.networks()) {
+                    if (network.isEmpty()) {
+                        throw arguments.error("each branch has a layer, identity for none", "an empty branch");
+                    }
                     var body = new ArrayList<Layer>();
                     NetworkFlow inner = add(body, network, x);
                     if (last != null
@@ -229,7 +238,7 @@ final class NetworkLayers {
                         throw error(written, "branches give values of one kind", "others in branch " + bodies.size());
                     }
                     bodies.add(body);
-                    size = Math.addExact(size, inner.size());
+                    size = arguments.bounded((long) size + inner.size(), 1);
                     last = inner;
                 }
                 if (last == null) {
@@ -275,7 +284,7 @@ final class NetworkLayers {
                 arguments.share("dropout", 0),
                 arguments.share("state-dropout", 0)));
         arguments.done(1);
-        return NetworkFlow.sequence(both ? Math.multiplyExact(2, size) : size);
+        return NetworkFlow.sequence(both ? 2 * size : size);
     }
 
     private Layer.Hypernetwork hypernetwork(int inputs, int units, int small) {
@@ -293,7 +302,7 @@ final class NetworkLayers {
         requireSteps(written, x);
         String name = name();
         int size = arguments.size(0);
-        int kernel = arguments.size(1);
+        int kernel = arguments.window(1, MAX_WINDOW);
         int stride = arguments.size("stride", 1);
         int dilation = arguments.size("dilation", 1);
         boolean causal = arguments.flag("causal");
@@ -302,6 +311,9 @@ final class NetworkLayers {
         long around = (long) dilation * (kernel - 1);
         if (around > MAX_SIZE) {
             throw error(written, "a kernel reaches at most " + MAX_SIZE + " steps", "" + around);
+        }
+        if (causal && valid) {
+            throw arguments.error("a convolution is causal or valid", "both");
         }
         if (causal && stride > 1) {
             throw error(written, "a causal convolution has stride 1", "" + stride);
@@ -331,6 +343,9 @@ final class NetworkLayers {
             names.add(arguments.word(i));
         }
         arguments.done(names.size());
+        if (units > 0 && !names.contains("attention")) {
+            throw arguments.error("units= belongs to pool(attention)", names.toString());
+        }
         if (names.isEmpty()) {
             throw error(written, "pool(mean | max | last | ends | attention) says how", "nothing");
         }
@@ -348,7 +363,7 @@ final class NetworkLayers {
                     }));
         }
         layers.add(bodies.size() == 1 ? bodies.getFirst().getFirst() : new Layer.Parallel(bodies));
-        return NetworkFlow.vector(Math.multiplyExact(x.size(), names.size()));
+        return NetworkFlow.vector(arguments.bounded(x.size(), names.size()));
     }
 
     /** The forward part of the bidirectional layer whose ends are meant. */
@@ -435,7 +450,7 @@ final class NetworkLayers {
             throw error(
                     written,
                     written.name() + "(...) holds one network",
-                    "" + written.networks().size());
+                    written.networks().size() > 1 ? "" + written.networks().size() : "none");
         }
         return written.networks().getFirst();
     }

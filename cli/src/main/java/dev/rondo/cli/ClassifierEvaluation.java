@@ -53,8 +53,7 @@ record ClassifierEvaluation(String unit, LabelMetrics metrics, double logProb, l
         long start = System.nanoTime();
         List<float[]> found = predictor.predictAll(rows);
         double seconds = (System.nanoTime() - start) / 1e9;
-        List<Integer> best =
-                found.stream().map(ClassifierEvaluation::best).toList();
+        List<Integer> best = found.stream().map(ClassifierEvaluation::best).toList();
         return of(unit, predictor.targets(), labels, best, found, seconds);
     }
 

@@ -54,8 +54,10 @@ import picocli.CommandLine.Spec;
                     + "them, and by chrF. BLEU counts four words in a row: of references of fewer words it is 0, and "
                     + "exact, how many are the same as their reference, says more.",
             "Taggers and classifiers are judged by accuracy, and each tag or class by precision, recall and F1.",
-            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers right.",
-            "A model of 'rondo train synthetic' answers new sequences of its task and length."
+            "Of a memory network it says how many questions of --data, stories in the format of bAbI, it answers"
+                    + " right.",
+            "A model of 'rondo train synthetic' answers new sequences of its task and length, one of 'train ntm'"
+                    + " copies new ones."
         })
 final class EvalCommand implements Callable<Integer> {
     private static final int MAX_DIGITS = 100;
@@ -74,8 +76,7 @@ final class EvalCommand implements Callable<Integer> {
             || o.equals("--label-column");
     private static final Predicate<String> NUMBERS =
             o -> COMMON.contains(o) || NumberData.OF_NUMBERS.contains(o) || o.equals("--data");
-    private static final Predicate<String> SYNTHETIC =
-            o -> COMMON.contains(o) || SyntheticOptions.NAMES.contains(o);
+    private static final Predicate<String> SYNTHETIC = o -> COMMON.contains(o) || SyntheticOptions.NAMES.contains(o);
     private static final Predicate<String> ANSWERS = o -> COMMON.contains(o) || o.equals("--data");
     private static final Predicate<String> TRANSLATION = o -> !OF_TEXTS.contains(o)
             && !LabelledData.COMMON.contains(o)
@@ -90,8 +91,9 @@ final class EvalCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "MODEL",
-            description = "A .rondo file with a language model, a translation model, a tagger, a classifier, a network of"
-                    + " numbers or a memory network.")
+            description =
+                    "A .rondo file with a language model, a translation model, a tagger, a classifier, a network of"
+                            + " numbers or a memory network.")
     private Path file;
 
     @Option(
@@ -165,9 +167,7 @@ final class EvalCommand implements Callable<Integer> {
                 case Predictor.TASK -> evaluateNumbers(model);
                 case QuestionAnswering.TASK -> evaluateAnswers(model);
                 case SyntheticEvaluation.TASK -> evaluateSynthetic();
-                case TuringMachineTraining.TASK ->
-                    throw new InputException(
-                            "model", "of 'rondo train ntm' makes its sequences itself", "eval", "use rondo copy MODEL");
+                case TuringMachineTraining.TASK -> evaluateCopies(model);
                 default -> evaluateText(model);
             }
         }
@@ -207,8 +207,7 @@ final class EvalCommand implements Callable<Integer> {
             all.add(file);
             labelled.check(all);
             Predictor predictor = Predictor.of(model, kernels.kernel());
-            labelled.report(
-                    numbers.classify(model, predictor, data, labelled.label()), read.getFirst(), json, out());
+            labelled.report(numbers.classify(model, predictor, data, labelled.label()), read.getFirst(), json, out());
             return;
         }
         refuse(CLASSIFIERS, "is for models of another task than " + Classifier.TASK);
@@ -223,6 +222,11 @@ final class EvalCommand implements Callable<Integer> {
     private void evaluateSynthetic() throws IOException {
         refuse(SYNTHETIC, "is for models of another task than " + SyntheticEvaluation.TASK);
         synthetic.run(file, kernels.kernel(), json, out());
+    }
+
+    private void evaluateCopies(Model model) {
+        refuse(SYNTHETIC, "is for models of another task than " + TuringMachineTraining.TASK);
+        synthetic.copy(model, kernels.kernel(), json, out());
     }
 
     private void evaluateAnswers(Model model) throws IOException {

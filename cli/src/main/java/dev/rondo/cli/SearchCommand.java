@@ -11,6 +11,7 @@ import dev.rondo.train.select.Trial;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -143,8 +144,11 @@ final class SearchCommand implements Callable<Integer> {
     }
 
     private void checkFiles(SearchTrials objective) throws IOException {
-        var taken = new ArrayList<Path>();
+        var taken = new ArrayList<>(read());
         OutputFile.check("--out", out, taken);
+        for (Path file : objective.files()) {
+            OutputFile.check("--out, whose trials write " + file + ",", file, taken);
+        }
         taken.add(out);
         OutputFile.check("--log", log, taken);
         taken.add(log);
@@ -152,6 +156,24 @@ final class SearchCommand implements Callable<Integer> {
         if (chart != null) {
             OutputFile.check("--chart", chart, taken);
         }
+    }
+
+    /** The files that the training is told, most likely to read them. */
+    private List<Path> read() {
+        var files = new ArrayList<Path>();
+        for (String word : words) {
+            for (String part : List.of(word, word.substring(word.indexOf('=') + 1))) {
+                try {
+                    Path file = Path.of(part);
+                    if (!part.isEmpty() && Files.isRegularFile(file)) {
+                        files.add(file);
+                    }
+                } catch (InvalidPathException ignored) {
+                    // A word that is no path.
+                }
+            }
+        }
+        return files;
     }
 
     /** What must not change when a search goes on. */

@@ -26,8 +26,18 @@ final class SearchTrials implements Search.Objective {
     private static final int SIGNALS = 128;
 
     /** The search says these itself. */
-    private static final Set<String> RESERVED =
-            Set.of("--out", "-o", "--json", "--checkpoint", "--resume", "--curve", "--no-curve");
+    private static final Set<String> RESERVED = Set.of(
+            "--out",
+            "-o",
+            "--json",
+            "--checkpoint",
+            "--resume",
+            "--curve",
+            "--no-curve",
+            "--help",
+            "-h",
+            "--version",
+            "-V");
 
     private final List<String> words;
     private final Path out;

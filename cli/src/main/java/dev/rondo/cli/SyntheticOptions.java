@@ -2,6 +2,7 @@ package dev.rondo.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rondo.Model;
+import dev.rondo.error.InputException;
 import dev.rondo.train.synthetic.SequenceProblem;
 import dev.rondo.train.synthetic.SyntheticEvaluation;
 import java.io.IOException;
@@ -13,14 +14,14 @@ import picocli.CommandLine.Option;
 
 /** Sequences that a model of a synthetic task is judged by: none of them chose its parameters. */
 final class SyntheticOptions {
-    static final Set<String> NAMES = Set.of("--sequences", "--seed");
+    static final Set<String> NAMES = Set.of("--sequences", "--seed", "--length");
 
     private static final int MAX_SEQUENCES = 1 << 24;
 
     @Option(
             names = "--sequences",
             paramLabel = "N",
-            description = "For a model of 'rondo train synthetic': how many new sequences it answers.")
+            description = "For a model of 'rondo train synthetic' or 'train ntm': how many new sequences it answers.")
     private Integer sequences;
 
     @Option(
@@ -31,11 +32,29 @@ final class SyntheticOptions {
                     + " ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description = "For a model of 'rondo train ntm': vectors of a sequence (default: 40).")
+    private Integer length;
+
     boolean isGiven() {
         return sequences != null;
     }
 
+    /** A machine that copies. */
+    void copy(Model model, Model.Kernel kernel, boolean json, PrintWriter out) {
+        int count = sequences == null ? 1000 : sequences;
+        CopyEvaluation.of(model, kernel, length == null ? 40 : length, count, seed)
+                .print(json, out);
+    }
+
+    /** A network of a made task, whose sequences are as long as its tests. */
     void run(Path file, Model.Kernel kernel, boolean json, PrintWriter out) throws IOException {
+        if (length != null) {
+            throw new InputException(
+                    "--length", "is for models of 'rondo train ntm'", "another model", "train one of that length");
+        }
         int count = sequences == null ? 1000 : sequences;
         Range.check(count >= 1 && count <= MAX_SEQUENCES, "--sequences", "is 1 to " + MAX_SEQUENCES, count);
         SyntheticEvaluation found = SyntheticEvaluation.of(file, count, seed, kernel);

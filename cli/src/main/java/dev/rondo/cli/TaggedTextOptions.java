@@ -66,7 +66,7 @@ final class TaggedTextOptions {
             kind = Choice.of("--format", format, Map.of("conllu", Kind.CONLLU, "columns", Kind.COLUMNS));
         }
         try {
-            return switch (kind) {
+            TaggedFormat chosen = switch (kind) {
                 case CONLLU ->
                     new TaggedFormat.Conllu(
                             or(tokenColumn, TaggedFormat.Conllu.UPOS.form()),
@@ -76,7 +76,19 @@ final class TaggedTextOptions {
                             or(tokenColumn, TaggedFormat.Columns.TWO.token()),
                             or(tagColumn, TaggedFormat.Columns.TWO.tag()));
             };
+            boolean two = switch (chosen) {
+                case TaggedFormat.Conllu(int form, int tag) -> form != tag;
+                case TaggedFormat.Columns(int token, int tag) -> token != tag;
+            };
+            if (!two) {
+                throw new InputException(
+                        "--token-column and --tag-column", "are two columns", "one for both", "name another one");
+            }
+            return chosen;
         } catch (InputException wrong) {
+            if (wrong.subject().startsWith("--")) {
+                throw wrong;
+            }
             throw new InputException(
                     "--token-column and --tag-column", "are columns of the format", wrong.got(), "count from 1", wrong);
         }

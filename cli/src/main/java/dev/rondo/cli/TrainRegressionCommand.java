@@ -137,21 +137,15 @@ final class TrainRegressionCommand implements Callable<Integer> {
         var scores = new TestScores(TestScores.NUMBER);
         if (!run.resumes()) {
             network.validate(
-                    settings,
-                    samples,
-                    start,
-                    scores,
-                    spec.commandLine().getErr());
+                    settings, samples, start, scores, spec.commandLine().getErr());
         }
-        var kind = new TrainingRun.Kind(
-                "train regress", commandLine(), files, Measures.error(loss, "number"), scores);
+        var kind = new TrainingRun.Kind("train regress", commandLine(), files, Measures.error(loss, "number"), scores);
         return run.run(
                 spec,
                 kind,
                 (out, checkpoint, resume, listener) -> scores.keep(
                         resume
-                                ? NetworkTraining.resume(
-                                        checkpoint, samples, start, out, threads, listener)
+                                ? NetworkTraining.resume(checkpoint, samples, start, out, threads, listener)
                                 : NetworkTraining.run(
                                         settings, samples, start, out, Optional.of(checkpoint), listener)));
     }

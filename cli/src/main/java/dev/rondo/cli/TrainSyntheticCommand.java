@@ -5,6 +5,7 @@ import dev.rondo.cli.chart.Axis;
 import dev.rondo.cli.chart.LineChart;
 import dev.rondo.cli.chart.Series;
 import dev.rondo.cli.chart.Series.Point;
+import dev.rondo.error.InputException;
 import dev.rondo.train.synthetic.AddingProblem;
 import dev.rondo.train.synthetic.BracketNesting;
 import dev.rondo.train.synthetic.CopyMemory;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -163,11 +166,22 @@ final class TrainSyntheticCommand implements Callable<Integer> {
         OptimisationOptions.belongs("--depth", depth, task, List.of("brackets"));
         int threads = run.threads(optimisation.shards());
         SyntheticSettings settings = settings(threads);
+        if (gradients == null && !others.isEmpty()) {
+            throw new InputException(
+                    "--gradients-with", "belongs to --gradients", "no --gradients", "name the file to draw");
+        }
         if (gradients != null) {
-            OutputFile.check("--gradients", gradients, List.of(run.out()));
+            var files = new ArrayList<>(others);
+            files.add(run.out());
+            OutputFile.check("--gradients", gradients, files);
         }
         run.check(spec, others, Set.of("--gradients", "--gradients-with"));
         var kind = new TrainingRun.Kind("train synthetic", "", List.of(), measures(settings.problem()));
+        var distances = new LinkedHashMap<Path, GradientDistance>();
+        // Before the training, lest it be found only then that one of them has no gradients.
+        for (Path other : others) {
+            distances.put(other, GradientDistance.of(other));
+        }
         int code = run.run(
                 spec,
                 kind,
@@ -175,7 +189,7 @@ final class TrainSyntheticCommand implements Callable<Integer> {
                         ? SyntheticTraining.resume(checkpoint, out, threads, listener)
                         : SyntheticTraining.run(settings, out, Optional.of(checkpoint), listener));
         if (code == Main.DONE && gradients != null) {
-            drawGradients();
+            drawGradients(distances);
         }
         return code;
     }
@@ -208,16 +222,18 @@ final class TrainSyntheticCommand implements Callable<Integer> {
     }
 
     /** Each model before and after training, in one chart, and some distances as a table. */
-    private void drawGradients() throws IOException {
+    private void drawGradients(Map<Path, GradientDistance> distances) throws IOException {
         var series = new ArrayList<Series>();
-        var models = new ArrayList<Path>(List.of(run.out()));
-        models.addAll(others);
         PrintWriter print = spec.commandLine().getOut();
-        for (Path model : models) {
-            GradientDistance distance = GradientDistance.of(model);
-            add(series, distance.name() + ", untrained", distance.before(), print);
-            add(series, distance.name() + ", trained", distance.after(), print);
-        }
+        var names = new HashSet<String>();
+        var all = new LinkedHashMap<Path, GradientDistance>();
+        all.put(run.out(), GradientDistance.of(run.out()));
+        all.putAll(distances);
+        all.forEach((model, distance) -> {
+            String name = names.add(distance.name()) ? distance.name() : distance.name() + " of " + model.getFileName();
+            add(series, name + ", untrained", distance.before(), print);
+            add(series, name + ", trained", distance.after(), print);
+        });
         new LineChart(
                         "Gradient of the last answer by the states before it",
                         Axis.linear("steps back"),

@@ -74,8 +74,9 @@ final class TrainTaggerCommand implements Callable<Integer> {
             names = "--class-weights",
             paramLabel = "KIND",
             defaultValue = "none",
-            description = "none, or balanced: each tag weighs as much as any other in the loss, however rare it is; not "
-                    + "with --crf (default: ${DEFAULT-VALUE}).")
+            description =
+                    "none, or balanced: each tag weighs as much as any other in the loss, however rare it is; not "
+                            + "with --crf (default: ${DEFAULT-VALUE}).")
     private String classWeights;
 
     @Option(
@@ -153,7 +154,9 @@ final class TrainTaggerCommand implements Callable<Integer> {
         return network.settings(start.network("embedding(100) " + (noCharacters ? "" : CHARACTERS + " ") + CONTEXT))
                 .units(units.units(Segmentation.WORDS))
                 .objective(new ObjectiveSettings(
-                        chain ? ObjectiveSettings.Kind.CHAIN : ObjectiveSettings.Kind.CROSS_ENTROPY, smoothing, balanced))
+                        chain ? ObjectiveSettings.Kind.CHAIN : ObjectiveSettings.Kind.CROSS_ENTROPY,
+                        smoothing,
+                        balanced))
                 .judge(Choice.of(
                         "--stop-on",
                         measure,

@@ -56,8 +56,8 @@ class EvalNumbersTest {
         for (int i = 0; i < count; i++) {
             int size = 50 + (i * 37 + name.length()) % 101;
             int age = i * 53 % 60;
-            csv.append(String.format(
-                    Locale.ROOT, "%d,%d,%d,%d%n", size, 7 * size - age, age, 3000 * size - 1000 * age));
+            csv.append(
+                    String.format(Locale.ROOT, "%d,%d,%d,%d%n", size, 7 * size - age, age, 3000 * size - 1000 * age));
         }
         return rondo.write(name, csv.toString());
     }
@@ -94,9 +94,11 @@ class EvalNumbersTest {
         Path renamed = rondo.write(
                 "renamed.csv", Files.readString(test).replaceFirst("size,rent,age,price", "size,hire,age,cost"));
         refuse("'rent'", "eval", model, "--data", renamed);
-        assertEquals(root, json("eval", model, "--data", renamed, "--target", "hire,cost")
-                .get("root_mean_squared_error")
-                .asDouble());
+        assertEquals(
+                root,
+                json("eval", model, "--data", renamed, "--target", "hire,cost")
+                        .get("root_mean_squared_error")
+                        .asDouble());
         refuse("--target", "eval", model, "--data", renamed, "--target", "cost");
         refuse("--confusion", "eval", model, "--data", test, "--confusion", rondo.path("c.svg"));
         refuse("--sequences", "eval", model, "--sequences", 3);
@@ -111,8 +113,21 @@ class EvalNumbersTest {
         Path data = rondo.write("series.csv", csv.toString());
         Path test = rondo.write("test.csv", csv.substring(0, csv.indexOf("\n", 700) + 1));
         JsonNode trained = train(
-                "regress", "--data", data, "--test", test, "--target", "level", "--window", 6, "--horizon", 2, "--network",
-                "gru(4) pool(last)", "--epochs", 2);
+                "regress",
+                "--data",
+                data,
+                "--test",
+                test,
+                "--target",
+                "level",
+                "--window",
+                6,
+                "--horizon",
+                2,
+                "--network",
+                "gru(4) pool(last)",
+                "--epochs",
+                2);
         JsonNode found = json("eval", model, "--data", test);
         double root = found.get("root_mean_squared_error").asDouble();
         assertEquals(trained.get("test_root_mean_squared_error").asDouble(), root, 1e-4 * root);
@@ -148,16 +163,21 @@ class EvalNumbersTest {
         Path chart = rondo.path("confusion.svg");
         JsonNode found = json("eval", model, "--data", test, "--label-column", 2, "--confusion", chart);
         assertEquals(
-                trained.get("test_accuracy").asDouble(), 100 * found.get("accuracy").asDouble(), 1e-9);
+                trained.get("test_accuracy").asDouble(),
+                100 * found.get("accuracy").asDouble(),
+                1e-9);
         assertEquals(
                 trained.get("test_macro_f1").asDouble(),
                 100 * found.at("/macro/f1").asDouble(),
                 1e-9);
-        assertEquals(trained.get("test_loss").asDouble(), found.get("nats_per_row").asDouble(), 1e-5);
+        assertEquals(
+                trained.get("test_loss").asDouble(), found.get("nats_per_row").asDouble(), 1e-5);
         assertEquals(trained.get("test_samples").asInt(), found.get("rows").asInt());
         assertTrue(Files.readString(chart).contains("ring 2"));
         assertEquals(
-                Main.DONE, rondo.run("eval", model, "--data", test, "--label-column", 2, "--columns", "1,3"), rondo.err);
+                Main.DONE,
+                rondo.run("eval", model, "--data", test, "--label-column", 2, "--columns", "1,3"),
+                rondo.err);
         refuse("--text-column", "eval", model, "--data", test, "--text-column", 3);
         refuse("--confusion", "eval", model, "--data", test, "--confusion", test);
         refuse("--sequences", "eval", model, "--sequences", 3);
@@ -203,8 +223,11 @@ class EvalNumbersTest {
         JsonNode found = json("eval", model, "--images", images, "--labels", labels);
         assertEquals(41, found.get("images").asInt());
         assertEquals(
-                trained.get("test_accuracy").asDouble(), 100 * found.get("accuracy").asDouble(), 1e-9);
-        assertEquals(trained.get("test_loss").asDouble(), found.get("nats_per_image").asDouble(), 1e-5);
+                trained.get("test_accuracy").asDouble(),
+                100 * found.get("accuracy").asDouble(),
+                1e-9);
+        assertEquals(
+                trained.get("test_loss").asDouble(), found.get("nats_per_image").asDouble(), 1e-5);
         refuse("are given together", "eval", model, "--images", images);
         refuse("exclude each other", "eval", model, "--images", images, "--labels", labels, "--data", images);
         Path large = rondo.path("large.idx");
@@ -215,8 +238,21 @@ class EvalNumbersTest {
     @Test
     void aMadeTaskIsJudgedBySequencesOfItsOwn() throws IOException {
         JsonNode trained = train(
-                "synthetic", "--task", "copy", "--length", 6, "--hidden", 8, "--batch", 4, "--batches", 20, "--epochs", 2,
-                "--tests", 50);
+                "synthetic",
+                "--task",
+                "copy",
+                "--length",
+                6,
+                "--hidden",
+                8,
+                "--batch",
+                4,
+                "--batches",
+                20,
+                "--epochs",
+                2,
+                "--tests",
+                50);
         JsonNode found = json("eval", model, "--sequences", 300, "--seed", 77);
         assertEquals(300, found.get("sequences").asInt());
         assertEquals(3000, found.get("answers").asInt());
@@ -224,9 +260,16 @@ class EvalNumbersTest {
         double loss = found.get("nats_per_answer").asDouble();
         assertEquals(trained.get("validation_loss").asDouble(), loss, 0.1);
         assertNotEquals(trained.get("validation_loss").asDouble(), loss);
-        assertEquals(loss, json("eval", model, "--sequences", 300, "--seed", 77).get("nats_per_answer").asDouble());
+        assertEquals(
+                loss,
+                json("eval", model, "--sequences", 300, "--seed", 77)
+                        .get("nats_per_answer")
+                        .asDouble());
         assertNotEquals(
-                loss, json("eval", model, "--sequences", 300, "--seed", 78).get("nats_per_answer").asDouble());
+                loss,
+                json("eval", model, "--sequences", 300, "--seed", 78)
+                        .get("nats_per_answer")
+                        .asDouble());
         assertEquals(Main.DONE, rondo.run("eval", model, "--sequences", 20), () -> rondo.err);
         assertTrue(rondo.out.contains("right answers"), rondo.out);
         assertFalse(rondo.out.contains("NaN"), rondo.out);

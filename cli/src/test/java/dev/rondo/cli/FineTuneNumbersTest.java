@@ -85,7 +85,8 @@ class FineTuneNumbersTest {
                 .asDouble();
         assertEquals(before, same, 1e-3 * before);
         for (String name : List.of("input.scale", "input.shift", "output.scale", "output.shift")) {
-            assertArrayEquals(tensor(first, name), tensor(second, name), 1e-6f * Math.abs(tensor(first, name)[0]), name);
+            assertArrayEquals(
+                    tensor(first, name), tensor(second, name), 1e-6f * Math.abs(tensor(first, name)[0]), name);
         }
         // And with a rate it learns.
         train("regress", second, "--data", dearer, "--target", "price", "--from", first, "--epochs", 20);
@@ -97,10 +98,31 @@ class FineTuneNumbersTest {
 
     @Test
     void whatGivesOtherNumbersBeginsAnew() throws IOException {
-        train("regress", first, "--data", houses("a.csv", 1, "price"), "--target", "price", "--network",
-                "linear(5) tanh", "--epochs", 2);
+        train(
+                "regress",
+                first,
+                "--data",
+                houses("a.csv", 1, "price"),
+                "--target",
+                "price",
+                "--network",
+                "linear(5) tanh",
+                "--epochs",
+                2);
         Path other = houses("b.csv", 0.01, "rent");
-        train("regress", second, "--data", other, "--target", "rent", "--from", first, "--epochs", 2, "--freeze", "layer0.*");
+        train(
+                "regress",
+                second,
+                "--data",
+                other,
+                "--target",
+                "rent",
+                "--from",
+                first,
+                "--epochs",
+                2,
+                "--freeze",
+                "layer0.*");
         String weight = "layer0.weight";
         assertArrayEquals(tensor(first, weight), tensor(second, weight));
         assertFalse(Arrays.equals(tensor(first, "output.weight"), tensor(second, "output.weight")));
@@ -126,8 +148,21 @@ class FineTuneNumbersTest {
             csv.append(String.format(Locale.ROOT, "%.4f,%d%n", 50 + 5 * Math.sin(t * 0.5), t % 7));
         }
         Path data = rondo.write("series.csv", csv.toString());
-        train("regress", first, "--data", data, "--target", "level", "--window", 6, "--horizon", 2, "--network",
-                "gru(4) pool(last)", "--epochs", 2);
+        train(
+                "regress",
+                first,
+                "--data",
+                data,
+                "--target",
+                "level",
+                "--window",
+                6,
+                "--horizon",
+                2,
+                "--network",
+                "gru(4) pool(last)",
+                "--epochs",
+                2);
         train("regress", second, "--data", data, "--target", "level", "--from", first, "--epochs", 1);
         assertEquals(Main.DONE, rondo.run("predict", second, "--data", data), () -> rondo.err);
         assertTrue(rondo.out.startsWith("row,level+1,level+2\n6,"), rondo.out);
@@ -137,7 +172,10 @@ class FineTuneNumbersTest {
     void classesOfNumbersKeepTheirScaling() throws IOException {
         var rows = new StringBuilder();
         for (int i = 0; i < 60; i++) {
-            rows.append(i % 2 == 0 ? "low" : "high").append('\t').append(i % 2 == 0 ? i : 1000 + i).append('\n');
+            rows.append(i % 2 == 0 ? "low" : "high")
+                    .append('\t')
+                    .append(i % 2 == 0 ? i : 1000 + i)
+                    .append('\n');
         }
         Path data = rondo.write("a.tsv", rows.toString());
         Path other = rondo.write("b.tsv", rows.toString().replace("\t10", "\t20"));

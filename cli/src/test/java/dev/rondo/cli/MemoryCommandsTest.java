@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,9 +194,19 @@ class MemoryCommandsTest {
         for (String label : List.of("read head 1, in 1", "read head 1, mark", "write head 1, out 3")) {
             assertTrue(svg.contains(label), label);
         }
-        assertEquals(Main.BAD_INPUT, rondo.run("copy", model, "--length", 0));
+        Object[] copies = {model, "--length", 7, "--sequences", 5, "--seed", 9, "--json"};
+        JsonNode[] found = new JsonNode[2];
+        for (int i = 0; i < 2; i++) {
+            var args = new ArrayList<Object>(List.of(i == 0 ? "copy" : "eval"));
+            args.addAll(List.of(copies));
+            assertEquals(Main.DONE, rondo.run(args.toArray()), () -> rondo.err);
+            found[i] = new ObjectMapper().readTree(rondo.out);
+        }
+        assertTrue(found[0].get("wrong").asInt() > 0);
+        assertEquals(found[0].get("wrong"), found[1].get("wrong"));
+        assertEquals(found[0].get("bits"), found[1].get("bits"));
         assertEquals(Main.BAD_INPUT, rondo.run("eval", model, "--data", map));
-        assertTrue(rondo.err.contains("use rondo copy MODEL"), rondo.err);
+        assertEquals(Main.BAD_INPUT, rondo.run("copy", model, "--length", 0));
         assertEquals(Main.BAD_INPUT, rondo.run("copy", rondo.languageModel()));
         assertEquals(Main.BAD_INPUT, rondo.run("train", "ntm", "--out", model, "--rows", 4, "--shift", 2));
         assertTrue(rondo.err.contains("shift"), rondo.err);

@@ -67,6 +67,7 @@ class NetworkBadInputTest {
         refusedText("names or all numbers", "a\tx\n", "--label-column", "kind");
         refusedText("no 'kind'", "a\tx\n", "--label-column", "kind", "--text-column", "text");
         refusedText("belongs to --numbers", "a\tx\nb\ty\n".repeat(9), "--columns", "1");
+        refusedText("of class and text are two", "a\tx\n", "--label-column", 1, "--text-column", 1);
         refusedText("exclude each other", "a\tx\n", "--valid", model, "--valid-share", 0.1);
     }
 
@@ -106,6 +107,24 @@ class NetworkBadInputTest {
         refused("line 1: has a number in column 1", "regress", "--data", data, "--target", 3);
         refused("--horizon", "regress", "--data", data, "--target", "y", "--horizon", 2);
         refused("at least as long", "regress", "--data", data, "--target", "y", "--window", 9);
+        refused("named once each", "regress", "--data", data, "--target", "y", "--columns", "a,a");
+        refused("others than the targets", "regress", "--data", data, "--target", "y", "--columns", "a,y");
+        refused(
+                "others than the class",
+                "classify",
+                "--numbers",
+                "--data",
+                data,
+                "--label-column",
+                "y",
+                "--columns",
+                "y");
+        Path twice = rondo.write("twice.csv", "a,a,y\n1,2,3\n");
+        refused("'a' twice", "regress", "--data", twice, "--target", "y");
+        Path years = rondo.write("years.csv", "2020,2021,y\n1,2,3\n");
+        refused("'2020'; give column 1 another name", "regress", "--data", years, "--target", "y");
+        Path unnamed = rondo.write("unnamed.csv", "a,k\n1,A\n2,\n");
+        refused("line 3: has a class", "classify", "--numbers", "--data", unnamed, "--label-column", "k");
         Path words = rondo.write("words.csv", "a,y\n1,2\nmany,3\n");
         refused("line 3: has a number in column 1; got 'many'", "regress", "--data", words, "--target", "y");
         Path ragged = rondo.write("ragged.csv", "a,y\n1,2\n1,2,3\n");
@@ -125,6 +144,11 @@ class NetworkBadInputTest {
         refused("line 2", "tag", "--data", rondo.write("short.tsv", "a\tX\nb\n"));
         refused("a chain gives a loss", "tag", "--data", data, "--crf", "--class-weights", "balanced");
         refused("--class-weights", "tag", "--data", data, "--class-weights", "even");
+        refused("are two columns", "tag", "--data", data, "--token-column", 2);
+        assertEquals(
+                Main.BAD_INPUT,
+                rondo.run("train", "hmm", "--out", model, "--data", data, "--tag-column", 1),
+                rondo.err);
         refused("something for each step", "tag", "--data", data, "--network", "embedding(4) pool(max)");
     }
 }

@@ -217,6 +217,37 @@ class NetworkCommandsTest {
         assertTrue(result.get("validation_accuracy").asDouble() > 95, result.toString());
     }
 
+    /** No word comes twice: only how it ends tells its class. */
+    @Test
+    void aClassifierReadsHowWordsAreSpelt() throws IOException {
+        var text = new StringBuilder();
+        for (int i = 0; i < 120; i++) {
+            String stem = Integer.toString(1000 + i * 7, 36);
+            text.append(i % 2 == 0 ? "noun\tla " + stem + "zione" : "verb\tla " + stem + "are")
+                    .append('\n');
+        }
+        Path data = rondo.write("data.tsv", text.toString());
+        JsonNode result = train(
+                "classify",
+                "--data",
+                data,
+                "--test-share",
+                0.2,
+                "--network",
+                "embedding(4) characters(embedding(6) conv(8, 3) relu pool(max)) pool(max)",
+                "--learning-rate",
+                0.03,
+                "--epochs",
+                12);
+        assertTrue(result.get("test_accuracy").asDouble() > 95, result.toString());
+        assertEquals("noun\nverb\n", answer("la stazione\nla parlare\n", "classify", model));
+        answer("", "eval", model, "--data", data, "--json");
+        assertTrue(new ObjectMapper().readTree(rondo.out).get("accuracy").asDouble() > 0.95, rondo.out);
+        Path first = Files.copy(model, rondo.path("first.rondo"));
+        train("classify", "--data", data, "--from", first, "--epochs", 1);
+        assertEquals("noun\n", answer("la nazione\n", "classify", model));
+    }
+
     @Test
     void rowsOfNumbersBecomeNumbers() throws IOException {
         var csv = new StringBuilder("size,age,price\n");

@@ -159,5 +159,23 @@ class SearchCommandTest {
         assertEquals(
                 Main.BAD_INPUT, rondo.run("search", "--out", best, "--space", "x=1..2", "--", "eval", "--data", "{x}"));
         assertTrue(rondo.err.contains("begins with train"), rondo.err);
+        assertEquals(Main.BAD_INPUT, search(options(), "--help"));
+        assertTrue(rondo.err.contains("--help: is not said"), rondo.err);
+    }
+
+    @Test
+    void whatTheTrainingReadsIsNotWrittenOver() throws IOException {
+        Path data = rondo.path("data.txt");
+        String text = Files.readString(data);
+        for (String option : List.of("--out", "--log", "--chart")) {
+            var args = new ArrayList<Object>(List.of("search", "--space", "rate=1..2", option, data));
+            if (!option.equals("--out")) {
+                args.addAll(List.of("--out", best));
+            }
+            args.addAll(List.of("--", "train", "lm", "--learning-rate", "{rate}", "--data=" + data));
+            assertEquals(Main.BAD_INPUT, rondo.run(args.toArray()), () -> option + rondo.err);
+            assertTrue(rondo.err.contains(option + ": must be another file than"), rondo.err);
+            assertEquals(text, Files.readString(data), option);
+        }
     }
 }

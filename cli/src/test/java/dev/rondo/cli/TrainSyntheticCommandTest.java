@@ -88,6 +88,26 @@ class TrainSyntheticCommandTest {
         }
     }
 
+    @Test
+    void gradientsThatCannotBeDrawnAreRefusedBeforeTraining() throws IOException {
+        Path elman = rondo.path("elman.rondo");
+        Path out = rondo.path("m.rondo");
+        String chart = rondo.path("gradients.svg").toString();
+        assertEquals(Main.DONE, train(elman), () -> rondo.err);
+        String none = rondo.write("none.rondo", "no model").toString();
+        assertEquals(Main.BAD_INPUT, train(out, "--gradients", chart, "--gradients-with", none));
+        assertEquals(1, rondo.err.lines().count(), rondo.err);
+        assertEquals(Main.BAD_INPUT, train(out, "--gradients-with", elman.toString()));
+        assertTrue(rondo.err.contains("belongs to --gradients"), rondo.err);
+        assertEquals(Main.BAD_INPUT, train(out, "--gradients", elman.toString(), "--gradients-with", elman.toString()));
+        assertTrue(rondo.err.contains("another file"), rondo.err);
+        assertFalse(Files.exists(out));
+        // Two models of one cell, told apart by their files.
+        assertEquals(
+                Main.DONE, train(out, "--gradients", chart, "--gradients-with", elman.toString()), () -> rondo.err);
+        assertTrue(Files.readString(Path.of(chart)).contains("of elman.rondo, trained"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "--task, chess, adding",

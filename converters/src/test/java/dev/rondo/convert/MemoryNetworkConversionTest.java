@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What PyTorch computed with its own memory network is what the converted function computes. */
 class MemoryNetworkConversionTest {
     private static final String CASE = "memnet";
+    private static final String RECURRENT = "memnet_gru";
 
     @TempDir
     Path folder;
@@ -57,6 +58,57 @@ class MemoryNetworkConversionTest {
             assertEquals("memory-network", model.metadata().get("task"));
             assertEquals("10", model.metadata().get("memory.sentences"));
         }
+    }
+
+    private ConversionReport convertRecurrent(String right, String wrong) throws IOException {
+        String text = Files.readString(PytorchCases.file(RECURRENT, "config.json"));
+        assertTrue(text.contains(right), right);
+        return Conversion.convert(
+                ConversionRequest.of(PytorchCases.file(RECURRENT, "model.safetensors"), folder.resolve("gru.rondo"))
+                        .withConfig(Files.writeString(folder.resolve("gru.json"), text.replace(right, wrong)))
+                        .withIo(PytorchCases.file(RECURRENT, "io.safetensors")));
+    }
+
+    @Test
+    void sentencesAreReadByAGru() throws IOException {
+        Path converted = convertRecurrent("", "").output();
+        List<ReferenceCase> references = PytorchCases.verify(converted);
+        assertEquals(
+                Set.of("logits", "hop_attention", "hop_state", "answer"),
+                references.getFirst().outputs().keySet());
+        try (Model model = Model.load(converted)) {
+            assertTrue(model.tensors().keySet().containsAll(List.of("sentence.weight_input", "sentence.hidden_bias")));
+            assertTrue(model.metadata().get("interpretation.sentences").contains("GRU"));
+        }
+        // By the names of its tensors it is the same; with other gates it is not.
+        String layer = """
+            {"weight_input": "reader.weight_ih_l0", "weight_hidden": "reader.weight_hh_l0", "bias": "reader.bias_ih_l0",
+             "hidden_bias": "reader.bias_hh_l0", "gate_order": "%s"}\
+            """;
+        String config = Files.readString(PytorchCases.file(RECURRENT, "config.json"));
+        String object = config.substring(
+                config.indexOf('{', config.indexOf("\"recurrent\": {")),
+                config.indexOf('}', config.indexOf("\"recurrent\": {")) + 1);
+        PytorchCases.verify(convertRecurrent(object, layer.formatted("rzn")).output());
+        try (Model model =
+                Model.load(convertRecurrent(object, layer.formatted("zrn")).output())) {
+            assertFalse(Verification.of(
+                            model, Model.Kernel.PLAIN, model.references().getFirst())
+                    .holds());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        "prefix": "reader"|"prefix": "writer"|writer.weight_ih_l0
+        "prefix": "reader"|"prefix": "reader", "cell": "lstm"|cell
+        "sentences": "recurrent"|"sentences": "bag"|recurrent
+        "recurrent": {|"unknown": {|recurrent
+        """)
+    void wrongGrusAreRefused(String right, String wrong, String said) {
+        String message = assertThrows(RondoException.class, () -> convertRecurrent(right, wrong))
+                .getMessage();
+        assertTrue(message.contains(said), message);
     }
 
     /** The comparison can fail: what fits in shape and is wrong is seen. */

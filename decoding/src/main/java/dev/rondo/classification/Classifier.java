@@ -1,6 +1,7 @@
 package dev.rondo.classification;
 
 import dev.rondo.Model;
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.ElementType;
@@ -9,15 +10,19 @@ import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.sequence.Labels;
 import dev.rondo.sequence.SequenceCall;
+import dev.rondo.tagging.CharacterIds;
+import dev.rondo.tagging.WordIds;
 import dev.rondo.text.Tokenizer;
+import dev.rondo.translation.Words;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A model that says which class a text belongs to: its language, what it thinks of a film. It has the metadata
- * {@code task=classifier} and the function {@code sequence(tokens: i32[B,T], lengths: i32[B]) -> logits: f32[B,K], probs: f32[B,K]}, and
- * text pipelines {@code words}, {@code text} or {@code characters}, which reads the text, and {@code labels}, whose vocabulary are
- * the classes.
+ * {@code task=classifier} and the function {@code sequence(tokens: i32[B,T], lengths: i32[B] [, characters: i32[B,T,C],
+ * character_lengths: i32[B,T]]) -> logits: f32[B,K], probs: f32[B,K]}, and text pipelines {@code words}, {@code text} or {@code
+ * characters}, which reads the text, and {@code labels}, whose vocabulary are the classes. One that also reads how words are spelt
+ * has {@code words} (or {@code text}) and {@code characters}; white space separates its words.
  *
  * <pre>{@code
  * try (Model model = Model.open(path)) {
@@ -35,17 +40,28 @@ public final class Classifier {
     private final Model.Kernel kernel;
     private final List<String> labels;
     private final Optional<Tokenizer> tokenizer;
+    private final boolean spells;
+    private final Optional<WordIds> words;
+    private final Optional<CharacterIds> characters;
 
     private Classifier(Model model, Model.Kernel kernel) {
         this.model = model;
         this.kernel = kernel;
         Function sequence = SequenceCall.check(model);
-        if (sequence.input("characters").isPresent()) {
-            throw wrong("reads tokens alone", sequence.inputs().toString());
-        }
         this.labels = Labels.of(model, checkOutputs(sequence));
-        Optional<TextPipeline> reader = Labels.reader(model, "words", "text", "characters");
+        this.spells = sequence.input("characters").isPresent();
+        Optional<TextPipeline> reader =
+                spells ? Labels.reader(model, "words", "text") : Labels.reader(model, "words", "text", "characters");
         this.tokenizer = reader.map(Tokenizer::of);
+        this.words = spells ? reader.map(WordIds::of) : Optional.empty();
+        this.characters = spells ? Labels.pipeline(model, "characters").map(CharacterIds::of) : Optional.empty();
+        if (words.isPresent() && characters.isEmpty()) {
+            throw new FormatException(
+                    "classifier of words and their characters",
+                    "has a text pipeline 'characters'",
+                    model.texts().stream().map(TextPipeline::name).toList().toString(),
+                    "write the model anew with it");
+        }
     }
 
     /**
@@ -102,12 +118,20 @@ public final class Classifier {
         return tokenizer;
     }
 
+    /** Whether it reads how words are spelt beside the words. */
+    public boolean readsCharacters() {
+        return spells;
+    }
+
     /**
-     * The ids of a text.
+     * The ids of a text: of its tokens, or words.
      *
      * @throws InputException when the model has no vocabulary, or it lacks something and has no unknown token
      */
     public int[] ids(String text) {
+        if (words.isPresent()) {
+            return Words.of(text).stream().mapToInt(words.get()::id).toArray();
+        }
         return tokenizer
                 .orElseThrow(() -> new InputException(
                         "classifier",
@@ -115,6 +139,22 @@ public final class Classifier {
                         "none in the file",
                         "give ids, or convert it with one"))
                 .encode(text);
+    }
+
+    /**
+     * The ids of the characters of each word of a text; none where the model does not read them.
+     *
+     * @throws InputException when the vocabulary lacks one and has no unknown character
+     */
+    public int[][] characters(String text) {
+        return characters.isEmpty()
+                ? new int[0][]
+                : Words.of(text).stream().map(characters.get()::ids).toArray(int[][]::new);
+    }
+
+    /** What stands behind the end of a word. */
+    int characterPadding() {
+        return characters.map(c -> c.tokenizer().pipeline().special().padding()).orElse(0);
     }
 
     /** A place to classify in, text after text. */

@@ -28,7 +28,7 @@ public final class ClassifierSession {
                                 .tokenizer()
                                 .map(t -> t.pipeline().special().padding())
                                 .orElse(0),
-                        0);
+                        classifier.characterPadding());
     }
 
     /**
@@ -43,9 +43,11 @@ public final class ClassifierSession {
     /** Classifies texts, in their order; those of like length share calls. */
     public List<Classification> classifyAll(List<String> texts) {
         int[][] ids = new int[texts.size()][];
+        int[][][] characters = new int[texts.size()][][];
         var order = new ArrayList<Integer>();
         for (int i = 0; i < ids.length; i++) {
             ids[i] = classifier.ids(texts.get(i));
+            characters[i] = classifier.characters(texts.get(i));
             order.add(i);
         }
         order.sort(Comparator.comparingInt(i -> -ids[i].length));
@@ -54,9 +56,13 @@ public final class ClassifierSession {
         for (int from = 0; from < ids.length; from = next) {
             int longest = ids[order.get(from)].length;
             next = Math.min(ids.length, from + call.batch(longest));
-            call.begin(next - from, longest, 0);
+            call.begin(next - from, longest, widest(characters, order.subList(from, next)));
             for (int i = from; i < next; i++) {
                 row(i - from, ids[order.get(i)], ids[order.get(i)].length);
+                int[][] words = characters[order.get(i)];
+                for (int t = 0; t < words.length; t++) {
+                    call.word(i - from, t, words[t]);
+                }
             }
             call.run();
             for (int i = from; i < next; i++) {
@@ -68,16 +74,34 @@ public final class ClassifierSession {
         return List.of(results);
     }
 
+    /** The length of the longest word of some texts. */
+    private static int widest(int[][][] characters, List<Integer> texts) {
+        int wide = 0;
+        for (int text : texts) {
+            for (int[] word : characters[text]) {
+                wide = Math.max(wide, word.length);
+            }
+        }
+        return wide;
+    }
+
     /**
-     * Classifies a text that is ids already, and allocates nothing for it once one as long has been there.
+     * Classifies a text that is ids already, of a model that reads no characters of words, and allocates nothing for it once one as long has been there.
      *
      * @param tokens        the text
      * @param count         how many of them there are
      * @param probabilities gets those of the classes, at least K of them
      * @return the class
-     * @throws InputException when an id is none of the model's, or an array is too short
+     * @throws InputException when an id is none of the model's, an array is too short, or the model reads characters
      */
     public int classify(int[] tokens, int count, float[] probabilities) {
+        if (call.readsCharacters()) {
+            throw new InputException(
+                    "classifier",
+                    "is given ids where it reads words alone",
+                    "one that reads their characters too",
+                    "give a text");
+        }
         if (count < 0 || count > tokens.length || probabilities.length < k) {
             throw new InputException(
                     "arrays",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rondo.Model;
+import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Segmentation;
@@ -131,6 +132,45 @@ class ClassifierTest {
             InputException unknown = assertThrows(
                     InputException.class, () -> classifier.classify(String.join("", Collections.nCopies(3, "z"))));
             assertTrue(unknown.getMessage().contains("'z'"), unknown.getMessage());
+        }
+    }
+
+    private static final String SPELT = TinyTagger.CHARACTERS
+            .replace("-> logits {", "-> logits, probs {")
+            .replace(
+                    "    logits = linear(f, @out)",
+                    "    whole = pool_time(f, lengths=lengths, pooling=max)\n    logits = linear(whole, @out)\n"
+                            + "    probs = softmax(logits)");
+
+    /** A word that the vocabulary lacks tells by its letters, and a text is the same beside others with longer words. */
+    @Test
+    void wordsAreReadWithTheirCharacters() {
+        try (Model model = TinyTagger.load(TinyTagger.writer("classifier", "words", "characters", "labels"), SPELT)) {
+            Classifier classifier = Classifier.of(model);
+            assertTrue(classifier.readsCharacters());
+            assertArrayEquals(new int[] {1, 0, 2}, classifier.ids(" a eeb\nbe"));
+            assertArrayEquals(new int[][] {{1}, {5, 5, 2}, {2, 5}}, classifier.characters("a eeb be"));
+            float[] one = classifier.classify("a eeb be").probabilities();
+            float[] other = classifier.classify("a ccd be").probabilities();
+            assertTrue(Math.abs(one[0] - other[0]) > 1e-4, "letters count");
+            List<String> texts = IntStream.range(0, 40)
+                    .mapToObj(i -> "a eeb " + "abcde".repeat(1 + i % 5) + " be".repeat(i % 4))
+                    .toList();
+            List<Classification> together = classifier.session(8).classifyAll(texts);
+            for (int i = 0; i < texts.size(); i++) {
+                assertArrayEquals(
+                        classifier.classify(texts.get(i)).probabilities(),
+                        together.get(i).probabilities(),
+                        1e-5f);
+            }
+            assertThrows(InputException.class, () -> classifier.session().classify(new int[] {1}, 1, new float[3]));
+        }
+        try (Model model = TinyTagger.load(TinyTagger.writer("classifier", "words", "labels"), SPELT)) {
+            assertThrows(FormatException.class, () -> Classifier.of(model));
+        }
+        try (Model model = TinyTagger.load(TinyTagger.writer("classifier", "labels"), SPELT)) {
+            Classifier without = Classifier.of(model);
+            assertThrows(InputException.class, () -> without.classify("a"));
         }
     }
 }

@@ -1,10 +1,13 @@
 package dev.rondo.convert.statedict;
 
+import dev.rondo.architecture.Cell;
+import dev.rondo.architecture.RecurrentParameters;
 import dev.rondo.architecture.memory.MemoryNetwork;
 import dev.rondo.architecture.memory.MemoryNetworkGraph;
 import dev.rondo.architecture.memory.SentenceEncoding;
 import dev.rondo.architecture.memory.Tying;
 import dev.rondo.convert.draft.DraftWeights;
+import dev.rondo.convert.draft.GateOrder;
 import dev.rondo.convert.draft.ModelDraft;
 import dev.rondo.convert.draft.SourceTensor;
 import dev.rondo.convert.draft.SourceTensors;
@@ -30,6 +33,9 @@ final class MemoryNetworkImport {
     private static final String TABLES = "tables";
     private static final String PLACES = "places";
     private static final String ORDER = "order";
+    /** What the sentences are read by, and the key of its tensors. */
+    private static final String RECURRENT = "recurrent";
+
     private static final int MAX_HOPS = 64;
     /** A memory without vectors of its places may have any size; a session says which. */
     private static final int PLACES_WITHOUT_VECTORS = 1 << 10;
@@ -89,7 +95,7 @@ final class MemoryNetworkImport {
     private MemoryNetwork network() {
         Tying tying =
                 one("tying", List.of("adjacent", "layer-wise")).equals("adjacent") ? Tying.ADJACENT : Tying.LAYER_WISE;
-        boolean positions = one("sentences", List.of("bag", "position")).equals("position");
+        String sentences = one("sentences", List.of("bag", "position", RECURRENT));
         int words = LayerReader.integer(config, "words", -1, 1);
         int hops = switch (tying) {
             case ADJACENT -> adjacent();
@@ -100,6 +106,11 @@ final class MemoryNetworkImport {
         int places = temporal
                 ? RecurrentWeights.size(tensors.get(tying == Tying.ADJACENT ? "temporal.0" : "temporal.key"), 0)
                 : PLACES_WITHOUT_VECTORS;
+        SentenceEncoding encoding = switch (sentences) {
+            case "position" -> new SentenceEncoding.Position();
+            case RECURRENT -> new SentenceEncoding.Recurrent(recurrent(RecurrentWeights.size(table, 1)));
+            default -> new SentenceEncoding.Bag();
+        };
         var network = new MemoryNetwork(
                 RecurrentWeights.size(table, 0),
                 RecurrentWeights.size(table, 1),
@@ -107,14 +118,49 @@ final class MemoryNetworkImport {
                 words,
                 hops,
                 tying,
-                positions ? new SentenceEncoding.Position() : new SentenceEncoding.Bag(),
+                encoding,
                 temporal,
                 tensors.containsKey("output.bias") || tensors.containsKey("hop.bias"));
         store(network);
         interpretation.put("hops", hops + ", " + config.text("tying"));
-        interpretation.put("sentences", positions ? "bags of words with position encoding" : "bags of words");
+        interpretation.put(
+                "sentences",
+                switch (encoding) {
+                    case SentenceEncoding.Bag() -> "bags of words";
+                    case SentenceEncoding.Position() -> "bags of words with position encoding";
+                    case SentenceEncoding.Recurrent _ -> "the last state of a GRU over the words";
+                });
         interpretation.put("padding", "token 0, whose row is zero in every table");
         return network;
+    }
+
+    /** The GRU of sentences, from d to d. */
+    private RecurrentParameters recurrent(int size) {
+        ConfigObject layer = config.object(RECURRENT);
+        Cell cell = new Cell.Gru(true);
+        boolean pytorch = layer.has("prefix");
+        GateOrder order = RecurrentReader.gateOrder(layer, cell, pytorch);
+        LayerParameters parameters;
+        if (pytorch) {
+            String prefix = layer.text("prefix");
+            List<List<LayerParameters>> layers = PytorchNames.directions(prefix, cell, order, source);
+            if (layers.size() != 1 || layers.getFirst().size() != 1) {
+                throw layer.error(
+                        "prefix",
+                        "must name a GRU of one layer and one direction",
+                        layers.size() + " layers, " + layers.getFirst().size() + " directions",
+                        "other sentences are not read");
+            }
+            parameters = layers.getFirst().getFirst();
+            layer.done();
+        } else {
+            parameters = RecurrentReader.parameters(layer, cell);
+        }
+        var gates = new WeightCollector.Gates(cell, order);
+        RecurrentWeights.interpretation(gates, List.of(parameters))
+                .forEach((key, value) -> interpretation.put("sentences." + key, value));
+        source.use(parameters.weightHidden(), "sentence.weight_hidden", "3 gates, the units of tables", 3 * size, size);
+        return RecurrentWeights.collect(gates, parameters, "sentence", size, source, new WeightCollector(weights));
     }
 
     /** Tables C⁰ to Cᴷ; gives K. */

@@ -31,8 +31,7 @@ class NetworkGradientTest {
         Map<String, NdArray> values = new HashMap<>(network.inputs(random, 3, 4, NdArray.ints(4, 2, 3)));
         values.put("targets", network.targets(random, 3, 4));
         values.put("weights", NdArray.random(random, 1, 3));
-        fed.input("class_weights")
-                .ifPresent(w -> values.put(w.name(), NdArray.random(random, 1, network.outputs())));
+        fed.input("class_weights").ifPresent(w -> values.put(w.name(), NdArray.random(random, 1, network.outputs())));
         values.put("seed", new NdArray(ElementType.I64, List.of(), new double[] {random.nextInt(1000)}));
         List<Value> parameters = Parameters.of(fed);
         for (Value p : parameters) {

@@ -57,7 +57,8 @@ record Networks(String text, NetworkInput input, Results results, int outputs) {
             tags("embedding(4) hyper(3, 2) multiplicative(5)"),
             tags("embedding(4) conv(4, 3, causal) highway(linear(4) tanh) residual(gru(4) layernorm)"),
             tags("embedding(4) lstm(3, state-dropout=0.4)"),
-            tags("embedding(3) characters(embedding(2) gru(2, state-dropout=0.3) pool(last)) gru(3, state-dropout=0.3)"),
+            tags("embedding(3) characters(embedding(2) gru(2, state-dropout=0.3) pool(last)) gru(3,"
+                    + " state-dropout=0.3)"),
             classes("embedding(4) elman(5, bidirectional, state-dropout=0.5) pool(mean)"),
             classes("embedding(4) lstm(3, bidirectional, dropout=0.2, state-dropout=0.25) pool(ends)"),
             numbers("gru(4, dropout=0.2, state-dropout=0.25)"),

@@ -28,6 +28,13 @@ public record Column(String text) {
                     "no '" + text + "' in " + (header.size() > 20 ? header.subList(0, 20) + " and more" : header),
                     "check the name, or give the column's number");
         }
+        if (header.lastIndexOf(text) != place) {
+            throw new InputException(
+                    file + ", line 1",
+                    "names each column that is read once",
+                    "'" + text + "' twice",
+                    "give one of them another name");
+        }
         return place;
     }
 

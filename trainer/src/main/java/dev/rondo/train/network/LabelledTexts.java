@@ -24,6 +24,10 @@ public final class LabelledTexts {
         }
         int labelAt = label.place(file, header);
         int textAt = text.place(file, header);
+        if (labelAt == textAt) {
+            throw new InputException(
+                    "columns", "of class and text are two", label + " for both", "name the column of each");
+        }
         var samples = new ArrayList<LabelledText>();
         while (table.next()) {
             String name = table.cell(labelAt).strip();

@@ -2,6 +2,7 @@ package dev.rondo.train.network;
 
 import dev.rondo.error.InputException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,10 @@ public record NumberTable(
     public static NumberTable targets(String file, String content, List<Column> targets, List<Column> inputs) {
         var columns = new ArrayList<>(inputs);
         columns.addAll(targets);
+        if (!Collections.disjoint(inputs, targets)) {
+            throw new InputException(
+                    "columns", "that are read are others than the targets", inputs.toString(), "leave the targets out");
+        }
         return read(file, content, columns, inputs, targets, List.of());
     }
 
@@ -102,6 +107,10 @@ public record NumberTable(
                         .boxed()
                         .toList()
                 : places(file, inputs, first);
+        if (!labels.isEmpty() && !Collections.disjoint(inputAt, taken)) {
+            throw new InputException(
+                    "columns", "that are read are others than the class", inputs.toString(), "leave the class out");
+        }
         var x = new ArrayList<float[]>();
         var y = new ArrayList<float[]>();
         var classes = new ArrayList<String>();
@@ -116,20 +125,44 @@ public record NumberTable(
             if (labels.isEmpty()) {
                 y.add(numbers(table, targetAt));
             } else {
-                classes.add(table.cell(labelAt.getFirst()).strip());
+                String name = table.cell(labelAt.getFirst()).strip();
+                if (name.isEmpty()) {
+                    throw table.wrong(
+                            "has a class in column " + (labelAt.getFirst() + 1), "nothing", "name it, or drop the row");
+                }
+                classes.add(name);
             }
         }
         if (x.isEmpty()) {
             throw new InputException("data " + file, "has rows behind its header", "none", "add rows");
         }
-        return new NumberTable(names(inputAt, first, hasHeader), names(targetAt, first, hasHeader), x, y, classes);
+        return new NumberTable(
+                names(file, inputAt, first, hasHeader), names(file, targetAt, first, hasHeader), x, y, classes);
     }
 
     private static List<Integer> places(String file, List<Column> columns, List<String> header) {
-        return columns.stream().map(c -> c.place(file, header)).toList();
+        List<Integer> places = columns.stream().map(c -> c.place(file, header)).toList();
+        if (Set.copyOf(places).size() < places.size()) {
+            throw new InputException("columns", "are named once each", columns.toString(), "drop what stands twice");
+        }
+        return places;
     }
 
-    private static List<String> names(List<Integer> places, List<String> header, boolean hasHeader) {
+    private static List<String> names(String file, List<Integer> places, List<String> header, boolean hasHeader) {
+        if (hasHeader) {
+            for (int place : places) {
+                var column = new Column(header.get(place));
+                // By its name a model finds it again.
+                if (column.isNumber()) {
+                    throw new InputException(
+                            file + ", line 1",
+                            "names columns by words, for a number means a place",
+                            "'" + column + "'",
+                            "give column " + (place + 1) + " another name, or leave it out");
+                }
+                column.place(file, header);
+            }
+        }
         return places.stream()
                 .map(place -> hasHeader ? header.get(place) : "" + (place + 1))
                 .toList();

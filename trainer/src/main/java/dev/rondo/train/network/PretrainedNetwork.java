@@ -95,7 +95,8 @@ record PretrainedNetwork(Path path, RondoFile file, String fingerprint) implemen
         if (scale == null || shift == null) {
             return Optional.empty();
         }
-        if (scale.encoding().elementType() != ElementType.F32 || shift.encoding().elementType() != ElementType.F32) {
+        if (scale.encoding().elementType() != ElementType.F32
+                || shift.encoding().elementType() != ElementType.F32) {
             throw wrong("a scaling of numbers");
         }
         return Optional.of(

@@ -43,9 +43,11 @@ final class SentenceCorpus {
                 "tags",
                 training.stream().flatMap(s -> s.tags().stream()),
                 start.map(PretrainedNetwork::labels).orElse(List.of()));
-        this.characterIds = SPELLS.matcher(settings.network()).find()
-                ? Optional.of(CharacterIds.of(
-                        start.map(PretrainedNetwork::characters).orElseGet(() -> learnedCharacters(training))))
+        this.characterIds = spells(settings)
+                ? Optional.of(CharacterIds.of(start.map(PretrainedNetwork::characters)
+                        .orElseGet(() -> learnedCharacters(training.stream()
+                                .flatMap(s -> s.tokens().stream())
+                                .toList()))))
                 : Optional.empty();
     }
 
@@ -61,10 +63,13 @@ final class SentenceCorpus {
                 units.minCount());
     }
 
+    /** Whether a network reads how words are spelt. */
+    static boolean spells(NetworkTrainingSettings settings) {
+        return SPELLS.matcher(settings.network()).find();
+    }
+
     /** Letters as they are written: a capital says something. */
-    private static TextPipeline learnedCharacters(List<TaggedSentence> training) {
-        List<String> tokens =
-                training.stream().flatMap(s -> s.tokens().stream()).toList();
+    static TextPipeline learnedCharacters(List<String> tokens) {
         return Vocabulary.reading(
                 CHARACTERS, Segmentation.CHARACTERS, Normalisation.NONE, Vocabulary.countCharacters(tokens), 0, 1);
     }
@@ -106,7 +111,8 @@ final class SentenceCorpus {
                 pipelines,
                 Optional.empty(),
                 Optional.empty(),
-                start.filter(from -> from.labels().equals(corpus.labels.names())).isPresent(),
+                start.filter(from -> from.labels().equals(corpus.labels.names()))
+                        .isPresent(),
                 Map.of(),
                 fingerprint(all));
     }
@@ -131,8 +137,13 @@ final class SentenceCorpus {
                                         .toArray(int[][]::new))
                                 .toArray(int[][][]::new)))
                 .orElse(tokens);
-        return new Examples(inputs, new Targets.Tags(tags, labels.classWeights(
-                        Arrays.stream(tags).flatMapToInt(Arrays::stream).toArray())), Labels.even(ids.length));
+        return new Examples(
+                inputs,
+                new Targets.Tags(
+                        tags,
+                        labels.classWeights(
+                                Arrays.stream(tags).flatMapToInt(Arrays::stream).toArray())),
+                Labels.even(ids.length));
     }
 
     private static String fingerprint(Parts<TaggedSentence> parts) {

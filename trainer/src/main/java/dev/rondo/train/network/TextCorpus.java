@@ -6,8 +6,11 @@ import dev.rondo.error.InputException;
 import dev.rondo.format.Normalisation;
 import dev.rondo.format.Segmentation;
 import dev.rondo.format.TextPipeline;
+import dev.rondo.tagging.CharacterIds;
+import dev.rondo.tagging.WordIds;
 import dev.rondo.text.Tokenizer;
 import dev.rondo.train.data.Vocabulary;
+import dev.rondo.translation.Words;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +37,19 @@ final class TextCorpus {
                 "classes",
                 training.stream().map(LabelledText::label),
                 start.map(PretrainedNetwork::labels).orElse(List.of()));
-        Parts<Encoded> encoded = parts.map(s -> new Encoded(encode(tokenizer, s.text()), labels.id(s.label())));
+        Optional<CharacterIds> letters =
+                SentenceCorpus.spells(settings) ? Optional.of(letters(units, training, start)) : Optional.empty();
+        Optional<WordIds> words = letters.map(_ -> WordIds.of(pipeline));
+        Parts<Encoded> encoded = parts.map(s -> new Encoded(
+                checked(
+                        words.isPresent()
+                                ? Words.of(s.text()).stream()
+                                        .mapToInt(words.get()::id)
+                                        .toArray()
+                                : tokenizer.encode(s.text()),
+                        s.text()),
+                letters.map(c -> Words.of(s.text()).stream().map(c::ids).toArray(int[][]::new)),
+                labels.id(s.label())));
         UnknownDropout unknown = UnknownDropout.of(
                 pipeline, encoded.training().stream().map(Encoded::ids).toArray(int[][]::new), units.unknownDropout());
         boolean balanced = settings.objective().balanced();
@@ -42,11 +57,19 @@ final class TextCorpus {
                 examples(encoded.training(), unknown, balanced ? labels : null),
                 examples(encoded.validation(), unknown, null),
                 encoded.test().isEmpty() ? Optional.empty() : Optional.of(examples(encoded.test(), unknown, null)),
-                new NetworkInput.Tokens(pipeline.vocabulary().size()),
+                letters.<NetworkInput>map(c -> new NetworkInput.Words(
+                                pipeline.vocabulary().size(),
+                                c.tokenizer().pipeline().vocabulary().size()))
+                        .orElse(new NetworkInput.Tokens(pipeline.vocabulary().size())),
                 LayerStack.Results.CLASSES,
                 labels.size(),
                 labels.names(),
-                List.of(pipeline, labels.pipeline()),
+                Stream.of(
+                                Stream.of(pipeline),
+                                letters.stream().map(c -> c.tokenizer().pipeline()),
+                                Stream.of(labels.pipeline()))
+                        .flatMap(p -> p)
+                        .toList(),
                 Optional.empty(),
                 Optional.empty(),
                 start.filter(from -> from.labels().equals(labels.names())).isPresent(),
@@ -54,19 +77,39 @@ final class TextCorpus {
                 fingerprint(all));
     }
 
-    private record Encoded(int[] ids, int label) {}
+    /** The characters are those of each word. */
+    private record Encoded(int[] ids, Optional<int[][]> characters, int label) {}
+
+    private static CharacterIds letters(
+            TextUnits units, List<LabelledText> training, Optional<PretrainedNetwork> start) {
+        if (units.unit() != Segmentation.WORDS) {
+            throw new InputException(
+                    "setting unit", "is words where a network spells them", "characters", "change the setting");
+        }
+        List<String> words =
+                training.stream().flatMap(s -> Words.of(s.text()).stream()).toList();
+        return CharacterIds.of(
+                start.map(PretrainedNetwork::characters).orElseGet(() -> SentenceCorpus.learnedCharacters(words)));
+    }
 
     private static Examples examples(List<Encoded> samples, UnknownDropout unknown, Labels balanced) {
         int[][] ids = samples.stream().map(Encoded::ids).toArray(int[][]::new);
         int[] classes = samples.stream().mapToInt(Encoded::label).toArray();
+        var tokens = new Inputs.Tokens(ids, unknown);
+        boolean spelt = samples.stream().anyMatch(s -> s.characters().isPresent());
         return new Examples(
-                new Inputs.Tokens(ids, unknown),
+                spelt
+                        ? new Inputs.Words(
+                                tokens,
+                                samples.stream()
+                                        .map(s -> s.characters().orElseThrow())
+                                        .toArray(int[][][]::new))
+                        : tokens,
                 new Targets.Classes(classes),
                 balanced == null ? Labels.even(classes.length) : balanced.balanced(classes));
     }
 
-    private static int[] encode(Tokenizer tokenizer, String text) {
-        int[] ids = tokenizer.encode(text);
+    private static int[] checked(int[] ids, String text) {
         if (ids.length == 0) {
             throw new InputException("data", "has a word in each text", "'" + text + "'", "leave such texts out");
         }

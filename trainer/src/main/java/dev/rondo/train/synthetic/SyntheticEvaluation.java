@@ -63,8 +63,7 @@ public record SyntheticEvaluation(SequenceProblem problem, int sequences, long a
                     sequences,
                     Math.max(1, settings.batchSize() / settings.training().shards()));
             Shard shard = Shard.forward(answer, parameters, Map.of("B", rows, "T", problem.steps()), kernel);
-            SequenceScores found =
-                    SequenceScores.of(problem, shard, rows, sequences, SeededRandom.of(seed, SEQUENCES));
+            SequenceScores found = SequenceScores.of(problem, shard, rows, sequences, SeededRandom.of(seed, SEQUENCES));
             return new SyntheticEvaluation(problem, sequences, found.answers(), found.loss(), found.quality());
         }
     }

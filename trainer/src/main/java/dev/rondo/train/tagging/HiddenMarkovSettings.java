@@ -25,7 +25,7 @@ public record HiddenMarkovSettings(
     public HiddenMarkovSettings {
         Objects.requireNonNull(addK);
         if (addK.isPresent() && !(addK.get() > 0 && addK.get() < 1e6)) {
-            throw new InputException("added count", "is a positive number", "" + addK.get(), "change it");
+            throw new InputException("added count", "is above 0 and below a million", "" + addK.get(), "change it");
         }
         if (longestSuffix < 0 || longestSuffix > MOST_SUFFIX) {
             throw new InputException(
