@@ -88,8 +88,19 @@ final class NumberData {
     private List<LabelledFeatures> rows(Model model, Predictor predictor, Path data, String label) throws IOException {
         // A model that does not say what it read has read all but the class.
         List<Column> read = read(model, predictor);
+        if (columns.isEmpty() && isNumber(label) && !read.isEmpty() && !isNumber(predictor.inputs().getFirst())) {
+            throw new InputException(
+                    "--label-column",
+                    "is a name, as those of the columns that the model reads: " + predictor.inputs(),
+                    label,
+                    "give the name of the column of the class");
+        }
         NumberTable table = NumberTable.labelled(data.toString(), TextFile.read(data), new Column(label), read);
         return table.labelledRows();
+    }
+
+    private static boolean isNumber(String column) {
+        return column.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private List<Column> read(Model model, Predictor predictor) {

@@ -182,6 +182,11 @@ class EvalNumbersTest {
         refuse("--confusion", "eval", model, "--data", test, "--confusion", test);
         refuse("--sequences", "eval", model, "--sequences", 3);
         refuse("needs --data", "eval", model, "--label-column", 2);
+        // The column of the class is not written into the file.
+        Path named = rondo.write("named.tsv", "x\tkind\ty\n" + rings);
+        train("classify", "--numbers", "--label-column", "kind", "--data", named, "--epochs", 1);
+        refuse("--label-column: is a name", "eval", model, "--data", named);
+        assertEquals(90, json("eval", model, "--data", named, "--label-column", "kind").get("rows").asInt());
     }
 
     @Test
