@@ -88,7 +88,10 @@ final class NumberData {
     private List<LabelledFeatures> rows(Model model, Predictor predictor, Path data, String label) throws IOException {
         // A model that does not say what it read has read all but the class.
         List<Column> read = read(model, predictor);
-        if (columns.isEmpty() && isNumber(label) && !read.isEmpty() && !isNumber(predictor.inputs().getFirst())) {
+        if (columns.isEmpty()
+                && isNumber(label)
+                && !read.isEmpty()
+                && !isNumber(predictor.inputs().getFirst())) {
             throw new InputException(
                     "--label-column",
                     "is a name, as those of the columns that the model reads: " + predictor.inputs(),

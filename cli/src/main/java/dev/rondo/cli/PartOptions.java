@@ -39,9 +39,8 @@ final class PartOptions {
     @Option(
             names = "--valid-share",
             paramLabel = "SHARE",
-            description =
-                    "The share of the data that is set apart when there is no --valid; of classes, of each alike"
-                            + " (default: 0.1).")
+            description = "The share of the data that is set apart when there is no --valid; of classes, of each alike"
+                    + " (default: 0.1).")
     private Double validShare;
 
     @Option(

@@ -174,9 +174,10 @@ record SearchReport(SearchSpace space, List<Trial> trials) {
     /** Choices are numbered. */
     private static Axis axis(Dimension dimension) {
         return switch (dimension) {
-            case Dimension.Range range -> range.logarithmic()
-                    ? Axis.logarithmic(range.name())
-                    : range.whole() ? Axis.counting(range.name()) : Axis.linear(range.name());
+            case Dimension.Range range ->
+                range.logarithmic()
+                        ? Axis.logarithmic(range.name())
+                        : range.whole() ? Axis.counting(range.name()) : Axis.linear(range.name());
             case Dimension.Choice choice -> {
                 var label = new StringJoiner(", ", choice.name() + " (", ")");
                 for (int i = 0; i < choice.values().size(); i++) {

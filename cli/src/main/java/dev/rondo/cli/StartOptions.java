@@ -34,8 +34,8 @@ final class StartOptions {
             names = "--vectors",
             paramLabel = "FILE",
             description =
-                    "Begin with these word vectors, of word2vec (text or binary) or GloVe. The embedding must have their"
-                            + " size: --network 'embedding(300) ...' (default: 100).")
+                    "Begin with these word vectors, of word2vec (text or binary) or GloVe. The embedding must have"
+                            + " their size: --network 'embedding(300) ...' (default: 100).")
     private Path vectors;
 
     @Option(names = "--freeze-vectors", description = "Leave the vectors of --vectors as they are.")

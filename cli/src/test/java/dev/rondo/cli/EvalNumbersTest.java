@@ -186,7 +186,11 @@ class EvalNumbersTest {
         Path named = rondo.write("named.tsv", "x\tkind\ty\n" + rings);
         train("classify", "--numbers", "--label-column", "kind", "--data", named, "--epochs", 1);
         refuse("--label-column: is a name", "eval", model, "--data", named);
-        assertEquals(90, json("eval", model, "--data", named, "--label-column", "kind").get("rows").asInt());
+        assertEquals(
+                90,
+                json("eval", model, "--data", named, "--label-column", "kind")
+                        .get("rows")
+                        .asInt());
     }
 
     @Test

@@ -111,7 +111,8 @@ class MemoryCommandsTest {
         assertTrue(rondo.out.matches("[a-z]+\n"), rondo.out);
         String svg = Files.readString(map);
         String title = "Where is Mary? " + rondo.out.strip();
-        for (String label : List.of(title, "Mary went to the kitchen.", "John moved to the office.", "hop 1", "hop 2")) {
+        for (String label :
+                List.of(title, "Mary went to the kitchen.", "John moved to the office.", "hop 1", "hop 2")) {
             assertTrue(svg.contains(label), label);
         }
         // Numbered as in the data, the same story has the same answer; an empty line and line 1 begin another.
