@@ -68,7 +68,9 @@ final class StartOptions {
             return usual;
         }
         try (RondoFile file = RondoFile.load(from)) {
-            return file.metadata().getOrDefault("settings.network", usual);
+            String network = file.metadata().getOrDefault("settings.network", "");
+            // Of a language model that --hidden and others describe it is empty.
+            return network.isBlank() ? usual : network;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.rondo.classification;
 
+import dev.rondo.sequence.Given;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
@@ -108,6 +109,7 @@ public final class Classifier {
      * @throws InputException when the model has no vocabulary, or it lacks something and has no unknown token
      */
     public int[] ids(String text) {
+        Given.given("text", text);
         return tokenizer
                 .orElseThrow(() -> new InputException(
                         "classifier",

@@ -1,5 +1,6 @@
 package dev.rondo.classification;
 
+import dev.rondo.sequence.Given;
 import dev.rondo.Port;
 import dev.rondo.error.InputException;
 import dev.rondo.sequence.SequenceCall;
@@ -37,12 +38,12 @@ public final class ClassifierSession {
      * @throws InputException when the model has no vocabulary, or it lacks something and has no unknown token
      */
     public Classification classify(String text) {
-        return classifyAll(List.of(text)).getFirst();
+        return classifyAll(List.of(Given.given("text", text))).getFirst();
     }
 
     /** Classifies texts, in their order; those of like length share calls. */
     public List<Classification> classifyAll(List<String> texts) {
-        int[][] ids = new int[texts.size()][];
+        int[][] ids = new int[Given.all("texts", texts).size()][];
         var order = new ArrayList<Integer>();
         for (int i = 0; i < ids.length; i++) {
             ids[i] = classifier.ids(texts.get(i));
@@ -78,6 +79,8 @@ public final class ClassifierSession {
      * @throws InputException when an id is none of the model's, or an array is too short
      */
     public int classify(int[] tokens, int count, float[] probabilities) {
+        Given.given("tokens", tokens);
+        Given.given("probabilities", probabilities);
         if (count < 0 || count > tokens.length || probabilities.length < k) {
             throw new InputException(
                     "arrays",

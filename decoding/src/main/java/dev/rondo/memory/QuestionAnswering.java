@@ -1,5 +1,6 @@
 package dev.rondo.memory;
 
+import dev.rondo.sequence.Given;
 import dev.rondo.Model;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
@@ -75,7 +76,7 @@ public final class QuestionAnswering {
 
     /** The same, on the kernels that the caller wants. */
     public static QuestionAnswering of(Model model, Model.Kernel kernel) {
-        String task = model.metadata().get("task");
+        String task = Given.given("model", model).metadata().get("task");
         if (!TASK.equals(task)) {
             throw new InputException(
                     "model",

@@ -1,5 +1,6 @@
 package dev.rondo.prediction;
 
+import dev.rondo.sequence.Given;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
@@ -11,6 +12,7 @@ import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
 import dev.rondo.sequence.Labels;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -116,7 +118,7 @@ public final class Predictor {
 
     /** The same, on the kernels that the caller wants. */
     public static Predictor of(Model model, Model.Kernel kernel) {
-        return new Predictor(model, kernel);
+        return new Predictor(Given.given("model", model), kernel);
     }
 
     /** Names of the columns of a row that is read; numbers where the file has none. */
@@ -152,6 +154,7 @@ public final class Predictor {
      */
     public float[] predict(float[]... rows) {
         boolean series = function.name().equals(SEQUENCE);
+        Given.all("rows", Arrays.asList(Given.given("rows", rows)));
         if (rows.length < 1 || rows.length > (series ? MAX_ROWS : 1)) {
             throw new InputException(
                     "rows", series ? "are 1 to " + MAX_ROWS : "are one", "" + rows.length, "give as many as it reads");

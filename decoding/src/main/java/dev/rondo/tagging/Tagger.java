@@ -1,5 +1,6 @@
 package dev.rondo.tagging;
 
+import dev.rondo.sequence.Given;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
@@ -192,6 +193,7 @@ public final class Tagger {
      * @throws InputException when the model has no vocabulary
      */
     public List<String> tokens(String text) {
+        Given.given("sentence", text);
         if (requireWords().tokenizer().pipeline().segmentation() == Segmentation.CHARACTERS) {
             var tokens = new ArrayList<String>();
             text.codePoints().forEach(c -> tokens.add(Character.toString(c)));
