@@ -1,8 +1,8 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.training.Training;
-import dev.rondo.format.ElementType;
 import dev.rondo.error.InputException;
+import dev.rondo.format.ElementType;
 import dev.rondo.graph.Activation;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;

@@ -18,6 +18,7 @@ final class NetworkLayers {
     private static final int MAX_SIDE = 256;
     /** Numbers that flow from layer to layer, for each step or for each image. */
     private static final int MAX_FLOW = 1 << 26;
+
     private static final double LAYER_NORM_EPSILON = 1e-5;
 
     private final String text;

@@ -69,10 +69,7 @@ class NetworkTextTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            value = {
-                "embedding(8) conv(3, 3, valid); T-2 steps",
-                "embedding(8) downsample(max, 2); T/2 steps"
-            })
+            value = {"embedding(8) conv(3, 3, valid); T-2 steps", "embedding(8) downsample(max, 2); T/2 steps"})
     void tagsWantAsManySteps(String text, String part) {
         LayerStack stack = NetworkText.parse(text, WORDS, LayerStack.Results.TAGS, 2);
         refused(text, part, () -> new LayerGraph(stack).training(new Objective.CrossEntropy(0)));

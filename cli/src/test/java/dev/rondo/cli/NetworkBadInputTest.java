@@ -110,7 +110,16 @@ class NetworkBadInputTest {
         refused("at least as long", "regress", "--data", data, "--target", "y", "--window", 9);
         refused("named once each", "regress", "--data", data, "--target", "y", "--columns", "a,a");
         refused("others than the targets", "regress", "--data", data, "--target", "y", "--columns", "a,y");
-        refused("others than the class", "classify", "--numbers", "--data", data, "--label-column", "y", "--columns", "y");
+        refused(
+                "others than the class",
+                "classify",
+                "--numbers",
+                "--data",
+                data,
+                "--label-column",
+                "y",
+                "--columns",
+                "y");
         Path twice = rondo.write("twice.csv", "a,a,y\n1,2,3\n");
         refused("'a' twice", "regress", "--data", twice, "--target", "y");
         Path years = rondo.write("years.csv", "2020,2021,y\n1,2,3\n");
@@ -136,7 +145,9 @@ class NetworkBadInputTest {
         refused("line 2", "tag", "--data", rondo.write("short.tsv", "a\tX\nb\n"));
         refused("are two columns", "tag", "--data", data, "--token-column", 2);
         assertEquals(
-                Main.BAD_INPUT, rondo.run("train", "hmm", "--out", model, "--data", data, "--tag-column", 1), rondo.err);
+                Main.BAD_INPUT,
+                rondo.run("train", "hmm", "--out", model, "--data", data, "--tag-column", 1),
+                rondo.err);
         refused("something for each step", "tag", "--data", data, "--network", "embedding(4) pool(max)");
     }
 }

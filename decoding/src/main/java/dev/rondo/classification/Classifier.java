@@ -1,6 +1,5 @@
 package dev.rondo.classification;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Model;
 import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
@@ -8,6 +7,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.Labels;
 import dev.rondo.sequence.SequenceCall;
 import dev.rondo.text.Tokenizer;

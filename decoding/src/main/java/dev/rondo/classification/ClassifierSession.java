@@ -1,8 +1,8 @@
 package dev.rondo.classification;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Port;
 import dev.rondo.error.InputException;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.SequenceCall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

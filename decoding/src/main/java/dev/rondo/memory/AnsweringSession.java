@@ -1,11 +1,11 @@
 package dev.rondo.memory;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.Session;
 import dev.rondo.error.InputException;
+import dev.rondo.sequence.Given;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.rondo.memory;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Model;
 import dev.rondo.error.FormatException;
 import dev.rondo.error.InputException;
@@ -10,6 +9,7 @@ import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;

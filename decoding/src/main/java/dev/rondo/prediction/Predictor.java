@@ -1,6 +1,5 @@
 package dev.rondo.prediction;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
@@ -11,6 +10,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.Labels;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.rondo.tagging;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Call;
 import dev.rondo.Capacity;
 import dev.rondo.Model;
@@ -12,6 +11,7 @@ import dev.rondo.format.Segmentation;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.Labels;
 import dev.rondo.sequence.SequenceCall;
 import dev.rondo.translation.Words;

@@ -1,10 +1,10 @@
 package dev.rondo.tagging;
 
-import dev.rondo.sequence.Given;
 import dev.rondo.Call;
 import dev.rondo.Model;
 import dev.rondo.Port;
 import dev.rondo.error.InputException;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.SequenceCall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -128,9 +128,7 @@ public record NumberTable(
                 String name = table.cell(labelAt.getFirst()).strip();
                 if (name.isEmpty()) {
                     throw table.wrong(
-                            "has a class in column " + (labelAt.getFirst() + 1),
-                            "nothing",
-                            "name it, or drop the row");
+                            "has a class in column " + (labelAt.getFirst() + 1), "nothing", "name it, or drop the row");
                 }
                 classes.add(name);
             }
@@ -143,8 +141,7 @@ public record NumberTable(
     }
 
     private static List<Integer> places(String file, List<Column> columns, List<String> header) {
-        List<Integer> places =
-                columns.stream().map(c -> c.place(file, header)).toList();
+        List<Integer> places = columns.stream().map(c -> c.place(file, header)).toList();
         if (Set.copyOf(places).size() < places.size()) {
             throw new InputException("columns", "are named once each", columns.toString(), "drop what stands twice");
         }
