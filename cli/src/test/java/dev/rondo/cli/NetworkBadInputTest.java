@@ -62,6 +62,7 @@ class NetworkBadInputTest {
         refusedText("line 2: has a text", "a\tx\nb\t \n");
         refusedText("line 1", "a\t" + "x".repeat(1 << 20) + "x\n");
         refusedText("--max-length", "a\tx\nb\ty\n".repeat(20) + "a\t" + "x ".repeat(20_000) + "\n");
+        refusedText("no sample; is --max-length", "a\tx y\nb\ty z\n".repeat(20), "--max-length", 1);
         refusedText("samples for validation", "a\tx\nb\ty\n");
         refusedText("below 1 together", "a\tx\nb\ty\n".repeat(9), "--valid-share", 0.5, "--test-share", 0.5);
         refusedText("names or all numbers", "a\tx\n", "--label-column", "kind");
