@@ -93,10 +93,13 @@ class NetworkBadInputTest {
                 "embedding(8) lstm(8); pool over time",
                 "embedding(8) lsmt(8) pool(max); lsmt",
                 "embedding(8) pool(max; brackets",
-                "embedding(0) pool(max); size"
+                "embedding(0) pool(max); size",
+                "embedding(8) conv(4, 5, valid) pool(max); leaves at least one step",
+                "embedding(8) downsample(max, 9) pool(max); leaves at least one step",
+                "embedding(8) positions(3) pool(max); as many places"
             })
     void networksThatAreNone(String network, String part) throws IOException {
-        refusedText(part, "a\tx\nb\ty\n".repeat(20), "--network", network);
+        refusedText(part, "a\tx x x x\nb\ty\n".repeat(20), "--network", network);
     }
 
     @Test
