@@ -86,7 +86,7 @@ final class AnswerCommand implements Callable<Integer> {
                     Answer answer = session.answer(story, text);
                     print(text, answer, out);
                     if (heatMap != null && maps.size() < MOST_MAPS && !story.isEmpty()) {
-                        maps.add(map(story, answer));
+                        maps.add(map(story, text, answer));
                     }
                 } else if (!text.isEmpty()) {
                     Range.check(
@@ -128,8 +128,8 @@ final class AnswerCommand implements Callable<Integer> {
         out.flush();
     }
 
-    /** Sentences from above, hops from the left. */
-    private static HeatMap map(List<String> story, Answer answer) {
+    /** Sentences from above, hops from the left, the question and its answer above them. */
+    private static HeatMap map(List<String> story, String question, Answer answer) {
         float[][] attention = answer.attention();
         float[][] shares = new float[story.size()][attention.length];
         for (int sentence = 0; sentence < shares.length; sentence++) {
@@ -138,6 +138,7 @@ final class AnswerCommand implements Callable<Integer> {
             }
         }
         return new HeatMap(
+                question + " " + answer.text(),
                 story,
                 IntStream.rangeClosed(1, attention.length)
                         .mapToObj(hop -> "hop " + hop)

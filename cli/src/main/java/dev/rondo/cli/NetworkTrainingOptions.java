@@ -14,9 +14,10 @@ final class NetworkTrainingOptions {
     @Option(
             names = "--network",
             paramLabel = "LAYERS",
-            description = "Its layers from the input on, without the last map to what is asked for, such as"
-                    + " 'embedding(100) lstm(100, bidirectional) pool(max)'; docs/architectures.md lists them (default:"
-                    + " one that suits the data).")
+            description = "Its layers from the input on, without the last map to what is asked for. For classes of texts"
+                    + " such as 'embedding(100) lstm(100, bidirectional) pool(max)', for tags without pool(max), for"
+                    + " numbers such as 'linear(64) relu'; docs/architectures.md lists them (default: one that suits the"
+                    + " data, which 'rondo inspect MODEL' shows).")
     private String network;
 
     @Option(

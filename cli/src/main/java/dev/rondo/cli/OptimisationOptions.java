@@ -28,8 +28,9 @@ final class OptimisationOptions {
             names = "--learning-rate",
             paramLabel = "ETA",
             description =
-                    "The largest (default: with adam, adamw and rmsprop 0.004 for lm and 0.001 for others; 1 with sgd,"
-                            + " 0.1 with momentum and nesterov, 0.05 with adagrad).")
+                    "The largest (default: with adam, adamw and rmsprop 0.005 for stories, 0.004 for lm, 0.002 for tag"
+                            + " and synthetic, 0.001 for others; 1 with sgd, 0.1 with momentum and nesterov, 0.05 with"
+                            + " adagrad).")
     private Double learningRate;
 
     @Option(
@@ -121,7 +122,8 @@ final class OptimisationOptions {
     @Option(
             names = "--freeze",
             paramLabel = "PATTERN",
-            description = "Parameters that stay as they begin, * for anything; may be repeated.")
+            description = "Parameters that stay as they begin, such as embedding or 'layer0.*', * for anything; may be"
+                    + " repeated. 'rondo inspect MODEL' shows their names.")
     private List<String> freeze = new ArrayList<>();
 
     @Option(

@@ -39,13 +39,15 @@ final class PartOptions {
     @Option(
             names = "--valid-share",
             paramLabel = "SHARE",
-            description = "The share of the data that is set apart as --valid, of each class alike (default: 0.1).")
+            description =
+                    "The share of the data that is set apart when there is no --valid; of classes, of each alike"
+                            + " (default: 0.1).")
     private Double validShare;
 
     @Option(
             names = "--test-share",
             paramLabel = "SHARE",
-            description = "The share of the data that is set apart as --test (default: 0).")
+            description = "The share of the data that is set apart when there is no --test (default: 0).")
     private Double testShare;
 
     /** Reads the samples of a file. */

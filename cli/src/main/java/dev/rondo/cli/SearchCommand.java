@@ -127,7 +127,7 @@ final class SearchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         var search = new Search(declared, chosen, trials, seed);
         var objective = new SearchTrials(
-                words, declared, out, Optional.ofNullable(measure).map(Measure::named), trials, err, verbose);
+                words, declared, out, Optional.ofNullable(measure).map(Measure::named), search.size(), err, verbose);
         log = Optional.ofNullable(log).orElse(OutputFile.sibling(out, ".search.tsv"));
         checkFiles(objective);
         List<Trial> found;

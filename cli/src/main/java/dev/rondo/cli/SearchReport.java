@@ -138,7 +138,7 @@ record SearchReport(SearchSpace space, List<Trial> trials) {
         }
         return new LineChart(
                 "best so far",
-                Axis.linear("trial"),
+                Axis.counting("trial"),
                 Axis.linear(measure().key()),
                 Optional.empty(),
                 List.of(Series.line("best so far", best), Series.scattered("trial", all)));
@@ -174,13 +174,15 @@ record SearchReport(SearchSpace space, List<Trial> trials) {
     /** Choices are numbered. */
     private static Axis axis(Dimension dimension) {
         return switch (dimension) {
-            case Dimension.Range range -> new Axis(range.name(), range.logarithmic());
+            case Dimension.Range range -> range.logarithmic()
+                    ? Axis.logarithmic(range.name())
+                    : range.whole() ? Axis.counting(range.name()) : Axis.linear(range.name());
             case Dimension.Choice choice -> {
-                var label = new StringJoiner(", ", choice.name() + ": ", "");
+                var label = new StringJoiner(", ", choice.name() + " (", ")");
                 for (int i = 0; i < choice.values().size(); i++) {
-                    label.add((i + 1) + " " + choice.values().get(i));
+                    label.add((i + 1) + ": " + choice.values().get(i));
                 }
-                yield Axis.linear(label.toString());
+                yield Axis.counting(label.toString());
             }
         };
     }

@@ -24,8 +24,9 @@ final class StartOptions {
             names = "--from",
             paramLabel = "MODEL",
             description =
-                    "Begin as this model, trained or converted, with its vocabularies and, if it was trained by this"
-                            + " command and none is named, its network; what gives classes begins anew where they are"
+                    "Begin as this model, with its vocabularies and, if it was trained by this command and no --network"
+                            + " is named, its network. Of a language model name the --network: its embedding, its"
+                            + " recurrent layers, and what follows them. What gives classes begins anew where they are"
                             + " others.")
     private Path from;
 
@@ -33,11 +34,11 @@ final class StartOptions {
             names = "--vectors",
             paramLabel = "FILE",
             description =
-                    "Begin with these word vectors, of word2vec (text or binary) or GloVe: the embedding has their"
-                            + " size.")
+                    "Begin with these word vectors, of word2vec (text or binary) or GloVe. The embedding must have their"
+                            + " size: --network 'embedding(300) ...' (default: 100).")
     private Path vectors;
 
-    @Option(names = "--freeze-vectors", description = "Leave them as they are.")
+    @Option(names = "--freeze-vectors", description = "Leave the vectors of --vectors as they are.")
     private boolean freezeVectors;
 
     /** @throws InputException when options do not fit each other */

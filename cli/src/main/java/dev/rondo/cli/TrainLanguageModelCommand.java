@@ -65,8 +65,8 @@ final class TrainLanguageModelCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "MODEL",
-            description = "Begin with this language model, trained or converted: its network, its vocabulary and its "
-                    + "parameters. --freeze keeps some of them as they are.")
+            description = "Begin with this language model, trained or converted, but not one of --network: its cells, its "
+                    + "vocabulary and its parameters. --freeze keeps some of them as they are.")
     private Path from;
 
     @Option(

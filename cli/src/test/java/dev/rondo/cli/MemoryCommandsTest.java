@@ -110,7 +110,8 @@ class MemoryCommandsTest {
                 Main.DONE, rondo.runOn(STORY + "Where is Mary?\n", "answer", model, "--heatmap", map), () -> rondo.err);
         assertTrue(rondo.out.matches("[a-z]+\n"), rondo.out);
         String svg = Files.readString(map);
-        for (String label : List.of("Mary went to the kitchen.", "John moved to the office.", "hop 1", "hop 2")) {
+        String title = "Where is Mary? " + rondo.out.strip();
+        for (String label : List.of(title, "Mary went to the kitchen.", "John moved to the office.", "hop 1", "hop 2")) {
             assertTrue(svg.contains(label), label);
         }
         // Numbered as in the data, the same story has the same answer; an empty line and line 1 begin another.

@@ -186,6 +186,9 @@ class NetworkCommandsTest {
                 more.add(chain);
             }
             JsonNode result = train("tag", more.toArray());
+            // Losses of a chain are of sentences.
+            String step = chain.isEmpty() ? " tokens, 8 in an epoch" : " of 8 sentences, 8 in an epoch";
+            assertTrue(rondo.err.contains(step), rondo.err);
             assertEquals(100, result.get("test_accuracy").asDouble());
             assertEquals(
                     "the_DET run_NOUN walk_VERB a_DET dog_NOUN",

@@ -80,7 +80,7 @@ class SearchCommandTest {
             assertTrue(LanguageModel.of(model).size() > 10);
         }
         // Best so far, and three dimensions.
-        assertTrue(SvgFile.parse(Files.readString(chart)).texts().contains("cell: 1 gru, 2 elman"));
+        assertTrue(SvgFile.parse(Files.readString(chart)).texts().contains("cell (1: gru, 2: elman)"));
         assertEquals(List.of("best.rondo", "best.search.tsv", "data.txt", "search.svg"), files());
     }
 

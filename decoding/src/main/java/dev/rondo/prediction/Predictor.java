@@ -26,6 +26,14 @@ import java.util.stream.IntStream;
  * names of columns with tabs between, and {@code window} and {@code horizon}, rows that are read and forecast, 0 for a row by
  * itself.
  *
+ * <pre>{@code
+ * try (Model model = Model.open(path)) {
+ *     Predictor predictor = Predictor.of(model);
+ *     float[] values = predictor.predict(new float[] {3, 80, 10});   // a number for each of inputs()
+ *     System.out.println(predictor.targets() + " " + Arrays.toString(values));
+ * }
+ * }</pre>
+ *
  * <p>Immutable; shared by threads. It does not own the model.
  */
 public final class Predictor {

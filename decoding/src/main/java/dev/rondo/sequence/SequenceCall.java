@@ -75,7 +75,7 @@ public final class SequenceCall {
                     "model",
                     "reads texts by a function '" + SEQUENCE + "'",
                     "functions " + model.functions().keySet().stream().sorted().toList(),
-                    "call what it has by rondo run, or from Java");
+                    "of rows of numbers ask rondo predict or Predictor, of other functions rondo run");
         }
         Function f = model.function(SEQUENCE);
         boolean tokens = Labels.is(f.input("tokens"), ElementType.I32, "B", "T");

@@ -61,6 +61,9 @@ final class Drawing {
     static String svg(List<LineChart> charts, int columns) throws IOException {
         int rows = (charts.size() + columns - 1) / columns;
         return Canvas.svg(columns * WIDTH, rows * HEIGHT, canvas -> {
+            // Places without a chart, too.
+            canvas.setColor(Color.WHITE);
+            canvas.fillRect(0, 0, columns * WIDTH, rows * HEIGHT);
             for (int i = 0; i < charts.size(); i++) {
                 int x = i % columns * WIDTH;
                 int y = i / columns * HEIGHT;
@@ -98,6 +101,9 @@ final class Drawing {
     private static NumberAxis scale(Axis axis) {
         NumberAxis scale = axis.logarithmic() ? new LogarithmicAxis(axis.label()) : new NumberAxis(axis.label());
         scale.setAutoRangeIncludesZero(false);
+        if (axis.whole()) {
+            scale.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+        }
         // Not in the language of this machine.
         scale.setNumberFormatOverride(new DecimalFormat("0.########", DecimalFormatSymbols.getInstance(Locale.ROOT)));
         scale.setLabelFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));

@@ -8,26 +8,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Numbers from 0 to 1 as grey fields, 1 black: what each row attended to.
  *
+ * @param title   a line above it; empty for none
  * @param rows    labels, from above
  * @param columns labels, from the left, written upward
  * @param values  a row for each row, a number for each column
  */
-public record HeatMap(List<String> rows, List<String> columns, float[][] values) {
+public record HeatMap(String title, List<String> rows, List<String> columns, float[][] values) {
     private static final int FIELD = 22;
     private static final int GAP = 8;
     private static final int LONGEST_LABEL = 40;
+    private static final int LONGEST_TITLE = 120;
     private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     private static final Color TEXT = new Color(0x33, 0x33, 0x33);
     private static final Color FRAME = new Color(0xBB, 0xBB, 0xBB);
 
     /** Copies all; long labels are cut. */
     public HeatMap {
-        rows = rows.stream().map(HeatMap::cut).toList();
-        columns = columns.stream().map(HeatMap::cut).toList();
+        title = cut(title, LONGEST_TITLE);
+        rows = rows.stream().map(row -> cut(row, LONGEST_LABEL)).toList();
+        columns = columns.stream().map(column -> cut(column, LONGEST_LABEL)).toList();
         float[][] copy = new float[values.length][];
         for (int i = 0; i < copy.length; i++) {
             copy[i] = values[i].clone();
@@ -41,15 +45,21 @@ public record HeatMap(List<String> rows, List<String> columns, float[][] values)
         values = copy;
     }
 
-    private static String cut(String label) {
-        return label.codePointCount(0, label.length()) <= LONGEST_LABEL
+    private static String cut(String label, int longest) {
+        return label.codePointCount(0, label.length()) <= longest
                 ? label
-                : label.substring(0, label.offsetByCodePoints(0, LONGEST_LABEL - 1)) + "…";
+                : label.substring(0, label.offsetByCodePoints(0, longest - 1)) + "…";
+    }
+
+    /** Without a title. */
+    public HeatMap(List<String> rows, List<String> columns, float[][] values) {
+        this("", rows, columns, values);
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof HeatMap that
+                && title.equals(that.title)
                 && rows.equals(that.rows)
                 && columns.equals(that.columns)
                 && Arrays.deepEquals(values, that.values);
@@ -57,7 +67,7 @@ public record HeatMap(List<String> rows, List<String> columns, float[][] values)
 
     @Override
     public int hashCode() {
-        return 31 * rows.hashCode() + columns.hashCode();
+        return Objects.hash(title, rows, columns);
     }
 
     /**
@@ -76,6 +86,7 @@ public record HeatMap(List<String> rows, List<String> columns, float[][] values)
         Canvas.svg(1, 1, g -> {
             for (HeatMap map : maps) {
                 size[0] = Math.max(size[0], map.left(g) + map.columns.size() * FIELD + GAP);
+                size[0] = Math.max(size[0], longest(g, List.of(map.title)) + 2 * GAP);
                 size[1] += map.top(g) + map.rows.size() * FIELD + GAP;
             }
         });
@@ -100,7 +111,7 @@ public record HeatMap(List<String> rows, List<String> columns, float[][] values)
     }
 
     private int top(Graphics2D g) {
-        return longest(g, columns) + 2 * GAP;
+        return (title.isEmpty() ? 0 : FIELD) + longest(g, columns) + 2 * GAP;
     }
 
     private void draw(Graphics2D g, int y) {
@@ -118,6 +129,7 @@ public record HeatMap(List<String> rows, List<String> columns, float[][] values)
         g.setColor(FRAME);
         g.drawRect(left, top, columns.size() * FIELD, rows.size() * FIELD);
         g.setColor(TEXT);
+        g.drawString(title, GAP, y + middle);
         for (int row = 0; row < rows.size(); row++) {
             g.drawString(rows.get(row), GAP, top + row * FIELD + middle);
         }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +125,16 @@ class LineChartTest {
     }
 
     @Test
+    void whatIsCountedHasWholeNumbersBesideIt() throws IOException {
+        List<Series> three = List.of(Series.line("best", points(3, i -> 100 * i)));
+        var counted = new LineChart("t", Axis.counting("trial"), Axis.linear("y"), Optional.empty(), three);
+        var measured = new LineChart("t", Axis.linear("trial"), Axis.linear("y"), Optional.empty(), three);
+        assertFalse(SvgFile.parse(counted.svg()).texts().stream().anyMatch("1.2"::equals));
+        assertTrue(SvgFile.parse(counted.svg()).texts().contains("2"));
+        assertTrue(SvgFile.parse(measured.svg()).texts().contains("1.2"));
+    }
+
+    @Test
     void severalChartsStandSideBySide() throws IOException {
         var scattered = new LineChart(
                 "scattered",
@@ -136,6 +147,8 @@ class LineChartTest {
         String svg = Files.readString(file);
         assertTrue(svg.contains("viewBox=\"0 0 1800 1040\""), svg.substring(0, 400));
         assertTrue(SvgFile.parse(svg).texts().contains("scattered"));
+        // The fourth place is as white as the others.
+        assertTrue(Pattern.compile("<rect[^>]* width=\"1800\"").matcher(svg).find(), svg.substring(0, 800));
         // Points that nothing joins are no lines: six are those of the others.
         assertEquals(6, SvgFile.parse(svg).lines().size());
         assertThrows(IllegalArgumentException.class, () -> LineChart.write(List.of(), 2, file));

@@ -73,7 +73,7 @@ record PretrainedModel(
                 "model " + path,
                 "is a language model with one vocabulary, whose step is an embedding, recurrent layers and a matrix",
                 got,
-                "begin with a model of 'rondo train lm', or with a converted one of that architecture");
+                "begin with a model of 'rondo train lm' without --network, or with a converted one of that architecture");
     }
 
     private static String fingerprint(Path path) throws IOException {

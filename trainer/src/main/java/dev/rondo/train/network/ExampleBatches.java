@@ -17,6 +17,7 @@ final class ExampleBatches implements BatchSource {
     private static final int POOL = 100;
 
     private final Examples examples;
+    private final long targets;
     private final int shards;
     private final long seed;
     private final int batches;
@@ -30,10 +31,11 @@ final class ExampleBatches implements BatchSource {
      * Batches of samples.
      *
      * @param batchSize samples of a batch, of all shards
+     * @param targets   predictions in all samples
      * @param shards    into which each batch is cut
      * @throws InputException when there are fewer samples than shards, or a batch has
      */
-    ExampleBatches(Examples examples, int batchSize, int shards, long seed) {
+    ExampleBatches(Examples examples, long targets, int batchSize, int shards, long seed) {
         if (shards < 1 || batchSize < shards || examples.size() < shards) {
             throw new InputException(
                     "batch size",
@@ -42,6 +44,7 @@ final class ExampleBatches implements BatchSource {
                     "give a larger batch, or fewer shards");
         }
         this.examples = examples;
+        this.targets = targets;
         this.shards = shards;
         this.seed = seed;
         int count = examples.size();
@@ -62,7 +65,7 @@ final class ExampleBatches implements BatchSource {
     /** The mean, as batches differ. */
     @Override
     public long targetsPerBatch() {
-        return Math.round((double) examples.targetCount() / batches);
+        return Math.round((double) targets / batches);
     }
 
     @Override

@@ -58,8 +58,11 @@ final class NetworkTask implements ModelTask {
         // What is smooth for training is not what is asked for.
         var judged = ObjectiveSettings.of(objective.kind());
         int shards = settings.training().shards();
+        Examples training = corpus.training();
         this.batches = new ExampleBatches(
-                corpus.training(),
+                training,
+                // A chain gives a loss to whole sentences.
+                chain.isPresent() ? training.size() : training.targetCount(),
                 settings.batchSize(),
                 shards,
                 settings.training().seed());

@@ -33,6 +33,14 @@ public record Search(SearchSpace space, Strategy strategy, int trials, long seed
         Settings.require(trials >= 1 && trials <= SearchLog.MAX_TRIALS, "trials", "are 1 to 10000", trials);
     }
 
+    /** How many trials there will be, if none ends it: a grid may have fewer than were asked for. */
+    public int size() {
+        return switch (strategy) {
+            case Strategy.Grid grid -> (int) Math.min(trials, grid.size(space));
+            case Strategy.Random _, Bayesian _ -> trials;
+        };
+    }
+
     /** All trials, in memory alone. */
     public List<Trial> run(Objective objective) throws IOException {
         var done = new ArrayList<Trial>();

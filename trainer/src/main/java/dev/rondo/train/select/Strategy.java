@@ -18,6 +18,15 @@ public sealed interface Strategy permits Strategy.Grid, Strategy.Random, Bayesia
 
     /** All combinations of the dimensions' levels; the last dimension changes first. */
     record Grid() implements Strategy {
+        /** How many combinations there are, as far as a {@code long} counts. */
+        long size(SearchSpace space) {
+            double all = 1;
+            for (Dimension dimension : space.dimensions()) {
+                all *= dimension.levels().size();
+            }
+            return (long) all;
+        }
+
         @Override
         public Optional<List<String>> next(SearchSpace space, List<Trial> done, long seed) {
             long rest = done.size();

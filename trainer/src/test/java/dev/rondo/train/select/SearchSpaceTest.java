@@ -97,6 +97,8 @@ class SearchSpaceTest {
             return Optional.of(Trial.Outcome.of(0, 0));
         });
         assertEquals(3 * 2 * 2, tried.size());
+        assertEquals(tried.size(), search.size());
+        assertEquals(5, new Search(space, new Strategy.Grid(), 5, 1).size());
         assertEquals(tried.size(), tried.stream().distinct().count());
         assertEquals(List.of("0.001", "1", "lstm"), tried.getFirst());
         assertEquals(List.of("0.001", "1", "gru"), tried.get(1));
