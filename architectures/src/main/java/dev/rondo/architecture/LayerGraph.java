@@ -1,6 +1,7 @@
 package dev.rondo.architecture;
 
 import dev.rondo.architecture.training.Training;
+import dev.rondo.error.InputException;
 import dev.rondo.format.ElementType;
 import dev.rondo.graph.Aggregation;
 import dev.rondo.graph.BinaryFunction;
@@ -204,6 +205,15 @@ public final class LayerGraph {
                     ? nodes.spelled(words, x, rows.characters, rows.characterLengths)
                     : nodes.of(layer, name, x);
             pooled = pools ? x : pooled;
+        }
+        if (stack.results() == LayerStack.Results.TAGS
+                && x.type().rank() == 3
+                && !x.type().dim(1).equals(rows.x.type().dim(1))) {
+            throw new InputException(
+                    "network",
+                    "gives something for each of T tokens, as tags want",
+                    x.type().dim(1) + " steps",
+                    "leave out downsampling and strides, and let convolutions keep the length (no 'valid')");
         }
         return new Made(x, pooled);
     }

@@ -66,6 +66,15 @@ class NetworkTextTest {
         refused(text, part, () -> new LayerGraph(stack).training(new Objective.CrossEntropy(0)));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {"embedding(8) conv(3, 3, valid); T-2 steps", "embedding(8) downsample(max, 2); T/2 steps"})
+    void tagsWantAsManySteps(String text, String part) {
+        LayerStack stack = NetworkText.parse(text, WORDS, LayerStack.Results.TAGS, 2);
+        refused(text, part, () -> new LayerGraph(stack).training(new Objective.CrossEntropy(0)));
+    }
+
     @Test
     void whatIsNearlyTooLargeIsTaken() {
         LayerStack stack = NetworkText.parse(

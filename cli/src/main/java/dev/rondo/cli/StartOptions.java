@@ -81,7 +81,9 @@ final class StartOptions {
 
     /** The network of the model that it begins as, or the usual one. */
     String network(String usual) throws IOException {
-        return from == null ? usual : metadata(from).getOrDefault("settings.network", usual);
+        // Of a language model that --hidden and others describe it is empty.
+        String network = from == null ? "" : metadata(from).getOrDefault("settings.network", "");
+        return network.isBlank() ? usual : network;
     }
 
     /** What a model says about itself. */

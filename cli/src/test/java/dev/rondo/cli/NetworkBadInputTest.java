@@ -62,6 +62,7 @@ class NetworkBadInputTest {
         refusedText("line 2: has a text", "a\tx\nb\t \n");
         refusedText("line 1", "a\t" + "x".repeat(1 << 20) + "x\n");
         refusedText("--max-length", "a\tx\nb\ty\n".repeat(20) + "a\t" + "x ".repeat(20_000) + "\n");
+        refusedText("no sample; is --max-length", "a\tx y\nb\ty z\n".repeat(20), "--max-length", 1);
         refusedText("samples for validation", "a\tx\nb\ty\n");
         refusedText("below 1 together", "a\tx\nb\ty\n".repeat(9), "--valid-share", 0.5, "--test-share", 0.5);
         refusedText("names or all numbers", "a\tx\n", "--label-column", "kind");
@@ -92,10 +93,13 @@ class NetworkBadInputTest {
                 "embedding(8) lstm(8); pool over time",
                 "embedding(8) lsmt(8) pool(max); lsmt",
                 "embedding(8) pool(max; brackets",
-                "embedding(0) pool(max); size"
+                "embedding(0) pool(max); size",
+                "embedding(8) conv(4, 5, valid) pool(max); leaves at least one step",
+                "embedding(8) downsample(max, 9) pool(max); leaves at least one step",
+                "embedding(8) positions(3) pool(max); as many places"
             })
     void networksThatAreNone(String network, String part) throws IOException {
-        refusedText(part, "a\tx\nb\ty\n".repeat(20), "--network", network);
+        refusedText(part, "a\tx x x x\nb\ty\n".repeat(20), "--network", network);
     }
 
     @Test

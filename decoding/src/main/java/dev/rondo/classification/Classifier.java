@@ -8,6 +8,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.Labels;
 import dev.rondo.sequence.SequenceCall;
 import dev.rondo.tagging.CharacterIds;
@@ -129,6 +130,7 @@ public final class Classifier {
      * @throws InputException when the model has no vocabulary, or it lacks something and has no unknown token
      */
     public int[] ids(String text) {
+        Given.given("text", text);
         if (words.isPresent()) {
             return Words.of(text).stream().mapToInt(words.get()::id).toArray();
         }

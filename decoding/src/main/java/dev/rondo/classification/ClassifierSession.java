@@ -2,6 +2,7 @@ package dev.rondo.classification;
 
 import dev.rondo.Port;
 import dev.rondo.error.InputException;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.SequenceCall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,12 +38,12 @@ public final class ClassifierSession {
      * @throws InputException when the model has no vocabulary, or it lacks something and has no unknown token
      */
     public Classification classify(String text) {
-        return classifyAll(List.of(text)).getFirst();
+        return classifyAll(List.of(Given.given("text", text))).getFirst();
     }
 
     /** Classifies texts, in their order; those of like length share calls. */
     public List<Classification> classifyAll(List<String> texts) {
-        int[][] ids = new int[texts.size()][];
+        int[][] ids = new int[Given.all("texts", texts).size()][];
         int[][][] characters = new int[texts.size()][][];
         var order = new ArrayList<Integer>();
         for (int i = 0; i < ids.length; i++) {
@@ -95,6 +96,8 @@ public final class ClassifierSession {
      * @throws InputException when an id is none of the model's, an array is too short, or the model reads characters
      */
     public int classify(int[] tokens, int count, float[] probabilities) {
+        Given.given("tokens", tokens);
+        Given.given("probabilities", probabilities);
         if (call.readsCharacters()) {
             throw new InputException(
                     "classifier",

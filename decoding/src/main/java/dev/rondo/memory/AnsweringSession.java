@@ -5,6 +5,7 @@ import dev.rondo.Capacity;
 import dev.rondo.Model;
 import dev.rondo.Session;
 import dev.rondo.error.InputException;
+import dev.rondo.sequence.Given;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +33,8 @@ public final class AnsweringSession {
      * @throws InputException when a sentence or the question is too long, or the question has no words
      */
     public Answer answer(List<String> story, String question) {
+        Given.all("sentences of the story", story);
+        Given.given("question", question);
         StoryReading reading = answering.reading();
         if (StoryReading.words(question).isEmpty()) {
             throw new InputException("question", "has words", "'" + question + "'", "ask something");

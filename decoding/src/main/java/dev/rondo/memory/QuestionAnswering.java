@@ -9,6 +9,7 @@ import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Dim;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,7 @@ public final class QuestionAnswering {
 
     /** The same, on the kernels that the caller wants. */
     public static QuestionAnswering of(Model model, Model.Kernel kernel) {
-        String task = model.metadata().get("task");
+        String task = Given.given("model", model).metadata().get("task");
         if (!TASK.equals(task)) {
             throw new InputException(
                     "model",

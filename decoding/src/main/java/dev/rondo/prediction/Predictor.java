@@ -11,6 +11,7 @@ import dev.rondo.format.ElementType;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.Labels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,7 +139,7 @@ public final class Predictor {
 
     /** The same, on the kernels that the caller wants. */
     public static Predictor of(Model model, Model.Kernel kernel) {
-        return new Predictor(model, kernel);
+        return new Predictor(Given.given("model", model), kernel);
     }
 
     /** Names of the columns of a row that is read; numbers where the file has none. */
@@ -178,7 +179,7 @@ public final class Predictor {
      * @throws InputException when there is no row, or one has another number of columns
      */
     public float[] predict(float[]... rows) {
-        return predictAll(List.<float[][]>of(rows)).getFirst();
+        return predictAll(List.<float[][]>of(Given.given("rows", rows))).getFirst();
     }
 
     /**
@@ -188,7 +189,7 @@ public final class Predictor {
      * @throws InputException when a sample has no row, or another number of rows or columns than it should
      */
     public List<float[]> predictAll(List<float[][]> samples) {
-        var found = new ArrayList<float[]>(samples.size());
+        var found = new ArrayList<float[]>(Given.all("samples", samples).size());
         if (samples.isEmpty()) {
             return found;
         }
@@ -227,6 +228,7 @@ public final class Predictor {
         float[] x = new float[samples.size() * rows * width];
         int at = 0;
         for (float[][] sample : samples) {
+            Given.all("rows", Arrays.asList(sample));
             if (sample.length != rows) {
                 throw new InputException(
                         "samples", "have equally many rows", rows + " and " + sample.length, "give them apart");

@@ -57,7 +57,7 @@ public final class Labels {
 
     /** @throws InputException when the model has another task */
     public static void checkTask(Model model, String task, String verb) {
-        String found = model.metadata().get("task");
+        String found = Given.given("model", model).metadata().get("task");
         if (!task.equals(found)) {
             throw new InputException(
                     "model",

@@ -215,6 +215,9 @@ public final class SequenceCall {
 
     /** An output, after {@link #run}. */
     public Port output(String name) {
+        if (call == null) {
+            throw new InputException("output " + name, "is of a call", "none yet", "give it something to read first");
+        }
         return call.output(name);
     }
 

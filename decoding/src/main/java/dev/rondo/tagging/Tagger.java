@@ -11,6 +11,7 @@ import dev.rondo.format.Segmentation;
 import dev.rondo.format.TextPipeline;
 import dev.rondo.graph.Function;
 import dev.rondo.graph.Value;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.Labels;
 import dev.rondo.sequence.SequenceCall;
 import dev.rondo.translation.Words;
@@ -192,6 +193,7 @@ public final class Tagger {
      * @throws InputException when the model has no vocabulary
      */
     public List<String> tokens(String text) {
+        Given.given("sentence", text);
         if (requireWords().tokenizer().pipeline().segmentation() == Segmentation.CHARACTERS) {
             var tokens = new ArrayList<String>();
             text.codePoints().forEach(c -> tokens.add(Character.toString(c)));

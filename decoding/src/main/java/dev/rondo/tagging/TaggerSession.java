@@ -4,6 +4,7 @@ import dev.rondo.Call;
 import dev.rondo.Model;
 import dev.rondo.Port;
 import dev.rondo.error.InputException;
+import dev.rondo.sequence.Given;
 import dev.rondo.sequence.SequenceCall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,16 +63,17 @@ public final class TaggerSession {
      * @throws InputException when the model has no vocabulary, or it lacks something and has no unknown token
      */
     public Tagging tag(String sentence) {
-        return tag(tagger.tokens(sentence));
+        return tag(tagger.tokens(Given.given("sentence", sentence)));
     }
 
     /** Tags a sentence of tokens. */
     public Tagging tag(List<String> tokens) {
-        return tagAll(List.of(tokens)).getFirst();
+        return tagAll(List.of(Given.given("tokens", tokens))).getFirst();
     }
 
     /** Tags sentences of tokens, in their order; those of like length share calls. */
     public List<Tagging> tagAll(List<List<String>> sentences) {
+        Given.all("sentences", sentences).forEach(tokens -> Given.all("tokens", tokens));
         var results = new Tagging[sentences.size()];
         List<Integer> order = byLength(sentences);
         int next;
@@ -104,7 +106,7 @@ public final class TaggerSession {
      * @throws InputException when the array is too short
      */
     public void tag(List<String> tokens, int[] tags) {
-        int count = tokens.size();
+        int count = Given.all("tokens", tokens).size();
         checkRoom(count, tags);
         if (count == 0) {
             return;
@@ -150,7 +152,7 @@ public final class TaggerSession {
     }
 
     private static void checkRoom(int count, int[] array) {
-        if (count < 0 || count > array.length) {
+        if (count < 0 || count > Given.given("array", array).length) {
             throw new InputException(
                     "array of a sentence",
                     "has a place for each token",

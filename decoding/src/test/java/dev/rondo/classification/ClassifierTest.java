@@ -11,6 +11,7 @@ import dev.rondo.error.InputException;
 import dev.rondo.error.ShapeException;
 import dev.rondo.format.Segmentation;
 import dev.rondo.tagging.TinyTagger;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -98,6 +99,10 @@ class ClassifierTest {
         try (Model model = model(POOLED)) {
             ClassifierSession session = Classifier.of(model).session();
             float[] p = new float[3];
+            assertThrows(InputException.class, () -> session.classify(null, 1, p));
+            assertThrows(InputException.class, () -> session.classify(new int[] {1}, 1, null));
+            assertThrows(InputException.class, () -> session.classify(null));
+            assertThrows(InputException.class, () -> session.classifyAll(Arrays.asList("a", null)));
             assertThrows(InputException.class, () -> session.classify(new int[] {9}, 1, p));
             assertThrows(InputException.class, () -> session.classify(new int[] {-1}, 1, p));
             assertThrows(InputException.class, () -> session.classify(new int[1], 2, p));

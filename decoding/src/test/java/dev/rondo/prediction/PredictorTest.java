@@ -67,6 +67,8 @@ class PredictorTest {
             assertEquals(List.of("a", "b"), predictor.inputs());
             assertEquals(List.of("c", "d"), predictor.targets());
             assertFalse(predictor.classifies());
+            assertThrows(InputException.class, () -> predictor.predict((float[][]) null));
+            assertThrows(InputException.class, () -> predictor.predict((float[]) null));
             assertArrayEquals(new float[] {50, 110}, predictor.predict(new float[] {10, 20}));
             assertThrows(InputException.class, () -> predictor.predict(new float[] {1}));
             assertThrows(InputException.class, predictor::predict);

@@ -269,4 +269,21 @@ class TaggerTest {
             wrong.add(assertThrows(kind, () -> Tagger.of(model)));
         }
     }
+
+    @Test
+    void nothingIsNoSentence() {
+        try (Model model = words(TinyTagger.WORDS)) {
+            Tagger tagger = Tagger.of(model);
+            TaggerSession session = tagger.session();
+            assertThrows(InputException.class, () -> tagger.tag((String) null));
+            assertThrows(InputException.class, () -> tagger.tag((List<String>) null));
+            assertThrows(InputException.class, () -> session.tag(Arrays.asList("a", null)));
+            assertThrows(InputException.class, () -> session.tagAll(null));
+            assertThrows(InputException.class, () -> session.tagAll(Arrays.asList(List.of("a"), null)));
+            assertThrows(InputException.class, () -> session.tag(List.of("a"), null));
+            assertThrows(InputException.class, session::logits);
+            assertEquals(1, session.tag("a").tags().size());
+        }
+        assertThrows(InputException.class, () -> Tagger.of(null));
+    }
 }

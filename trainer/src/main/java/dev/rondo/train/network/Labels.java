@@ -33,7 +33,10 @@ final class Labels {
         this.names = known.containsAll(found) ? known : found;
         if (names.size() < 2) {
             throw new InputException(
-                    "training data", "has at least two " + kind, names.toString(), "is the right column named?");
+                    "training data",
+                    "has at least two " + kind,
+                    names.isEmpty() ? "no sample" : names.toString(),
+                    names.isEmpty() ? "is --max-length too short?" : "is the right column named?");
         }
         for (int id = 0; id < names.size(); id++) {
             ids.put(names.get(id), id);

@@ -1,5 +1,6 @@
 package dev.rondo.train.network;
 
+import dev.rondo.architecture.Layer;
 import dev.rondo.architecture.LayerGraph;
 import dev.rondo.architecture.LayerStack;
 import dev.rondo.architecture.NetworkText;
@@ -47,6 +48,7 @@ final class NetworkTask implements ModelTask {
         this.corpus = corpus;
         this.stack = NetworkText.parse(settings.network(), corpus.input(), corpus.results(), corpus.outputs());
         check(stack);
+        checkSteps(stack, corpus.training().capacity(1).getOrDefault("T", 0));
         this.chain = settings.objective().kind() == ObjectiveSettings.Kind.CHAIN
                 ? Optional.of(Chain.of(corpus.outputs()))
                 : Optional.empty();
@@ -84,6 +86,34 @@ final class NetworkTask implements ModelTask {
                             : "gives one result for each sample, so it pools over time",
                     settings.network(),
                     steps ? "leave out what pools" : "add pool(max), pool(last) or ends");
+        }
+    }
+
+    /** That windows fit at least the longest training sample, and rows of places are enough for it. */
+    private void checkSteps(LayerStack made, int longest) {
+        long steps = longest;
+        for (Layer layer : made.layers()) {
+            if (steps < 1 || layer instanceof Layer.Repeat) {
+                return;
+            }
+            if (layer instanceof Layer.Conv1d conv) {
+                steps = Math.floorDiv(steps + conv.before() + conv.after() - conv.reach(), conv.stride()) + 1;
+            } else if (layer instanceof Layer.PoolWindow pool) {
+                steps = Math.floorDiv(steps - pool.size(), pool.stride()) + 1;
+            } else if (layer instanceof Layer.Positions places && steps > places.maxSteps()) {
+                throw new InputException(
+                        "network, positions(" + places.maxSteps() + ")",
+                        "has as many places as the longest training sample has steps",
+                        "" + steps,
+                        "give it more");
+            }
+            if (steps < 1) {
+                throw new InputException(
+                        "network",
+                        "leaves at least one step of the longest training sample, of " + longest + " steps",
+                        "windows that are longer",
+                        "take smaller windows, or convolutions without 'valid'");
+            }
         }
     }
 
