@@ -23,11 +23,10 @@ final class StartOptions {
     @Option(
             names = "--from",
             paramLabel = "MODEL",
-            description =
-                    "Begin as this model, with its vocabularies and, if it was trained by this command and no --network"
-                            + " is named, its network. Of a language model name the --network: its embedding, its"
-                            + " recurrent layers, and what follows them. What gives classes begins anew where they are"
-                            + " others.")
+            description = "Begin as this model, with its vocabularies and, if it was trained by this command and no"
+                    + " --network is named, its network. Of a converted model name the --network; of a language"
+                    + " model, too: its embedding, its recurrent layers, and what follows them. What gives classes"
+                    + " begins anew where they are others.")
     private Path from;
 
     @Option(

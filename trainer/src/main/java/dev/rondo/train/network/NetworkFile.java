@@ -55,13 +55,10 @@ final class NetworkFile {
         Map<String, float[]> scales = new HashMap<>();
         LayerStack scaled = scaled(stack, corpus, scales);
         var functions = new ArrayList<Function>();
-        Stream.concat(
-                        new LayerGraph(scaled).functions().stream(),
-                        chain.stream().flatMap(c -> new ChainGraph(c).functions().stream()))
-                .forEach(function -> {
-                    functions.addAll(function.bodies());
-                    functions.add(function);
-                });
+        functions(scaled, chain).forEach(function -> {
+            functions.addAll(function.bodies());
+            functions.add(function);
+        });
         functions.stream().distinct().forEach(f -> writer.function(FunctionCodec.encode(f)));
         List<Parameter> all = new ArrayList<>(scaled.parameters());
         chain.ifPresent(c -> all.addAll(c.parameters()));
@@ -75,6 +72,14 @@ final class NetworkFile {
                     () -> scales.containsKey(name) ? scales.get(name) : parameters.get(name));
         }
         writer.write(path);
+    }
+
+    /** What a file with such a network holds. */
+    static List<Function> functions(LayerStack stack, Optional<Chain> chain) {
+        return Stream.concat(
+                        new LayerGraph(stack).functions().stream(),
+                        chain.stream().flatMap(c -> new ChainGraph(c).functions().stream()))
+                .toList();
     }
 
     private static String task(LayerStack.Results results) {

@@ -164,7 +164,7 @@ final class NetworkTask implements ModelTask {
     @Override
     public void initialise(ParameterStore parameters, long seed) {
         NetworkBeginning.initialise(stack, parameters, seed);
-        start.ifPresent(from -> from.load(parameters, corpus.keepsOutputs()));
+        start.ifPresent(from -> from.load(parameters, NetworkFile.functions(stack, chain), corpus.keepsOutputs()));
         vectors.ifPresent(rows -> rows.copyTo(parameters, "embedding"));
     }
 

@@ -6,6 +6,9 @@ import dev.rondo.format.RondoFile;
 import dev.rondo.format.Segmentation;
 import dev.rondo.format.Tensor;
 import dev.rondo.format.TextPipeline;
+import dev.rondo.graph.Function;
+import dev.rondo.graph.FunctionCodec;
+import dev.rondo.plan.Constants;
 import dev.rondo.train.ParameterStore;
 import dev.rondo.train.data.Scaling;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -112,13 +116,15 @@ record PretrainedNetwork(Path path, RondoFile file, String fingerprint) implemen
     }
 
     /**
-     * Lets parameters begin as its tensors.
+     * Lets parameters begin as its tensors, which may have the names of another framework where its functions do what these do.
      *
-     * @param outputs whether those that give classes, tags or numbers, too: they are of the same
+     * @param functions of the network
+     * @param outputs   whether those that give classes, tags or numbers, too: they are of the same
      */
-    void load(ParameterStore parameters, boolean outputs) {
+    void load(ParameterStore parameters, List<Function> functions, boolean outputs) {
+        Map<String, Function> own = FunctionCodec.decode(file.functions(), new Constants(file.tensors()).types());
         parameters.load(
-                file.tensors(),
+                CorrespondingTensors.of(functions, own, file.tensors()),
                 parameters.names().stream()
                         .filter(name -> outputs || OF_LABELS.stream().noneMatch(name::startsWith))
                         .toList());
