@@ -241,7 +241,9 @@ final class TrainSyntheticCommand implements Callable<Integer> {
                         Optional.empty(),
                         series)
                 .write(gradients);
-        print.println("gradients   " + gradients);
+        if (!run.isJson()) {
+            print.println("gradients   " + gradients);
+        }
         print.flush();
     }
 

@@ -106,6 +106,9 @@ class TrainSyntheticCommandTest {
         assertEquals(
                 Main.DONE, train(out, "--gradients", chart, "--gradients-with", elman.toString()), () -> rondo.err);
         assertTrue(Files.readString(Path.of(chart)).contains("of elman.rondo, trained"));
+        // What a program reads is one object, whatever is drawn.
+        assertEquals(Main.DONE, train(out, "--gradients", chart, "--json"), () -> rondo.err);
+        assertTrue(rondo.out.stripTrailing().endsWith("}"), rondo.out);
     }
 
     @ParameterizedTest
