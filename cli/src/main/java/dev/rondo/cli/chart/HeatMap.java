@@ -129,7 +129,9 @@ public record HeatMap(String title, List<String> rows, List<String> columns, flo
         g.setColor(FRAME);
         g.drawRect(left, top, columns.size() * FIELD, rows.size() * FIELD);
         g.setColor(TEXT);
-        g.drawString(title, GAP, y + middle);
+        if (!title.isEmpty()) {
+            g.drawString(title, GAP, y + middle);
+        }
         for (int row = 0; row < rows.size(); row++) {
             g.drawString(rows.get(row), GAP, top + row * FIELD + middle);
         }
