@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -30,6 +32,8 @@ class ModulePathTest {
     private final String jars =
             System.getProperty("rondo.formats.jar") + File.pathSeparator + System.getProperty("rondo.runtime.jar");
 
+    private final String jarsToDecode = jars + File.pathSeparator + System.getProperty("rondo.decoding.jar");
+
     /** The n-th Java example of the README. */
     private static String example(int n) throws IOException {
         Matcher matcher = EXAMPLE.matcher(Files.readString(Places.root().resolve("README.md")));
@@ -41,11 +45,16 @@ class ModulePathTest {
 
     /** Compiles a module that requires the runtime, with one class around some statements, and runs it. */
     private Fork run(String statements) throws Exception {
-        return run("dev.rondo.runtime", "dev.rondo.decode", jars, statements);
+        return run("dev.rondo.runtime", List.of("dev.rondo.decode"), jars, statements);
     }
 
-    /** The same for another module and another package to import from. */
-    private Fork run(String required, String imported, String path, String statements) throws Exception {
+    /** The same for another module and other packages to import from. */
+    private Fork run(String required, List<String> imported, String path, String statements) throws Exception {
+        Path classes = compile(required, imported, path, statements);
+        return Fork.of(List.of("--module-path", path + File.pathSeparator + classes, "--module", "app/app.Main"));
+    }
+
+    private Path compile(String required, List<String> imported, String path, String statements) throws Exception {
         Path sources = folder.resolve("src");
         Files.createDirectories(sources.resolve("app"));
         Path module = sources.resolve("module-info.java");
@@ -54,13 +63,15 @@ class ModulePathTest {
         Files.writeString(main, """
             package app;
             import dev.rondo.*;
-            import %s.*;
+            %s
             import java.nio.file.Path;
+            import java.util.List;
             public class Main {
                 public static void main(String[] args) throws Exception {
             %s    }
             }
-            """.formatted(imported, statements));
+            """.formatted(
+                imported.stream().map(name -> "import " + name + ".*;").collect(Collectors.joining(" ")), statements));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Path classes = folder.resolve("classes");
         var messages = new StringWriter();
@@ -71,7 +82,7 @@ class ModulePathTest {
                     .call();
             assertTrue(compiled, messages::toString);
         }
-        return Fork.of(List.of("--module-path", path + File.pathSeparator + classes, "--module", "app/app.Main"));
+        return classes;
     }
 
     private static String tiny() {
@@ -90,17 +101,27 @@ class ModulePathTest {
 
     @Test
     void theThreeLinesOfTheReadmeTranslate() throws Exception {
-        String path = jars + File.pathSeparator + System.getProperty("rondo.decoding.jar");
         String model = Places.root().resolve("samples/models/dates.rondo").toString();
         String lines = example(1).replace("dates.rondo", model.replace("\\", "/"));
-        Fork fork = run("dev.rondo.decoding", "dev.rondo.translation", path, lines);
+        Fork fork = run("dev.rondo.decoding", List.of("dev.rondo.translation"), jarsToDecode, lines);
         assertEquals("1998-03-05", fork.output().strip(), () -> fork.err().toString());
         assertEquals(List.of(), fork.complaints());
     }
 
+    /** Their models are nobody's but the reader's. */
+    @Test
+    void theFacadesOfTheReadmeCompile() throws Exception {
+        List<String> packages = Stream.of("tagging", "classification", "prediction", "memory")
+                .map("dev.rondo."::concat)
+                .toList();
+        String lines = example(2);
+        packages.forEach(name -> assertTrue(lines.contains("// " + name), lines));
+        compile("dev.rondo.decoding", packages, jarsToDecode, "Model model = Model.open(Path.of(\"\"));\n" + lines);
+    }
+
     @Test
     void theStepsOfTheReadmeRunOnVectorKernels() throws Exception {
-        String lines = example(2);
+        String lines = example(3);
         Fork fork = run("Model model = Model.open(Path.of(\"" + tiny() + "\"));\n" + lines
                 + "System.out.println(logits.length + \" logits, \" + model.session().kernels());\n");
         assertTrue(fork.output().matches("[0-9]+ logits, vector [0-9]+ bit"), fork.out());
