@@ -308,6 +308,36 @@ final class PanelsBf16 {
             MemorySegment out,
             long to,
             int lanes) {
+        if (to + BYTES > out.byteSize()) {
+            tailAtTheEnd(w, at, end, stride, x, xAt, out, to, lanes);
+            return;
+        }
+        FloatVector before = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a0 = before;
+        FloatVector b0 = FloatVector.zero(F);
+        long o = at;
+        long xo = xAt;
+        for (; o < end; o += stride, xo += 8) {
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o, STORED);
+            FloatVector s = broadcast(F, x.get(F32, xo));
+            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(s, a0);
+            s = broadcast(F, x.get(F32, xo + 4));
+            b0 = w0.and(HIGH).reinterpretAsFloats().fma(s, b0);
+        }
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
+        before.blend(a0.add(b0), first).intoMemorySegment(out, to, NATIVE);
+    }
+
+    private static void tailAtTheEnd(
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            MemorySegment out,
+            long to,
+            int lanes) {
         VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
         FloatVector a0 = fromMemorySegment(F, out, to, NATIVE, first);
         FloatVector b0 = FloatVector.zero(F);

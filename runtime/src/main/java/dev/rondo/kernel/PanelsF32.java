@@ -550,8 +550,36 @@ final class PanelsF32 {
         a0.intoMemorySegment(out, to, NATIVE);
         b0.intoMemorySegment(out, to + row, NATIVE);
     }
-    /** The last lanes of a row; touches neither weights nor sums beyond them. */
+    /**
+     * The last lanes of a row; changes no sums beyond them. A mask only blends here: one that reads or writes memory is checked against the memory's end
+     * by a call, and where C2 leaves that call it allocates the mask each time.
+     */
     static void tail(
+            MemorySegment w,
+            long at,
+            long end,
+            long stride,
+            MemorySegment x,
+            long xAt,
+            long xStep,
+            MemorySegment out,
+            long to,
+            int lanes) {
+        if (to + BYTES > out.byteSize() || end - stride + BYTES > w.byteSize()) {
+            tailAtTheEnd(w, at, end, stride, x, xAt, xStep, out, to, lanes);
+            return;
+        }
+        FloatVector before = fromMemorySegment(F, out, to, NATIVE);
+        FloatVector a = before;
+        long xo = xAt;
+        for (long o = at; o < end; o += stride, xo += xStep) {
+            a = fromMemorySegment(F, w, o, STORED).fma(broadcast(F, x.get(F32, xo)), a);
+        }
+        before.blend(a, LANE.compare(VectorOperators.LT, lanes)).intoMemorySegment(out, to, NATIVE);
+    }
+
+    /** The same where nothing but these lanes may be there. */
+    private static void tailAtTheEnd(
             MemorySegment w,
             long at,
             long end,

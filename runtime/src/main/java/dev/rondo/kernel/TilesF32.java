@@ -278,7 +278,7 @@ final class TilesF32 {
         d2.intoMemorySegment(out, to + 3 * row + 2 * BYTES, NATIVE);
     }
 
-    /** Four rows of the first lanes of a vector, begun with the bias; touches no lane of bias and sums beyond them. */
+    /** Four rows of the first lanes of a vector, begun with the bias; changes no sums beyond them ({@link PanelsF32#tail}). */
     private static void setFourByTail(
             MemorySegment w,
             long at,
@@ -294,8 +294,14 @@ final class TilesF32 {
             long to,
             long row,
             int lanes) {
-        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
-        FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE, first);
+        if (biasAt + BYTES > bias.byteSize() || to + 3 * row + BYTES > out.byteSize()) {
+            for (int m = 0; m < ROWS; m++) {
+                VectorProducts.copyRow(bias, biasAt, out, to + m * row, lanes);
+                PanelsF32.tail(w, at, end, stride, x, xAt + m * xRow, xStep, out, to + m * row, lanes);
+            }
+            return;
+        }
+        FloatVector a0 = fromMemorySegment(F, bias, biasAt, NATIVE);
         FloatVector b0 = a0;
         FloatVector c0 = a0;
         FloatVector d0 = a0;
@@ -311,9 +317,10 @@ final class TilesF32 {
             s = broadcast(F, x.get(F32, xo + 3 * xRow));
             d0 = v0.fma(s, d0);
         }
-        a0.intoMemorySegment(out, to, NATIVE, first);
-        b0.intoMemorySegment(out, to + row, NATIVE, first);
-        c0.intoMemorySegment(out, to + 2 * row, NATIVE, first);
-        d0.intoMemorySegment(out, to + 3 * row, NATIVE, first);
+        VectorMask<Float> first = LANE.compare(VectorOperators.LT, lanes);
+        fromMemorySegment(F, out, to, NATIVE).blend(a0, first).intoMemorySegment(out, to, NATIVE);
+        fromMemorySegment(F, out, to + row, NATIVE).blend(b0, first).intoMemorySegment(out, to + row, NATIVE);
+        fromMemorySegment(F, out, to + 2 * row, NATIVE).blend(c0, first).intoMemorySegment(out, to + 2 * row, NATIVE);
+        fromMemorySegment(F, out, to + 3 * row, NATIVE).blend(d0, first).intoMemorySegment(out, to + 3 * row, NATIVE);
     }
 }
