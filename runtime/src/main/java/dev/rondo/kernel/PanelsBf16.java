@@ -297,7 +297,7 @@ final class PanelsBf16 {
         a0.add(c0).add(b0.add(d0)).intoMemorySegment(out, to, NATIVE);
     }
 
-    /** The last lanes of a row; the weights are padded to whole vectors, the sums are not. */
+    /** The last lanes of a row, as {@link PanelsF32#tail}; the weights are padded to whole vectors, the sums are not. */
     private static void tail(
             MemorySegment w,
             long at,
@@ -328,6 +328,7 @@ final class PanelsBf16 {
         before.blend(a0.add(b0), first).intoMemorySegment(out, to, NATIVE);
     }
 
+    /** The same where the sums end with these lanes. */
     private static void tailAtTheEnd(
             MemorySegment w,
             long at,

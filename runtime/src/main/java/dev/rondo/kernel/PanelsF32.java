@@ -550,6 +550,7 @@ final class PanelsF32 {
         a0.intoMemorySegment(out, to, NATIVE);
         b0.intoMemorySegment(out, to + row, NATIVE);
     }
+
     /**
      * The last lanes of a row; changes no sums beyond them. A mask only blends here: one that reads or writes memory is checked against the memory's end
      * by a call, and where C2 leaves that call it allocates the mask each time.
@@ -578,7 +579,7 @@ final class PanelsF32 {
         before.blend(a, LANE.compare(VectorOperators.LT, lanes)).intoMemorySegment(out, to, NATIVE);
     }
 
-    /** The same where nothing but these lanes may be there. */
+    /** The same where the weights or the sums end with these lanes. */
     private static void tailAtTheEnd(
             MemorySegment w,
             long at,

@@ -27,8 +27,8 @@ public final class Vectors {
     public static final int LANES = F.length();
 
     /**
-     * Every lane its own number. {@code LANE.compare(LT, n)} masks the first n lanes: one instruction without a branch, where {@code indexInRange}
-     * joins several masks, which then are allocated when a method is compiled without a profile of its branches.
+     * Every lane its own number. {@code LANE.compare(LT, n)} masks the first n lanes without a branch, where {@code indexInRange} joins several masks.
+     * {@link PanelsF32#tail} says where masks cost memory.
      */
     static final FloatVector LANE = FloatVector.zero(F).addIndex(1);
 
